@@ -1,0 +1,133 @@
+"""What devices say and what they are told, in the hall's own words: events, orders, outcomes.
+
+A rule that reads these does not know which protocol brought them. Everything here is immutable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """One moment on both clocks. Order and limits use `mono_s`; `wall_s` is what a person reads."""
+
+    wall_s: float  # seconds since 1970 UTC
+    mono_s: float  # seconds of CLOCK_MONOTONIC, comparable within one boot only
+    clock_ok: bool  # whether the wall clock had been set when this was taken
+
+
+# --- what devices say ---
+class KeyAction(StrEnum):
+    """What a key of a caller means, after the model's key map."""
+
+    CALL = "call"  # next, or the number typed before it
+    RECALL = "recall"
+    START = "start"
+    EVALUATE = "evaluate"  # finish the act and ask for a rating
+    FINISH = "finish"
+    SKIP = "skip"
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    RESUME = "resume"
+    LOGIN = "login"
+    LOGOUT = "logout"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    action: KeyAction
+    digits: str = ""  # typed before the key: a ticket or staff number
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPressed:
+    level: Literal[1, 2, 3, 4, 5]  # 5 very satisfied … 1 very dissatisfied, after the model's map
+    raw: int  # the value the pad sent
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A ticket button: a wish for a ticket of the service that the hall gives this button."""
+
+    button: int
+
+
+Body = KeyPressed | LevelPressed | ButtonPressed
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Immutable from here on. `device` is the child's id where the line carries several devices."""
+
+    id: str  # 32 hex digits, made once, so that a repeat can be told
+    device: str
+    at: Instant
+    body: Body
+
+
+# --- what devices are told ---
+@dataclass(frozen=True, slots=True)
+class SlipLine:
+    text: str
+    size: int = 1  # 1…8 times the printer's own characters
+    align: Literal["left", "center", "right"] = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class SlipQr:
+    data: str
+    module: int = 6  # dots of a module's side
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """Print, feed and cut. DONE only once the printer itself has said that the job is through."""
+
+    job: str
+    blocks: tuple[SlipLine | SlipQr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowText:
+    """Show on a strip or board until replaced."""
+
+    text: str
+    color: Literal["red", "green", "yellow"] = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDigits:
+    """Show on a caller's own display: digits and spaces."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskRating:
+    """Invite a rating on a pad."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beep:
+    pass
+
+
+Order = PrintSlip | ShowText | ShowDigits | AskRating | Beep
+
+
+class Result(StrEnum):
+    DONE = "done"
+    REJECTED = "rejected"  # not begun: the device cannot, now or ever
+    FAILED = "failed"  # begun, and certainly without effect
+    UNKNOWN = "unknown"  # the device did not say: never report this as FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    result: Result
+    code: str = ""  # the condition that explains it
+    detail: str = ""

@@ -1,0 +1,1 @@
+"""Lines of bytes to devices; the only importers of pyserial and evdev."""

@@ -1,0 +1,66 @@
+"""A null modem: two links in one process, each reading what the other writes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from drivers.api import LinkLost
+
+READ_LIMIT = 4096  # bytes a read returns at most, the contract of `Link.read`
+BUFFER_LIMIT = 65_536  # bytes in flight one way; a writer waits beyond it, as on a full line
+WRITE_TIMEOUT_S = 2.0  # a peer that reads nothing for so long is lost
+
+
+class NullLink:
+    """One end of a null modem. Closing either end loses both, after what was written has been read."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._buffer = bytearray()
+        self._closed = False
+        self._changed = asyncio.Condition()
+        self._peer: NullLink = self
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    async def read(self) -> bytes:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._buffer or self._closed)
+            if not self._buffer:
+                raise LinkLost(f"{self._url}: closed")
+            data = bytes(self._buffer[:READ_LIMIT])
+            del self._buffer[:READ_LIMIT]
+            self._changed.notify_all()
+            return data
+
+    async def write(self, data: bytes) -> None:
+        if self._closed:
+            raise LinkLost(f"{self._url}: closed")
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await self._peer._accept(data)
+        except TimeoutError:
+            raise LinkLost(f"{self._url}: nothing read within {WRITE_TIMEOUT_S} s") from None
+
+    async def _accept(self, data: bytes) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self._buffer) < BUFFER_LIMIT or self._closed)
+            if self._closed:
+                raise LinkLost(f"{self._url}: closed")
+            self._buffer += data
+            self._changed.notify_all()
+
+    async def close(self) -> None:
+        for end in (self, self._peer):
+            async with end._changed:
+                end._closed = True
+                end._changed.notify_all()
+
+
+def pair(name: str = "null") -> tuple[NullLink, NullLink]:
+    """The two ends of a new null modem."""
+    near, far = NullLink(f"null://{name}/near"), NullLink(f"null://{name}/far")
+    near._peer, far._peer = far, near
+    return near, far

@@ -1,0 +1,1 @@
+"""The daemon of a hall node, its recorder and its tools."""

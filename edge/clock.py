@@ -1,0 +1,44 @@
+"""The seams of time and chance: what lets a test own both."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import time
+import uuid
+from pathlib import Path
+
+from drivers.messages import Instant
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+_TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux
+
+
+def boot_id() -> str:
+    """The kernel's id of this boot: monotonic times compare within one only."""
+    return _BOOT_ID.read_text().strip().replace("-", "")
+
+
+def new_id() -> str:
+    """32 hex digits that no other caller gets."""
+    return uuid.uuid4().hex
+
+
+class SystemClock:
+    """The machine's own clock. `trust_rtc` takes the wall clock as set although nothing disciplines it,
+    for halls whose network has no time server."""
+
+    def __init__(self, *, trust_rtc: bool = True) -> None:
+        self._trust_rtc = trust_rtc
+        self._libc = ctypes.CDLL(None, use_errno=True)
+
+    def now(self) -> Instant:
+        return Instant(time.time(), time.monotonic(), self._trust_rtc or self._disciplined())
+
+    async def sleep(self, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+
+    def _disciplined(self) -> bool:
+        timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: read only
+        return bool(self._libc.adjtimex(timex) != _TIME_ERROR)

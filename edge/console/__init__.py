@@ -1,0 +1,1 @@
+"""The hub: the record of what every node of the halls has said."""

@@ -1,0 +1,213 @@
+"""The words of the rules: what they are asked, what they may want done, and what they know.
+
+A rule is `decide(state, input, now, hall) -> Decision`: it reads, and says which facts follow and which
+effects to run once those facts are safely kept. `evolve(state, fact, at)` is the only thing that changes a
+state, so the same facts give the same state live and after a restart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Literal
+
+from drivers.messages import Instant, KeyAction, Result
+from edge.wire import Fact
+
+
+# --- the hall, from the configuration ---
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: str
+    name: str
+    prefix: str  # "A": tickets are A001, A002 …
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    id: str
+    name: str
+    services: tuple[str, ...]  # what it can call, all alike in order of waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """`printer` is the device that tickets are printed on, "" where there is none."""
+
+    name: str
+    zone: tzinfo
+    services: dict[str, Service]
+    windows: dict[str, Window]
+    printer: str = ""
+    rating_limit_s: float = 30.0  # no answer within it means not rated
+    no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
+    login_required: bool = True
+
+
+# --- inputs ---
+@dataclass(frozen=True, slots=True)
+class TakeTicket:
+    service: str
+    session: str  # one touch, one ticket
+    can_show: bool = False  # the asker has a screen that can show the number
+    printer_problem: str = ""  # a condition that stops printing now, "" when the printer can print
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """How a slip's printing ended. `could_print` of a printer asked again after UNKNOWN."""
+
+    ticket: str
+    result: Result
+    code: str = ""  # the printer's condition
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A caller's key at a window, or the same wish over the control socket."""
+
+    window: str
+    action: KeyAction
+    digits: str = ""  # a ticket, or a staff number at login
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    window: str
+    level: Literal[1, 2, 3, 4, 5]
+    raw: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The node has started again on a kept state: what was under way is taken up."""
+
+
+Input = TakeTicket | Printed | Key | Rate | TimerFired | Started
+
+
+# --- effects, run only after the facts are kept ---
+@dataclass(frozen=True, slots=True)
+class Print:
+    ticket: str
+    copy: bool = False  # marked as a copy: an earlier slip may exist
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """On the window's strip: "请 A012 号" and the like."""
+
+    window: str
+    text: str
+    color: Literal["red", "green", "yellow"] = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """On the window's caller: digits only, so a ticket's letter is left out."""
+
+    window: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRating:
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Tell the person at the window's caller that the key did nothing: a beep."""
+
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Monotonic: a clock step neither shortens nor lengthens it. Setting it again replaces it."""
+
+    timer: str
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    timer: str
+
+
+Effect = Print | Show | Display | InviteRating | Refuse | SetTimer | CancelTimer
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why nothing happened, in the words of who asked."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    facts: tuple[Fact, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    rejection: Rejection | None = None
+    answer: dict[str, str | int] = field(default_factory=dict)  # for the one who asked: {"ticket": "A012", …}
+
+
+# --- the state ---
+Phase = Literal["reserved", "waiting", "called", "serving", "done", "no_show", "voided"]
+
+
+@dataclass(slots=True)
+class Ticket:
+    id: str
+    service: str
+    number: int
+    session: str
+    can_show: bool
+    phase: Phase = "reserved"
+    order: int = 0  # of joining the queue within the day: FIFO goes by it, never by a clock
+    reserved_at: float = 0.0  # wall seconds, for people
+    copies: int = 0
+    calls: int = 0
+    window: str = ""
+
+
+@dataclass(slots=True)
+class PendingRating:
+    act: str
+    ticket: str
+    staff: str
+
+
+@dataclass(slots=True)
+class WindowState:
+    staff: str = ""
+    paused: bool = False
+    ticket: str = ""  # called or serving here
+    last_called: str = ""
+    rating: PendingRating | None = None
+
+
+@dataclass(slots=True)
+class State:
+    day: str = ""
+    tickets: dict[str, Ticket] = field(default_factory=dict)  # of the day, by id
+    sessions: dict[str, str] = field(default_factory=dict)  # session → ticket
+    next_number: dict[str, int] = field(default_factory=dict)  # service → next of its series
+    joined: int = 0  # tickets that have joined the queue today
+    windows: dict[str, WindowState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The moment of an input, with the hall's local day already read from it."""
+
+    instant: Instant
+    day: str  # ISO date, local to the hall

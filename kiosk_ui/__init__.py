@@ -1,0 +1,1 @@
+"""The citizens' kiosk, a client of the daemon's control socket."""
