@@ -63,8 +63,7 @@ class SimLink:
 
     async def close(self) -> None:
         await self._near.close()
-        self._task.cancel()
-        await asyncio.wait([self._task], timeout=STOP_TIMEOUT_S)
+        await _end(self._task)
 
 
 async def run_simulator(simulator: Simulator, link: Link) -> Exception | None:
@@ -151,4 +150,6 @@ async def _background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
-    await asyncio.wait([task], timeout=STOP_TIMEOUT_S)
+    _, left = await asyncio.wait([task], timeout=STOP_TIMEOUT_S)
+    if left:
+        _log.warning("%s: the simulator does not end", task.get_name())
