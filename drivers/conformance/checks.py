@@ -20,7 +20,7 @@ from drivers.conformance.warp import run_warped
 from drivers.messages import Body, Order, Result
 from drivers.transport.faults import Faults
 
-LOSSY_SEEDS = range(5)
+LOSSY_SEEDS = range(20)  # so that each byte of a short greeting is lost in one of them
 LOSS = 0.01  # chance of a byte to vanish: one frame in ten on a bus, far worse than any line in service
 NOISE_PIECE = 1024
 NOISE_PIECES = 256  # in all far more than any driver may hold

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 F = TypeVar("F")
 
 MAX_GARBAGE = 300  # bytes in a row: more than most frames, so that a length field in it has room to lie
+HEAD = 8  # bytes of a torn frame: where lengths stand, which make a codec wait for what never comes
 FLOOD = 3  # times max_frame, of a frame's first byte, which a codec must not keep
 BAD_BYTES = 64  # of a BadFrame's data, the contract of `drivers.api`
 _DEPTH = 4  # of objects within a codec's attributes that are searched for bytes
@@ -63,12 +64,19 @@ def check_codec(
         assume(check_resync(codec(), noise, good, max_frame))
 
     @limits
+    @given(frames, frames)
+    def resumes_after_a_torn_frame(torn: F, good: F) -> None:
+        begun = codec().encode(torn)[:-1][:HEAD]
+        for size in range(1, len(begun) + 1):
+            check_resync(codec(), begun[:size], [good], max_frame)
+
+    @limits
     @given(st.lists(garbage, max_size=4), frames)
     def bounded(noise: list[bytes], frame: F) -> None:
         begun = codec().encode(frame)[:-1]
         check_bound(codec, [*noise, begun, begun[:1] * (FLOOD * max_frame), begun], max_frame)
 
-    for check in (inverse, cuts, resynchronises, bounded):
+    for check in (inverse, cuts, resynchronises, resumes_after_a_torn_frame, bounded):
         check()
 
 

@@ -93,13 +93,11 @@ class Rig(Generic[SettingsT, PeerT]):
         rig.tap.muted = mute
         try:
             yield rig
-        except BaseException:
-            await rig._tear_down()
-            raise
-        try:
             await rig.stop()
         finally:
             await rig._tear_down()
+            if crash := rig._crash():  # before whatever the driver made of it
+                raise NotConformant("the simulator itself failed") from crash
 
     # --- waiting, by the driver's own time ---
     async def until(self, true: Callable[[], bool], limit_s: float) -> bool:
@@ -173,8 +171,10 @@ class Rig(Generic[SettingsT, PeerT]):
         for command in self.context.commanded:
             if command.taken and len(command.outcomes) != 1:
                 raise NotConformant(f"{command.order} was finished {len(command.outcomes)} times, not once")
-        if self._peer_task.done() and not self._peer_task.cancelled() and self._peer_task.exception():
-            raise NotConformant("the simulator itself failed") from self._peer_task.exception()
+
+    def _crash(self) -> BaseException | None:
+        task = self._peer_task
+        return task.exception() if task.done() and not task.cancelled() else None
 
     async def _tear_down(self) -> None:
         for task in (self.task, self._peer_task):
