@@ -142,8 +142,7 @@ class Rig(Generic[SettingsT, PeerT]):
     # --- ending ---
     async def unplug(self) -> None:
         """The peer's end of the line is gone."""
-        self._peer_task.cancel()
-        await asyncio.wait({self._peer_task})
+        await self._stop_peer()
         await self.far.close()
 
     async def stop(self) -> None:
@@ -156,13 +155,17 @@ class Rig(Generic[SettingsT, PeerT]):
                 raise NotConformant(f"still running {self.subject.stop_s} s after it was cancelled")
             if not self.task.cancelled():
                 raise NotConformant(f"turned being cancelled into {self._how_it_ended()}")
+        await self._stop_peer()  # its tasks with it; the line stays open, so that a stray reader stays too
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         self._check_end()
 
+    async def _stop_peer(self) -> None:
+        self._peer_task.cancel()
+        await asyncio.wait({self._peer_task}, timeout=self.subject.stop_s)
+
     def _check_end(self) -> None:
-        left = asyncio.all_tasks() - self._before - {self._peer_task}
-        if left:
+        if left := asyncio.all_tasks() - self._before:
             raise NotConformant(f"left tasks behind: {sorted(task.get_name() for task in left)}")
         if self.tap.closed:
             raise NotConformant("closed the link: who opened it closes it")

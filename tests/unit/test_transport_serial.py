@@ -63,7 +63,7 @@ async def test_a_line_that_takes_nothing_more_is_lost_within_the_deadline(line: 
         await near.write(b"x" * 100_000)
     assert loss.value.code == "line_stalled"
     assert "100000 bytes left" in str(loss.value)
-    assert 0.2 <= time.monotonic() - started < 2
+    assert 0.2 <= time.monotonic() - started < 10
 
 
 async def test_a_slow_line_gets_the_time_that_its_bytes_need(line: Pty) -> None:
