@@ -2,7 +2,7 @@
 
 What a pty does not have by itself is a line rate. With `baud` both directions take the time of a real line,
 10 bits a byte, so that a measurement over it carries that time. Up to 1 ms of line arrives at once, at the
-time of its last byte. There is no modem control and no parity on a pty.
+time of its last byte, and the loop's timers add up to 1 ms. There is no modem control and no parity on a pty.
 """
 
 from __future__ import annotations
@@ -54,10 +54,11 @@ class PtyLink:
 
     async def write(self, data: bytes) -> None:
         step = self._slice or max(len(data), 1)
+        begun_s = self._after(self._out_free_s, 0)
+        self._out_free_s = self._after(self._out_free_s, len(data))
         for start in range(0, len(data), step):
             part = data[start : start + step]
-            self._out_free_s = self._after(self._out_free_s, len(part))
-            await self._until(self._out_free_s)
+            await self._until(begun_s + (start + len(part)) * self._byte_s)  # a late part delays no other
             await self._send(part)
 
     async def _send(self, data: bytes) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from drivers.api import Link, LinkLost
+from drivers.conformance import run_warped
 from drivers.transport import open_link
 from drivers.transport import pty as transport
 from drivers.transport.pty import Pty
@@ -102,6 +103,22 @@ async def test_with_a_baud_rate_both_directions_take_a_lines_time(baud: int) -> 
         await near.close()
     for taken_s in (out_s, in_s):
         assert 0.099 <= taken_s < 5
+
+
+def test_the_lateness_of_timers_does_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def late(delay_s: float) -> None:
+        await sleep(delay_s + 0.001)  # as the loop's timers are, rounded up to a millisecond
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        with Pty(baud=9600) as line:
+            began_s = loop.time()
+            await line.link.write(b"x" * 96)
+            return loop.time() - began_s
+
+    sleep = asyncio.sleep
+    monkeypatch.setattr(asyncio, "sleep", late)
+    assert 0.1 <= run_warped(main()) < 0.15  # 96 characters are 100 ms; one by one late they were 200
 
 
 async def test_a_paced_frame_arrives_bit_by_bit_and_not_in_one_piece() -> None:
