@@ -118,13 +118,15 @@ def _has_all(text: str, settings: PrinterSettings) -> bool:
 
 
 def has(char: str, charset: str) -> bool:
-    """Whether a printer's font of this charset has `char`. Most lack the four-byte characters of GB18030."""
+    """Whether a printer's font of this charset has `char`. Most lack what GB18030 has beyond GBK."""
     if unicodedata.category(char) in ("Co", "Cn"):
         return False
     code = char.encode("gb18030")
     if len(code) == 1 or charset == "gb18030":
         return True
-    return len(code) == _WIDE and (charset == "gbk" or (code[0] in _GB2312_ROWS and code[1] in _GB2312_CELLS))
+    if charset == "gb2312":
+        return len(code) == _WIDE and code[0] in _GB2312_ROWS and code[1] in _GB2312_CELLS
+    return char.encode("gbk", "replace") == code  # GB18030 has put more into two bytes, 䶮 for one
 
 
 def columns_of(char: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal, Never, TypeVar
 
@@ -51,14 +51,16 @@ class Session:
         self._told: dict[str, bool] = {}
         self._budget = float(ctx.settings.bad_frames)
         self._budget_at_s = self.heard_s
-        self._drained_s = self.heard_s  # when the line has passed on all that it was handed, at the latest
+        self._drained_s = 0.0  # loop time by which a slow line has passed on all that it was handed
+        self._drained = asyncio.Event()  # the printer has said so before
 
     # --- out ---
     async def send(self, data: bytes) -> None:
         """`data` is one or more whole commands: a status query may follow. Raises LinkLost."""
         async with self._writing:
             await self._link.write(data)
-            self._drained_s = max(self._drained_s, self._now_s()) + len(data) / _BYTES_PER_S
+            self._drained.clear()
+            self._drained_s = max(self._drained_s, _loop_s()) + len(data) / _BYTES_PER_S
 
     async def flush(self) -> None:
         """End a command that a lost line cut off: the printer would take all we say for its data. NUL is
@@ -73,7 +75,9 @@ class Session:
         may still be on the way, it is not asked yet.
         """
         async with self._asking:
-            await self._ctx.clock.sleep(max(0.0, self._drained_s - self._now_s()))
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._drained_s):
+                    await self._drained.wait()
             self._answer = asyncio.get_running_loop().create_future()
             try:
                 await self.send(commands.status(n))
@@ -162,7 +166,8 @@ class Session:
             case RealTime(status):
                 return _settle(self._answer, status)
             case PaperReply():
-                self._drained_s = self._now_s()
+                self._drained_s = _loop_s()
+                self._drained.set()
                 return _settle(self._watch.done if self._watch else None, None)
             case Text(text):
                 return _settle(self._text, text)
@@ -213,6 +218,10 @@ class Session:
         stopped = self.book.stopped() or ("silent" if "silent" in on else "")
         if self._watch and stopped:
             _settle(self._watch.fault, stopped)
+
+
+def _loop_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _settle(future: asyncio.Future[T] | None, value: T) -> bool:

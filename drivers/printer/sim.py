@@ -23,8 +23,8 @@ _FLOOD_PAUSE_S = 0.005
 
 
 class PrinterSim:
-    """The printer. Its methods are what a person does to it, its attributes what a person sees. State survives
-    the line: `run` may be called again with a new link after an unplugging."""
+    """The printer. Its methods are what a person does to it, its attributes what a person sees. State
+    survives the line: `run` may be called again with a new link after an unplugging."""
 
     def __init__(
         self,
@@ -119,22 +119,34 @@ class PrinterSim:
         self._link = link
         try:
             async with asyncio.TaskGroup() as tasks:
+                inbox: deque[int] = deque()
+                tasks.create_task(self._take(inbox))
                 tasks.create_task(self._work())
                 tasks.create_task(self._speak(link))
                 tasks.create_task(self._flood(link))
-                await self._receive(link)
+                await self._receive(link, inbox)
         except* LinkLost:
             self._link = None
 
-    async def _receive(self, link: Link) -> Never:
+    async def _receive(self, link: Link, inbox: deque[int]) -> Never:
+        """One read ahead of what the printer takes, as a line's own buffer is: so it sees the line go."""
         while True:
-            await self._until(lambda: not self._stalled)
-            for byte in await link.read():
-                await self._until(lambda: not self._stalled and self.buffered < self._buffer_bytes)
-                if self.echo:
-                    self._say(bytes((byte,)))
-                if self._powered and (op := self._reader.send(byte)):
-                    self._accept(op)
+            await self._until(lambda: not inbox)
+            inbox.extend(await link.read())
+            self._changed.set()
+
+    async def _take(self, inbox: deque[int]) -> Never:
+        while True:
+            await self._until(
+                lambda: bool(inbox) and not self._stalled and self.buffered < self._buffer_bytes
+            )
+            byte = inbox.popleft()
+            if self.echo:
+                self._say(bytes((byte,)))
+            if self._powered and (op := self._reader.send(byte)):
+                self._accept(op)
+            if not inbox:
+                self._changed.set()
 
     async def _work(self) -> Never:
         while True:
@@ -291,7 +303,7 @@ _NUMBERS = {
 
 
 def simulator(params: Mapping[str, str]) -> PrinterSim:
-    """The printer of `sim://printer?paper=near&cutter=jammed…`. Raises BadSettings for what it does not know."""
+    """The printer of `sim://printer?paper=near&cutter=jammed…`. Raises BadSettings for what is unknown."""
     for name, value in params.items():
         if name not in _CHOICES and name not in _NUMBERS and name != "model":
             raise BadSettings(f"{name}: there is {', '.join((*_CHOICES, *_NUMBERS, 'model'))}")

@@ -10,7 +10,7 @@ from typing import Never
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One command. `kind` is its name in the reference, `data` its parameters, `size` its bytes on the wire."""
+    """One command: `kind` is its name in the reference, `data` its parameters, `size` its bytes in all."""
 
     kind: str
     data: bytes = b""
