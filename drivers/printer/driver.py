@@ -55,7 +55,7 @@ async def _tend(session: Session, press: Press, ctx: Context[PrinterSettings]) -
         if await session.sweep():
             if not greeted:
                 await session.send(commands.INITIALISE + (commands.ASB_ON if settings.asb else b""))
-            if not identified and not session.book.blocking():  # GS I is not answered while offline
+            if not identified and not session.book.blocking() and not press.busy:  # GS I is buffered
                 await session.identify()
                 identified = True
                 ctx.ready(session.identity)

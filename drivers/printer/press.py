@@ -55,9 +55,13 @@ class Press:
             self.begun = True
             return await self._run(pieces)
 
+    @property
+    def busy(self) -> bool:
+        return self._lock.locked()
+
     async def tidy(self) -> None:
         """Cut off what a broken job left, once the printer can; nothing while a job is under way."""
-        if self._paper.residue != "none" and not self._lock.locked():
+        if self._paper.residue != "none" and not self.busy:
             async with self._lock:
                 await self._clean()
 

@@ -17,8 +17,6 @@ MAX_SLIP_BYTES = 32_768  # 34 s at 9600 baud
 # Bytes that QR versions 1…13 hold at level M (ISO/IEC 18004, table 7).
 _QR_CAPACITY = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331)
 _WIDE = 2  # bytes and columns of a character in the printer's Chinese font
-_GB2312_ROWS = {*range(0xA1, 0xAA), *range(0xB0, 0xF8)}  # GB/T 2312-1980: rows 1-9 and 16-87
-_GB2312_CELLS = range(0xA1, 0xFF)
 _QR_QUIET = 8  # modules, both sides together
 _MAX_SIZE = 8  # GS !
 _MAX_MODULE = 16  # GS ( k, function 167
@@ -59,7 +57,7 @@ def _line(block: SlipLine, settings: PrinterSettings) -> list[bytes]:
     if not 1 <= block.size <= _MAX_SIZE:
         raise BadSlip(f"size {block.size}; 1 to {_MAX_SIZE}")
     size = max(block.size, settings.min_size)
-    paragraphs = [clean(p) for p in block.text.splitlines()] or [""]
+    paragraphs = [clean(p) for p in block.text.split("\n")]
     if not _has_all(block.text, settings):
         return _drawn(paragraphs, size, block, settings)
     columns = settings.columns // size
@@ -121,12 +119,8 @@ def has(char: str, charset: str) -> bool:
     """Whether a printer's font of this charset has `char`. Most lack what GB18030 has beyond GBK."""
     if unicodedata.category(char) in ("Co", "Cn"):
         return False
-    code = char.encode("gb18030")
-    if len(code) == 1 or charset == "gb18030":
-        return True
-    if charset == "gb2312":
-        return len(code) == _WIDE and code[0] in _GB2312_ROWS and code[1] in _GB2312_CELLS
-    return char.encode("gbk", "replace") == code  # GB18030 has put more into two bytes, 䶮 for one
+    # 䶮 is one that GB18030 has put into two bytes which are empty in GBK.
+    return char.encode(charset, "replace") == char.encode("gb18030")
 
 
 def columns_of(char: str) -> int:

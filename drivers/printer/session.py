@@ -17,7 +17,6 @@ from drivers.printer.status import ASB, CONDITIONS, REAL_TIME, Code, Source, Sta
 T = TypeVar("T")
 _QUERIES: tuple[Literal[1, 2, 3, 4], ...] = (1, 2, 3, 4)
 _LONGEST_COMMAND = 512  # bytes, beside raster bands: a QR code with its data
-_BYTES_PER_S = 960  # 9600 baud, the slowest line that printers leave the factory with
 _REMEDY = "Check line speed, parity, flow control and cable; one program only may use the line"
 
 
@@ -60,7 +59,7 @@ class Session:
         async with self._writing:
             await self._link.write(data)
             self._drained.clear()
-            self._drained_s = max(self._drained_s, _loop_s()) + len(data) / _BYTES_PER_S
+            self._drained_s = max(self._drained_s, _loop_s()) + len(data) / self._settings.line_bytes_per_s
 
     async def flush(self) -> None:
         """End a command that a lost line cut off: the printer would take all we say for its data. NUL is
@@ -143,6 +142,7 @@ class Session:
     def watch(self) -> Iterator[Watch]:
         """Wait for the end of a job; one at a time."""
         self._watch = Watch()
+        self._tell()
         try:
             yield self._watch
         finally:

@@ -27,6 +27,8 @@ class PrinterSettings:
     band_bytes: Annotated[int, Interval(ge=128, le=4096)] = 1024
     cut_feed: Annotated[int, Interval(ge=0, le=255)] = 0  # beyond the cutter, in vertical motion units
     # --- status ---
+    # What the line carries, 960 at 9600 baud: no status is asked while earlier bytes may be on their way.
+    line_bytes_per_s: Annotated[int, Interval(ge=120, le=10_000_000)] = 960
     asb: bool = True  # the printer tells every change by itself
     heartbeat_s: Annotated[float, Interval(ge=0.05, le=60)] = HEARTBEAT_S
     # Longer than the slowest answer: they carry no number, so a later one would pass for the next query's.

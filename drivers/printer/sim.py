@@ -76,7 +76,7 @@ class PrinterSim:
         self.fault("cover", False)
 
     def jam_cutter(self) -> None:
-        """The next cut gets stuck, and every one after it until `free_cutter`."""
+        """The next cut gets stuck."""
         self.status.jammed = True
 
     def free_cutter(self) -> None:

@@ -24,7 +24,8 @@ class Status:
         return bool(self.on & _LATCHED)
 
     def recover(self) -> None:
-        self.on -= _LATCHED
+        """DLE ENQ: it tries again, and a cutter that still sticks is a fault as before."""
+        self.on -= _LATCHED - ({"cutter"} if self.jammed else set())
 
     def real_time(self, n: int) -> int:
         """The answer to DLE EOT n."""
