@@ -13,11 +13,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from drivers.printer.settings import EM_DOTS
 
-LINE_HEIGHT = 1.25  # of the em: the printer's own 24-dot lines stand 30 dots apart
+LINE_HEIGHT = 1.3  # of the em, near the printer's own: its 24-dot lines stand 30 dots apart
 # Debian's fonts-noto-cjk (the face "SC"): it has some 2,000 of the rarest characters, 𠮷 among them, that
 # the Noto Sans SC installed with the program lacks.
 DEBIAN_CJK = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2)
-_BASELINE = 0.97  # of the em below the line's top: room for Å above and for j below
+_BASELINE = 1.0  # em below the line's top: Å rises by 0.98, | falls by 0.28
 _THRESHOLD = 128  # of 255: above it a dot is black
 _NO_CHARACTER = "\U0010ffff"  # in no font: shows what a font draws for what it lacks
 

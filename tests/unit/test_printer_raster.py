@@ -47,7 +47,7 @@ def test_what_no_font_has_is_a_box_that_can_be_seen() -> None:
     box = pen.draw("𪚥", 576)
     assert _ink(box) > 0.05
     picture, alone = _picture((row_bytes, rows)), _picture(box)
-    assert picture.crop((48, 0, 96, 60)).tobytes() == alone.crop((0, 0, 48, 60)).tobytes()
+    assert picture.crop((48, 0, 96, 62)).tobytes() == alone.crop((0, 0, 48, 62)).tobytes()
 
 
 @pytest.mark.skipif(not Path(raster.DEBIAN_CJK[0]).is_file(), reason="fonts-noto-cjk is not installed")
@@ -78,12 +78,12 @@ def test_a_line_is_never_wider_than_the_paper_and_as_high_as_its_size() -> None:
     for size in (1, 2, 4):
         row_bytes, rows = raster.Pen((), size).draw("王小䶮" * 30, 576)
         assert row_bytes <= 72
-        assert len(rows) == row_bytes * 30 * size
+        assert len(rows) == row_bytes * round(31.2 * size)
 
 
 def test_descenders_and_strokes_stay_within_the_line() -> None:
     """Neither the top nor the bottom row of dots carries ink that was cut off."""
-    row_bytes, rows = raster.Pen((), 4).draw("gyjpQ䶮国Åg", 576)
+    row_bytes, rows = raster.Pen((), 4).draw("gjQ|䶮Å", 576)
     assert not any(rows[:row_bytes])
     assert not any(rows[-row_bytes:])
 
