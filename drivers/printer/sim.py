@@ -61,7 +61,7 @@ class PrinterSim:
         self._changed = asyncio.Event()
         self._out: asyncio.Queue[bytes] = asyncio.Queue(_OUT_LIMIT)
         self._link: Link | None = None
-        self._switch_on()
+        self._forget()
 
     # --- what a person does ---
     def set_paper(self, paper: str, lines_left: int | None = None) -> None:
@@ -96,8 +96,7 @@ class PrinterSim:
     def power(self, on: bool) -> None:
         """Off: buffers and modes are lost, what is on paper is not."""
         self._powered = on
-        if on:
-            self._switch_on()
+        self._forget()
         self._changed.set()
 
     async def unplug(self) -> None:
@@ -274,7 +273,7 @@ class PrinterSim:
         self._queue: deque[Op] = deque()
         self._held = 0
 
-    def _switch_on(self) -> None:
+    def _forget(self) -> None:
         self._reader = reader()
         next(self._reader)
         self._clear()

@@ -67,6 +67,19 @@ async def test_power_lost_in_a_job_leaves_it_unknown() -> None:
         assert "作废 VOID" in b.sim.slips[0].text
 
 
+async def test_a_break_on_the_line_is_no_print_done_answer() -> None:
+    """A printer that loses power may leave a 00 behind, which is how print-done looks."""
+    driver = PrinterDriver()
+    async with bench(PrinterSim(line_s=0.1), driver=driver) as b:
+        await b.ready()
+        order = b.ctx.order(SLIP)
+        await b.until(lambda: driver._paper.residue == "uncut")
+        b.sim._say(b"\x00")
+        b.sim.power(False)
+        assert (await b.ctx.outcome(order)).result is Result.UNKNOWN
+        assert b.sim.slips == []
+
+
 async def test_late_answers_are_no_answers() -> None:
     """They carry no number: taken for the next question's they would tell the wrong fault."""
     async with bench(PrinterSim(answer_s=0.15)) as b:
