@@ -16,8 +16,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from drivers.checking.problems import BadDevice, Problem, did_you_mean, explain, show
+from drivers.checking.problems import BadDevice, Problem, did_you_mean, explain
 from drivers.checking.tomlfile import BadFile, read_toml
+from drivers.checking.values import show
 from drivers.checking.words import Text
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "config" / "models"

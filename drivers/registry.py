@@ -23,7 +23,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from drivers.api import BadSettings, Driver, DriverSpec, Link, Simulator
-from drivers.checking.problems import BadDevice, Problem, did_you_mean, explain, mask, show
+from drivers.checking.problems import BadDevice, Problem, did_you_mean, explain
+from drivers.checking.values import mask, show
 from drivers.checking.words import Text
 from drivers.profiles import Profiles, merge
 

@@ -7,7 +7,6 @@ bounds and choices are written down once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,14 +16,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from drivers.checking.schema import choices, known_keys, locate, words_for
+from drivers.checking.values import show
 from drivers.checking.words import NOTHING, Text
 
-VALUE_LIMIT = 80  # characters of a value that are shown: enough to find it in the file
 LIST_LIMIT = 24  # names listed where none is near: more help nobody
 WORD_LIMIT = 64  # characters of a word that are compared: the time grows with their square
-_SECRET_KEY = re.compile(r"(?i)(pass(word|wd|phrase)?|secret|token|api_?key)$")
-_URL_PASSWORD = re.compile(r"(://[^\s/:@]*):\S*@")  # up to the last @: a password may hold one
-_QUERY_SECRET = re.compile(r"(?i)([?&](?:pass(?:word|wd)?|secret|token|api_?key)=)[^&\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +62,6 @@ class Wrong(ValueError):
 def join(prefix: str, key: str) -> str:
     """ "device[3]" and "url" make "device[3].url"; either may be empty."""
     return f"{prefix}.{key}" if prefix and key and not key.startswith("[") else prefix + key
-
-
-# --- values ---
-def mask(text: str) -> str:
-    """The text without passwords of URLs."""
-    return _QUERY_SECRET.sub(r"\1***", _URL_PASSWORD.sub(r"\1:***@", text))
-
-
-def is_secret(key: str) -> bool:
-    """Whether what stands under this key is nobody's business; a file's path is not the secret in it."""
-    return bool(_SECRET_KEY.search(key))
-
-
-def show(value: object, key: str = "") -> str:
-    """A value as it stands in TOML, cut and without secrets; tables and lists by their size only."""
-    if isinstance(value, Mapping):
-        return f"{{… {len(value)}}}"
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return f"[… {len(value)}]"
-    if is_secret(key):
-        return "***"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = f'"{mask(value)}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
 
 
 # --- hints ---
@@ -150,7 +121,9 @@ def explain(
     found: dict[str, Problem] = {}
     for detail in error.errors(include_url=False):
         problem = _explain_one(detail, schema, strip)
-        found.setdefault(problem.key, problem)
+        follows = detail["type"] == "too_short" and any(key.startswith(f"{problem.key}[") for key in found)
+        if not follows:  # from entries that are not right: they are not counted
+            found.setdefault(problem.key, problem)
     return tuple(problem.under(prefix) for problem in found.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from drivers.checking.values import show
 from drivers.checking.words import NOTHING, Text
 
 Node = Mapping[str, Any]
@@ -82,7 +83,8 @@ def words_for(node: Node, schema: Node) -> Text:
     if example := node.get("examples"):
         zh, en = f"{zh}，例如 {example[0]}", f"{en}, for example {example[0]}"
     if node.get("default") not in (None, "", [], {}):
-        zh, en = f"{zh}，默认 {node['default']}", f"{en}, default {node['default']}"
+        default = show(node["default"])
+        zh, en = f"{zh}，默认 {default}", f"{en}, default {default}"
     if note := node.get("description"):
         zh, en = f"{zh}（{note}）", f"{en} ({note})"
     return Text(zh, en)
@@ -128,6 +130,8 @@ def _step(node: Node, part: str | int, schema: Node) -> Node | None:
             found = prefix[part] if part < len(prefix) else branch.get("items")
         elif part in branch.get("properties", {}):
             found = branch["properties"][part]
+        elif patterns := branch.get("patternProperties"):
+            found = next(iter(patterns.values()))
         elif isinstance(branch.get("additionalProperties"), Mapping):
             found = branch["additionalProperties"]
         if found:

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from drivers.checking.problems import Problem, mask, show
+from drivers.checking.problems import Problem
+from drivers.checking.values import VALUE_LIMIT, mask, show
 from drivers.checking.words import Text
 
 SIZE_LIMIT = 1 << 20  # bytes: a hall of 52 windows needs 30 KiB, so more is some other file
 DEPTH_LIMIT = 16  # tables within tables: the deepest that any setting needs is 6
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)$")
+_SECRET = re.compile(r"(?i)((?:pass\w*|secret|token|api_?key)[\"']?\s*[=＝]\s*)\S.*")
 _FULL_WIDTH = "“”‘’＝，。：；［］｛｝＃（）＂＇　"  # an input method left on: looks right, is not TOML
 
 
@@ -125,7 +127,9 @@ _SYNTAX: dict[str, Text] = {  # the beginnings of tomllib's messages, in Chinese
     "Unescaped '\\' in a string": Text(
         "反斜杠要写成 \\\\，或用单引号", "write \\\\, or use single quotes: 'C:\\x'"
     ),
+    "Illegal character '\\n'": Text("引号没有在行内结束", "close the quotes in the same line"),
     "Illegal character": Text("含有不可见的控制字符", "remove the control character"),
+    "Found invalid character": Text("含有不可见的控制字符", "remove the control character"),
     "Expected ']' at the end of a table declaration": Text("表名缺少 ]", "close the table's name: [hall]"),
     "Expected ']]' at the end of an array declaration": Text("表名缺少 ]]", "close the name: [[device]]"),
 }
@@ -148,7 +152,6 @@ def _syntax(message: str, text: str) -> Problem:
 
 
 def _line(source: str) -> str:
-    """The line as the file has it, without a value that may be a secret."""
-    key = source.partition("=")[0].strip()
-    shown = show("", key)
-    return f"{key} = {shown}" if shown == "***" else show(mask(source.strip())).strip('"')
+    """The line as the file has it, up to a value that may be a secret."""
+    shown = _SECRET.sub(r"\1***", mask(source.strip()))
+    return shown if len(shown) <= VALUE_LIMIT else shown[: VALUE_LIMIT - 1] + "…"

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.api import DriverSpec
-from drivers.checking.problems import BadDevice, Problem, nearest, show
+from drivers.checking.problems import BadDevice, Problem, nearest
+from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.registry import Loaded, Registry
 from edge.settings.fields import validate

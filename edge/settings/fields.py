@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -46,7 +47,12 @@ def validate(model: type[TableT], raw: object, env: Mapping[str, str]) -> tuple[
     try:
         return model.model_validate_json(to_json(raw, inf_nan_mode="constants"), context={"env": env}), []
     except ValidationError as error:
-        return None, list(explain(error, model.model_json_schema()))
+        return None, list(explain(error, _schema(model)))
+
+
+@cache
+def _schema(model: type[Table]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def expand(text: str, env: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel
 
 from drivers.api import DriverSpec
-from drivers.checking.problems import is_secret, mask
+from drivers.checking.values import is_secret, mask
 
 _DIGITS = 16  # 64 bits: enough to tell a hall's configurations apart
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from drivers.api import DriverSpec
-from drivers.checking.problems import Problem, did_you_mean, show
+from drivers.checking.problems import Problem, did_you_mean
 from drivers.checking.tomlfile import BadFile, read_toml
+from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.messages import PrintSlip
 from drivers.profiles import BUILT_IN, Profiles
@@ -25,6 +26,9 @@ from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
 from edge.settings.model import ConfigError, DeviceConfig, Settings
 from edge.settings.tables import (
+    MAX_DEVICES,
+    MAX_SERVICES,
+    MAX_WINDOWS,
     Document,
     DriversTable,
     HallTable,
@@ -37,6 +41,7 @@ from edge.settings.tables import (
 from edge.settings.wiring import Wiring
 
 TableT = TypeVar("TableT", bound=Table)
+_LIMITS = {"service": MAX_SERVICES, "window": MAX_WINDOWS, "device": MAX_DEVICES}
 EntryPoints = Callable[[], Iterable[EntryPoint]]
 
 
@@ -114,7 +119,7 @@ class _Reading:
     def _list(self, key: str) -> Sequence[Any]:
         """`[[key]]`, not yet checked but for their number."""
         raw = self.raw.get(key, [])
-        limit = Document.model_json_schema()["properties"][key]["maxItems"]
+        limit = _LIMITS[key]
         if isinstance(raw, list) and len(raw) <= limit:
             return raw
         reason = Text("要写成 [[…]]", "is not a list of tables")

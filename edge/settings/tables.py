@@ -168,7 +168,8 @@ class Wired(Table):
         Field(
             max_length=MAX_SERVICES,
             description="of buttons: number of the button = service",
-            examples=["1 = tax"],
+            examples=['{ 1 = "tax" }'],
+            json_schema_extra={"additionalProperties": False},
         ),
     ] = Field(default_factory=dict)
 

@@ -8,7 +8,8 @@ from typing import TypeGuard
 from pydantic import TypeAdapter, ValidationError
 
 from drivers.api import DriverSpec
-from drivers.checking.problems import Problem, did_you_mean, show
+from drivers.checking.problems import Problem, did_you_mean
+from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.messages import ButtonPressed, KeyPressed, LevelPressed, ShowText
 from edge.settings.fields import Kind
