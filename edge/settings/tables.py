@@ -96,6 +96,12 @@ class MqttTable(Table):
         Field(description="who frees an event by its acknowledgement; the broker only where there is no hub"),
     ] = "hub"
 
+    def read_password(self) -> str:
+        """The first line of `password_file`, "" where there is none. Raises OSError, UnicodeDecodeError."""
+        if self.password_file is None:
+            return ""
+        return self.password_file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if (self.cert is None) != (self.key is None):

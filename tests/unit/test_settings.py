@@ -138,6 +138,14 @@ def test_a_sites_models_are_found(tmp_path: Path) -> None:
     assert found.devices[0].loaded.settings == SlipSettings(columns=32, cut=False)
 
 
+@pytest.mark.parametrize("content", ["hunter2", "hunter2\n", "hunter2\r\nmore\n"])
+def test_the_password_is_the_first_line_of_its_file(tmp_path: Path, content: str) -> None:
+    (tmp_path / "mqtt").write_text(content, newline="")
+    text = WHOLE.replace("brokers", f'username = "node"\npassword_file = "{tmp_path}/mqtt"\nbrokers')
+    assert settings(tmp_path, text).mqtt.read_password() == "hunter2"
+    assert settings(tmp_path).mqtt.read_password() == ""
+
+
 # --- the fingerprint ---
 def test_the_fingerprint_is_of_what_counts(tmp_path: Path) -> None:
     first = settings(tmp_path).config_hash
