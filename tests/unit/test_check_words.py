@@ -39,9 +39,7 @@ class Sundry:
     pair: tuple[int, str] = (1, "a")
     above: Annotated[float, Gt(0), Lt(1)] = 0.5
     steps: Annotated[int, MultipleOf(5)] = 5
-    word: Annotated[str, Field(min_length=2, max_length=4, description="a short word", examples=["abc"])] = (
-        "ab"
-    )
+    word: Annotated[str, Field(min_length=2, max_length=4, description="short", examples=["abc"])] = "ab"
     few: Annotated[tuple[int, ...], Len(1, 2)] = (1,)
 
 
