@@ -64,8 +64,8 @@ class Settings:
     hall: HallTable
     node: NodeTable
     mqtt: MqttTable
-    services: tuple[ServiceTable, ...]
-    windows: tuple[WindowTable, ...]
+    services: Mapping[str, ServiceTable]  # by id, in the order of the file
+    windows: Mapping[str, WindowTable]
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal
@@ -75,8 +75,8 @@ class Settings:
         return Hall(
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
-            services={s.id: Service(s.id, s.name, s.prefix) for s in self.services},
-            windows={w.id: Window(w.id, w.name, w.services) for w in self.windows},
+            services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
+            windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
             printer=self.printer,
             rating_limit_s=self.hall.rating_limit_s,
             no_show_calls=self.hall.no_show_calls,

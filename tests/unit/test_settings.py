@@ -30,6 +30,14 @@ def test_the_rules_get_the_hall_in_their_words(tmp_path: Path) -> None:
     assert hall.windows["1"] == Window("1", "1 号窗口", ("tax", "social"))
 
 
+def test_services_and_windows_are_found_by_id(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+    assert list(found.windows) == ["1", "2"]
+    assert found.windows["2"].services == ("tax",)
+    assert found.services["social"].name_en == ""
+    assert "3" not in found.windows
+
+
 def test_the_smallest_configuration_has_sound_defaults(tmp_path: Path) -> None:
     found = settings(tmp_path, HEAD)
     assert found.devices == ()
