@@ -173,6 +173,15 @@ class Standing:
             return "handshake"
         return "online" if all(c.severity == "info" for c in self._conditions.values()) else "degraded"
 
+    @property
+    def problem(self) -> str:
+        """What keeps it from working now, as a code; "" when it can work, be it with a warning."""
+        if self._cause:
+            return self._cause[0].code
+        if self._line != "online":
+            return "offline"
+        return next((c.code for c in self._conditions.values() if c.severity == "error"), "")
+
     def status(self) -> DeviceStatus:
         cause = (self._cause[0],) if self._cause else ()
         return DeviceStatus(

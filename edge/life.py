@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -38,16 +38,23 @@ CLOSE_TIMEOUT_S = 3.0  # `Link.close` promises 2 s
 
 
 class Loaded(Protocol):
-    """A driver that is ready to run, as `drivers.registry` gives it."""
+    """A driver that is ready to run, as `drivers.registry` gives it. Each run gets a driver of its own."""
 
     @property
     def spec(self) -> DriverSpec: ...
     @property
-    def driver(self) -> Driver[Any]: ...
+    def driver(self) -> Callable[[], Driver[Any]]: ...
     @property
     def settings(self) -> Any: ...
     @property
     def open(self) -> Callable[[], Awaitable[Link]]: ...
+
+
+class ChildConfig(Protocol):
+    """A device on a shared line; one with problems is not known to the driver."""
+
+    @property
+    def problems(self) -> Sequence[object]: ...
 
 
 class DeviceConfig(Protocol):
@@ -60,12 +67,12 @@ class DeviceConfig(Protocol):
     @property
     def problems(self) -> Sequence[object]: ...  # each `str()` is a line for a technician
     @property
-    def children(self) -> Sequence[str]: ...  # ids of the devices on its line
+    def children(self) -> Mapping[str, ChildConfig]: ...  # the devices on its line, by id
 
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """What the supervisor is given of the world. `emit` and `changed` belong to the core and do not raise."""
+    """What the supervisor is given of the world. `changed` never raises, `emit` only NotKept."""
 
     clock: Clock
     rng: random.Random
@@ -115,6 +122,7 @@ class Life:
         self.children = {
             child: Standing(child, self._clock, seams.changed, specs, self.own) for child in config.children
         }
+        self._wrong = {child: _bad(it.problems) for child, it in config.children.items() if it.problems}
         self._backoff = Backoff(seams.rng)
         self._orders: Orders | None = None
         self._wake = asyncio.Event()
@@ -123,6 +131,9 @@ class Life:
         self._rested_in: DeviceStateName = "stopped"
         self._ran = False
         self._task: asyncio.Task[None] | None = None
+
+    def standing(self, device: str) -> Standing:
+        return self.own if device == self.own.device else self.children[device]
 
     def standings(self) -> Iterator[Standing]:
         yield self.own
@@ -165,21 +176,19 @@ class Life:
     async def order(self, device: str, order: Order, deadline_s: float) -> Outcome:
         if self._loaded and type(order) not in self._loaded.spec.orders:
             return rejected("unsupported", f"{self._loaded.spec.family} has no {type(order).__name__}")
-        if self._orders is None or not self.own.is_online:
-            return rejected("offline", self.own.state)
+        standing = self.standing(device)
+        if self._orders is None or not standing.is_online:
+            return rejected("offline", standing.state)
         outcome = await self._orders.place(device, order, deadline_s)
         if outcome.result is Result.UNKNOWN:
-            self.own.log.warning(
-                "order without an outcome: %s",
-                outcome.detail,
-                extra={"order": type(order).__name__, "to": device, "code": outcome.code},
-            )
+            extra = {"order": type(order).__name__, "code": outcome.code}
+            standing.log.warning("order without an outcome: %s", outcome.detail, extra=extra)
         return outcome
 
     # --- the life ---
     async def _live(self) -> None:
         if self._loaded is None:
-            self._fail("misconfigured", BadSettings("; ".join(map(str, self._config.problems))))
+            self._fail("misconfigured", _bad(self._config.problems))
             return
         while True:
             failure = await self._attempt(self._loaded)
@@ -232,7 +241,7 @@ class Life:
         context = DeviceContext(
             loaded.settings,
             self.own,
-            children=self.children,
+            children={child: it for child, it in self.children.items() if child not in self._wrong},
             orders=orders,
             clock=self._clock,
             emit=self._seams.emit,
@@ -240,7 +249,7 @@ class Life:
         )
         code = "stopped"
         try:
-            await loaded.driver.run(link, context)
+            await loaded.driver().run(link, context)
         except Exception as error:
             code = verdict(error).code
             raise
@@ -257,8 +266,12 @@ class Life:
     # --- states ---
     def _enter(self, line: DeviceStateName, failure: DriverError | None = None) -> None:
         self.own.enter(line, failure)
-        for child in self.children.values():
-            child.enter(line)
+        for child, standing in self.children.items():
+            wrong = self._wrong.get(child)
+            if wrong is None or line == "stopped":
+                standing.enter(line)
+            else:
+                standing.enter("misconfigured", wrong)
 
     def _online(self, identity: Identity) -> None:
         """The driver has greeted its device, or learned more of who it is."""
@@ -283,6 +296,10 @@ class Life:
             self._lost_at_s = self._clock.now().mono_s
         self._rested_in = state
         self._enter(state, failure)
+
+
+def _bad(problems: Sequence[object]) -> BadSettings:
+    return BadSettings("; ".join(map(str, problems)))
 
 
 def _is_cancelled() -> bool:

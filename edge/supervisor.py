@@ -83,6 +83,10 @@ class Supervisor:
         """Every device and child as it stands now, in the configuration's order."""
         return [standing.status() for life in self._lives.values() for standing in life.standings()]
 
+    def problem(self, device: str) -> str:
+        """What keeps a device from working now, as a code; "" when it can work. KeyError for a stranger."""
+        return self._life(device).standing(device).problem
+
     def words(self) -> dict[str, dict[str, ConditionSpec]]:
         """What the conditions that are on mean: by device, then by code. Two families may share a code."""
         standings = (standing for life in self._lives.values() for standing in life.standings())
