@@ -207,8 +207,6 @@ class Standing:
             self._parent.alive()
 
     def _raise(self, code: str, known: Condition | None, detail: str) -> None:
-        if known is not None and known.detail == detail:
-            return
         if known is None and len(self._conditions) >= CONDITIONS_LIMIT:
             if self._once.first("too many conditions"):
                 self.log.error("driver bug: more than %d conditions at once", CONDITIONS_LIMIT)

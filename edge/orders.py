@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from drivers.api import Clock, Command
+from drivers.api import Clock
 from drivers.messages import Order, Outcome, Result
 from edge.clock import deadline
 
@@ -78,7 +78,7 @@ class Orders:
     def __aiter__(self) -> Orders:
         return self
 
-    async def __anext__(self) -> Command:
+    async def __anext__(self) -> Pending:
         while True:
             while self._waiting:
                 pending = self._waiting.popleft()
