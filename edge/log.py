@@ -19,6 +19,7 @@ Scrub = Callable[[str], str]
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _NEEDS_QUOTES = re.compile(r'[\s"=]|^$')
 # Levels of syslog(3), which journald reads from a leading <n> (sd-daemon(3)).
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
@@ -39,7 +40,8 @@ def scrub_personal(line: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+    """Control characters as JSON writes them, which leaves JSON what it is."""
+    return _CONTROL.sub(lambda found: _ESCAPES.get(found.group()) or f"\\u{ord(found.group()):04x}", text)
 
 
 def _value(value: object) -> str:
@@ -52,16 +54,23 @@ class LineFormatter(logging.Formatter):
 
     def __init__(self, style: Literal["text", "json"], *, journal: bool, scrub: Scrub) -> None:
         super().__init__()
-        self._as_json = style == "json"
+        self._json = style == "json"
         self._journal = journal
         self._scrub = scrub
 
     def format(self, record: logging.LogRecord) -> str:
-        extras = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        extras = {key: self._clean(value) for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info and record.exc_info[0]:
-            extras["exc"] = self.formatException(record.exc_info)
-        line = self._json(record, extras) if self._as_json else self._text(record, extras)
-        return self._prefix(record) + self._scrub(_escape(line))
+            extras["exc"] = self._clean(self.formatException(record.exc_info))
+        message = self._scrub(record.getMessage())
+        line = _as_json(record, message, extras) if self._json else self._as_text(record, message, extras)
+        return self._prefix(record) + _escape(line)
+
+    def _clean(self, value: object) -> object:
+        """`value` as it is unless it holds what must not be told; a number stays one in JSON."""
+        text = str(value)
+        scrubbed = self._scrub(text)
+        return value if scrubbed == text else scrubbed
 
     def _prefix(self, record: logging.LogRecord) -> str:
         if not self._journal:
@@ -69,19 +78,20 @@ class LineFormatter(logging.Formatter):
         levels = (priority for level, priority in _PRIORITIES if record.levelno >= level)
         return f"<{next(levels, _DEBUG_PRIORITY)}>"
 
-    def _text(self, record: logging.LogRecord, extras: Mapping[str, object]) -> str:
+    def _as_text(self, record: logging.LogRecord, message: str, extras: Mapping[str, object]) -> str:
         time = "" if self._journal else f"{_iso(record.created)} {record.levelname} "
         rest = "".join(f" {key}={_value(value)}" for key, value in extras.items())
-        return f"{time}{record.name}: {record.getMessage()}{rest}"
+        return f"{time}{record.name}: {message}{rest}"
 
-    def _json(self, record: logging.LogRecord, extras: Mapping[str, object]) -> str:
-        said = {
-            "at": _iso(record.created),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        return json.dumps({**extras, **said}, ensure_ascii=False, default=str)
+
+def _as_json(record: logging.LogRecord, message: str, extras: Mapping[str, object]) -> str:
+    said = {
+        "at": _iso(record.created),
+        "level": record.levelname,
+        "logger": record.name,
+        "message": message,
+    }
+    return json.dumps({**extras, **said}, ensure_ascii=False, default=str)
 
 
 def _iso(wall_s: float) -> str:
