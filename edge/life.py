@@ -38,7 +38,7 @@ CLOSE_TIMEOUT_S = 3.0  # `Link.close` promises 2 s
 
 
 class Loaded(Protocol):
-    """A driver that is ready to run, as `drivers.registry` gives it. Each run gets a driver of its own."""
+    """A driver that is ready to run, as `drivers.registry` gives it. One driver serves one life."""
 
     @property
     def spec(self) -> DriverSpec: ...
@@ -129,7 +129,7 @@ class Life:
         self._online_at_s: float | None = None  # monotonic, of this run
         self._lost_at_s: float | None = None  # monotonic; None while nothing is wrong
         self._rested_in: DeviceStateName = "stopped"
-        self._ran = False
+        self._driver: Driver[Any] | None = None  # kept over losses: it may remember what it told the device
         self._task: asyncio.Task[None] | None = None
 
     def standing(self, device: str) -> Standing:
@@ -147,7 +147,7 @@ class Life:
             if not task.cancelled() and (error := task.exception()):
                 broken(error)
 
-        self._ran, self._lost_at_s, self._backoff = False, None, Backoff(self._seams.rng)
+        self._driver, self._lost_at_s, self._backoff = None, None, Backoff(self._seams.rng)
         self._task = asyncio.create_task(self._live(), name=f"device {self._config.id}")
         self._task.add_done_callback(ended)
 
@@ -233,9 +233,10 @@ class Life:
             raise LinkLost(str(error) or f"not open within {OPEN_TIMEOUT_S:g} s") from None
 
     async def _run(self, loaded: Loaded, link: Link) -> None:
-        if self._ran:
+        if self._driver is None:
+            self._driver = loaded.driver()
+        else:
             self.own.restarts += 1
-        self._ran = True
         self._orders = orders = Orders(loaded.spec.queue, self._clock)
         self._enter("handshake")
         context = DeviceContext(
@@ -249,7 +250,7 @@ class Life:
         )
         code = "stopped"
         try:
-            await loaded.driver().run(link, context)
+            await self._driver.run(link, context)
         except Exception as error:
             code = verdict(error).code
             raise

@@ -7,13 +7,14 @@ snapshot: the scraping thread never looks into what the event loop is changing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from threading import Thread
 from typing import TYPE_CHECKING, get_args
-from wsgiref.simple_server import WSGIServer
 
 from edge.wire import DeviceStateName, DeviceStatus, NodeHealth
 
 if TYPE_CHECKING:
+    from threading import Thread
+    from wsgiref.simple_server import WSGIServer
+
     from prometheus_client import Metric
 
 LOOPBACK = "127.0.0.1"

@@ -142,10 +142,12 @@ class FakeLoaded:
     spec: DriverSpec = SPEC
     links: list[FakeLink] = field(default_factory=list)
     opens: int = 0
+    made: int = 0
     open_error: BaseException | None = None
     open_hangs: bool = False
 
     def driver(self) -> Puppet:
+        self.made += 1
         return self.puppet
 
     async def open(self) -> Link:

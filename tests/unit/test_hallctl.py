@@ -134,7 +134,7 @@ def test_status_shows_node_windows_queue_and_outbox(daemon: Daemon) -> None:
     for said in (
         "county/n1  version 0.1.0  epoch abababab",
         "running for  1 h",
-        "online 1, offline, trying again 1, degraded 1",
+        "online 1 · offline, trying again 1 · degraded 1",
         "load 0.4, memory 41.5 MB, loop lag 3.0 ms",
         "3 events, 4 KiB, oldest 1 min 1 s; acknowledged 97 of 100",
         "A012 serving",

@@ -92,6 +92,19 @@ async def test_a_failure_closes_the_link_backs_off_and_comes_back(
         assert hall.codes("printer") == []
 
 
+async def test_one_driver_serves_one_life_over_all_its_losses(
+    printer: FakeConfig, loaded: FakeLoaded
+) -> None:
+    async with running(printer) as hall:
+        for _ in range(3):
+            await loaded.puppet.fail(LinkLost("unplugged"))
+            await hall.clock.advance(10)
+        assert (loaded.puppet.runs, loaded.made) == (4, 1), "what it remembers of the device is kept"
+        assert await hall.supervisor.restart("printer")
+        await settle()
+        assert (loaded.puppet.runs, loaded.made) == (5, 2)
+
+
 async def test_bad_settings_wait_for_a_reload(printer: FakeConfig, loaded: FakeLoaded) -> None:
     async with running(printer) as hall:
         await loaded.puppet.fail(BadSettings("no such baud rate", remedy="use 9600"))
