@@ -84,6 +84,14 @@ LINE_CONDITIONS = {
 _LISTENING: tuple[DeviceStateName, ...] = ("handshake", "online")
 
 
+def _generic(failure: DriverError) -> ConditionSpec:
+    """Words for a failure whose code nobody declared: those of its kind, with the remedy that it brings."""
+    codes = (failure.code, *(getattr(kind, "code", "") for kind in type(failure).__mro__))
+    spec = next(LINE_CONDITIONS[code] for code in codes if code in LINE_CONDITIONS)
+    remedy_zh, remedy_en = failure.remedy or spec.remedy_zh, failure.remedy or spec.remedy_en
+    return replace(spec, code=failure.code, remedy_zh=remedy_zh, remedy_en=remedy_en)
+
+
 class Standing:
     """The state and conditions of one device, or of one child on its line. Implements `drivers.api.Health`.
 
@@ -104,7 +112,7 @@ class Standing:
         self.restarts = 0
         self._clock = clock
         self._changed = changed
-        self._specs = {**LINE_CONDITIONS, **{spec.code: spec for spec in specs}}
+        self._specs = {spec.code: spec for spec in specs}
         self._parent = line
         self._line: DeviceStateName = "stopped"
         self._heard = False  # on the line as it is open now
@@ -220,16 +228,14 @@ class Standing:
 
     def _spec(self, code: str) -> ConditionSpec:
         """The condition's words; a code that the driver has not declared is taken as a warning."""
-        if spec := self._specs.get(code):
+        if spec := self._specs.get(code) or LINE_CONDITIONS.get(code):
             return spec
         if self._once.first(code):
             self.log.error("driver bug: condition not declared", extra={"condition": code})
         return ConditionSpec(code, "warning", code, code, "", "")
 
     def _blame(self, failure: DriverError) -> tuple[Condition, ConditionSpec]:
-        spec = self._spec(failure.code)
-        if failure.remedy:
-            spec = replace(spec, remedy_zh=failure.remedy, remedy_en=failure.remedy)
+        spec = self._specs.get(failure.code) or _generic(failure)
         same = self._cause is not None and self._cause[0].code == failure.code
         since = self._cause[0].since if self._cause and same else self._clock.now().wall_s
         detail = str(failure)[:DETAIL_LIMIT]

@@ -18,7 +18,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from drivers.api import BadSettings, Clock, Driver, DriverError, DriverSpec, Identity, Link, LinkLost
+from drivers.api import (
+    BadSettings,
+    Clock,
+    ConditionSpec,
+    Driver,
+    DriverError,
+    DriverSpec,
+    Identity,
+    Link,
+    LinkLost,
+)
 from drivers.messages import Order, Outcome, Result
 from edge.clock import deadline
 from edge.device import Changed, DeviceContext, Emit, Standing
@@ -78,6 +88,7 @@ class Seams:
     rng: random.Random
     emit: Emit  # takes an event; waits while the hall is busy
     changed: Changed  # a device's or a child's status is new
+    conditions: tuple[ConditionSpec, ...] = ()  # the transport's: what may be wrong with any line
 
 
 class Backoff:
@@ -117,7 +128,7 @@ class Life:
         self._seams = seams
         self._clock = seams.clock
         self._loaded = config.loaded
-        specs = self._loaded.spec.conditions if self._loaded else ()
+        specs = (*seams.conditions, *(self._loaded.spec.conditions if self._loaded else ()))
         self.own = Standing(config.id, self._clock, seams.changed, specs)
         self.children = {
             child: Standing(child, self._clock, seams.changed, specs, self.own) for child in config.children
@@ -269,10 +280,10 @@ class Life:
         self.own.enter(line, failure)
         for child, standing in self.children.items():
             wrong = self._wrong.get(child)
-            if wrong is None or line == "stopped":
-                standing.enter(line)
-            else:
+            if wrong is not None and line != "stopped":
                 standing.enter("misconfigured", wrong)
+            elif line != "connecting" or self._lost_at_s is None:  # 18 children need not tell of every try
+                standing.enter(line)
 
     def _online(self, identity: Identity) -> None:
         """The driver has greeted its device, or learned more of who it is."""
@@ -291,7 +302,7 @@ class Life:
         """A loss is logged once, its repetitions only for a debugger; a new resting place is news."""
         is_news = self._lost_at_s is None or state not in ("backoff", self._rested_in)
         log = self.own.log.warning if is_news else self.own.log.debug
-        trace = failure.__cause__ if is_news else None
+        trace = failure.__cause__ if is_news and isinstance(failure, Unexpected) else None
         log("%s: %s", state, failure, extra={"code": failure.code}, exc_info=trace)
         if self._lost_at_s is None:
             self._lost_at_s = self._clock.now().mono_s
@@ -309,14 +320,19 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+class Unexpected(DriverError):
+    """What is not of the contract: a bug of the driver, to be logged with its trace."""
+
+
 def verdict(error: BaseException) -> DriverError:
     """What an error means for the device. The worst of a group counts: unexpected, settings, the first."""
     if isinstance(error, BaseExceptionGroup):
         found = [verdict(each) for each in error.exceptions]
-        found.sort(key=lambda each: (each.code != "driver_error", not isinstance(each, BadSettings)))
-        return found[0]
+        return min(
+            found, key=lambda each: (not isinstance(each, Unexpected), not isinstance(each, BadSettings))
+        )
     if isinstance(error, DriverError):
         return error
-    unexpected = DriverError(f"{type(error).__name__}: {error}", code="driver_error")
+    unexpected = Unexpected(f"{type(error).__name__}: {error}")
     unexpected.__cause__ = error
     return unexpected

@@ -113,7 +113,7 @@ def _devices(status: StatusView, words: Words, now: float) -> Table:
             escape(device.device),
             _state(device.state, words),
             Text("\n").join(_condition(each, known.get(each.code), words) for each in device.conditions),
-            words.duration(now - device.since),
+            words.duration(now - _since(device)),
             _heard(device, words, now),
             str(device.restarts) if device.restarts else "",
         )
@@ -122,6 +122,13 @@ def _devices(status: StatusView, words: Words, now: float) -> Table:
 
 def _state(state: str, words: Words) -> Text:
     return Text(words(state), style=_STYLES.get(state, ""))
+
+
+def _since(device: DeviceStatus) -> float:
+    """Since when it is as it is. One that is tried again and again is away since its condition came."""
+    if device.state in {"online", "degraded"}:
+        return device.since
+    return min([device.since, *(condition.since for condition in device.conditions)])
 
 
 def _heard(device: DeviceStatus, words: Words, now: float) -> str:

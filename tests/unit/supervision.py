@@ -176,14 +176,16 @@ class FakeConfig:
 class Hall:
     """A supervisor at work with what it has told, the newest last."""
 
-    def __init__(self, *configs: FakeConfig, seed: int = 1) -> None:
+    def __init__(
+        self, *configs: FakeConfig, seed: int = 1, conditions: tuple[ConditionSpec, ...] = ()
+    ) -> None:
         self.clock = ManualClock()
         self.told: list[DeviceStatus] = []
         self.events: list[Event] = []
         self.room = asyncio.Event()  # cleared: the hall is busy and takes no event
         self.room.set()
         self.supervisor = Supervisor(
-            configs, Seams(self.clock, random.Random(seed), self._take, self.told.append)
+            configs, Seams(self.clock, random.Random(seed), self._take, self.told.append, conditions)
         )
 
     async def _take(self, event: Event) -> None:

@@ -34,11 +34,11 @@ Answer = Callable[[Request], Reply]
 
 def status_data() -> dict[str, Any]:
     now = time.time()
-    lost = Condition(code="link_lost", severity="error", since=now - 90, detail="no such port\x1b[2J")
+    lost = Condition(code="link_lost", severity="error", since=now - 95, detail="no such port\x1b[2J")
     odd = Condition(code="made_up", severity="warning", since=now)
     devices = [
         DeviceStatus(device="printer", state="online", since=now - 7265, last_heard=now - 2),
-        DeviceStatus(device="bus-1", state="backoff", since=now - 95, restarts=4, conditions=(lost,)),
+        DeviceStatus(device="bus-1", state="backoff", since=now - 5, restarts=4, conditions=(lost,)),
         DeviceStatus(device="caller-1", state="degraded", since=now, conditions=(odd,)),
     ]
     words = {

@@ -289,6 +289,13 @@ async def test_an_unexpected_error_is_logged_with_its_trace_once(
         warnings = [(r.getMessage(), r.exc_info is not None) for r in caplog.records]
         crashed = "ZeroDivisionError: oops"
         assert warnings == [(f"backoff: {crashed}", True), (f"faulted: {crashed}", True)]
+        caplog.clear()
+        loaded.puppet.script = None
+        await hall.clock.advance(600)
+        lost = LinkLost("unplugged")
+        lost.__cause__ = OSError(5, "EIO")
+        await loaded.puppet.fail(lost)
+        assert [r.exc_info for r in caplog.records] == [None], "an error of the contract explains itself"
 
 
 async def test_stopping_ends_within_the_bound_even_if_a_driver_resists(

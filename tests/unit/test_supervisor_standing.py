@@ -131,6 +131,24 @@ async def test_words_are_the_drivers_own_and_the_remedy_that_an_error_brings(loa
         assert hall.supervisor.words() == {}
 
 
+async def test_the_words_of_a_failure_are_declared_or_those_of_its_kind(
+    loaded: FakeLoaded, caplog: pytest.LogCaptureFixture
+) -> None:
+    missing = ConditionSpec("port_missing", "error", "没有这个串口", "no such port", "插好", "plug it in")
+    hall = Hall(FakeConfig("printer", loaded), conditions=(missing,))
+    loaded.open_error = LinkLost("ENOENT", code="port_missing", remedy="plug the adapter in")
+    task = asyncio.create_task(hall.supervisor.run())
+    await settle()
+    assert hall.supervisor.words()["printer"] == {"port_missing": missing}
+    loaded.open_error = LinkLost("EIO", code="port_odd", remedy="turn it round")
+    await hall.clock.advance(1.2)
+    odd = hall.supervisor.words()["printer"]["port_odd"]
+    assert (odd.zh, odd.remedy_en) == (LINE_CONDITIONS["link_lost"].zh, "turn it round")
+    assert "driver bug" not in caplog.text, "a line's error needs no declaration by the driver"
+    task.cancel()
+    await asyncio.wait({task})
+
+
 async def test_conditions_are_logged_when_they_come_and_go(
     loaded: FakeLoaded, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -166,6 +184,17 @@ async def test_children_take_the_state_of_their_line(bus: FakeConfig, loaded: Fa
         assert hall.codes("caller-1") == [], "the cause stands with the line, once"
         assert hall.supervisor.problem("caller-1") == "offline"
     assert [hall.states(child)[-1] for child in ("caller-1", "pad-1")] == ["stopped", "stopped"]
+
+
+async def test_a_child_does_not_tell_of_every_try(bus: FakeConfig, loaded: FakeLoaded) -> None:
+    loaded.open_error = LinkLost("no such port")
+    async with running(bus) as hall:
+        await hall.clock.advance(600)
+        assert hall.states("caller-1") == ["connecting", "backoff"]
+        assert len(hall.states("bus")) > 20
+        loaded.open_error = None
+        await hall.clock.advance(72)
+        assert hall.states("caller-1") == ["connecting", "backoff", "handshake"]
 
 
 async def test_a_child_is_online_only_once_it_is_heard_on_this_line(
