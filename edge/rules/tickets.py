@@ -1,8 +1,8 @@
 """Tickets up to the queue: two-phase, tied to what the printer really did.
 
-RESERVED → printed, shown or assumed → WAITING; or voided, and then it never waits. Where the printer did not say
-what became of a slip, someone may hold it: from then on the number is never voided. It is printed again as a
-marked copy, and in the end it joins the queue.
+RESERVED → printed, shown or assumed → WAITING; or voided, and then it never waits. Where the printer did not
+say what became of a slip, someone may hold it: from then on the number is never voided. It is printed again
+as a marked copy, and in the end it joins the queue.
 """
 
 from __future__ import annotations
