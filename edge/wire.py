@@ -42,6 +42,9 @@ class Fact(Lenient):
 
 
 class DayOpened(Fact):
+    """A new day, on an empty state. What the day before left open at a window has been closed by facts just
+    before this one; its tickets that still waited, or were reserved, end here without a fact of their own."""
+
     kind: Literal["day.opened"] = "day.opened"
     day: str  # ISO date of the hall's local day; numbering begins again
 
@@ -55,6 +58,15 @@ class TicketReserved(Fact):
     number: int  # 12, of the service's own series
     session: str  # one touch, one ticket: the same session gets the same ticket
     can_show: bool  # whether who asks has a screen for the number
+
+
+class TicketInDoubt(Fact):
+    """The printer did not say what became of a slip: someone may hold it, so the number stays good."""
+
+    kind: Literal["ticket.in_doubt"] = "ticket.in_doubt"
+    ticket: str
+    slips: int  # of this ticket that may be out, this one included
+    reason: str  # the printer's condition, or "restart"
 
 
 class TicketPrinted(Fact):
@@ -102,6 +114,15 @@ class TicketNoShow(Fact):
     staff: str
 
 
+class CallCancelled(Fact):
+    """A call was taken back before service began: the ticket waits again at its old place."""
+
+    kind: Literal["ticket.call_cancelled"] = "ticket.call_cancelled"
+    ticket: str
+    window: str
+    staff: str
+
+
 class ServiceStarted(Fact):
     kind: Literal["service.started"] = "service.started"
     ticket: str
@@ -117,7 +138,7 @@ class ServiceFinished(Fact):
     ticket: str
     window: str
     staff: str
-    rating_asked: bool
+    rating_asked: bool  # False only where the end of the day ended the act
 
 
 class RatingGiven(Fact):
@@ -131,7 +152,7 @@ class RatingGiven(Fact):
 
 
 class RatingMissed(Fact):
-    """No answer within the limit: not rated, which is not satisfied."""
+    """No answer in time: not rated, which is not satisfied. `next_call`: the next act there ended first."""
 
     kind: Literal["rating.missed"] = "rating.missed"
     act: str
@@ -192,12 +213,14 @@ class Dropped(Fact):
 AnyFact = Annotated[
     DayOpened
     | TicketReserved
+    | TicketInDoubt
     | TicketPrinted
     | TicketShown
     | TicketAssumed
     | TicketVoided
     | TicketCalled
     | TicketNoShow
+    | CallCancelled
     | ServiceStarted
     | ServiceFinished
     | RatingGiven
