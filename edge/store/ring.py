@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 STEP_ROWS = 500  # of one step of pruning: a few ms between two commits
 STEPS = 2  # a commit, while room is not yet out: twice as fast as a full group fills it
 HIGH_WATER = 0.9  # of the pages: from here on room is made
-SPARE_PAGES = 16  # kept for what frees room: cursor, deletions
+SPARE_BYTES = 16 * PAGE_BYTES  # kept for what frees room: cursor, deletions
+SLACK_BYTES = 1024 * 1024  # may be taken before room is measured again: the published figure is as good
 PRUNE_EVERY = 256  # events between two looks at age
 
 
@@ -49,6 +50,7 @@ class Ring:
         self._max_pages = (limits.max_bytes - limits.wal_bytes) // PAGE_BYTES
         self._scanned = 0  # up to here nothing but acts and `dropped`
         self._looked_at = journal.last_seq  # last seq at the last look at age
+        self._slack_bytes = 0
         self.used_bytes = 0  # pages in use and the WAL
         self.oldest_seq = 1
         self._db.execute(
@@ -57,19 +59,27 @@ class Ring:
         self.measure()
 
     def measure(self) -> None:
-        self.used_bytes = self._used_pages() * PAGE_BYTES + self._wal_bytes()
+        pages = self._used_pages()
+        self.used_bytes = pages * PAGE_BYTES + self._wal_bytes()
+        self._slack_bytes = min(SLACK_BYTES, int(self._max_pages * HIGH_WATER - pages) * PAGE_BYTES)
         first = scalar(self._db, "SELECT seq - span + 1 FROM event ORDER BY seq LIMIT 1")
         self.oldest_seq = self._journal.last_seq + 1 if first is None else first
 
-    def make_room(self, need_bytes: int) -> None:
-        """Raises StoreFull where `need_bytes` of new text would not fit."""
+    def make_room(self, text_bytes: int) -> None:
+        """Raises StoreFull where `text_bytes` of new text would not fit."""
         free = os.statvfs(self.path.parent)
-        if free.f_bavail * free.f_frsize < self._limits.min_free_bytes + need_bytes:
+        if free.f_bavail * free.f_frsize < self._limits.min_free_bytes + text_bytes:
             raise StoreFull(
                 f"the file system of {self.path.parent} has {free.f_bavail * free.f_frsize >> 20} MiB free, "
                 f"{self._limits.min_free_bytes >> 20} are kept back"
             )
-        need = 2 * need_bytes // PAGE_BYTES + SPARE_PAGES  # text once more for indexes and part-filled pages
+        need = 2 * text_bytes + SPARE_BYTES  # once more for indexes and part-filled pages
+        if need > self._slack_bytes:
+            self._reclaim(need // PAGE_BYTES)
+        self._slack_bytes -= need
+
+    def _reclaim(self, need: int) -> None:
+        """Frees pages while the ring stands above its high water, two steps at most while it is not out."""
         if self._used_pages() + need > self._max_pages * HIGH_WATER:
             self._journal.flush_acked()
         steps = 0
@@ -79,7 +89,8 @@ class Ring:
             if not (self._prune_oldest() or self._drop_telemetry()):
                 break
             steps += 1
-        if self._used_pages() + need > self._max_pages:
+        self.measure()
+        if used > self._max_pages:
             raise StoreFull(
                 f"the journal has its {self._limits.max_bytes >> 20} MiB, and nothing that may be dropped"
             )
@@ -88,10 +99,10 @@ class Ring:
         """After a commit, with nobody waiting: by age, in small steps, and the WAL back within its bound."""
         if self._journal.last_seq - self._looked_at >= PRUNE_EVERY:
             self._looked_at = self._journal.last_seq
-            self._prune_oldest(self._journal.newest_at - self._limits.keep_days * 86_400)
+            if self._prune_oldest(self._journal.newest_at - self._limits.keep_days * 86_400):
+                self.measure()
         if self._wal_bytes() > self._limits.wal_bytes:
             self.checkpoint()
-        self.measure()
 
     def checkpoint(self) -> None:
         """Moves the WAL into the database and cuts it to nothing, unless a reader holds it."""
