@@ -2,9 +2,9 @@
 
 What the library does and this module must know (aiomqtt 2.5 over paho-mqtt 2): it does not reconnect; its
 queues are unlimited unless told; it sends PUBACK before the application has handled a message, and where its
-inbound queue is full it drops the newest all the same; a publish that waits learns of a lost connection only by
-its time-out, and one that timed out may still go out. What must not be lost is therefore acknowledged above MQTT,
-and everything here may be told twice.
+inbound queue is full it drops the newest all the same; a publish that waits learns of a lost connection only
+by its time-out, and one that timed out may still go out. What must not be lost is therefore acknowledged
+above MQTT, and everything here may be told twice.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class _Tap(asyncio.Queue[aiomqtt.Message]):
     """Stands where aiomqtt has its queue, and hands each message on as it is read.
 
     aiomqtt's own iterator takes three turns of the loop for a message while reading takes one: a burst would
-    overflow any queue between them. This one stays empty; the iterator tells only that the connection is lost.
+    overflow any queue between them. This one stays empty; the iterator only tells of the connection's loss.
     """
 
     def __init__(self, inbox: Inbox) -> None:
