@@ -30,7 +30,7 @@ from edge.wire import MAX_PAYLOAD
 KEEPALIVE_S = 15  # a broker that is silent for twice this is lost
 ANSWER_TIMEOUT_S = 10.0  # CONNACK, SUBACK or PUBACK later than this: the broker is lost, though its TCP lives
 HANG_UP_S = 1.0  # for the DISCONNECT to leave
-WINDOW = 20  # PUBLISH in flight; more gains little on a LAN, and MAX_PAYLOAD × WINDOW bounds the memory
+WINDOW = 32  # PUBLISH in flight: above the 20 of an outbox, so that state and answers find room beside it
 STABLE_S = 10.0  # a session that lived so long starts the back-off afresh
 BACKOFF_LIMIT_S = 60.0
 BACKOFF_SPREAD = 0.2  # ±: a fleet must not come back in step

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 
 from pydantic import BaseModel, ValidationError
 
@@ -30,16 +30,16 @@ log = logging.getLogger(__name__)
 
 
 class Store(TopicMemory, Protocol):
-    def acknowledge(self, epoch: str, seq: int) -> bool:
-        """Cumulative. False for another epoch or a seq never given."""
-        ...
-
     def status(self) -> OutboxStatus: ...
 
 
 class Outbox(Protocol):
-    async def run(self, publish: Callable[[bytes], Awaitable[None]]) -> None:
+    async def run(self, publish: Callable[[bytes], Coroutine[Any, Any, None]]) -> NoReturn:
         """Publish in order until cancelled; `publish` raises BrokerLost, which is raised on."""
+        ...
+
+    def on_ack(self, ack: Ack) -> bool:
+        """Cumulative. False for another epoch or a seq never given."""
         ...
 
 
@@ -190,7 +190,7 @@ class Uplink:
         if message.retain:
             log.warning("%s: ignored, an acknowledgement is never a kept message", message.topic)
             return
-        self._store.acknowledge(ack.epoch, ack.seq)
+        self._outbox.on_ack(ack)
         self._acked.set()
 
     async def _heed_status(self, connection: Connection, message: Inbound) -> None:

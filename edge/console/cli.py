@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -27,6 +27,7 @@ Certificate = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
 
 @app.command()
 def run(
+    *,
     broker: Annotated[
         list[str], typer.Option(help="mqtt://[user:password@]host[:port] or mqtts://…; may be repeated")
     ],
@@ -54,8 +55,7 @@ def run(
     try:
         record = Record(store)
     except RecordError as error:
-        log.error("%s", error)
-        raise typer.Exit(NOT_STARTED) from None
+        _refuse(str(error), NOT_STARTED)
     with record:
         asyncio.run(_until_stopped(Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record)))
 
@@ -72,9 +72,9 @@ async def _until_stopped(hub: Hub) -> None:
     log.info("stopped: %d events recorded, %d came more than once", hub.applied, hub.duplicates)
 
 
-def _refuse(reason: str) -> None:
+def _refuse(reason: str, status: int = BAD_USE) -> NoReturn:
     log.error("%s", reason)
-    raise typer.Exit(BAD_USE)
+    raise typer.Exit(status)
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ class Fleet:
         """`last`: recorded of its epoch. `kept`: told by the broker from before, so the node was here first.
 
         It may then have told events that nobody recorded, and `last_seq` is as old as its own connection: so it
-        is asked in any case, once. One that has just connected sends by itself what it has no answer to.
+        is asked in any case, once. One that has just connected tells by itself what is not acknowledged.
         """
         node = self.node(key)
         if node is None:
@@ -112,16 +112,18 @@ class Fleet:
         if seen > last:
             self._ask(key, node, epoch, last + 1, now)
 
-    def answered(self, ask_id: str, oldest: int | None) -> None:
+    def answered(self, ask_id: str, oldest: int | None, now: float) -> None:
         """`oldest`: the seq from which the node tells; None where it refused."""
         key = self._asks.get(ask_id)
         node = self._nodes[key] if key else None
-        if node is None or node.ask is None or node.ask.id != ask_id:
+        if key is None or node is None or node.ask is None:
             return
         if oldest is None:
-            log.warning("%s/%s: refuses to tell events from %d on again", *(key or ()), node.ask.seq)
+            log.warning("%s/%s: refuses to tell events from %d on again", *key, node.ask.seq)
         elif oldest > node.ask.seq:
             node.resume = (node.ask.epoch, oldest)
+            if node.seen >= oldest:  # they came before this answer, and were not applied
+                self._ask(key, node, node.ask.epoch, node.last + 1, now)
 
     def overdue(self, now: float, *, dropped: bool) -> None:
         """Ask again where nothing moves; `dropped`: messages were lost here, so any node may have more."""
@@ -158,6 +160,8 @@ class Fleet:
 
     def _ask(self, key: NodeKey, node: Node, epoch: str, seq: int, now: float) -> None:
         """At most one at a time: a new one only after progress, or when the old one has brought nothing."""
+        if node.resume and node.resume[0] == epoch:
+            seq = max(seq, node.resume[1])
         old = node.ask
         if old is not None:
             if (old.epoch, old.seq) == (epoch, seq) and now - old.at < ASK_TIMEOUT_S:

@@ -1,4 +1,4 @@
-"""The hub: applies the events of all nodes once, acknowledges them when they are kept, asks for what is missing."""
+"""The hub: applies each event once, acknowledges it when it is kept, and asks for what is missing."""
 
 from __future__ import annotations
 
@@ -117,8 +117,10 @@ class Hub:
         except ValidationError:
             log.warning("%s: not a reply", message.topic)
             return
-        oldest = reply.data.get("from")
-        self._fleet.answered(reply.id, oldest if reply.result == "done" and isinstance(oldest, int) else None)
+        oldest, now = reply.data.get("from"), time.monotonic()
+        self._fleet.answered(
+            reply.id, oldest if reply.result == "done" and isinstance(oldest, int) else None, now
+        )
 
     async def _tell(self, connection: Connection) -> None:
         """Acknowledgements and questions, coalesced: what a node is owed is told once in TELL_INTERVAL_S."""
