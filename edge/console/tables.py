@@ -1,0 +1,81 @@
+"""The tables of the hub's record, in SQL that SQLite and PostgreSQL share."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+VERSION = 1  # of these tables; a program refuses a record of a later version
+
+metadata = MetaData()
+
+version = Table("version", metadata, Column("version", Integer, primary_key=True))
+
+
+def _node() -> tuple[Column[str], Column[str]]:
+    return Column("hall", String(64), primary_key=True), Column("node", String(64), primary_key=True)
+
+
+def _place() -> tuple[Column[str], Column[int]]:
+    # SQLite makes a lone INTEGER key its rowid; in a compound key BigInteger is an ordinary column
+    return Column("epoch", String(32), primary_key=True), Column("seq", BigInteger, primary_key=True)
+
+
+# What happened, once each. Unknown kinds are kept like any other; `body` is the event's own JSON.
+event = Table(
+    "event",
+    metadata,
+    *_node(),
+    *_place(),
+    Column("id", String(32), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+    sqlite_with_rowid=False,  # the key is the table: one tree to write instead of two
+)
+
+# Up to here everything of the node's epoch is in `event`, `rejected` or `missing`, without a gap.
+cursor = Table(
+    "cursor",
+    metadata,
+    *_node(),
+    Column("epoch", String(32), primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Could not be read. With a place: counted in the cursor, so that the node is not blocked. Without (epoch "",
+# seq 0): never acknowledged. `digest`: SHA-256 of `raw`, so that a repeat is kept once.
+rejected = Table(
+    "rejected",
+    metadata,
+    *_node(),
+    *_place(),
+    Column("digest", String(64), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("seen_at", Float, nullable=False),  # the hub's wall time
+    Column("raw", Text, nullable=False),
+)
+
+# Another event came under a place that is taken: a fault, or somebody changing the past. Never overwrites.
+conflict = Table(
+    "conflict",
+    metadata,
+    *_node(),
+    *_place(),
+    Column("digest", String(64), primary_key=True),
+    Column("seen_at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Places that the node itself no longer could tell when it was asked.
+missing = Table(
+    "missing",
+    metadata,
+    *_node(),
+    Column("epoch", String(32), primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("seen_at", Float, nullable=False),
+)
+
+Index("event_kind_at", event.c.kind, event.c.at)  # the reports ask for a kind within a month

@@ -1,0 +1,123 @@
+"""A node's retained state: the last value of each topic, told on change, and all after every connect."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+from edge.broker import Broker
+from edge.mqtt import Connection
+
+MAX_TOPICS = 4096  # of one node: 146 cameras, some 200 devices, 52 windows and their alerts are far below
+RATE_PER_S = 200  # messages; a whole node is told within 3 s, and live events find the line free in between
+BURST = 8  # messages at once
+MEMORY_RETRY_S = 5.0  # a full disk may have room again
+
+log = logging.getLogger(__name__)
+
+
+class TopicMemory(Protocol):
+    """Every retained topic ever published and not yet cleared, over restarts: the node's store."""
+
+    def topics(self) -> Collection[str]: ...
+    async def remember_topics(self, names: Iterable[str]) -> None:
+        """Costs nothing where all are known."""
+        ...
+
+    async def forget_topics(self, names: Iterable[str]) -> None: ...
+
+
+class RetainedState:
+    """`set` and `clear` never wait; `run` tells the broker, coalesced to the last value of each topic.
+
+    A topic is remembered before it is published the first time, and forgotten once an empty payload has
+    cleared it on every broker of the list, so that no broker keeps a thing that is gone.
+    """
+
+    def __init__(
+        self, memory: TopicMemory, brokers: Collection[Broker], rate_per_s: float = RATE_PER_S
+    ) -> None:
+        self._memory = memory
+        self._brokers = frozenset(brokers)
+        self._rate_per_s = rate_per_s
+        self._wanted: dict[str, bytes] = {}  # b"": cleared
+        self._dirty: dict[str, None] = {}  # topics to tell, in order of their change
+        self._cleared_on: dict[str, set[Broker]] = {}
+        self._changed = asyncio.Event()
+        self._full = False
+
+    def load(self, configured: Collection[str]) -> None:
+        """Once, at the start: what was told before and is neither configured nor already set is cleared."""
+        for topic in sorted(set(self._memory.topics()) - set(configured) - self._wanted.keys()):
+            log.info("%s is no longer configured and is cleared", topic)
+            self._want(topic, b"")
+
+    def set(self, topic: str, payload: bytes) -> None:
+        """Tell `payload` (not empty) if it is new. Never waits."""
+        if self._wanted.get(topic) == payload:
+            return
+        if topic not in self._wanted and len(self._wanted) >= MAX_TOPICS:
+            if not self._full:
+                log.error("more than %d retained topics: %s and others are not told", MAX_TOPICS, topic)
+            self._full = True
+            return
+        self._want(topic, payload)
+
+    def clear(self, topic: str) -> None:
+        """Take back what was told on `topic`; nothing where nothing was."""
+        if topic in self._wanted or topic in self._memory.topics():
+            self._want(topic, b"")
+
+    async def remember(self, topics: Iterable[str]) -> bool:
+        """Whether the store now has them all."""
+        try:
+            await self._memory.remember_topics(topics)
+        except Exception as error:  # noqa: BLE001 whatever ails the store, the hall and its commands go on
+            log.warning("new topics of retained state cannot be remembered: %s", error)
+            return False
+        return True
+
+    async def run(self, connection: Connection) -> None:
+        """Tell all, then every change, until cancelled. Raises BrokerLost."""
+        self._dirty = dict.fromkeys(self._wanted)  # nothing is assumed of what a broker still has
+        while True:
+            while not self._dirty:
+                self._changed.clear()
+                await self._changed.wait()
+            burst = list(self._dirty)[:BURST]
+            if not await self.remember(burst):
+                await asyncio.sleep(MEMORY_RETRY_S)
+                continue
+            await self._tell(connection, burst)
+            await asyncio.sleep(len(burst) / self._rate_per_s)
+
+    def _want(self, topic: str, payload: bytes) -> None:
+        self._wanted[topic] = payload
+        self._cleared_on.pop(topic, None)
+        self._dirty[topic] = None
+        self._changed.set()
+
+    async def _tell(self, connection: Connection, topics: list[str]) -> None:
+        payloads = {topic: self._wanted[topic] for topic in topics}
+        for topic in topics:
+            del self._dirty[topic]
+        await asyncio.gather(*(connection.publish(t, p, retain=True) for t, p in payloads.items()))
+        await self._forget([t for t, p in payloads.items() if not p], connection.broker)
+
+    async def _forget(self, cleared: list[str], broker: Broker) -> None:
+        gone = []
+        for topic in cleared:
+            done = self._cleared_on.setdefault(topic, set())
+            done.add(broker)
+            if done >= self._brokers and self._wanted.get(topic) == b"":
+                gone.append(topic)
+        if not gone:
+            return
+        for topic in gone:
+            del self._wanted[topic], self._cleared_on[topic]
+        try:
+            await self._memory.forget_topics(gone)
+        except Exception as error:  # noqa: BLE001 they are cleared once more at the next start
+            log.warning("cleared topics cannot be forgotten: %s", error)
