@@ -133,8 +133,8 @@ def encode(frame: Frame) -> bytes:
     if isinstance(frame, StripCommand):
         if len(frame.data) > MAX_TEXT:
             raise ValueError(f"{len(frame.data)} bytes for a strip, at most {MAX_TEXT}")
-        head = _STRIP + bytes([frame.address, frame.command]) + len(frame.data).to_bytes(2, "big")
-        return head + frame.data + bytes([reduce(xor, head + frame.data)])
+        head = bytes([frame.address, frame.command]) + len(frame.data).to_bytes(2, "big")
+        return _STRIP + head + frame.data + bytes([reduce(xor, head + frame.data)])
     body = bytes([frame.address, frame.func]) + frame.data
     if len(body) > MAX_BODY:
         raise ValueError(f"{len(body)} bytes in a frame, at most {MAX_BODY}")

@@ -21,7 +21,7 @@ class KeyEar:
             self._frame.clear()
         self._last_s = at_s
         self._frame.append(byte)
-        core = self._frame[1:] if self._frame[0] == 0xFF else self._frame
+        core = self._frame[1:] if self._frame[0] == 0xFF else self._frame[:]
         if not self._may_go_on(core):
             self._frame.clear()
             if byte in {0xFF, 0x68}:
@@ -44,7 +44,7 @@ class KeyEar:
 
 
 class StripEar:
-    """`A0 90 addr cmd lenH lenL data.. xor`: gives (addr, cmd, data, time of the first byte)."""
+    """`A0 90 addr cmd lenH lenL data.. xor`, xor from addr on: gives (addr, cmd, data, time of the first byte)."""
 
     def __init__(self) -> None:
         self._frame = bytearray()
@@ -69,7 +69,7 @@ class StripEar:
         if len(frame) < size or not frame:
             return None
         check = 0
-        for part in frame[:-1]:
+        for part in frame[2:-1]:
             check ^= part
         taken = (frame[2], frame[3], bytes(frame[6:-1]), self._began_s) if check == frame[-1] else None
         frame.clear()
