@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.api import BadFrame
-from drivers.bus68.codec import MAX_ANSWER, MAX_BODY, MAX_FRAME, BusCodec, KeyFrame, StripAnswer, StripCommand, encode
+from drivers.bus68.codec import (
+    MAX_ANSWER,
+    MAX_BODY,
+    MAX_FRAME,
+    BusCodec,
+    KeyFrame,
+    StripAnswer,
+    StripCommand,
+    encode,
+)
 from drivers.bus68.sim_ears import KeyEar, StripEar
 
 addresses = st.integers(0, 255)
@@ -66,7 +75,9 @@ def test_a_strip_that_knows_only_the_document_hears_the_same(command: StripComma
 
 
 @given(noise, frames)
-def test_after_garbage_and_a_pause_the_next_frame_is_found(garbage: bytes, frame: KeyFrame | StripAnswer) -> None:
+def test_after_garbage_and_a_pause_the_next_frame_is_found(
+    garbage: bytes, frame: KeyFrame | StripAnswer
+) -> None:
     codec = BusCodec()
     codec.feed(garbage)
     codec.expire()

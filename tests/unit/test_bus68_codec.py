@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from drivers.api import BadFrame
-from drivers.bus68.codec import MAX_ANSWER, MAX_BODY, NOISE_RUN, BusCodec, KeyFrame, StripAnswer, StripCommand, encode
+from drivers.bus68.codec import (
+    MAX_ANSWER,
+    MAX_BODY,
+    NOISE_RUN,
+    BusCodec,
+    KeyFrame,
+    StripAnswer,
+    StripCommand,
+    encode,
+)
 from tests.golden.bus68_frames import HEARD, SENT
 
 CALL = HEARD["caller 3, call next (layout)"]

@@ -62,7 +62,9 @@ def test_what_the_map_does_not_know_is_named(data: str) -> None:
 
 
 def test_every_wrong_entry_is_told() -> None:
-    with pytest.raises(ValueError, match=r"'9' is not a key.*'0C' = 'cal' is none of call, .*'09' is not") as told:
+    with pytest.raises(
+        ValueError, match=r"'9' is not a key.*'0C' = 'cal' is none of call, .*'09' is not"
+    ) as told:
         KeyMap("mine", {"9": "call", "0C": "cal", "09": "call", "0A": "start"})
     assert "0A" not in str(told.value)
 

@@ -42,7 +42,9 @@ def test_digits_stand_at_the_right(digits: str, data: bytes) -> None:
     assert carried(ShowDigits(digits), CALLER) == KeyFrame(3, 0x02, data)
 
 
-@pytest.mark.parametrize(("digits", "code"), [("1234567", "too_long"), ("A12", "bad_digits"), ("１２", "bad_digits")])
+@pytest.mark.parametrize(
+    ("digits", "code"), [("1234567", "too_long"), ("A12", "bad_digits"), ("１２", "bad_digits")]
+)
 def test_a_number_that_cannot_be_shown_is_refused(digits: str, code: str) -> None:
     outcome = carried(ShowDigits(digits), CALLER)
     assert isinstance(outcome, Outcome)
@@ -66,7 +68,13 @@ def test_a_beep() -> None:
 
 @pytest.mark.parametrize(
     ("order", "child"),
-    [(ShowText("x"), CALLER), (ShowDigits("1"), STRIP), (Beep(), PAD_A), (AskRating(), CALLER), (PrintSlip("j", ()), STRIP)],
+    [
+        (ShowText("x"), CALLER),
+        (ShowDigits("1"), STRIP),
+        (Beep(), PAD_A),
+        (AskRating(), CALLER),
+        (PrintSlip("j", ()), STRIP),
+    ],
 )
 def test_what_a_device_cannot_do_is_rejected(order: Order, child: Child) -> None:
     outcome = carried(order, child)

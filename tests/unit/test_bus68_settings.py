@@ -37,7 +37,9 @@ def test_every_model_is_whole(name: str) -> None:
 
 
 def test_a_child_may_name_its_own_maps() -> None:
-    read = settings([Child("caller-1", "caller", 1, key_map="transfer"), Child("pad-1", "pad", 1, pad_model="B")])
+    read = settings(
+        [Child("caller-1", "caller", 1, key_map="transfer"), Child("pad-1", "pad", 1, pad_model="B")]
+    )
     assert [read.key_map_of(child) for child in read.children[:1]] == ["transfer"]
     assert read.pad_model_of(read.children[1]) == "B"
     assert read.level_map_of(read.children[1]) == "four"
@@ -71,7 +73,10 @@ def test_one_window_may_use_one_address_for_all_its_devices() -> None:
 @pytest.mark.parametrize(
     ("child", "told"),
     [
-        (Child("a", "caller", 5, key_map="other"), r"a: no key map 'other'; there are: standard, transfer, panel"),
+        (
+            Child("a", "caller", 5, key_map="other"),
+            r"a: no key map 'other'; there are: standard, transfer, panel",
+        ),
         (Child("a", "caller", 5, key_map="panel"), r"a: key map 'panel' is not one for caller"),
         (Child("a", "buttons", 5, key_map="standard"), r"a: key map 'standard' is not one for buttons"),
         (Child("a", "pad", 5, level_map="six"), r"a: no level map 'six'; there are: four, five"),
@@ -88,7 +93,9 @@ def test_a_caller_cannot_live_where_pads_do() -> None:
 
 
 def test_everything_wrong_is_told_at_once() -> None:
-    with pytest.raises(ValueError, match=r"named 'a'.*both answer.*key map 'bad'.*level map 'odd'.*colors lacks red"):
+    with pytest.raises(
+        ValueError, match=r"named 'a'.*both answer.*key map 'bad'.*level map 'odd'.*colors lacks red"
+    ):
         settings(
             [Child("a", "strip", 5), Child("a", "strip", 5)],
             key_maps={"bad": {"xx": "call"}},
