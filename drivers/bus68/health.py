@@ -105,7 +105,7 @@ class BusHealth:
             for child, last_s in self._last_s.items():
                 if now_s >= last_s + limit_s and child not in self._not_heard:
                     self._not_heard.add(child)
-                    since = "last" if child in self._known else "never heard; opened"
+                    since = "last heard" if child in self._known else "never heard; opened"
                     detail = f"{since} {now_s - last_s:.0f} s ago"
                     self._ctx.child(child).condition("not_heard", True, detail)
             due_s = [last + limit_s for child, last in self._last_s.items() if child not in self._not_heard]

@@ -44,7 +44,7 @@ class KeyEar:
 
 
 class StripEar:
-    """`A0 90 addr cmd lenH lenL data.. xor`, xor from addr on: gives (addr, cmd, data, time of the first byte)."""
+    """`A0 90 addr cmd lenH lenL data.. xor`, xor from addr on: gives (addr, cmd, data, when it began)."""
 
     def __init__(self) -> None:
         self._frame = bytearray()

@@ -50,6 +50,7 @@ class Line:
         self.collisions = 0  # bytes spoiled by a second voice
         self.host: Link | None = None
         self._voices = 0
+        self._voice_ended_s = 0.0  # the last byte of whoever spoke last
         self._host_speaks = False
         self._quiet_since_s = 0.0  # end of the last byte on the line
         self._acknowledged_s: float | None = None
@@ -111,10 +112,11 @@ class Line:
                 await self._deliver(bytes([byte]), speaker, end_s, heard=heard)
         finally:
             self._voices -= 1
+            self._voice_ended_s = self._quiet_since_s
 
     async def _deliver(self, data: bytes, speaker: Station | None, at_s: float, *, heard: bool) -> None:
         self._quiet_since_s = max(self._quiet_since_s, at_s)
-        data = self._spoil(data)
+        data = self._spoil(data, at_s - self.byte_s)
         for station in self.stations if heard else []:
             if station is not speaker:
                 for byte in data:
@@ -125,8 +127,8 @@ class Line:
             except LinkLost:  # the device does not notice; `run` does
                 self.host = None
 
-    def _spoil(self, data: bytes) -> bytes:
-        clash = self.byte_s > 0 and self._voices > 1
+    def _spoil(self, data: bytes, began_s: float) -> bytes:
+        clash = self.byte_s > 0 and (self._voices > 1 or self._voice_ended_s > began_s + FLOAT_S)
         self.collisions += len(data) if clash else 0
         kept = bytearray()
         for byte in data:

@@ -1,8 +1,7 @@
 """Frames of the bus from documents, byte for byte, with their check bytes recomputed by hand.
 
-Sources: caller and rating pad protocol ("FF 68" frames, 9600 8N1) and strip protocol ("A0 90" frames), as their
-vendors print them and as public programs send them. A frame marked "layout" follows the documented layout, but
-is not itself printed there.
+Sources: the protocol of callers and rating pads (frames that begin FF 68, 9600 8N1), and that of the window
+strips (A0 90). A frame marked "layout" follows the documented layout, but is not itself printed there.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Desk:
         self.arbiter.submit(Job(child, name.encode(), finish, strip, display))
 
     def acknowledge(self, child: str, name: str = "ack") -> None:
-        self.arbiter.acknowledge(Acknowledgement(child, name.encode(), lambda left_s: None))
+        self.arbiter.acknowledge(Acknowledgement(child, name.encode(), lambda _: None))
 
     def step(self) -> Wait | None:
         """Send what may be sent now, and say for what the arbiter waits then; None: nothing to wait for."""

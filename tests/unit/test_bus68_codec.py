@@ -93,6 +93,11 @@ def test_long_noise_is_counted_by_the_run_not_by_the_byte() -> None:
     assert len(found) == 3
 
 
+def test_noise_before_and_after_a_good_frame_is_counted_twice() -> None:
+    found = BusCodec().feed(bytes(3) + CALL[0] + bytes(3))
+    assert [type(frame) for frame in found] == [BadFrame, KeyFrame, BadFrame]
+
+
 def test_an_answer_may_hold_anything_but_its_end() -> None:
     answer = StripAnswer(5, b"\xa5\x00\xaa\xa5")
     assert BusCodec().feed(encode(answer)) == [answer]
