@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 class Args(BaseModel):
     """Arguments of a verb. Unknown ones are refused, so that a misspelt one is not silently lost."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
 class NoArgs(Args):

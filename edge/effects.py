@@ -86,14 +86,13 @@ class Effects:
 
     def _slip(self, effect: Print, state: State) -> PrintSlip:
         ticket = state.tickets[effect.ticket]
-        blocks = slip(state, ticket, self._hall, self._clock.now(), copy=effect.copy)
-        return PrintSlip(f"{state.day}/{ticket.id}", blocks)
+        return PrintSlip(ticket.act, slip(state, ticket, self._hall, copy=effect.copy))
 
     async def _print(self, effect: Print, order: PrintSlip) -> None:
         outcome = await self._devices.order(self._hall.printer, order, PRINT_DEADLINE_S)
-        await self._say(Printed(effect.ticket, outcome.result, outcome.code), self._hall.printer)
+        await self._say(Printed(effect.ticket, effect.day, outcome.result, outcome.code), self._hall.printer)
 
-    def _tell(self, device: str, order: Order) -> None:
+    def _tell(self, device: str | None, order: Order) -> None:
         if device:
             self._start(self._show(device, order))
 

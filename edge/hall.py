@@ -11,11 +11,11 @@ from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPre
 from edge.bus import Bus, Post
 from edge.clock import new_id
 from edge.effects import Effects
-from edge.rules import decide, evolve, local_day
+from edge.rules import decide, evolve, local_day, strip_of
 from edge.rules.model import Decision, Hall, Input, Key, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
 from edge.store import Draft, Store, StoreFull
-from edge.wire import Reply
+from edge.wire import DeviceStateName, DeviceStatus, Reply
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,6 @@ class HallAtWork:
         bus: Bus,
         effects: Effects,
         clock: Clock,
-        boot: str,
         changed: Callable[[], None],
     ) -> None:
         self._settings = settings
@@ -50,19 +49,26 @@ class HallAtWork:
         self._bus = bus
         self._effects = effects
         self._clock = clock
-        self._boot = boot
         self._changed = changed
         self.state = State()
+        self._children = {child for device in settings.devices for child in device.children}
+        self._device_states: dict[str, DeviceStateName] = {}  # of the configuration's devices and children
+        self._serving = asyncio.Lock()  # held while an input is worked on
         self._kept = asyncio.Condition()  # notified whenever the state has changed
         self.full = ""  # why nothing can be kept now, "" while all is well
 
     async def run(self) -> None:
         """Take up what the store has kept, then serve the bus for ever."""
-        for recorded in await self._store.since_day_opened():
+        async for recorded in self._store.since_day_opened():
             evolve(self.state, recorded.fact, recorded.stamp.at)
         await self._handle(Post(Started(), NODE))
         while True:
             await self._handle(await self._bus.next())
+
+    async def ping(self) -> None:
+        """Answers once the input under way is done: a store that hangs is noticed here."""
+        async with self._serving:
+            pass
 
     async def on_event(self, event: Event) -> None:
         """What a device says, as an input of the rules. Returns once it is kept; raises NotKept."""
@@ -75,6 +81,17 @@ class HallAtWork:
         decision = await self._bus.ask(wish, event.device)
         if decision.rejection:
             log.info("%s: %s", event.device, decision.rejection.en)
+
+    def on_status(self, status: DeviceStatus) -> None:
+        """A line that is open again, or a child that answers again, may have forgotten what it showed."""
+        before = self._device_states.get(status.device)
+        self._device_states[status.device] = status.state
+        lost = (
+            {"degraded"} if status.device in self._children else {None, "connecting", "handshake", "backoff"}
+        )
+        if status.state == "online" and before in lost:
+            for window in self._settings.windows_on(status.device):
+                self._effects.run(strip_of(self.state, self._hall, self._hall.windows[window]), self.state)
 
     def _input(self, event: Event) -> Input | None:
         body = event.body
@@ -102,14 +119,20 @@ class HallAtWork:
             return taken.model_copy(update={"result": "unknown", "code": "printing", **PRINTING})
         if self._phase(ticket) == "voided":
             return taken.model_copy(update={"result": "failed", "code": "not_printed", **NOT_PRINTED})
-        printed = self.state.tickets[ticket].copies > 0 if ticket in self.state.tickets else False
-        return taken.model_copy(update={"data": taken.data | {"printed": printed}})
+        known = self.state.tickets.get(ticket)
+        data = taken.data | {"phase": self._phase(ticket), "printed": bool(known and known.copies)}
+        return taken.model_copy(update={"data": data})
 
     def _phase(self, ticket: str) -> str:
+        """A ticket that the day has taken with it is over."""
         known = self.state.tickets.get(ticket)
-        return known.phase if known else "done"
+        return known.phase if known else "expired"
 
     async def _handle(self, post: Post) -> None:
+        async with self._serving:
+            await self._work(post)
+
+    async def _work(self, post: Post) -> None:
         instant = self._clock.now()
         now = Now(instant, local_day(instant, self._hall.zone))
         decision = decide(self.state, post.input, now, self._hall)

@@ -112,9 +112,12 @@ class Verbs:
 
     async def restart(self, args: DeviceArgs, request: Request, _client: str) -> Reply:
         try:
-            await self._devices.restart(args.device)
+            stopped = await self._devices.restart(args.device)
         except KeyError:
             return unknown(request, "device", args.device)
+        if not stopped:
+            zh = "原驱动停不下来，未重新启动；请重启服务"
+            return rejected(request, "driver_stuck", zh, "the old driver does not end; restart the service")
         return Reply(id=request.id, result="done")
 
     async def backfill(self, args: BackfillArgs, request: Request, _client: str) -> Reply:

@@ -344,6 +344,20 @@ class OutboxStatus(Message):
     dropped: int
 
 
+class Alert(Message):
+    """`alert/<key>`: retained while raised, cleared with an empty payload."""
+
+    v: Literal[1] = 1
+    key: str
+    severity: Literal["warning", "error"]
+    since: float
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+    detail: str = ""
+
+
 class NodeHealth(Message):
     """`health`."""
 

@@ -73,6 +73,7 @@ class Settings:
     def rules_hall(self) -> Hall:
         """The hall in the rules' words."""
         return Hall(
+            id=self.hall.id,
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
             services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
@@ -96,6 +97,11 @@ class Settings:
 
     def strip_of(self, window: str) -> str | None:
         return self._places.get(("strip", window))
+
+    def windows_on(self, device: str) -> list[str]:
+        """The windows whose strip is this device, or hangs on its line."""
+        ids = {device} | next((set(each.children) for each in self.devices if each.id == device), set())
+        return [window for window in self.windows if self.strip_of(window) in ids]
 
     def service_of(self, device: str, button: int) -> str | None:
         """The service that a ticket button asks for, None for a button without one."""

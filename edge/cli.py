@@ -1,0 +1,88 @@
+"""`hall-edge`: run a node, check its configuration, print schemas, show the whole thing at work."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+NOT_STARTED = 1
+BAD_CONFIG = 2
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+ConfigPath = Annotated[Path, typer.Argument(help="the node's configuration, a TOML file")]
+AllowSim = Annotated[bool, typer.Option("--allow-sim", help="let simulators and line faults stand in URLs")]
+
+
+class LogStyle(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class Schema(StrEnum):
+    CONFIG = "config"
+    WIRE = "wire"
+
+
+@app.command()
+def run(
+    config: ConfigPath,
+    *,
+    allow_sim: AllowSim = False,
+    log_style: Annotated[LogStyle, typer.Option("--log", help="how a log line is written")] = LogStyle.TEXT,
+    verbose: Annotated[bool, typer.Option(help="also what helps only in a search for a fault")] = False,
+) -> None:
+    """Run the daemon of this hall node until it is told to stop."""
+    from edge import app as daemon  # noqa: PLC0415 what only the daemon needs is loaded by it alone
+    from edge.check import check as report  # noqa: PLC0415
+    from edge.control import ControlError  # noqa: PLC0415
+    from edge.log import setup  # noqa: PLC0415
+    from edge.settings import ConfigError, load  # noqa: PLC0415
+    from edge.store import StoreRefused  # noqa: PLC0415
+
+    setup("DEBUG" if verbose else "INFO", log_style.value)
+    try:
+        settings = load(config, allow_sim=allow_sim)
+    except ConfigError:
+        report(config, allow_sim=allow_sim, out=sys.stderr)
+        raise typer.Exit(BAD_CONFIG) from None
+    if any(True for device in settings.devices for _ in device.all_problems()):
+        report(config, allow_sim=allow_sim, out=sys.stderr)
+    gc.collect()
+    gc.freeze()  # what the start has built stays; the collector need not look at it again
+    try:
+        asyncio.run(daemon.run(settings))
+    except StoreRefused as error:
+        typer.echo(f"✗ {error}", err=True)
+        raise typer.Exit(NOT_STARTED) from None
+    except ControlError as error:
+        typer.echo(f"✗ {error}\n  {error.remedy_zh}\n  {error.remedy}", err=True)
+        raise typer.Exit(NOT_STARTED) from None
+
+
+@app.command()
+def check(config: ConfigPath, *, allow_sim: AllowSim = False) -> None:
+    """Name every error of a configuration at once; exit status 2 where there is one."""
+    from edge.check import check as report  # noqa: PLC0415 as above
+
+    raise typer.Exit(report(config, allow_sim=allow_sim))
+
+
+@app.command()
+def schema(what: Annotated[Schema, typer.Argument(help="config or wire")]) -> None:
+    """Print the JSON Schema of the configuration, or of all messages."""
+    from edge.schema import config_schema, wire_schema  # noqa: PLC0415 as above
+
+    tree = config_schema() if what is Schema.CONFIG else wire_schema()
+    typer.echo(json.dumps(tree, ensure_ascii=False, indent=2))
+
+
+def main() -> None:
+    app()
