@@ -102,9 +102,7 @@ def _call(state: State, fact: wire.TicketCalled) -> None:
 
 def _uncall(state: State, fact: wire.TicketNoShow | wire.CallCancelled) -> Ticket:
     _seat(state, fact.window).ticket = ""
-    ticket = state.tickets[fact.ticket]
-    ticket.calls = 0
-    return ticket
+    return state.tickets[fact.ticket]
 
 
 def _finish(state: State, fact: wire.ServiceFinished) -> None:

@@ -186,7 +186,7 @@ class Ticket:
     order: int = 0  # of joining the queue within the day: FIFO goes by it, never by a clock
     doubts: int = 0  # slips that may be out although the printer never said so
     copies: int = 0  # slips that are out, as far as known; 0 until the printer says so
-    calls: int = 0  # since it last waited or did not come
+    calls: int = 0  # in a row, since it was last taken from the queue
     window: str = ""  # where it was last called
 
     @property

@@ -43,6 +43,7 @@ def test_a_reserved_ticket_cannot_be_called(play: Play) -> None:
 
 def test_every_service_has_a_series_of_its_own(play: Play) -> None:
     assert [play.join("tax"), play.join("land"), play.join("tax")] == ["A001", "B001", "A002"]
+    assert play.state.next_number == {"tax": 3, "land": 2}
 
 
 def test_numbers_go_on_beyond_999(play: Play) -> None:

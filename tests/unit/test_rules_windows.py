@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drivers.messages import KeyAction, Result
-from edge.rules.model import Display, InviteRating, Refuse, Show
+from edge.rules.model import Display, InviteRating, Refuse, Service, Show
 from edge.wire import (
     CallCancelled,
     ServiceFinished,
@@ -115,6 +117,14 @@ def test_a_number_that_does_not_wait_here_is_refused(play: Play, digits: str) ->
 def test_a_number_of_another_windows_service_is_refused(play: Play) -> None:
     play.join("permit")
     assert refusal(play.key("1", KeyAction.CALL, "1")) == "no_such_ticket"
+
+
+def test_a_number_of_another_windows_service_is_refused_even_where_both_share_a_prefix(play: Play) -> None:
+    services = play.hall.services | {"permit": Service("permit", "行政许可", "A")}
+    play.hall = replace(play.hall, services=services)
+    play.join("permit")
+    assert refusal(play.key("1", KeyAction.CALL, "1")) == "no_such_ticket"
+    assert play.key("3", KeyAction.CALL, "1").answer["ticket"] == "A001"
 
 
 def test_a_refused_number_ends_nothing(play: Play) -> None:
