@@ -88,7 +88,7 @@ async def test_a_new_database_on_a_full_disk_is_refused_as_such(small_disk: Path
         while True:
             file.write(bytes(65536))
             file.flush()
-    with pytest.raises(StoreRefused, match="full|space") as refused:
+    with pytest.raises(StoreRefused, match=r"full|space") as refused:
         await Store.open(small_disk / "hall.db", NO_RESERVE)
     assert "room" in refused.value.remedy
 
