@@ -77,6 +77,7 @@ class Outbox:
         self._timeout_s = self._limits.ack_timeout_s
         self._probing = False
         self._rewound = (0, float("-inf"))  # (seq, when) of the last backfill
+        self._asked_between: int | None = None  # a backfill asked for before the session's first batch
         self._running = False
 
     @property
@@ -119,6 +120,9 @@ class Outbox:
         """The hub asks for everything from `seq` on. The seq that it will get first: a later one where what
         it asked for is kept no more."""
         first = max(seq, self._store.oldest_kept_seq)
+        if not self._running:
+            self._asked_between = first
+            return first
         now = asyncio.get_running_loop().time()
         asked, when = self._rewound
         if first <= self._sent_seq and (asked != seq or now - when >= self._limits.rewind_gap_s):
@@ -130,7 +134,9 @@ class Outbox:
 
     def _begin(self) -> None:
         """Of the broker nothing is assumed: what has no acknowledgement is told again."""
-        self._sent_seq = self._store.acked_seq
+        first = self._store.acked_seq + 1
+        self._sent_seq = min(first, self._asked_between or first) - 1
+        self._asked_between = None
         self._quiet_since_s = asyncio.get_running_loop().time()
         self._timeout_s = self._limits.ack_timeout_s
         self._probing = False

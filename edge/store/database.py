@@ -5,6 +5,7 @@ Everything that can refuse a file happens on a read-only connection, before anyt
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import importlib
 import logging
@@ -133,7 +134,8 @@ def _lock(path: Path) -> int:
         os.close(fd)
         raise StoreInUse(path, holder) from error
     os.ftruncate(fd, 0)
-    os.write(fd, f"{os.getpid()}\n".encode())
+    with contextlib.suppress(OSError):  # the number is for people; the lock holds on a full disk too
+        os.write(fd, f"{os.getpid()}\n".encode())
     return fd
 
 

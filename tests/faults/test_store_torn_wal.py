@@ -1,4 +1,4 @@
-"""1,000 torn WALs: whatever the cut, the commits whose frames are whole are there, in order, and no others."""
+"""1,000 torn WALs: the commits whose frames are whole are there, in order, and no others."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ async def prepare(directory: Path) -> Prepared:
     prepared.ends.append((wal.stat().st_size if wal.exists() else 0, 0))
     chance = random.Random(1)
     for n in range(COMMITS):
-        drafts = [draft(act(n) if chance.random() < 0.5 else telemetry(n)) for _ in range(chance.randint(1, 9))]
+        drafts = [
+            draft(act(n) if chance.random() < 0.5 else telemetry(n)) for _ in range(chance.randint(1, 9))
+        ]
         await store.append(drafts)
         prepared.ids += [d.id for d in drafts]
         prepared.ends.append((wal.stat().st_size, store.last_seq))

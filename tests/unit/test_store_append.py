@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
+import threading
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -126,7 +127,7 @@ async def test_facts_and_answer_are_kept_together_or_not_at_all(store: Store) ->
     ids=["id", "nan", "infinity", "long", "surrogate", "kind"],
 )
 async def test_what_could_not_be_read_again_is_not_kept(store: Store, bad: Draft) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 its texts are pydantic's, json's and ours
+    with pytest.raises(ValueError):
         await store.append([draft(), bad])
     assert store.last_seq == 0
     assert await told(store) == []
@@ -233,3 +234,20 @@ async def test_ids_of_acts_only_are_unique(store: Store) -> None:
     one = uuid.uuid4().hex
     await store.append([draft(telemetry(), id=one), draft(telemetry(), id=one)])
     assert store.last_seq == 2
+
+
+def switches(thread: threading.Thread) -> int:
+    """How often the thread has gone to sleep: each time that it woke it did so again."""
+    status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("voluntary"))
+
+
+async def test_an_idle_store_wakes_nobody(store: Store) -> None:
+    await store.append([draft()])
+    await told(store)
+    await asyncio.sleep(0.1)
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("store-")]
+    assert len(threads) >= 2
+    before = [switches(thread) for thread in threads]
+    await asyncio.sleep(0.5)
+    assert [switches(thread) for thread in threads] == before

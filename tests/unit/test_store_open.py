@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from edge.store import Store, StoreDamaged, StoreError, StoreInUse, StoreRefused, StoreTooNew, database
+from edge.store import (
+    Limits,
+    Store,
+    StoreDamaged,
+    StoreError,
+    StoreInUse,
+    StoreRefused,
+    StoreTooNew,
+    database,
+)
 from tests.store_kit import draft, outside, seqs, told
 
 
@@ -52,7 +62,7 @@ async def test_a_second_store_is_refused_and_the_first_goes_on(tmp_path: Path) -
     assert await open_and_close(tmp_path / "hall.db") == store.epoch
 
 
-async def test_another_process_is_refused_with_the_holder_named(tmp_path: Path) -> None:
+def test_another_process_is_refused_with_the_holder_named(tmp_path: Path) -> None:
     code = (
         "import asyncio, sys\nfrom pathlib import Path\nfrom edge.store import Store\n"
         "async def main():\n    await Store.open(Path(sys.argv[1]))\n    print('open', flush=True)\n"
@@ -65,10 +75,10 @@ async def test_another_process_is_refused_with_the_holder_named(tmp_path: Path) 
             assert other.stdout is not None
             assert other.stdout.readline() == "open\n"
             with pytest.raises(StoreInUse, match=f"process {other.pid} "):
-                await Store.open(tmp_path / "hall.db")
+                asyncio.run(open_and_close(tmp_path / "hall.db"))
         finally:
             other.kill()
-    await open_and_close(tmp_path / "hall.db")  # the lock went with its process
+    asyncio.run(open_and_close(tmp_path / "hall.db"))  # the lock went with its process
 
 
 async def test_a_later_versions_database_is_refused_untouched(tmp_path: Path) -> None:
@@ -82,8 +92,10 @@ async def test_a_later_versions_database_is_refused_untouched(tmp_path: Path) ->
     assert path.read_bytes() == before
 
 
-async def test_migrations_run_in_order_and_each_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second script that fails in its middle leaves the first's schema; corrected, it goes on from there."""
+async def test_migrations_run_in_order_and_each_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second script that fails in its middle leaves the first's schema; corrected, it goes on."""
     scripts = tmp_path / "migrations"
     scripts.mkdir()
     first = database._MIGRATIONS / "001.sql"
@@ -146,7 +158,7 @@ async def test_a_check_that_takes_too_long_is_cut_short_with_a_warning(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) INSERT INTO event"
         " SELECT i, 1, hex(randomblob(16)), 'device.changed', 0, 0.0, hex(randomblob(400)) FROM n",
     )
-    store = await Store.open(path, database.Limits(check_s=0.001))
+    store = await Store.open(path, Limits(check_s=0.001))
     assert store.last_seq == 60000
     assert "cut short" in caplog.text
     await store.close()
