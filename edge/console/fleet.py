@@ -76,8 +76,8 @@ class Fleet:
     def status(self, key: NodeKey, status: NodeStatus, last: int, *, kept: bool, now: float) -> None:
         """`last`: recorded of its epoch. `kept`: told by the broker from before, so the node was here first.
 
-        It may then have told events that nobody recorded, and `last_seq` is as old as its own connection: so it
-        is asked in any case, once. One that has just connected tells by itself what is not acknowledged.
+        It may then have told events that nobody recorded, and `last_seq` is as old as its own connection:
+        so it is asked in any case, once. One that has just connected tells by itself what it has.
         """
         node = self.node(key)
         if node is None:
