@@ -6,6 +6,8 @@ gone after a kill, as with a broker that was replaced. Ended by process id.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -13,14 +15,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import pytest
 
-from edge.broker import Broker
+from edge.broker import Broker, Tls
+from edge.clock import new_id
+from edge.inbox import Inbound
+from edge.mqtt import Connection, connect
 
 Kind = Literal["mosquitto", "nats"]
 KINDS: tuple[Kind, ...] = ("mosquitto", "nats")
@@ -116,7 +120,7 @@ class BrokerProcess:
         return [_MOSQUITTO, "-c", str(conf)]
 
 
-@contextmanager
+@contextlib.contextmanager
 def running(kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt") -> Iterator[BrokerProcess]:
     """A broker for the length of a `with`."""
     process = BrokerProcess(kind, folder, extra=extra, scheme=scheme)
@@ -127,8 +131,83 @@ def running(kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt") 
         process.kill()
 
 
-@pytest.fixture(params=KINDS)
-def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerProcess]:
-    """An empty broker of each kind, one test after the other."""
-    with running(request.param, tmp_path) as process:
-        yield process
+class Relay:
+    """A line to a broker that a test may cut: the broker then sees no DISCONNECT."""
+
+    def __init__(self, target_port: int) -> None:
+        self._target_port = target_port
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+        await asyncio.sleep(0)
+
+    @property
+    def broker(self) -> Broker:
+        return Broker("127.0.0.1", self.port)
+
+    def cut(self) -> None:
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        except OSError:
+            writer.transport.abort()
+            return
+        ends = {writer, far_writer}
+        self._writers |= ends
+        await asyncio.gather(self._pipe(reader, far_writer), self._pipe(far_reader, writer))
+        self._writers -= ends
+
+    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+class Observer:
+    """An independent subscriber: all that a broker tells it, in order."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.messages: list[Inbound] = []
+
+    def on(self, topic: str) -> list[bytes]:
+        return [message.payload for message in self.messages if message.topic == topic]
+
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
+        """Read on until `condition` holds; fails the test with what has come when it does not."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not condition():
+                    self.messages += await self.connection.receive(100)
+        except TimeoutError:
+            heard = [(m.topic, m.payload[:200]) for m in self.messages[-20:]]
+            pytest.fail(f"not within {timeout_s} s; the last messages were {heard}")
+
+    async def quiet(self, for_s: float) -> None:
+        """Read on for `for_s`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(for_s):
+                while True:
+                    self.messages += await self.connection.receive(100)
+
+
+@contextlib.asynccontextmanager
+async def observing(broker: Broker, *filters: str, tls: Tls | None = None) -> AsyncIterator[Observer]:
+    async with connect(broker, f"observer-{new_id()[:8]}", tls) as connection:
+        await connection.subscribe(*(filters or ("hall/#",)))
+        yield Observer(connection)
