@@ -27,11 +27,14 @@ from drivers.checking.problems import BadDevice, Problem, did_you_mean, explain
 from drivers.checking.values import mask, show
 from drivers.checking.words import Text
 from drivers.profiles import Profiles, merge
+from drivers.transport import losses
 
 GROUP = "hall_edge.drivers"
 SIMULATED = "sim"  # the scheme of a simulator at the far end of a null modem
 _OUR_PACKAGE = "drivers"  # where the families live that need no allowance
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+LINK_CONDITIONS = losses.CONDITIONS  # what may be wrong with any device's line
 
 log = logging.getLogger(__name__)
 

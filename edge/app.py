@@ -167,5 +167,5 @@ def serve_metrics(metrics: Metrics, port: int) -> MetricsServer | None:
     try:
         return MetricsServer(metrics, port)
     except OSError as error:
-        log.error("no metrics on port %d: %s; choose another `node.metrics_port`", port, error)
+        log.warning("no metrics on port %d: %s; choose another `node.metrics_port`", port, error)
         return None

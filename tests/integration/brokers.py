@@ -131,13 +131,6 @@ def running(kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt") 
         process.kill()
 
 
-@pytest.fixture(params=KINDS)
-def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerProcess]:
-    """An empty broker of each kind, one test after the other."""
-    with running(request.param, tmp_path) as process:
-        yield process
-
-
 class Relay:
     """A line to a broker that a test may cut: the broker then sees no DISCONNECT."""
 

@@ -14,8 +14,6 @@ from edge.mqtt import BrokerLost, Connection, PublishUnknown, Session, connect
 from edge.wire import MAX_PAYLOAD
 from tests.integration.brokers import BrokerProcess, free_port, observing, running
 
-pytest_plugins = ("tests.integration.brokers",)
-
 
 async def test_messages_go_out_in_the_order_of_the_calls(broker: BrokerProcess) -> None:
     async with observing(broker.broker, "t/#") as observer, connect(broker.broker, "sender") as sender:
