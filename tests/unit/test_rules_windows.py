@@ -383,6 +383,13 @@ def test_a_login_ends_a_pause(play: Play) -> None:
 
 
 # --- a restart ---
+def test_a_restart_knows_a_second_call_from_a_first(play: Play) -> None:
+    play.join()
+    play.key("1", KeyAction.CALL)
+    play.key("1", KeyAction.RECALL)
+    assert Show("1", "再请 A001 号", "red") in play.restart().effects
+
+
 def test_a_restart_tells_every_strip_display_and_pad_again(play: Play) -> None:
     play.join()
     play.join()
