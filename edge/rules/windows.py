@@ -18,7 +18,19 @@ from dataclasses import dataclass
 
 from drivers.messages import KeyAction
 from edge.rules import ratings
-from edge.rules.model import Decision, Display, Effect, Hall, Key, Refuse, State, Ticket, Window, WindowState
+from edge.rules.model import (
+    Decision,
+    Display,
+    Effect,
+    Hall,
+    InviteRating,
+    Key,
+    Refuse,
+    State,
+    Ticket,
+    Window,
+    WindowState,
+)
 from edge.rules.rejections import refused, refused_at, rejection
 from edge.rules.strips import Sign, show, strip_of
 from edge.rules.tickets import ticket_id
@@ -194,8 +206,8 @@ def _finish(desk: Desk) -> Decision:
 def _evaluate(desk: Desk) -> Decision:
     """Finish; or, after that, light the pad again, within the same limit."""
     if desk.ticket is None and desk.seat.rating:
-        again = ratings.invite(desk.window, desk.seat.rating.act, desk.hall)[:1]
-        return Decision(effects=again, answer={"ticket": desk.seat.rating.ticket})
+        again = InviteRating(desk.window.id)
+        return Decision(effects=(again,), answer={"ticket": desk.seat.rating.ticket})
     return _finish(desk)
 
 

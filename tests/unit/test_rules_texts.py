@@ -137,6 +137,10 @@ def test_a_slip_does_not_carry_its_session() -> None:
 
 
 # --- text ---
+def test_full_width_punctuation_is_as_wide_as_a_chinese_character() -> None:
+    assert [width(text) for text in ("A1 ", "窗口", "，：（", "")] == [3, 4, 6, 0]
+
+
 @pytest.mark.parametrize(
     ("text", "columns", "lines"),
     [
