@@ -175,7 +175,7 @@ class Store:
         self._trim_ages()
         if seq - self._journal.kept_acked_seq >= ACK_STEP and not self._closing:
             # Any commit writes the cursor: one with nothing else in it will do, and nobody waits for it.
-            self._submit(Job(lambda: None, asyncio.get_running_loop().create_future()))
+            self._writer.submit(Job(lambda: None))
         return True
 
     # --- answers and topics ---
@@ -213,11 +213,8 @@ class Store:
             if self._closing:
                 raise StoreClosed("the store is closed")
             done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-            self._submit(Job(work, done, rows, size))
+            self._writer.submit(Job(work, done, rows, size))
             return await done
-
-    def _submit(self, job: Job) -> None:
-        self._writer.submit(job)
 
     async def _read(self, work: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, work, *args)

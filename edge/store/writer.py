@@ -30,7 +30,7 @@ class Job:
     """`work` runs in the writer's thread, inside the group's transaction."""
 
     work: Callable[[], Any]
-    done: asyncio.Future[Any]
+    done: asyncio.Future[Any] | None = None  # None: nobody waits
     rows: int = 0
     size: int = 0  # bytes of new text; 0 for what needs no room
     error: Exception | None = None
@@ -180,8 +180,8 @@ class Writer:
     def _deliver(self, group: list[Job], last_seq: int) -> None:
         self._delivered(last_seq)
         for job in group:
-            if job.done.done():
-                continue  # its caller was cancelled: what it wrote stays
+            if job.done is None or job.done.done():
+                continue  # nobody waits, or its caller was cancelled: what it wrote stays
             if job.error is not None:
                 job.done.set_exception(job.error)
             else:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge.outbox import Outbox, OutboxLimits
-from edge.store import Limits, Store
+from edge.store import Limits, Row, Store
 from edge.wire import MAX_PAYLOAD, Ack, EventBatch, TicketVoided
 from tests.store_kit import draft, telemetry
 
@@ -307,6 +307,26 @@ async def test_a_backfill_of_what_is_gone_answers_the_oldest_kept(tmp_path: Path
         await until(lambda: broker.seqs[-1:] == [4000])
     assert broker.seqs == list(range(oldest, 4001))
     await store.close()
+
+
+async def test_a_backfill_asked_for_while_a_batch_is_read_wins_over_that_batch(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(store, 20)
+    outbox, broker = Outbox(store, OutboxLimits(replay_per_s=None, batch_events=10)), Broker()
+    read = store.after
+
+    async def after(seq: int, limit_rows: int, limit_bytes: int) -> list[Row]:
+        rows = await read(seq, limit_rows, limit_bytes)
+        if seq == 10 and not outbox_rewound:
+            outbox_rewound.append(outbox.rewind(3))
+        return rows
+
+    outbox_rewound: list[int] = []
+    monkeypatch.setattr(store, "after", after)
+    async with session(outbox, broker.publish):
+        await settled(broker)
+    assert broker.batches == [list(range(1, 11)), list(range(3, 13)), list(range(13, 21))]
 
 
 async def test_the_same_backfill_asked_for_many_times_is_one(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -84,7 +85,10 @@ async def test_the_cursor_is_written_with_the_next_commit_and_costs_none_of_its_
 async def test_many_acknowledgements_are_written_without_an_append(store: Store) -> None:
     await store.append([draft() for _ in range(300)])
     store.acknowledge(store.epoch, 300)
-    await store.remember_topics(["a"])  # queues behind it
+    for _ in range(500):
+        if outside(store.path, "SELECT acked_seq FROM node") == [(300,)]:
+            break
+        await asyncio.sleep(0.01)
     assert outside(store.path, "SELECT acked_seq FROM node") == [(300,)]
 
 
@@ -107,6 +111,24 @@ async def test_status_tells_the_age_of_the_oldest_that_waits(store: Store, wall:
     assert store.status().oldest_age_s == 1.0
     wall.now -= 100
     assert store.status().oldest_age_s == 0.0  # a clock set back makes no negative age
+
+
+async def test_the_age_is_never_that_of_an_event_long_acknowledged(store: Store, wall: Wall) -> None:
+    """Also for who looks between the commit and the caller of `append`."""
+    await store.append([draft(at=wall.now - 5000)])
+    store.acknowledge(store.epoch, 1)
+    store.appended.clear()
+    ages: list[float] = []
+
+    async def look() -> None:
+        await store.appended.wait()
+        ages.append(store.status().oldest_age_s)
+
+    looking = asyncio.create_task(look())
+    await asyncio.sleep(0)
+    await store.append([draft(at=wall.now - 1)])
+    await looking
+    assert ages[0] <= 1.0
 
 
 async def test_the_age_stays_right_over_a_long_backlog_and_a_restart(tmp_path: Path, wall: Wall) -> None:
