@@ -121,11 +121,11 @@ class Uplink:
             session.result()
 
     async def _serve(self, connection: Connection, door: Door) -> None:
-        await connection.subscribe(self._topics.ack, self._topics.commands, self._topics.status)
-        await self._retained.remember([self._topics.status])
+        self._connection = connection  # a stop from here on ends in order
         try:
+            await connection.subscribe(self._topics.ack, self._topics.commands, self._topics.status)
+            await self._retained.remember([self._topics.status])
             await self._announce(connection, "ready")
-            self._connection = connection
             async with asyncio.TaskGroup() as tasks:
                 parts = [
                     tasks.create_task(self._receive(connection, door)),

@@ -161,7 +161,7 @@ class Record:
         """Whether what came again is what came before."""
         columns = tables.event.c
         there = and_(_of(tables.event, key), columns.seq.in_([item.seq for item in items]))
-        bodies = dict(db.execute(select(columns.seq, columns.body).where(there)).tuples().all())
+        bodies = {row.seq: row.body for row in db.execute(select(columns.seq, columns.body).where(there))}
         for item in items:
             if item.kind == _DROPPED or bodies.get(item.seq, item.body) == item.body:
                 continue  # a node may drop telemetry to make room after it was recorded here

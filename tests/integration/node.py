@@ -132,11 +132,7 @@ class SmallNode:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Task[None]]:
-        task = asyncio.create_task(self.uplink.run())
-        try:
+        async with asyncio.TaskGroup() as tasks:  # a fault of the uplink ends the test at once
+            task = tasks.create_task(self.uplink.run())
             yield task
-        finally:
             task.cancel()
-            await asyncio.wait({task})
-            if not task.cancelled():
-                task.result()
