@@ -112,7 +112,7 @@ class Session:
     def _take_keys(self, frame: KeyFrame, now_s: float) -> None:
         if self._echo.is_own(encode(frame), now_s):
             # A caller that did not hear its acknowledgement repeats the very bytes of it, and may do so while
-            # ours are hardly out: it will ask again. Only what a host alone says proves that we hear ourselves.
+            # ours are hardly out: it will ask again. Only what a host alone says proves an echo.
             if frame.func in (FUNC_DISPLAY, FUNC_BEEP):
                 self._health.hears_itself()
             return

@@ -24,6 +24,7 @@ BYTE_S = 10 / 9600  # one byte at 9600 8N1: a start bit, eight bits, a stop bit
 FIRST_AFTER_S = 0.5  # of the first citizen
 SLIP_PATIENCE_S = 10.0  # at the printer; then the citizen asks the staff
 STEP_UP_S = 1.0  # until the next one stands at the panel; the same button within a second is one touch
+KEY_TRIES = 3  # more, where the caller shows an error: the line was busy
 CALL_PATIENCE_S = 2.0  # a clerk looks at the strip so long after pressing call
 LOOK_AGAIN_S = 0.5  # between two looks into the hall
 CLOSING_S = 90.0  # to serve who still waits: in a minute and a half a window serves ten
@@ -117,11 +118,17 @@ class People:
     async def _clerk(self, desk: Desk) -> None:
         staff = f"{100 + int(desk.window)}"
         await self._key(desk, FUNCTION, staff)
-        while not self._closed.is_set() or self._someone_waits(desk) or _called(desk, -1):
-            if _called(desk, -1) or (self._someone_waits(desk) and await self._call(desk)):
-                await self._attend(desk)
-            else:
+        last = ""
+        while not self._closed.is_set() or self._someone_waits(desk):
+            ticket = _shown(desk)
+            if ticket in ("", last) and self._someone_waits(desk) and await self._call(desk):
+                ticket = _shown(desk)
+            if ticket in ("", last):
                 await self._pass(LOOK_AGAIN_S)
+                continue
+            last = ticket
+            self.waiting.discard(ticket)
+            await self._attend(desk, ticket)
         await self._key(desk, FUNCTION, LOGOUT)
 
     def _someone_waits(self, desk: Desk) -> bool:
@@ -147,13 +154,8 @@ class People:
             self.tally.first_called_s = called[0] - self._began_s
         return True
 
-    async def _attend(self, desk: Desk) -> None:
+    async def _attend(self, desk: Desk, ticket: str) -> None:
         """Serve the one whose number the strip shows."""
-        called = _called(desk, -1)
-        if called is None:
-            return
-        ticket = called[1]
-        self.waiting.discard(ticket)
         if self._random.random() < NO_SHOW:
             await self._pass(1.5)
             await self._key(desk, RECALL)
@@ -185,8 +187,11 @@ class People:
         """Press until the caller takes it, as a clerk does; when its frame's last byte was on the line."""
         self._observer.pressing(desk.caller_id)
         press = await desk.caller.press(digits, key)
-        if press.acknowledged_s is None:
+        for _ in range(KEY_TRIES):
+            if press.acknowledged_s is not None:
+                break
             self.tally.refused_presses += 1
+            press = await desk.caller.press(digits, key)
         return self._note(desk.caller_id, press, len(digits))
 
     def _note(self, device: str, press: Press, digits: int) -> float:
@@ -206,11 +211,17 @@ def ticket_of(slip: Slip) -> str:
 
 
 def _called(desk: Desk, since: int) -> tuple[float, str] | None:
-    """The first call that the strip has shown since it had shown `since` texts; -1: the one it shows now."""
+    """The first call that the strip has shown since it had shown `since` texts."""
     for at_s, text in desk.strip.shown[since:]:
         if found := _CALLED.match(text.strip()):
             return at_s, found[1]
     return None
+
+
+def _shown(desk: Desk) -> str:
+    """The number that the strip calls now, "" where it calls none."""
+    found = _CALLED.match(desk.strip.text.strip())
+    return found[1] if found else ""
 
 
 def now_s() -> float:

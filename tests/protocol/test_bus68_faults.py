@@ -13,7 +13,7 @@ from drivers.bus68.driver import BusDriver
 from drivers.bus68.settings import Child
 from drivers.bus68.sim import BusSim, simulator
 from drivers.bus68.sim_devices import Press
-from drivers.messages import KeyAction, KeyPressed, Result, ShowText
+from drivers.messages import Beep, KeyAction, KeyPressed, Result, ShowText
 from tests.protocol.doubles_bus68 import RecordingContext, settings, start, virtual, window
 
 
