@@ -58,7 +58,7 @@ def wire_schema() -> dict[str, Any]:
     models = [
         model
         for _, model in inspect.getmembers(wire, inspect.isclass)
-        if issubclass(model, BaseModel) and model.__module__ == wire.__name__
+        if issubclass(model, BaseModel) and model.__module__.startswith(f"{wire.__name__}.")
     ]
     _, schema = models_json_schema([(model, "validation") for model in models])
     facts = wire.FACTS.json_schema(ref_template="#/$defs/{model}")
