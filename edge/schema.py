@@ -25,6 +25,7 @@ TOPICS: Mapping[str, str] = {
     "device/<device>": "DeviceStatus",
     "window/<window>": "WindowStatus",
     "queue": "QueueStatus",
+    "alert/<key>": "Alert",
     "health": "NodeHealth",
     "event": "EventBatch",
     "ack": "Ack",
