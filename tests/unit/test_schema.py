@@ -6,6 +6,7 @@ import inspect
 import json
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
@@ -79,8 +80,6 @@ def test_every_setting_of_the_configuration_is_described() -> None:
 
 
 def test_a_driver_that_does_not_load_leaves_the_rest_of_the_schema() -> None:
-    from importlib.metadata import EntryPoint  # noqa: PLC0415
-
     broken = EntryPoint("slip", "no.such.module:Driver", "hall_edge.drivers")
     schema = config_schema(Registry(allow=["slip"], entry_points=lambda: [broken]))
     assert schema["$defs"]["DeviceTable"]["allOf"] == []
