@@ -10,11 +10,12 @@ from __future__ import annotations
 import dataclasses
 import logging
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, metadata
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from types import GenericAlias
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -26,7 +27,7 @@ from drivers.api import BadSettings, Driver, DriverSpec, Link, Simulator
 from drivers.checking.problems import BadDevice, Problem, did_you_mean, explain
 from drivers.checking.values import mask, show
 from drivers.checking.words import Text
-from drivers.profiles import Profiles, merge
+from drivers.profiles import BUILT_IN, Profiles, merge
 from drivers.transport import losses
 
 GROUP = "hall_edge.drivers"
@@ -64,19 +65,20 @@ class Loaded:
 
 
 class Registry:
-    """`allow` names the third parties' families that may be imported; `allow_sim` lets simulators and faulty
-    links stand in for devices, which no hall in service wants."""
+    """`allow` names the third parties' families that may be imported; `models` are further directories of
+    model files, of which the last that has a name wins; `allow_sim` lets simulators and faulty links stand in
+    for devices, which no hall in service wants."""
 
     def __init__(
         self,
         *,
         allow: Collection[str] = (),
-        profiles: Profiles | None = None,
+        models: Sequence[Path] = (),
         allow_sim: bool = False,
         entry_points: Callable[[], Iterable[EntryPoint]] = installed,
     ) -> None:
         self._allow = frozenset(allow)
-        self._profiles = profiles or Profiles()
+        self._profiles = Profiles((BUILT_IN, *models))
         self._allow_sim = allow_sim
         self._found: dict[str, list[EntryPoint]] = {}
         for point in entry_points():

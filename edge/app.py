@@ -20,7 +20,7 @@ from edge.effects import Effects
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, Notifier
 from edge.life import Seams
-from edge.metrics import Metrics, MetricsServer
+from edge.metrics import Metrics, serve_metrics
 from edge.mqtt import Session
 from edge.outbox import Outbox
 from edge.present import Present
@@ -158,14 +158,3 @@ class Daemon:
 
     def _changed(self) -> None:
         self._present.changed()
-
-
-def serve_metrics(metrics: Metrics, port: int) -> MetricsServer | None:
-    """A port that is taken costs the figures, not the hall."""
-    if not port:
-        return None
-    try:
-        return MetricsServer(metrics, port)
-    except OSError as error:
-        log.warning("no metrics on port %d: %s; choose another `node.metrics_port`", port, error)
-        return None

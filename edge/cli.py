@@ -84,5 +84,40 @@ def schema(what: Annotated[Schema, typer.Argument(help="config or wire")]) -> No
     typer.echo(json.dumps(tree, ensure_ascii=False, indent=2))
 
 
+@app.command()
+def demo(
+    *,
+    full: Annotated[bool, typer.Option("--full", help="52 windows on nine buses")] = False,
+    minutes: Annotated[float, typer.Option(min=0.1, max=1440, help="how long the doors are open")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0.1, max=20, help="of the people, not of the lines")] = 1.0,
+    seed: Annotated[int, typer.Option(help="of all chance: who comes when and does what")] = 1,
+    headless: Annotated[bool, typer.Option("--headless", help="no live table, for a machine's eyes")] = False,
+    broker: Annotated[
+        str, typer.Option(help="mqtt://… of one that runs; default: a nats-server of its own")
+    ] = "",
+    report: Annotated[Path | None, typer.Option(help="write the report to this file, as JSON")] = None,
+) -> None:
+    """Show a whole hall at work: real broker, hub and daemon, simulated devices on real serial lines.
+
+    Exit status 1 where the report is not ok.
+    """
+    from rich.console import Console  # noqa: PLC0415 as above
+
+    from edge.demo.processes import DemoError  # noqa: PLC0415
+    from edge.demo.run import Plan, play  # noqa: PLC0415
+
+    plan = Plan(minutes, speed, seed, full, headless, broker)
+    try:
+        result = asyncio.run(play(plan, Console()))
+    except DemoError as error:
+        typer.echo(f"✗ {error}", err=True)
+        raise typer.Exit(NOT_STARTED) from None
+    text = result.model_dump_json(indent=2)
+    typer.echo(text)
+    if report:
+        report.write_text(text + "\n", encoding="utf-8")
+    raise typer.Exit(not result.ok)
+
+
 def main() -> None:
     app()

@@ -61,4 +61,4 @@ class SystemClock:
 
     def _disciplined(self) -> bool:
         timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: read only
-        return bool(self._libc.adjtimex(timex) != _TIME_ERROR)
+        return bool(0 <= self._libc.adjtimex(timex) < _TIME_ERROR)  # -1: we may not ask, so we do not know

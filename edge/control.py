@@ -291,7 +291,7 @@ class ControlClient:
         args: dict[str, Any] | None = None,
         timeout_s: float = 10.0,
         *,
-        id: str = "",  # noqa: A002
+        id: str = "",  # noqa: A002 the wire's own word
     ) -> Reply:
         """Ask, and wait for the reply. `id` repeats an earlier request: its first answer is given again.
 

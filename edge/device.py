@@ -62,8 +62,8 @@ LINE_CONDITIONS = {
             "bad_settings",
             "配置有误",
             "the configuration cannot work",
-            "用 hall-edge check 查看错误，改正后重新加载",
-            "see the errors with hall-edge check, correct and reload",
+            "用 hall-edge check 查看错误，改正后重启服务",
+            "see the errors with hall-edge check, correct them and restart the service",
         ),
         _error(
             "driver_error",

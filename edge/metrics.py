@@ -6,6 +6,7 @@ snapshot: the scraping thread never looks into what the event loop is changing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, get_args
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
 
     from prometheus_client import Metric
+
+log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 STATES: tuple[str, ...] = get_args(DeviceStateName)
@@ -102,3 +105,14 @@ class MetricsServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def serve_metrics(metrics: Metrics, port: int) -> MetricsServer | None:
+    """A port that is taken costs the figures, not the hall."""
+    if not port:
+        return None
+    try:
+        return MetricsServer(metrics, port)
+    except OSError as error:
+        log.warning("no metrics on port %d: %s; choose another `node.metrics_port`", port, error)
+        return None

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 SHOW_EVERY_S = 0.1  # state on the broker is at most this much older than the hall's
 JOURNAL_EVERY_S = 2.0  # a device that flaps costs one row in so long, not one a change
 HEALTH_EVERY_S = 30.0
-LASTING = {"online", "degraded", "faulted", "misconfigured", "stopped"}  # states worth a row of history
+LASTING = {"online", "degraded", "backoff", "faulted", "misconfigured"}  # states worth a row of history
 
 STORE_FULL = {
     "zh": "存储已满，暂停出票",
@@ -72,9 +72,12 @@ class Present:
 
     def device_changed(self, status: DeviceStatus, uplink: Uplink) -> None:
         uplink.retain(self._topics.device(status.device), status)
-        state = status.state if status.state in LASTING else "offline"
+        if status.state not in LASTING:
+            return  # on its way to one of them
         codes = tuple(sorted(condition.code for condition in status.conditions))
-        self._unwritten[status.device] = DeviceChanged(device=status.device, state=state, conditions=codes)
+        self._unwritten[status.device] = DeviceChanged(
+            device=status.device, state=status.state, conditions=codes
+        )
         self._unwritten_any.set()
 
     async def run(self, uplink: Uplink, watch: CoreWatch, metrics: Metrics) -> None:

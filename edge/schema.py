@@ -25,6 +25,7 @@ TOPICS: Mapping[str, str] = {
     "device/<device>": "DeviceStatus",
     "window/<window>": "WindowStatus",
     "queue": "QueueStatus",
+    "alert/<key>": "Alert",
     "health": "NodeHealth",
     "event": "EventBatch",
     "ack": "Ack",
@@ -58,7 +59,7 @@ def wire_schema() -> dict[str, Any]:
     models = [
         model
         for _, model in inspect.getmembers(wire, inspect.isclass)
-        if issubclass(model, BaseModel) and model.__module__ == wire.__name__
+        if issubclass(model, BaseModel) and model.__module__.startswith(f"{wire.__name__}.")
     ]
     _, schema = models_json_schema([(model, "validation") for model in models])
     facts = wire.FACTS.json_schema(ref_template="#/$defs/{model}")

@@ -13,7 +13,7 @@ from typing import Any, Never
 from drivers.api import BadFrame, BadSettings, Command, Context, DriverError, Identity, Link, ProtocolBreach
 from drivers.bus68.arbiter import BITS_PER_BYTE, SILENT, Acknowledgement, Arbiter, Job, Wait
 from drivers.bus68.children import Roster
-from drivers.bus68.codec import BusCodec, KeyFrame, StripAnswer, StripCommand, encode
+from drivers.bus68.codec import FUNC_BEEP, FUNC_DISPLAY, BusCodec, KeyFrame, StripAnswer, StripCommand, encode
 from drivers.bus68.echo import EchoFilter
 from drivers.bus68.health import BusHealth
 from drivers.bus68.keymap import UnknownKey
@@ -111,7 +111,10 @@ class Session:
 
     def _take_keys(self, frame: KeyFrame, now_s: float) -> None:
         if self._echo.is_own(encode(frame), now_s):
-            self._health.hears_itself()
+            # A caller that did not hear its acknowledgement repeats the very bytes of it, and may do so while
+            # ours are hardly out: it will ask again. Only what a host alone says proves an echo.
+            if frame.func in (FUNC_DISPLAY, FUNC_BEEP):
+                self._health.hears_itself()
             return
         child = self._roster.sender(frame)
         if child is None:

@@ -50,21 +50,21 @@ def _opener(query: Query, simulate: Simulate | None) -> _Open:
 
 # Each imports its module only where a hall has such a device: the daemon's memory is budgeted.
 def _serial(query: Query, _simulate: Simulate | None) -> _Open:
-    from drivers.transport import serial  # noqa: PLC0415
+    from drivers.transport import serial  # noqa: PLC0415 see above
 
     settings = serial.parse(query)
     return lambda: serial.open_serial(query.url, settings)
 
 
 def _tcp(query: Query, _simulate: Simulate | None) -> _Open:
-    from drivers.transport import tcp  # noqa: PLC0415
+    from drivers.transport import tcp  # noqa: PLC0415 see above
 
     settings = tcp.parse(query)
     return lambda: tcp.open_tcp(query.url, settings)
 
 
 def _sim(query: Query, simulate: Simulate | None) -> _Open:
-    from drivers.transport import sim  # noqa: PLC0415
+    from drivers.transport import sim  # noqa: PLC0415 see above
 
     family, options = sim.parse(query)
     if simulate is None:

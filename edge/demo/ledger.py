@@ -51,7 +51,8 @@ class Ledger:
             self.malformed += 1
             return []
         for event in fresh:
-            self.kinds[str(event.get("kind"))] += 1
+            recalled = event.get("kind") == "ticket.called" and event.get("times") != 1
+            self.kinds["ticket.recalled" if recalled else str(event.get("kind"))] += 1
         return fresh
 
     def _note(self, event: dict[str, Any]) -> bool:

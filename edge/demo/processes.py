@@ -71,8 +71,8 @@ class Process:
         if self.alive:
             self._running.send_signal(signal.SIGTERM)
         deadline_s = time.monotonic() + STOP_TIMEOUT_S
-        while self.alive and time.monotonic() < deadline_s:
-            await asyncio.sleep(POLL_S)  # noqa: ASYNC110 a process of the system sets no asyncio.Event
+        while self.alive and time.monotonic() < deadline_s:  # noqa: ASYNC110 a process sets no Event
+            await asyncio.sleep(POLL_S)
         if self.alive:
             self._running.kill()
         return self._running.wait()

@@ -56,7 +56,7 @@ class Rig:
 
 @asynccontextmanager
 async def rig_of(
-    config: Path, folder: Path, broker: str, on_slip: Callable[[Slip], None]
+    config: Path, folder: Path, broker: str, on_slip: Callable[[Slip], None] | None = None
 ) -> AsyncIterator[Rig]:
     """The devices of `config` at work until the end. Its serial URLs are `serial://${HALL_TTY_…}`: the
     variable says where the line is. Raises DemoError for a configuration that is not like that."""

@@ -19,7 +19,6 @@ from drivers.checking.tomlfile import BadFile, read_toml
 from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.messages import PrintSlip
-from drivers.profiles import BUILT_IN, Profiles
 from drivers.registry import Registry, installed
 from edge.settings.devices import DeviceReader
 from edge.settings.fields import Table, validate
@@ -80,7 +79,7 @@ class _Reading:
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
-            profiles=Profiles((BUILT_IN, *drivers.models)),
+            models=drivers.models,
             allow_sim=allow_sim or (node is not None and node.allow_sim),
             entry_points=entry_points,
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from edge.health import CHECK_EVERY_S, PING_LIMIT_S, CoreWatch, Notifier, rss_mb, sample
-from edge.metrics import LOOPBACK, STATES, Metrics, MetricsServer
+from edge.metrics import LOOPBACK, STATES, Metrics, MetricsServer, serve_metrics
 from edge.wire import Condition, DeviceStatus, NodeHealth, OutboxStatus
 from tests.unit.supervision import ManualClock
 
@@ -227,6 +227,14 @@ def test_metrics_are_the_newest_snapshot(server: tuple[Metrics, MetricsServer]) 
 def test_a_port_that_is_taken_is_an_error(server: tuple[Metrics, MetricsServer]) -> None:
     with pytest.raises(OSError, match="in use"):
         MetricsServer(Metrics(), server[1].port)
+
+
+def test_a_port_that_is_taken_costs_the_figures_only(
+    server: tuple[Metrics, MetricsServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert serve_metrics(Metrics(), server[1].port) is None
+    assert "node.metrics_port" in caplog.text
+    assert serve_metrics(Metrics(), 0) is None, "0 is off"
 
 
 def test_the_library_is_imported_by_who_serves_and_by_nobody_else() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -378,8 +377,7 @@ async def test_a_silent_hub_is_probed_with_one_batch_ever_more_seldom(store: Sto
     async with session(Outbox(store, FAST), publish):
         await until(lambda: len(broker.payloads) == 9)
     assert broker.batches[5:] == [list(range(1, 201))] * 4
-    waits = [b - a for a, b in itertools.pairwise(times[4:])]
-    assert all(wait >= least for wait, least in zip(waits, (0.045, 0.09, 0.19, 0.19), strict=True))
+    assert times[-1] - times[4] > 0.4  # 0.05 + 0.1 + 0.2 + 0.2 s; four of the first would be 0.2 s
 
 
 async def test_live_events_go_on_while_the_hub_is_silent(store: Store) -> None:

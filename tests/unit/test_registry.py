@@ -10,7 +10,6 @@ import pytest
 
 from drivers.api import BadSettings
 from drivers.checking.problems import BadDevice, Problem
-from drivers.profiles import Profiles
 from drivers.registry import GROUP, Loaded, Registry, installed
 from tests.unit.registry_kit import (
     LineDriver,
@@ -188,23 +187,23 @@ def test_the_message_of_the_exception_names_every_problem() -> None:
 
 
 # --- models ---
-def models(directory: Path, **files: str) -> Profiles:
+def models(directory: Path, **files: str) -> tuple[Path]:
     for name, text in files.items():
         write(directory / f"{name}.toml", text)
-    return Profiles((directory,))
+    return (directory,)
 
 
 TITLE = 'title = { zh = "型号", en = "model" }\n'
 
 
 def test_a_models_settings_lie_under_the_devices_own(tmp_path: Path) -> None:
-    profiles = models(
+    where = models(
         tmp_path,
         t80=f'driver = "slip"\n{TITLE}[settings]\ncolumns = 42\ncut = false\nkeys = {{ a = "1", b = "2" }}\n'
         "margin = { left = 4, right = 5 }\n",
     )
     own = {"cut": True, "keys": {"b": "3"}, "margin": {"right": 6}}
-    loaded = registry(profiles=profiles).resolve("slip", "t80", URL, own)
+    loaded = registry(models=where).resolve("slip", "t80", URL, own)
     assert loaded.settings == SlipSettings(
         columns=42, cut=True, keys={"a": "1", "b": "3"}, margin=Margin(4, 6)
     )
@@ -216,32 +215,32 @@ def test_a_sites_model_wins_over_ours(tmp_path: Path) -> None:
     site.mkdir()
     write(ours / "t80.toml", f'driver = "slip"\n{TITLE}[settings]\ncolumns = 42\n')
     write(site / "t80.toml", f'driver = "slip"\n{TITLE}[settings]\ncolumns = 43\n')
-    on = registry(profiles=Profiles((ours, site)))
+    on = registry(models=(ours, site))
     assert on.resolve("slip", "t80", URL, {}).settings.columns == 43
 
 
 def test_an_unknown_model_gets_the_nearest_name(tmp_path: Path) -> None:
-    profiles = models(tmp_path, **{"epson-t80": f'driver = "slip"\n{TITLE}'})
-    problem = only(refused(registry(profiles=profiles), model="epson-t8"))
+    where = models(tmp_path, **{"epson-t80": f'driver = "slip"\n{TITLE}'})
+    problem = only(refused(registry(models=where), model="epson-t8"))
     assert (problem.key, problem.value) == ("model", '"epson-t8"')
     assert problem.hint.en == "did you mean epson-t80?"
 
 
 def test_a_missing_directory_of_models_is_told(tmp_path: Path) -> None:
-    problems = refused(registry(profiles=Profiles((tmp_path / "absent",))), model="x")
+    problems = refused(registry(models=(tmp_path / "absent",)), model="x")
     assert "absent does not exist" in problems[1].reason.en
 
 
 def test_a_models_name_is_no_path(tmp_path: Path) -> None:
     write(tmp_path / "secret.toml", f'driver = "slip"\n{TITLE}')
     (tmp_path / "models").mkdir()
-    on = registry(profiles=Profiles((tmp_path / "models",)))
+    on = registry(models=(tmp_path / "models",))
     assert only(refused(on, model="../secret")).key == "model"
 
 
 def test_a_model_of_another_driver_is_told(tmp_path: Path) -> None:
-    profiles = models(tmp_path, t80=f'driver = "line"\n{TITLE}')
-    problem = only(refused(registry(profiles=profiles), model="t80"))
+    where = models(tmp_path, t80=f'driver = "line"\n{TITLE}')
+    problem = only(refused(registry(models=where), model="t80"))
     assert (problem.key, problem.hint.en) == ("driver", 'write driver = "line"')
 
 
@@ -255,19 +254,19 @@ def test_a_model_of_another_driver_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_models_file_that_is_not_right_says_so(tmp_path: Path, text: str, key: str, reason: str) -> None:
-    problem = only(refused(registry(profiles=models(tmp_path, t80=text)), model="t80"))
+    problem = only(refused(registry(models=models(tmp_path, t80=text)), model="t80"))
     assert problem.key == key
     assert reason in problem.reason.en
 
 
 def test_a_wrong_setting_of_the_model_is_put_under_the_models_name(tmp_path: Path) -> None:
-    profiles = models(tmp_path, t80=f'driver = "slip"\n{TITLE}[settings]\ncolumns = "x"\n')
-    problems = refused(registry(profiles=profiles), model="t80", cut="x")
+    where = models(tmp_path, t80=f'driver = "slip"\n{TITLE}[settings]\ncolumns = "x"\n')
+    problems = refused(registry(models=where), model="t80", cut="x")
     assert [p.key for p in problems] == ["model (t80.toml).settings.columns", "settings.cut"]
 
 
 def test_the_url_is_checked_even_if_the_model_is_not_there(tmp_path: Path) -> None:
-    problems = refused(registry(profiles=Profiles((tmp_path,))), model="x", url="ftp://x")
+    problems = refused(registry(models=(tmp_path,)), model="x", url="ftp://x")
     assert [p.key for p in problems] == ["url", "model"]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
@@ -78,8 +80,6 @@ def test_every_setting_of_the_configuration_is_described() -> None:
 
 
 def test_a_driver_that_does_not_load_leaves_the_rest_of_the_schema() -> None:
-    from importlib.metadata import EntryPoint  # noqa: PLC0415
-
     broken = EntryPoint("slip", "no.such.module:Driver", "hall_edge.drivers")
     schema = config_schema(Registry(allow=["slip"], entry_points=lambda: [broken]))
     assert schema["$defs"]["DeviceTable"]["allOf"] == []
@@ -95,17 +95,13 @@ def test_every_message_is_in_the_schema_and_every_topic_leads_to_one() -> None:
 
 def test_topics_are_those_that_the_node_uses() -> None:
     topics = wire.Topics("<hall>", "<node>")
-    assert set(WIRE["topics"]) == {
-        topics.status,
-        topics.device("<device>"),
-        topics.window("<window>"),
-        topics.queue,
-        topics.health,
-        topics.event,
-        topics.ack,
-        topics.command("<verb>"),
-        wire.reply_topic("<client>", "<id>"),
+    named = {
+        method(*(f"<{name}>" for name in inspect.signature(method).parameters))
+        for name, method in inspect.getmembers(topics, inspect.ismethod)
+        if not name.startswith("_")
     }
+    plain = set(vars(topics).values()) - {topics.base, topics.commands}
+    assert set(WIRE["topics"]) == plain | named | {wire.reply_topic("<client>", "<id>")}
 
 
 def event(**changes: object) -> dict[str, object]:
