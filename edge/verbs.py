@@ -86,14 +86,14 @@ class Verbs:
         return Reply(id=request.id, result="done", data=self._status())
 
     async def take(self, args: TakeArgs, request: Request, client: str) -> Reply:
-        """Answers once the ticket is printed, shown or given up: a reserved number is no ticket yet."""
+        """Answers once the ticket is printed, shown or given up: a reserved number is no ticket yet.
+
+        So no answer is kept with the reservation. A repeat finds its ticket by the session, also after a
+        restart, and waits for it in its turn.
+        """
         wish = self._hall.take(args.service, args.session or request.id, can_show=args.can_show)
-        decision = await self._bus.ask(wish, client, request.id)
-        reply = reply_to(request.id, decision)
-        if reply.result == "done":
-            reply = await self._hall.settled(reply, SETTLE_S)
-        await self._store.keep_answer(reply)
-        return reply
+        reply = reply_to(request.id, await self._bus.ask(wish, client))
+        return await self._hall.settled(reply, SETTLE_S) if reply.result == "done" else reply
 
     def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
         async def press(args: WindowArgs, request: Request, client: str) -> Reply:
