@@ -192,7 +192,9 @@ INTERNAL = {"run-packages", "test-packages"}  # what other targets stand on
 
 
 def test_every_target_of_make_is_told() -> None:
-    assert {target for target in targets() - INTERNAL if f"`make {target}`" not in README + CONTRIBUTING} == set()
+    assert {
+        target for target in targets() - INTERNAL if f"`make {target}`" not in README + CONTRIBUTING
+    } == set()
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
