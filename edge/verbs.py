@@ -86,13 +86,17 @@ class Verbs:
         return Reply(id=request.id, result="done", data=self._status())
 
     async def take(self, args: TakeArgs, request: Request, client: str) -> Reply:
-        """Answers once the ticket is printed, shown or given up: a reserved number is no ticket yet."""
+        """Answers once the ticket is printed, shown or given up: a reserved number is no ticket yet.
+
+        Only that answer is kept. A repeat before it, also after a crash, meets its own session's ticket.
+        """
         wish = self._hall.take(args.service, args.session or request.id, can_show=args.can_show)
-        decision = await self._bus.ask(wish, client, request.id)
+        decision = await self._bus.ask(wish, client)
         reply = reply_to(request.id, decision)
         if reply.result == "done":
             reply = await self._hall.settled(reply, SETTLE_S)
-        await self._store.keep_answer(reply)
+        if reply.result != "unknown":
+            await self._store.keep_answer(reply)
         return reply
 
     def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
