@@ -10,7 +10,17 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, Never
 
-from drivers.api import BadFrame, BadSettings, Command, Context, DriverError, Identity, Link, ProtocolBreach
+from drivers.api import (
+    BadFrame,
+    BadSettings,
+    Command,
+    Context,
+    DriverError,
+    Identity,
+    Link,
+    NotKept,
+    ProtocolBreach,
+)
 from drivers.bus68.arbiter import BITS_PER_BYTE, SILENT, Acknowledgement, Arbiter, Job, Wait
 from drivers.bus68.children import Roster
 from drivers.bus68.codec import FUNC_BEEP, FUNC_DISPLAY, BusCodec, KeyFrame, StripAnswer, StripCommand, encode
@@ -144,8 +154,13 @@ class Session:
     async def _hand_on(self) -> Never:
         while True:
             press, body, echo = await self._presses.get()
-            await self._ctx.emit(body, press.child)
-            self._acknowledge(press, echo)
+            try:
+                await self._ctx.emit(body, press.child)
+            except NotKept as error:  # no echo: the caller shows that, and repeats
+                self._ledger.forget(press)
+                self._ctx.log.info("%s: a press is not acknowledged: %s", press.child, error)
+            else:
+                self._acknowledge(press, echo)
 
     def _acknowledge(self, press: Press, echo: bytes) -> None:
         def sent(left_s: float) -> None:
