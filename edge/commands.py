@@ -1,7 +1,8 @@
 """The commands of a node: one registry of typed handlers behind two thin doors, the control socket and MQTT.
 
 A repeat of a request's id gets the first answer again: while it runs, from memory; afterwards, from the
-store, where the answer was written with the facts that it speaks of.
+store, where the answer was written with the facts that it speaks of, or else before it was given. An answer
+"unknown" is not kept: who repeats it wants to know more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.api import NotKept
-from edge.store import Store
+from edge.store import Store, StoreFull
 from edge.wire import Reply, Request
 
 log = logging.getLogger(__name__)
@@ -98,14 +99,25 @@ class Commands:
 
     async def _run(self, verb: Verb, args: Args, request: Request, client: str) -> Reply:
         try:
-            return await verb.handler(args, request, client)
-        except NotKept as error:
+            reply: Reply = await verb.handler(args, request, client)
+        except NotKept as error:  # this answer is not kept either: the same request is welcome again
             return rejected(
                 request,
                 error.code,
                 "系统暂时无法保存，请稍候再试，或请工作人员帮助",
                 f"nothing can be kept now: {error}",
             )
+        await self._keep(reply)
+        return reply
+
+    async def _keep(self, reply: Reply) -> None:
+        """Unless it stands there already, with its facts."""
+        if reply.result == "unknown" or await self._store.answer_for(reply.id) is not None:
+            return
+        try:
+            await self._store.keep_answer(reply)
+        except StoreFull as error:
+            log.info("the answer to %s is not kept: %s", reply.id, error)
 
 
 def rejected(request: Request, code: str, zh: str, en: str) -> Reply:

@@ -88,16 +88,12 @@ class Verbs:
     async def take(self, args: TakeArgs, request: Request, client: str) -> Reply:
         """Answers once the ticket is printed, shown or given up: a reserved number is no ticket yet.
 
-        Only that answer is kept. A repeat before it, also after a crash, meets its own session's ticket.
+        So no answer is kept with the reservation. A repeat finds its ticket by the session, also after a
+        restart, and waits for it in its turn.
         """
         wish = self._hall.take(args.service, args.session or request.id, can_show=args.can_show)
-        decision = await self._bus.ask(wish, client)
-        reply = reply_to(request.id, decision)
-        if reply.result == "done":
-            reply = await self._hall.settled(reply, SETTLE_S)
-        if reply.result != "unknown":
-            await self._store.keep_answer(reply)
-        return reply
+        reply = reply_to(request.id, await self._bus.ask(wish, client))
+        return await self._hall.settled(reply, SETTLE_S) if reply.result == "done" else reply
 
     def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
         async def press(args: WindowArgs, request: Request, client: str) -> Reply:
