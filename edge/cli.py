@@ -101,14 +101,12 @@ def demo(
 
     Exit status 1 where the report is not ok.
     """
-    from rich.console import Console  # noqa: PLC0415 as above
-
-    from edge.demo.processes import DemoError  # noqa: PLC0415
-    from edge.demo.run import Plan, play  # noqa: PLC0415
+    from edge.demo.processes import DemoError  # noqa: PLC0415 as above
+    from edge.demo.run import Plan, play  # noqa: PLC0415 as above
 
     plan = Plan(minutes, speed, seed, full, headless, broker)
     try:
-        result = asyncio.run(play(plan, Console()))
+        result = asyncio.run(play(plan))
     except DemoError as error:
         typer.echo(f"✗ {error}", err=True)
         raise typer.Exit(NOT_STARTED) from None

@@ -16,6 +16,7 @@ from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Reply, Request, reply_topic
 
 MAX_RUNNING = 32  # commands at a time: a console's page of windows; one more is refused as "busy"
 MAX_OPEN = 128  # commands and refusals whose answers are on their way; beyond it a flood is only counted
+FLOOD_LOGGED = 100  # one line in the log for so many that were dropped
 COMMAND_TIMEOUT_S = 120.0  # longer than any handler's own limit (a print and its retry take 30 s)
 
 Handler = Callable[[Request, str], Awaitable[Reply]]
@@ -41,23 +42,28 @@ class Door:
         self._handle = handle
         self._answer = answer
         self._tasks: set[asyncio.Task[None]] = set()
-        self._running = 0
+        self._running: set[asyncio.Task[None]] = set()  # those of them that have a handler
         self.refused = 0
 
     def knock(self, message: Inbound) -> None:
         """Take up a message on `…/cmd/<verb>`. Never waits and never raises."""
         if len(self._tasks) >= MAX_OPEN:
+            if self.refused % FLOOD_LOGGED == 0:
+                log.warning(
+                    "%s: dropped, with all others while %d commands are open", message.topic, MAX_OPEN
+                )
             self.refused += 1
-            log.warning("%s: dropped, %d commands are open", message.topic, MAX_OPEN)
             return
         request, refusal, reply_to = _read(message)
-        if request is not None and self._running >= MAX_RUNNING:
+        if request is not None and len(self._running) >= MAX_RUNNING:
             refusal = BUSY
         if refusal is not None:
             self.refused += 1
             log.warning("%s: refused: %s", message.topic, refusal[2])
         if request is not None and refusal is None:
-            self._start(self._run(request, reply_to))
+            task = self._start(self._run(request, reply_to))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
         elif reply_to and refusal is not None:
             code, zh, en = refusal
             rejected = Reply(id=reply_to.rpartition("/")[2], result="rejected", code=code, zh=zh, en=en)
@@ -68,14 +74,14 @@ class Door:
         for task in self._tasks:
             task.cancel()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _run(self, request: Request, reply_to: str) -> None:
         client = reply_to.split("/")[3] if reply_to else "mqtt"
-        self._running += 1
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
                 reply = await self._handle(request, client)
@@ -85,8 +91,6 @@ class Door:
         except Exception:  # one handler's fault must not end the others
             log.exception("%s %s failed", request.verb, request.id)
             reply = Reply(id=request.id, result="unknown", code="internal_error")
-        finally:
-            self._running -= 1
         payload = reply.model_dump_json().encode()
         if len(payload) > MAX_PAYLOAD:
             log.error("%s %s: the answer has %d bytes", request.verb, request.id, len(payload))

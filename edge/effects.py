@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from typing import Protocol
 
 from drivers.api import Clock, NotKept
 from drivers.messages import AskRating, Beep, Order, Outcome, PrintSlip, ShowDigits, ShowText
@@ -28,7 +29,6 @@ from edge.rules.model import (
     TimerFired,
 )
 from edge.settings import Settings
-from edge.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,13 @@ SHOW_DEADLINE_S = 5.0  # a text that is older than this is no longer true
 RETRY_S = 1.0  # between tries to hand an outcome to a hall that cannot keep it now (disk full)
 
 
+class Devices(Protocol):
+    """What effects need of the supervisor."""
+
+    async def order(self, device: str, order: Order, deadline_s: float) -> Outcome: ...
+    def problem(self, device: str) -> str: ...
+
+
 class Effects:
     """Runs effects against the devices of the settings. Owns its tasks and timers: `close` ends them all.
 
@@ -46,7 +53,7 @@ class Effects:
     place, one timer a ticket or window.
     """
 
-    def __init__(self, settings: Settings, devices: Supervisor, bus: Bus, clock: Clock) -> None:
+    def __init__(self, settings: Settings, devices: Devices, bus: Bus, clock: Clock) -> None:
         self._settings = settings
         self._hall = settings.rules_hall()
         self._devices = devices

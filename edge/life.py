@@ -260,8 +260,11 @@ class Life:
             online=self._online,
         )
         code = "stopped"
+        # In a task of its own: Python 3.11's TaskGroup leaves a request of cancellation standing on the task
+        # in which a child of it failed, and this one would then take a lost line for its own end.
+        running = asyncio.create_task(self._driver.run(link, context), name=f"driver of {self._config.id}")
         try:
-            await self._driver.run(link, context)
+            await running
         except Exception as error:
             code = verdict(error).code
             raise

@@ -19,7 +19,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import aiomqtt
 
@@ -39,10 +39,6 @@ _ENOUGH = 20  # 1.8^20 is far above the limit; keeps the power small
 _SUBACK_FAILURE = 0x80  # MQTT 3.1.1, 3.9.3
 
 log = logging.getLogger(__name__)
-_library_log = logging.getLogger(f"{__name__}.library")
-_library_log.setLevel(
-    logging.ERROR
-)  # its warnings (calls pending, no graceful end) are told here in our words
 
 
 class BrokerLost(Exception):
@@ -64,7 +60,7 @@ class Will:
 class Connection:
     """One connection, used once. After its loss every call raises BrokerLost."""
 
-    def __init__(self, client: aiomqtt.Client, broker: Broker, inbox: Inbox) -> None:
+    def __init__(self, client: _Client, broker: Broker, inbox: Inbox) -> None:
         self.broker = broker
         self.inbox = inbox
         self._client = client
@@ -121,7 +117,7 @@ class Connection:
             async for _ in self._client.messages:
                 raise AssertionError  # _Tap keeps nothing
         except aiomqtt.MqttError as cause:
-            self._lose(str(cause.__cause__ or cause))
+            self._lose(self._client.words.beside(cause.__cause__ or cause))
 
     @contextlib.asynccontextmanager
     async def _answer(self, error: type[BrokerLost], what: str) -> AsyncIterator[None]:
@@ -189,19 +185,47 @@ class _Tap(asyncio.Queue[aiomqtt.Message]):
         self._inbox.put(Inbound(item.topic.value, payload, item.retain))
 
 
-async def _new_client(
-    broker: Broker, client_id: str, tls: Tls, will: Will | None, inbox: Inbox
-) -> aiomqtt.Client:
+class _Words(logging.Handler):
+    """Keeps the last error that the library logged: a TLS alert or a reset is told nowhere else."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.logger = logging.Logger("mqtt", logging.ERROR)
+        self.logger.addHandler(self)
+        self._last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._last = record.getMessage()
+
+    def beside(self, reason: object) -> str:
+        return f"{reason} ({self._last})" if self._last else str(reason)
+
+
+class _Client(aiomqtt.Client):
+    """Hears also of a connection that ends before its CONNACK; aiomqtt would wait out its time-out."""
+
+    words: _Words
+
+    def _on_disconnect(self, *event: Any) -> None:
+        if self._connected.done():
+            super()._on_disconnect(*event)
+        else:
+            self._connected.set_exception(aiomqtt.MqttError("closed before it was accepted"))
+            self._connected.exception()  # there may be nobody left to retrieve it
+
+
+async def _new_client(broker: Broker, client_id: str, tls: Tls, will: Will | None, inbox: Inbox) -> _Client:
     try:
         context = await asyncio.to_thread(tls.context) if broker.tls else None
     except OSError as error:  # ssl.SSLError is one
         raise BrokerLost(f"{broker}: the certificates cannot be used: {error}") from error
-    client = aiomqtt.Client(
+    words = _Words()
+    client = _Client(
         broker.host,
         broker.port,
         username=broker.user or None,
         password=broker.password or None,
-        logger=_library_log,
+        logger=words.logger,
         identifier=client_id,
         queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: _Tap(inbox)),  # noqa: ARG005 theirs
         protocol=aiomqtt.ProtocolVersion.V311,
@@ -215,17 +239,18 @@ async def _new_client(
         # Nagle's delay and the peer's delayed ACK cost who publishes and acknowledges 20 ms a message.
         socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
     )
+    client.words = words
     client.pending_calls_threshold = WINDOW  # its warning is for callers without a window
     return client
 
 
-async def _open(client: aiomqtt.Client, broker: Broker) -> None:
+async def _open(client: _Client, broker: Broker) -> None:
     opening = asyncio.create_task(client.__aenter__())
     try:
         await asyncio.shield(opening)
     except aiomqtt.MqttError as error:
         await _hang_up(client)
-        raise BrokerLost(f"{broker}: {error}") from error
+        raise BrokerLost(f"{broker}: {client.words.beside(error)}") from error
     except asyncio.CancelledError:
         # paho connects in a thread that nothing can interrupt: wait for it (5 s for TCP, then
         # ANSWER_TIMEOUT_S), else a connection that nobody serves would live on under our name.

@@ -156,9 +156,9 @@ class Session:
             press, body, echo = await self._presses.get()
             try:
                 await self._ctx.emit(body, press.child)
-            except NotKept as refused:
+            except NotKept as error:  # no echo: the caller shows that, and repeats
                 self._ledger.forget(press)
-                self._ctx.log.debug("%s: a press is not acknowledged: %s", press.child, refused)
+                self._ctx.log.info("%s: a press is not acknowledged: %s", press.child, error)
             else:
                 self._acknowledge(press, echo)
 

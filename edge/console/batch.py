@@ -53,7 +53,7 @@ def parse(payload: bytes) -> list[Parsed | Bad]:
     acknowledged, and the node would send it for ever.
     """
     try:
-        raw: Any = from_json(payload, allow_inf_nan=False)
+        raw: Any = from_json(payload)
         events = raw["events"] if isinstance(raw, dict) else None
         if not isinstance(events, list):
             raise BadBatch("no object with a list of events")
@@ -64,7 +64,8 @@ def parse(payload: bytes) -> list[Parsed | Bad]:
 
 
 def _event(event: Any, place: Place) -> Parsed | Bad:
-    body = to_json(event, inf_nan_mode="strings").decode()  # 1e999 is read as infinity
+    # NaN is no JSON, but better kept as text than a reason to refuse its whole batch for ever
+    body = to_json(event, inf_nan_mode="strings").decode()
     try:
         stamp = Stamp.model_validate(event, strict=True)
     except ValidationError as error:

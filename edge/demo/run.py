@@ -53,13 +53,13 @@ class Scene:
     socket: Path
 
 
-async def play(plan: Plan, console: Console) -> Report:
+async def play(plan: Plan, console: Console | None = None) -> Report:
     """Raises DemoError where a part does not start or ends too early."""
     with tempfile.TemporaryDirectory(prefix="hall-demo-") as name:
         async with _scene(plan, Path(name)) as scene:
             process = psutil.Process(scene.daemon.pid)
             process.cpu_percent()
-            await _day(plan, scene, console)
+            await _day(plan, scene, console or Console())
             return await _report(plan, scene, process)
 
 

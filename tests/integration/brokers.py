@@ -39,13 +39,14 @@ host: "127.0.0.1"
 port: -1
 jetstream {{ store_dir: "{store}" }}
 mqtt {{ host: "127.0.0.1", port: {port} }}
+{extra}
 """
 _MOSQUITTO_CONF = """
 listener {port} 127.0.0.1
 persistence false
 user root
-allow_anonymous true
-max_queued_messages 10000
+allow_anonymous {anonymous}
+{queue}
 {extra}
 """
 
@@ -58,14 +59,17 @@ def free_port() -> int:
 
 
 class BrokerProcess:
-    """One broker. `extra` is appended to mosquitto's configuration."""
+    """One broker. `extra` is appended to its configuration; `anonymous` is for mosquitto."""
 
-    def __init__(self, kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt") -> None:
+    def __init__(
+        self, kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt", anonymous: bool = True
+    ) -> None:
         self.kind = kind
         self.port = free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self._folder = folder / f"{kind}-{self.port}"
         self._extra = extra
+        self._anonymous = anonymous
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -106,6 +110,7 @@ class BrokerProcess:
     def freeze(self) -> None:
         """It keeps its connections and says nothing more."""
         os.kill(self.pid, signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)  # until all its threads have stopped
 
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
@@ -113,17 +118,25 @@ class BrokerProcess:
     def _command(self) -> list[str]:
         conf = self._folder / "conf"
         if self.kind == "nats":
-            conf.write_text(_NATS_CONF.format(store=self._folder / "store", port=self.port))
+            conf.write_text(
+                _NATS_CONF.format(store=self._folder / "store", port=self.port, extra=self._extra)
+            )
             return [str(_NATS), "-c", str(conf)]
         assert _MOSQUITTO, "mosquitto is not installed: apt-get install mosquitto"
-        conf.write_text(_MOSQUITTO_CONF.format(port=self.port, extra=self._extra))
+        queue = "" if "max_queued_messages" in self._extra else "max_queued_messages 20000"  # as we ship it
+        anonymous = "true" if self._anonymous else "false"
+        conf.write_text(
+            _MOSQUITTO_CONF.format(port=self.port, extra=self._extra, anonymous=anonymous, queue=queue)
+        )
         return [_MOSQUITTO, "-c", str(conf)]
 
 
 @contextlib.contextmanager
-def running(kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt") -> Iterator[BrokerProcess]:
+def running(
+    kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt", anonymous: bool = True
+) -> Iterator[BrokerProcess]:
     """A broker for the length of a `with`."""
-    process = BrokerProcess(kind, folder, extra=extra, scheme=scheme)
+    process = BrokerProcess(kind, folder, extra=extra, scheme=scheme, anonymous=anonymous)
     process.start()
     try:
         yield process

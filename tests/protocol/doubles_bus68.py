@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from drivers.api import Command, Identity, LinkLost
+from drivers.api import Command, Identity, LinkLost, NotKept
 from drivers.bus68.driver import BusDriver
 from drivers.bus68.settings import BusSettings, Child
 from drivers.messages import Body, Instant, Order, Outcome
@@ -100,6 +100,7 @@ class RecordingContext(RecordingHealth):
         self.events: list[tuple[str, Body]] = []
         self.accepts = asyncio.Event()  # cleared: the hall is busy, `emit` waits
         self.accepts.set()
+        self.refuses = 0  # so many events from now on cannot be kept
         self.on_event: Callable[[str], object] = str  # told the device of each event
         self._orders: asyncio.Queue[Command] = asyncio.Queue()
 
@@ -108,6 +109,9 @@ class RecordingContext(RecordingHealth):
 
     async def emit(self, body: Body, device: str | None = None) -> None:
         await self.accepts.wait()
+        if self.refuses:
+            self.refuses -= 1
+            raise NotKept("the disk is full", code="store_full")
         self.events.append((device or self.device, body))
         self.on_event(device or self.device)
 

@@ -81,6 +81,24 @@ def test_an_acknowledgement_that_was_not_heard_is_given_again() -> None:
     virtual(story())
 
 
+def test_a_press_that_cannot_be_kept_is_not_acknowledged_and_the_bus_works_on() -> None:
+    async def story() -> None:
+        ctx, bus = bus_and_context({"line": "9600"})
+        running = start(ctx, bus)
+        ctx.refuses = 4  # as often as a caller sends a press
+        refused = await bus.caller(3).press()
+        assert (refused.sent, refused.acknowledged_s, ctx.events) == (4, None, [])
+        ctx.refuses = 1
+        kept = await bus.caller(3).press("12")
+        assert (kept.sent, kept.acknowledged_s is not None) == (2, True), "the repeat found room"
+        assert ctx.events == [("caller-3", KeyPressed(KeyAction.CALL, "12"))]
+        shown = await ctx.order("strip-3", ShowText("A012")).outcome
+        assert shown.result is Result.DONE
+        await running.stop()
+
+    virtual(story())
+
+
 def test_a_cable_pulled_before_the_acknowledgement_makes_no_second_press() -> None:
     async def story() -> None:
         ctx, bus = bus_and_context({"line": "9600"})

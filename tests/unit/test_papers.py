@@ -222,12 +222,19 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-@pytest.mark.parametrize("paper", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
-def test_every_path_in_code_is_there(paper: str) -> None:
+def test_every_path_that_is_told_is_there() -> None:
     tops = "edge|drivers|kiosk_ui|config|systemd|tests"
-    paths = set(re.findall(rf"`((?:{tops})/[A-Za-z0-9_./-]*)`", paper))
+    paths = set(re.findall(rf"`((?:{tops})/[A-Za-z0-9_./-]*)`", README + CONTRIBUTING))
     assert {path for path in paths if not (ROOT / path).exists()} == set()
     assert paths
+
+
+def test_the_model_that_is_shown_works(tmp_path: Path) -> None:
+    model = re.search(r"```toml\n(.*?)```", CONTRIBUTING, re.DOTALL)
+    assert model
+    (tmp_path / "acme-80.toml").write_text(model[1], encoding="utf-8")
+    loaded = Registry(models=[tmp_path]).resolve("printer", "acme-80", "tcp://192.0.2.1:9100", {})
+    assert loaded.settings.columns == 42
 
 
 # --- units ---

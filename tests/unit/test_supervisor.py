@@ -92,6 +92,29 @@ async def test_a_failure_closes_the_link_backs_off_and_comes_back(
         assert hall.codes("printer") == []
 
 
+async def test_a_loss_within_a_task_group_is_a_loss(printer: FakeConfig, loaded: FakeLoaded) -> None:
+    """Python 3.11 leaves the task of the group with a cancellation that nobody asked for."""
+
+    async def read() -> None:
+        await asyncio.sleep(0)
+        raise LinkLost("unplugged")
+
+    async def script(_link: object, ctx: Context[Any]) -> None:
+        ctx.ready(Identity())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(read())
+        except ExceptionGroup as group:
+            raise LinkLost("unplugged") from group
+
+    loaded.puppet.script = script
+    async with running(printer) as hall:
+        assert hall.now("printer").state == "backoff"
+        loaded.puppet.script = None
+        await hall.clock.advance(5)
+        assert hall.now("printer").state == "online"
+
+
 async def test_one_driver_serves_one_life_over_all_its_losses(
     printer: FakeConfig, loaded: FakeLoaded
 ) -> None:

@@ -249,7 +249,7 @@ async def test_no_task_and_no_timer_is_spent_on_a_device_at_rest() -> None:
     before = len(asyncio.all_tasks())
     async with running(*configs) as hall:
         await settle()
-        assert len(asyncio.all_tasks()) - before == 1 + len(configs), "the supervisor's and one a line"
+        assert len(asyncio.all_tasks()) - before == 1 + 2 * len(configs), "its own, and two a line"
         assert hall.clock.sleepers == 0
 
 

@@ -1,0 +1,175 @@
+"""The broker files that we ship, with TLS, client certificates and the access list; passwords."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.broker import Broker, Tls
+from edge.console.hub import Hub
+from edge.console.record import Record
+from edge.mqtt import BrokerLost, Connection, Session, connect
+from edge.wire import Request, Topics, reply_topic
+from tests.integration.brokers import BrokerProcess, observing, running
+from tests.integration.node import SmallNode, batch, event
+from tests.integration.pki import Authority
+
+SHIPPED = Path(__file__).parents[2] / "config" / "broker"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("pki") / "ca")
+
+
+@pytest.fixture
+def secure(authority: Authority, tmp_path: Path) -> Iterator[BrokerProcess]:
+    """Mosquitto with the files that we ship; only paths, the port and persistence are the test's."""
+    cert, key = authority.issue("broker")
+    text = (SHIPPED / "mosquitto.conf").read_text()
+    for name, path in {
+        "ca.crt": authority.ca, "broker.crt": cert, "broker.key": key, "acl.conf": SHIPPED / "acl.conf"
+    }.items():  # fmt: skip
+        text = text.replace(f"/etc/mosquitto/hall/{name}", str(path))
+    text = re.sub(r"^(listener|persistence|persistence_location|allow_anonymous) .*$", "", text, flags=re.M)
+    with running("mosquitto", tmp_path, extra=text, scheme="mqtts", anonymous=False) as process:
+        yield process
+
+
+def tls(authority: Authority, common_name: str) -> Tls:
+    return Tls(authority.ca, *authority.issue(common_name))
+
+
+async def test_node_and_hub_work_under_the_access_list(
+    secure: BrokerProcess, authority: Authority, tmp_path: Path
+) -> None:
+    node = SmallNode([secure.broker], tls=tls(authority, "h1/n1"))
+    node.store.append(120)
+    with Record(f"sqlite:///{tmp_path}/record.db") as record:
+        hub = Hub(Session([secure.broker], "hub", tls(authority, "hub"), delay=lambda _: 0.05), record)
+        async with node.running(), asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+            running_hub = tasks.create_task(hub.run())
+            while node.store.acked_seq < 120:  # noqa: ASYNC110 the store is no task's to wait for
+                await asyncio.sleep(0.02)
+            running_hub.cancel()
+    assert hub.applied == 120
+
+
+async def test_a_technician_commands_and_hears_the_answer(
+    secure: BrokerProcess, authority: Authority
+) -> None:
+    node = SmallNode([secure.broker], tls=tls(authority, "h1/n1"))
+    me, other = tls(authority, "technician-1"), tls(authority, "technician-2")
+    request = Request(id="0" * 32, verb="take", reply_to=reply_topic("technician-1", "0" * 32))
+    async with (
+        observing(secure.broker, tls=me) as observer,
+        observing(secure.broker, tls=other) as stranger,
+        node.running(),
+    ):
+        await observer.until(lambda: bool(observer.on(node.topics.status)))
+        command = node.topics.command("take")
+        await stranger.connection.publish(command, request.model_dump_json().encode())
+        await observer.connection.publish(command, request.model_dump_json().encode())
+        await observer.until(lambda: bool(observer.on(request.reply_to)))
+        await stranger.quiet(0.2)
+    assert len(node.requests) == 1  # the stranger's was dropped
+    assert not stranger.messages
+
+
+async def test_a_node_cannot_speak_for_another(secure: BrokerProcess, authority: Authority) -> None:
+    topics = Topics("h1", "n1")
+    async with observing(secure.broker, tls=tls(authority, "technician-1")) as observer:
+        async with connect(secure.broker, "n2", tls(authority, "h1/n2")) as impostor:
+            await impostor.publish(topics.event, batch([event("e" * 32, 1)]))
+        async with connect(secure.broker, "n1", tls(authority, "h1/n1")) as node:
+            await node.publish(topics.event, batch([event("f" * 32, 1)]))
+        await observer.until(lambda: bool(observer.on(topics.event)))
+    assert b"f" * 32 in observer.on(topics.event)[0]
+    assert len(observer.on(topics.event)) == 1
+
+
+@pytest.fixture
+def collected() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
+# After a failed handshake paho leaves its socket to the garbage collector, which says so when it closes it.
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+async def test_who_has_no_certificate_or_a_strange_broker_is_refused(
+    secure: BrokerProcess, authority: Authority, tmp_path: Path, collected: None
+) -> None:
+    other = Authority(tmp_path / "other")
+    for wrong, reason in (
+        (Tls(authority.ca), "closed before it was accepted.*certificate required"),  # we show none
+        (Tls(authority.ca, *other.issue("h1/n1")), "closed before it was accepted.*unknown ca"),
+        (Tls(other.ca, *authority.issue("h1/n1")), "certificate verify failed"),  # we do not trust the broker
+        (Tls(tmp_path / "missing.crt"), "certificates cannot be used"),
+        (Tls(authority.ca, authority.ca, tmp_path / "missing.key"), "certificates cannot be used"),
+    ):
+        with pytest.raises(BrokerLost, match=f"(?i){reason}"):
+            async with asyncio.timeout(5), connect(secure.broker, "n1", wrong):
+                pytest.fail("connected")
+    with pytest.raises(BrokerLost, match="Hostname mismatch"):
+        async with connect(Broker("localhost", secure.port, tls=True), "n1", tls(authority, "h1/n1")):
+            pytest.fail("connected to a name that is not in the broker's certificate")
+
+
+async def test_renewed_certificates_are_read_at_the_next_connect(
+    secure: BrokerProcess, authority: Authority, tmp_path: Path
+) -> None:
+    """A session that was refused goes on trying, and works once the technician has put the files there."""
+    cert, key = tmp_path / "n1.crt", tmp_path / "n1.key"
+    refused, connected = asyncio.Event(), asyncio.Event()
+
+    def delay(_: int) -> float:
+        refused.set()
+        return 0.05
+
+    async def serve(_: Connection) -> None:
+        connected.set()
+
+    session = Session([secure.broker], "n1", Tls(authority.ca, cert, key), delay)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        tasks.create_task(session.run(serve))
+        await refused.wait()
+        for path, new in zip((cert, key), authority.issue("h1/n1"), strict=True):
+            path.write_bytes(new.read_bytes())
+        await connected.wait()
+
+
+PERMISSIONS = """
+authorization {{ users = [{{ user: "{user}", password: "{password}",
+  permissions: {{ subscribe: {{ allow: ["t.>", "$MQTT.>", "_INBOX.>"], deny: ["t.secret"] }} }} }}] }}
+"""
+
+
+async def test_a_password_is_used_and_never_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    word = "p@ss/wörd"
+    extra = PERMISSIONS.format(user="n1", password=word)
+    with running("nats", tmp_path, extra=extra) as process:
+        right = Broker.parse(f"mqtt://n1:p%40ss%2Fw%C3%B6rd@127.0.0.1:{process.port}")
+        async with connect(right, "n1") as connection:
+            await connection.publish("t/a", b"x")
+        for wrong in (process.broker, Broker.parse(f"mqtt://n1:wrong-word@127.0.0.1:{process.port}")):
+            with pytest.raises(BrokerLost) as failure:
+                async with connect(wrong, "n1"):
+                    pytest.fail("connected")
+            assert "wrong-word" not in str(failure.value)
+    assert word not in caplog.text
+    assert "wrong-word" not in caplog.text
+
+
+async def test_a_refused_subscription_is_said(tmp_path: Path) -> None:
+    extra = PERMISSIONS.format(user="n1", password="word")
+    with running("nats", tmp_path, extra=extra) as process:
+        async with connect(Broker.parse(f"mqtt://n1:word@127.0.0.1:{process.port}"), "n1") as connection:
+            await connection.subscribe("t/open")
+            with pytest.raises(BrokerLost, match="refuses a subscription to t/secret"):
+                await connection.subscribe("t/open", "t/secret")

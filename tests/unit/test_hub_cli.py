@@ -1,0 +1,47 @@
+"""`hall-console`: what it refuses, with which words and exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edge.console.cli import app
+
+GOOD = ["--broker", "mqtt://127.0.0.1:1"]
+
+
+def refused(caplog: pytest.LogCaptureFixture, *arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    return result.exit_code, caplog.text + result.output
+
+
+def test_the_pages_are_not_there_yet(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    code, said = refused(caplog, *GOOD, "--store", f"sqlite:///{tmp_path}/r.db")
+    assert (code, "start hall-console with --no-web" in said) == (2, True)
+    assert not (tmp_path / "r.db").exists()
+
+
+def test_an_address_that_is_none(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/r.db"
+    code, said = refused(caplog, *GOOD, "--broker", "mqtt://u:hush@b/x", "--store", store, "--no-web")
+    assert (code, "--broker: a broker's address" in said, "hush" in said) == (2, True, False)
+
+
+def test_a_certificate_without_its_key(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    cert = tmp_path / "c.crt"
+    cert.write_text("")
+    store = f"sqlite:///{tmp_path}/r.db"
+    code, said = refused(caplog, *GOOD, "--store", store, "--no-web", "--cert", str(cert))
+    assert (code, "go together" in said) == (2, True)
+
+
+def test_a_record_that_cannot_be_opened(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    code, said = refused(caplog, *GOOD, "--store", f"sqlite:///{tmp_path}/no/r.db", "--no-web")
+    assert (code, "Check that its directory is there" in said) == (1, True)
+
+
+def test_what_is_asked_for_must_be_said(caplog: pytest.LogCaptureFixture) -> None:
+    assert refused(caplog)[0] == 2
+    assert refused(caplog, "--help")[0] == 0
