@@ -31,6 +31,7 @@ T = TypeVar("T")
 ACK_STEP = 256  # events acknowledged that a crash may forget, and that are then told twice
 AGES = 512  # marks of (seq, time) for the oldest event's age: it is told to within a 1/256 of the backlog
 FOLD_CHUNK = 500  # events read at a time when the state is folded: memory stays flat
+TRY_BYTES = 4096  # what a decision of some facts takes
 MAX_TOPIC = 512  # bytes of a retained topic; ours end at half of that
 
 
@@ -146,6 +147,10 @@ class Store:
         first: int = await self._write(partial(self._journal.append, events, answer, at), len(events), size)
         self._mark_age(first, events[0].stamp.at if events else at)
         return [event.recorded(seq) for seq, event in enumerate(events, first)]
+
+    async def try_room(self) -> None:
+        """Write and sync a page as an append of some facts does, and keep nothing. Raises StoreFull."""
+        await self._write(self._journal.touch, 0, TRY_BYTES)
 
     async def after(self, seq: int, limit_rows: int, limit_bytes: int) -> list[Row]:
         """The events after `seq` in order, at least one where there is one, else as many as the limits allow.
