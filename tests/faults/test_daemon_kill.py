@@ -1,0 +1,169 @@
+"""kill −9 of the daemon at random instants, while tickets are taken over a pty and windows call.
+
+The promise: nothing that was acknowledged to a citizen is lost or counted twice. What the people have seen,
+which is presses acknowledged and slips cut, is held against the node's journal and the hub's record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from edge.demo.people import ticket_of
+from tests.integration.brokers import KINDS, Kind, running
+from tests.node_kit import (
+    CALL,
+    FUNCTION,
+    STAFF,
+    START,
+    Event,
+    Node,
+    check_tickets,
+    hall_at,
+    of,
+    story,
+)
+
+KILLS = {"nats": 50, "mosquitto": 5}
+LIVES_S = (0.3, 2.2)  # from its start to its end; it is at work after about 0.8 s
+REFUSED = re.compile(r"^(\S+) INFO edge.hall: buttons: The ticket printer cannot print", re.MULTILINE)
+LOG_S = 0.001  # of a line's time
+SETTLED = {"ticket.printed", "ticket.assumed"}
+SETTLE_S = 75.0  # a ticket in doubt is assumed to be out after a minute
+
+
+@dataclass(slots=True)
+class Touch:
+    """One press of a ticket button as the citizen saw it. `began` is wall time, as that of events."""
+
+    service: str
+    began: float
+    acknowledged: bool = False
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Presses buttons and keys without end, and remembers what came of it."""
+
+    node: Node
+    touches: list[Touch] = field(default_factory=list)
+    kills: list[float] = field(default_factory=list)
+
+    async def citizens(self) -> None:
+        """Button after button: the same one again within a second would be the same press."""
+        while True:
+            for button, service in ((1, "tax"), (2, "social")):
+                touch = Touch(service, time.time())
+                self.touches.append(touch)
+                press = await self.node.rig.panel.press(button)
+                touch.acknowledged = press.acknowledged_s is not None
+                await asyncio.sleep(0.05)
+
+    async def clerk(self, window: str) -> None:
+        caller = self.node.desk(window).caller
+        while True:
+            for digits, key in ((STAFF, FUNCTION), ("", CALL), ("", START)):
+                await caller.press(digits, key)
+                await asyncio.sleep(0.1)
+
+    @contextlib.asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        work = [self.citizens(), self.clerk("1"), self.clerk("2")]
+        tasks = [asyncio.create_task(each) for each in work]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_was_acknowledged_survives_every_kill(kind: Kind, tmp_path: Path) -> None:
+    chance = random.Random(f"kill-{kind}")
+    with running(kind, tmp_path) as broker:
+        async with hall_at(tmp_path, broker.url) as node:
+            crowd = Crowd(node)
+            async with crowd.at_work():
+                for _ in range(KILLS[kind]):
+                    await asyncio.sleep(chance.uniform(*LIVES_S))
+                    node.daemon.kill()
+                    crowd.kills.append(time.time())
+                    node.daemon.start()
+                await node.online()
+                await asyncio.sleep(2 * LIVES_S[0])
+            await every_ticket_settles(node)
+            events = await node.settled()
+    check_tickets(events)
+    check_touches(crowd, of(events, "ticket.reserved"))
+    check_slips(node, events)
+    check_windows(events)
+    assert node.log.count("is at work, epoch") >= KILLS[kind] // 2, "most died before they had begun"
+
+
+async def every_ticket_settles(node: Node) -> None:
+    """A number that was set aside when the daemon died is printed as a copy, or assumed to be out."""
+
+    async def open_tickets() -> set[str]:
+        events = node.journal()
+        ended = {e["ticket"] for kind in (*SETTLED, "ticket.voided") for e in of(events, kind)}
+        return {event["ticket"] for event in of(events, "ticket.reserved")} - ended
+
+    await node.until(lambda tickets: not tickets, open_tickets, SETTLE_S)
+
+
+def check_touches(crowd: Crowd, reserved: list[Event]) -> None:
+    """Each acknowledged press has its ticket, or was refused because the printer was not open yet.
+
+    One more is reserved only where the daemon was killed between keeping the press and acknowledging it, so
+    that the panel sent it again."""
+    refused = [datetime.fromisoformat(line).timestamp() for line in REFUSED.findall(crowd.node.log)]
+    assert len(reserved) > len(crowd.kills)
+    for service in ("tax", "social"):
+        touches = [touch for touch in crowd.touches if touch.service == service]
+        tickets = [event["at"] for event in reserved if event["service"] == service]
+        ends = [*(touch.began for touch in touches[1:]), time.time()]
+        assert not tickets or min(tickets) >= touches[0].began
+        for touch, end in zip(touches, ends, strict=True):
+            own = sum(touch.began <= at < end for at in tickets)
+            killed = sum(touch.began <= at < end for at in crowd.kills)
+            told = sum(touch.began <= at + LOG_S and at < end for at in refused)
+            assert touch.acknowledged <= own + told, (touch, own)
+            assert own <= 1 + killed, (touch, own, killed)
+
+
+def check_slips(node: Node, events: list[Event]) -> None:
+    """Every number on paper is in the record, once without the copy's mark and again only with it."""
+    numbers = {event["ticket"] for event in of(events, "ticket.reserved")}
+    firsts: Counter[str] = Counter()
+    for slip in node.slips:
+        ticket = ticket_of(slip)
+        assert ticket in numbers or any("作废" in line for line in slip.text)
+        firsts[ticket] += not any("COPY" in line or "作废" in line for line in slip.text)
+    assert [ticket for ticket, times in firsts.items() if times > 1] == []
+    printed = {event["ticket"] for event in of(events, "ticket.printed")}
+    assert printed <= {ticket_of(slip) for slip in node.slips}, (
+        "printed, says the record, and is not on paper"
+    )
+
+
+def check_windows(events: list[Event]) -> None:
+    """Nobody is called before the number was out, nor by two windows, nor twice."""
+    called = Counter(event["ticket"] for event in of(events, "ticket.called"))
+    assert called
+    assert set(called.values()) == {1}
+    for ticket in called:
+        before = story(events, ticket)[: story(events, ticket).index("ticket.called")]
+        assert before[-1] in SETTLED
