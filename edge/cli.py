@@ -102,7 +102,7 @@ def demo(
     Exit status 1 where the report is not ok.
     """
     from edge.demo.processes import DemoError  # noqa: PLC0415 as above
-    from edge.demo.run import Plan, play  # noqa: PLC0415
+    from edge.demo.run import Plan, play  # noqa: PLC0415 as above
 
     plan = Plan(minutes, speed, seed, full, headless, broker)
     try:
