@@ -102,6 +102,21 @@ async def waits_while_the_hall_is_busy(subject: Subject[SettingsT, PeerT]) -> No
             await asyncio.sleep(SETTLE_S)
 
 
+async def carries_on_when_nothing_is_kept(subject: Subject[SettingsT, PeerT]) -> None:
+    """NotKept is no fault of the device: the run goes on, and what is done again later is told once."""
+    for stimulus in subject.stimuli:
+        async with Rig.run(subject) as rig:
+            await rig.ready()
+            rig.context.keeps_nothing = True
+            await _act(rig, stimulus)
+            await asyncio.sleep(SETTLE_S)
+            if rig.task.done():
+                error = await rig.driver_error(0, "nothing could be kept")
+                raise NotConformant(f"raised {error!r} because the hall could not keep an event") from error
+            rig.context.keeps_nothing = False
+            await _expect(rig, stimulus, "once the hall could keep it again")
+
+
 async def _expect(rig: Rig[SettingsT, PeerT], stimulus: Stimulus[PeerT], when: str) -> None:
     context, before = rig.context, len(rig.context.events)
     await _act(rig, stimulus)
@@ -305,6 +320,7 @@ CHECKS: dict[str, Check] = {
         works_on_every_line,
         tells_every_event_once,
         waits_while_the_hall_is_busy,
+        carries_on_when_nothing_is_kept,
         survives_a_lossy_line,
         survives_garbage,
         raises_link_lost,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic
 
-from drivers.api import Clock, DriverSpec, Identity
+from drivers.api import Clock, DriverSpec, Identity, NotKept
 from drivers.conformance.subject import SettingsT
 from drivers.messages import Body, Instant, Order, Outcome, Result
 
@@ -134,6 +134,7 @@ class RecordingContext(Generic[SettingsT]):
         self._changed = asyncio.Event()
         self._open = asyncio.Event()
         self._open.set()
+        self.keeps_nothing = False  # True: `emit` raises NotKept
 
     # --- the contract ---
     @property
@@ -169,6 +170,8 @@ class RecordingContext(Generic[SettingsT]):
         if source != self.device:
             self.child(source)  # raises KeyError for a stranger
         await self._open.wait()
+        if self.keeps_nothing:
+            raise NotKept("the hall's disk is full")
         self.events.append((source, body))
         self._notify()
 

@@ -28,6 +28,9 @@ class DriverConformance(ABC, Generic[SettingsT, PeerT]):
     def test_waits_while_the_hall_is_busy(self) -> None:
         run_warped(checks.waits_while_the_hall_is_busy(self.subject()))
 
+    def test_carries_on_when_nothing_is_kept(self) -> None:
+        run_warped(checks.carries_on_when_nothing_is_kept(self.subject()))
+
     def test_survives_a_lossy_line(self) -> None:
         run_warped(checks.survives_a_lossy_line(self.subject()))
 

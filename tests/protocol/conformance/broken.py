@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import ClassVar, Never
 
 from drivers.api import BadFrame, BadSettings, Context, DriverSpec, Identity, Link, LinkLost
-from drivers.messages import KeyAction, KeyPressed, Outcome, Result
+from drivers.messages import ButtonPressed, KeyAction, KeyPressed, Outcome, Result
 from tests.protocol.conformance.toy import SPEC, ToyDriver, ToySettings
 
 Ctx = Context[ToySettings]
@@ -245,6 +245,13 @@ class DropsWhenBusy(ToyDriver):
                 await super().press(ctx)
 
 
+class EndsWhenNotKept(ToyDriver):
+    """Takes the hall's full disk for a fault of its own."""
+
+    async def press(self, ctx: Ctx) -> None:
+        await ctx.emit(ButtonPressed(ctx.settings.button))
+
+
 class AliveByTimer(ToyDriver):
     """Says that the peer lives because a timer went off."""
 
@@ -307,6 +314,7 @@ CAUGHT_BY: dict[type[ToyDriver], tuple[str, str]] = {  # the check, and what it 
     UndeclaredCondition: ("works_on_every_line", "not declared in the spec: lonely"),
     TellsTwice: ("tells_every_event_once", "told"),
     DropsWhenBusy: ("waits_while_the_hall_is_busy", "told"),
+    EndsWhenNotKept: ("carries_on_when_nothing_is_kept", "could not keep"),
     AliveByTimer: ("is_alive_by_evidence", "alive although"),
     ReadyUnheard: ("is_alive_by_evidence", "never said a word"),
     BlindToSilence: ("is_alive_by_evidence", "nothing is told"),
