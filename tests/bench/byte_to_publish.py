@@ -148,7 +148,7 @@ def _result(product: Series, bare: Series, commit: Series, durable: Series) -> R
         (product, bare, commit, durable),
         (
             f"{1 / PERIOD_S:.0f} keys/s (pause, resume) from six callers in turn; the demo's configuration, "
-            "but with a line for each window, since one bus at 9600 baud acknowledges ten keys a second at most",
+            "but with a line for each window: a bus at 9600 baud acknowledges ten keys a second",
             "a frame is on the pty at once: the line's own 12 ms at 9600 baud are not in the figures",
             "nats-server, hub, daemon and observer share this machine's processors and its disk",
             "the bare durable loop has no codec, rules, order, hub or answer to the device",
