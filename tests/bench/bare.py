@@ -21,7 +21,7 @@ from pathlib import Path
 import aiomqtt
 
 WINDOW = 20  # as the outbox has
-READ_BYTES = 4096
+FRAME_BYTES = 11  # a caller's key with one digit: what comes late comes singly all the same
 
 
 def client(port: int) -> aiomqtt.Client:
@@ -50,7 +50,7 @@ async def forward(line: str, port: int, topic: str, database: str = "") -> None:
     fd = os.open(line, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     tty.setraw(fd)
     chunks: asyncio.Queue[bytes] = asyncio.Queue()
-    asyncio.get_running_loop().add_reader(fd, lambda: chunks.put_nowait(os.read(fd, READ_BYTES)))
+    asyncio.get_running_loop().add_reader(fd, lambda: chunks.put_nowait(os.read(fd, FRAME_BYTES)))
     db = journal(Path(database)) if database else None
     async with client(port) as broker:
         sys.stdout.write(f"{topic} is ready\n")

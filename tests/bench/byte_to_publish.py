@@ -22,7 +22,7 @@ from tests.bench.stage import Stage, Toggles, bare_loop, split_lines, stage, unp
 
 PERIOD_S = 0.045  # 22 keys a second
 COMMIT_PERIOD_S = 0.01
-ROUND = 60
+ROUND = 25
 FRAME = bytes.fromhex("FF 68 04 04 68 01 01 00 0F 11 16")  # "pause" of caller 1, for the bare loops
 KINDS = {"window.paused", "window.resumed"}
 LIMIT_MS = 20.0
