@@ -39,8 +39,9 @@ class Memory:
 class Line:
     """A connection that notes what is published, and whether it was remembered first."""
 
-    def __init__(self, memory: Memory, broker: Broker = A) -> None:
+    def __init__(self, memory: Memory, broker: Broker = A, alerts: Iterable[str] = ()) -> None:
         self.broker = broker
+        self.alerts = set(alerts)
         self.memory = memory
         self.told: list[tuple[str, bytes]] = []
         self.at_once = 0
@@ -49,7 +50,7 @@ class Line:
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         assert retain
-        assert topic in self.memory.known
+        assert topic in self.memory.known | self.alerts
         if self.lost:
             raise BrokerLost("gone")
         self._in_flight += 1
@@ -208,6 +209,40 @@ async def test_topics_are_bounded(monkeypatch: pytest.MonkeyPatch, caplog: pytes
     async with telling(state, line):
         assert await told(line, 3) == [("w/0", b"x"), ("w/1", b"y"), ("w/2", b"x")]
     assert len(caplog.records) == 1
+
+
+async def test_a_memory_that_is_full_holds_up_only_what_is_new(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(edge.retained, "MEMORY_RETRY_S", 0.05)
+    memory = Memory("w/1")
+    memory.full = True
+    state = RetainedState(memory, [A])
+    for n in range(2, 2 + 2 * edge.retained.BURST):
+        state.set(f"w/{n}", b"new")
+    line = Line(memory)
+    async with telling(state, line):
+        state.set("w/1", b"x")
+        assert await told(line, 1) == [("w/1", b"x")]
+        await asyncio.sleep(0.1)  # tried again in vain
+        state.set("w/1", b"y")
+        assert await told(line, 2) == [("w/1", b"x"), ("w/1", b"y")]
+        assert len(caplog.records) == 1
+        memory.full = False
+        assert len(await told(line, 2 + 2 * edge.retained.BURST)) == 2 + 2 * edge.retained.BURST
+
+
+async def test_an_alert_needs_no_memory() -> None:
+    memory = Memory()
+    memory.full = True
+    state, line = RetainedState(memory, [A], ["alert/full"]), Line(memory, alerts=["alert/full"])
+    state.load([])
+    async with telling(state, line):
+        assert await told(line, 1) == [("alert/full", b"")]  # perhaps left by a daemon that was killed
+        state.set("alert/full", b"no room")
+        assert (await told(line, 2))[-1] == ("alert/full", b"no room")
+        state.clear("alert/full")
+        assert (await told(line, 3))[-1] == ("alert/full", b"")
 
 
 async def test_a_lost_line_ends_it_with_the_loss() -> None:
