@@ -96,6 +96,12 @@ class BadSettings(DriverError):
     code = "bad_settings"
 
 
+class NotKept(DriverError):
+    """The hall could not keep what happened. Next: do not acknowledge it to the device; carry on."""
+
+    code = "not_kept"
+
+
 # --- a device's life ---
 @dataclass(frozen=True, slots=True)
 class ConditionSpec:
@@ -140,7 +146,8 @@ class Context(Health, Protocol[SettingsT_co]):
         ...
 
     async def emit(self, body: Body, device: str | None = None) -> None:
-        """Hand on what happened; waits while the hall is busy. `device` names a child."""
+        """Hand on what happened; `device` names a child. Returns once it is safely kept or refused by a rule,
+        so that an acknowledgement to the device may follow. Waits while the hall is busy. Raises NotKept."""
         ...
 
     def commands(self) -> AsyncIterator[Command]:

@@ -6,8 +6,11 @@ import asyncio
 import ctypes
 import time
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from drivers.api import Clock
 from drivers.messages import Instant
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -23,6 +26,23 @@ def boot_id() -> str:
 def new_id() -> str:
     """32 hex digits that no other caller gets."""
     return uuid.uuid4().hex
+
+
+@asynccontextmanager
+async def deadline(clock: Clock, limit_s: float) -> AsyncIterator[None]:
+    """Like `asyncio.timeout`, but by `clock`, so that a test owns it too. Raises TimeoutError."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as scope:
+
+        async def expire() -> None:
+            await clock.sleep(limit_s)
+            scope.reschedule(loop.time())
+
+        watcher = loop.create_task(expire())
+        try:
+            yield
+        finally:
+            watcher.cancel()
 
 
 class SystemClock:
@@ -41,4 +61,4 @@ class SystemClock:
 
     def _disciplined(self) -> bool:
         timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: read only
-        return bool(self._libc.adjtimex(timex) != _TIME_ERROR)
+        return bool(0 <= self._libc.adjtimex(timex) < _TIME_ERROR)  # -1: we may not ask, so we do not know

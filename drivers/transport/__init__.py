@@ -1,1 +1,84 @@
-"""Lines of bytes to devices; the only importers of pyserial and evdev."""
+"""Lines of bytes to devices; the only importers of pyserial and evdev.
+
+A link is chosen by its URL alone:
+
+    serial:///dev/ttyUSB0?baud=9600&parity=N&stop=1&rtscts=0
+    tcp://192.168.1.50:9100
+    sim://printer?…              a simulator at the far end of a null modem
+    …?fault=lossy&loss=0.01      any of them, made worse (`drivers.transport.faults`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from drivers.api import Link, Simulator
+from drivers.transport.faults import FaultyLink
+from drivers.transport.faults import parse as parse_faults
+from drivers.transport.query import Query
+
+Simulate = Callable[[str, Mapping[str, str]], Simulator]
+_Open = Callable[[], Awaitable[Link]]
+
+
+async def open_link(url: str, simulate: Simulate | None = None) -> Link:
+    """Open `url`; who opens it closes it. `simulate` makes a family's simulator; None: none are allowed.
+
+    Raises BadSettings for a URL that cannot work, and whatever `simulate` raises; LinkLost with cause and
+    remedy for a line that is not there.
+    """
+    query = Query(url)
+    faults = parse_faults(query)
+    link = await _opener(query, simulate)()
+    return link if faults is None else FaultyLink(link, faults)
+
+
+def check_url(url: str) -> None:
+    """Raises BadSettings where `open_link` would for the URL's own sake; opens nothing."""
+    query = Query(url)
+    parse_faults(query)
+    _opener(query, _no_simulators)
+
+
+def _opener(query: Query, simulate: Simulate | None) -> _Open:
+    opener = _OPENERS.get(query.parts.scheme)
+    if opener is None:
+        known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+        raise query.bad(f"unknown scheme {query.parts.scheme!r}", f"The schemes are {known}.")
+    return opener(query, simulate)
+
+
+# Each imports its module only where a hall has such a device: the daemon's memory is budgeted.
+def _serial(query: Query, _simulate: Simulate | None) -> _Open:
+    from drivers.transport import serial  # noqa: PLC0415 see above
+
+    settings = serial.parse(query)
+    return lambda: serial.open_serial(query.url, settings)
+
+
+def _tcp(query: Query, _simulate: Simulate | None) -> _Open:
+    from drivers.transport import tcp  # noqa: PLC0415 see above
+
+    settings = tcp.parse(query)
+    return lambda: tcp.open_tcp(query.url, settings)
+
+
+def _sim(query: Query, simulate: Simulate | None) -> _Open:
+    from drivers.transport import sim  # noqa: PLC0415 see above
+
+    family, options = sim.parse(query)
+    if simulate is None:
+        raise query.bad("simulators are not allowed here", "Give the device's real URL, or allow simulators.")
+
+    async def opened() -> Link:
+        return sim.SimLink(query.url, simulate(family, options))
+
+    return opened
+
+
+def _no_simulators(_family: str, _options: Mapping[str, str]) -> Simulator:
+    raise NotImplementedError  # check_url makes no simulator
+
+
+_OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {"serial": _serial, "tcp": _tcp, "sim": _sim}
+SCHEMES = tuple(_OPENERS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from drivers.api import LinkLost
+from drivers.transport.losses import lost
 
 READ_LIMIT = 4096  # bytes a read returns at most, the contract of `Link.read`
 BUFFER_LIMIT = 65_536  # bytes in flight one way; a writer waits beyond it, as on a full line
@@ -16,7 +16,7 @@ class NullLink:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._buffer = bytearray()
+        self._buffer = bytearray()  # what this end has still to read
         self._closed = False
         self._changed = asyncio.Condition()
         self._peer: NullLink = self
@@ -29,28 +29,30 @@ class NullLink:
         async with self._changed:
             await self._changed.wait_for(lambda: self._buffer or self._closed)
             if not self._buffer:
-                raise LinkLost(f"{self._url}: closed")
+                raise lost(self._url, detail="closed")
             data = bytes(self._buffer[:READ_LIMIT])
             del self._buffer[:READ_LIMIT]
             self._changed.notify_all()
             return data
 
     async def write(self, data: bytes) -> None:
-        if self._closed:
-            raise LinkLost(f"{self._url}: closed")
+        rest = memoryview(data)
         try:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
-                await self._peer._accept(data)
+                while rest:
+                    rest = rest[await self._peer._accept(rest) :]
         except TimeoutError:
-            raise LinkLost(f"{self._url}: nothing read within {WRITE_TIMEOUT_S} s") from None
+            raise lost(self._url, "line_stalled", f"after {WRITE_TIMEOUT_S} s") from None
 
-    async def _accept(self, data: bytes) -> None:
+    async def _accept(self, data: memoryview) -> int:
         async with self._changed:
             await self._changed.wait_for(lambda: len(self._buffer) < BUFFER_LIMIT or self._closed)
             if self._closed:
-                raise LinkLost(f"{self._url}: closed")
-            self._buffer += data
+                raise lost(self._peer.url, detail="closed")
+            taken = data[: BUFFER_LIMIT - len(self._buffer)]
+            self._buffer += taken
             self._changed.notify_all()
+            return len(taken)
 
     async def close(self) -> None:
         for end in (self, self._peer):

@@ -77,7 +77,8 @@ class Fleet:
         """`last`: recorded of its epoch. `kept`: told by the broker from before, so the node was here first.
 
         It may then have told events that nobody recorded, and `last_seq` is as old as its own connection:
-        so it is asked in any case, once. One that has just connected tells by itself what it has.
+        so it is asked in any case, once. One that has just connected tells by itself what it has; if it does
+        not get as far as its `last_seq`, it is overdue.
         """
         node = self.node(key)
         if node is None:
@@ -95,7 +96,7 @@ class Fleet:
             node.moved_at = now
             if last:
                 node.acks[status.epoch] = last
-            if kept or status.last_seq > last:
+            if kept:
                 self._ask(key, node, status.epoch, last + 1, now)
 
     def progress(self, key: NodeKey, epoch: str, last: int, seen: int, *, applied: bool, now: float) -> None:

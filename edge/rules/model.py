@@ -20,7 +20,7 @@ from edge.wire import Fact
 class Service:
     id: str
     name: str
-    prefix: str  # "A": tickets are A001, A002 …
+    prefix: str  # "A": tickets are A001, A002 … A999, A1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,14 @@ class Window:
     id: str
     name: str
     services: tuple[str, ...]  # what it can call, all alike in order of waiting
+    strip_columns: int = 16  # of its strip; a Chinese character takes two
 
 
 @dataclass(frozen=True, slots=True)
 class Hall:
     """`printer` is the device that tickets are printed on, "" where there is none."""
 
+    id: str
     name: str
     zone: tzinfo
     services: dict[str, Service]
@@ -42,6 +44,7 @@ class Hall:
     rating_limit_s: float = 30.0  # no answer within it means not rated
     no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
     login_required: bool = True
+    slip_columns: int = 24  # of double-size characters: 24 on 80 mm paper, 16 on 58 mm
 
 
 # --- inputs ---
@@ -55,9 +58,10 @@ class TakeTicket:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """How a slip's printing ended. `could_print` of a printer asked again after UNKNOWN."""
+    """How a `Print` ended: exactly one for each. The same number comes again every day: `day` says whose."""
 
     ticket: str
+    day: str
     result: Result
     code: str = ""  # the printer's condition
 
@@ -95,6 +99,7 @@ Input = TakeTicket | Printed | Key | Rate | TimerFired | Started
 @dataclass(frozen=True, slots=True)
 class Print:
     ticket: str
+    day: str  # for the `Printed` that answers it
     copy: bool = False  # marked as a copy: an earlier slip may exist
 
 
@@ -109,7 +114,7 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """On the window's caller: digits only, so a ticket's letter is left out."""
+    """On the window's caller: digits only, so a ticket's letter is left out. No digits: blank."""
 
     window: str
     digits: str
@@ -159,6 +164,10 @@ class Decision:
     rejection: Rejection | None = None
     answer: dict[str, str | int] = field(default_factory=dict)  # for the one who asked: {"ticket": "A012", …}
 
+    def __add__(self, later: Decision) -> Decision:
+        """First this, then the later one, whose rejection and answer stand."""
+        return Decision(self.facts + later.facts, self.effects + later.effects, later.rejection, later.answer)
+
 
 # --- the state ---
 Phase = Literal["reserved", "waiting", "called", "serving", "done", "no_show", "voided"]
@@ -167,16 +176,23 @@ Phase = Literal["reserved", "waiting", "called", "serving", "done", "no_show", "
 @dataclass(slots=True)
 class Ticket:
     id: str
+    day: str
     service: str
     number: int
     session: str
     can_show: bool
+    reserved_at: float  # wall seconds, for people
     phase: Phase = "reserved"
     order: int = 0  # of joining the queue within the day: FIFO goes by it, never by a clock
-    reserved_at: float = 0.0  # wall seconds, for people
-    copies: int = 0
-    calls: int = 0
-    window: str = ""
+    doubts: int = 0  # slips that may be out although the printer never said so
+    copies: int = 0  # slips that are out, as far as known; 0 until the printer says so
+    calls: int = 0  # in a row, since it was last taken from the queue
+    window: str = ""  # where it was last called
+
+    @property
+    def act(self) -> str:
+        """ "<day>/<ticket>": unique for good, where the number alone comes again every day."""
+        return f"{self.day}/{self.id}"
 
 
 @dataclass(slots=True)
@@ -188,6 +204,8 @@ class PendingRating:
 
 @dataclass(slots=True)
 class WindowState:
+    """A window's day. A window that nothing has happened at has none: it is like a fresh one of these."""
+
     staff: str = ""
     paused: bool = False
     ticket: str = ""  # called or serving here
@@ -197,12 +215,27 @@ class WindowState:
 
 @dataclass(slots=True)
 class State:
+    """One day of the hall: the fold of its facts from its DayOpened on. Only `evolve` changes it."""
+
     day: str = ""
     tickets: dict[str, Ticket] = field(default_factory=dict)  # of the day, by id
-    sessions: dict[str, str] = field(default_factory=dict)  # session → ticket
+    sessions: dict[str, str] = field(default_factory=dict)  # session → ticket, unless voided
     next_number: dict[str, int] = field(default_factory=dict)  # service → next of its series
     joined: int = 0  # tickets that have joined the queue today
+    issued: dict[str, int] = field(default_factory=dict)  # service → of those, its own
+    waiting: dict[str, list[tuple[int, str]]] = field(
+        default_factory=dict
+    )  # service → (order, ticket), sorted
     windows: dict[str, WindowState] = field(default_factory=dict)
+
+    def window(self, window: str) -> WindowState:
+        """To read. A window that nothing has happened at yet is as good as new."""
+        return self.windows.get(window) or WindowState()
+
+    def of_act(self, act: str) -> Ticket | None:
+        """The ticket of "<day>/<ticket>" if that day is today."""
+        day, _, ticket = act.partition("/")
+        return self.tickets.get(ticket) if day == self.day else None
 
 
 @dataclass(frozen=True, slots=True)

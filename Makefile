@@ -1,0 +1,48 @@
+# Two commands for a new machine: `make demo` runs the main job, `make test` passes the tests.
+# Both make .venv and need nothing but Python 3.11 and make; Debian packages that are missing are installed
+# when root, else the one line to run is printed.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DONE   := $(VENV)/.installed
+
+# python3-venv: pip in the environment. The rest serves the tests: a broker, system-call counts, certificates.
+RUN_PACKAGES  := python3-venv
+TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
+
+.PHONY: demo test venv lint types bench run-packages test-packages clean
+
+demo: $(DONE)
+	$(BIN)/hall-edge demo $(ARGS)
+
+test: test-packages lint types
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+lint: $(DONE)
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --check --no-cache .
+	$(BIN)/lint-imports --no-cache
+
+types: $(DONE)
+	$(BIN)/mypy
+
+bench: test-packages $(DONE)
+	$(BIN)/python -m tests.bench $(ARGS)
+
+venv: $(DONE)
+
+$(DONE): pyproject.toml constraints.txt | run-packages
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+run-packages:
+	@sh .ci/packages $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,$(RUN_PACKAGES))
+
+test-packages: $(DONE)
+	@sh .ci/packages $(filter-out python3-venv,$(TEST_PACKAGES))
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

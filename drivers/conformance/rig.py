@@ -1,0 +1,198 @@
+"""One run of a driver against its simulator: on a null modem, over a line with faults, under observation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Generic
+
+from drivers.api import DriverError, Link, LinkLost
+from drivers.conformance.context import RecordedCommand, RecordingContext
+from drivers.conformance.subject import NotConformant, PeerT, SettingsT, Subject
+from drivers.transport.faults import Faults, FaultyLink
+from drivers.transport.losses import lost
+from drivers.transport.null import pair
+
+LINES = {  # on which everything must go as on the best of them
+    "whole": Faults(),
+    "bytewise": Faults(bytewise=True),
+    "slow": Faults(delay_s=0.01),
+}
+_TURNS = 5  # of the loop, for tasks that were cancelled to end
+
+
+class Tap:
+    """The driver's end of the line. It can be muted, and notes whether the driver closes it."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.muted = False
+        self.closed = False
+
+    @property
+    def url(self) -> str:
+        return self._link.url
+
+    async def read(self) -> bytes:
+        while True:
+            data = await self._link.read()
+            if not self.muted:
+                return data
+
+    async def write(self, data: bytes) -> None:
+        if self.closed:
+            raise lost(self.url, detail="closed")
+        if not self.muted:
+            await self._link.write(data)
+
+    async def close(self) -> None:
+        self.closed = True
+        await self._link.close()
+
+
+class Rig(Generic[SettingsT, PeerT]):
+    """`async with Rig.run(subject) as rig`: leaving it stops the driver and checks what always holds."""
+
+    def __init__(
+        self, subject: Subject[SettingsT, PeerT], peer: PeerT, faults: Faults, noise: Iterable[bytes]
+    ) -> None:
+        driver = subject.driver()
+        near, self.far = pair("conformance")
+        self.subject = subject
+        self.peer = peer
+        self.tap = Tap(FaultyLink(near, faults))
+        self.context = RecordingContext(
+            driver.spec, subject.settings, device=subject.device, children=subject.children
+        )
+        self.noise_over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._before = asyncio.all_tasks()
+        far = FaultyLink(self.far, faults) if faults.bytewise else self.far
+        self._peer_task = asyncio.create_task(self._live(far, noise), name="simulator")
+        self.task: asyncio.Task[None] = asyncio.create_task(driver.run(self.tap, self.context), name="driver")
+
+    async def _live(self, far: Link, noise: Iterable[bytes]) -> None:
+        with contextlib.suppress(LinkLost):
+            for piece in noise:
+                await far.write(piece)
+            self.noise_over.set_result(None)
+            await self.peer.run(far)
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def run(
+        cls,
+        subject: Subject[SettingsT, PeerT],
+        *,
+        peer: PeerT | None = None,
+        faults: Faults = LINES["whole"],
+        noise: Iterable[bytes] = (),
+        mute: bool = False,
+    ) -> AsyncIterator[Rig[SettingsT, PeerT]]:
+        rig = cls(subject, subject.simulator() if peer is None else peer, faults, noise)
+        rig.tap.muted = mute
+        try:
+            yield rig
+            await rig.stop()
+        finally:
+            await rig._tear_down()
+            if crash := rig._crash():  # before whatever the driver made of it
+                raise NotConformant("the simulator itself failed") from crash
+
+    # --- waiting, by the driver's own time ---
+    async def until(self, true: Callable[[], bool], limit_s: float) -> bool:
+        """Whether `true()` came true within `limit_s`, while the driver ran."""
+        waiting = asyncio.create_task(self.context.until(true))
+        await asyncio.wait({waiting, self.task}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        return true()
+
+    async def ready(self) -> None:
+        """Raises NotConformant where the driver does not become ready within `ready_s`."""
+        if not await self.until(lambda: self.context.is_ready, self.subject.ready_s):
+            raise NotConformant(f"not ready within {self.subject.ready_s} s{self._how_it_ended()}")
+
+    async def finished(self, command: RecordedCommand) -> None:
+        """Until `command` has ended or the run has. Raises NotConformant where neither comes in `order_s`."""
+        ended = await self.until(lambda: bool(command.outcomes), self.subject.order_s)
+        if not ended and not self.task.done():
+            what = "is still in hand" if command.taken else "was never taken"
+            raise NotConformant(f"{command.order} {what} after {self.subject.order_s} s")
+
+    async def failure(self, limit_s: float, why: str) -> list[BaseException]:
+        """What the run raised within `limit_s`. Raises NotConformant where it goes on or returns."""
+        await asyncio.wait({self.task}, timeout=limit_s)
+        if not self.task.done():
+            raise NotConformant(f"still running {limit_s} s after {why}")
+        if self.task.cancelled() or (error := self.task.exception()) is None:
+            raise NotConformant(f"run() returned after {why}: raising says what failed")
+        return _leaves(error)
+
+    async def driver_error(self, limit_s: float, why: str) -> DriverError:
+        """As `failure`, where all that was raised must be the contract's own errors; the first of them."""
+        errors = await self.failure(limit_s, why)
+        for error in errors:
+            if not isinstance(error, DriverError):
+                raise NotConformant(f"raised {error!r} after {why}, not a DriverError") from error
+        first = errors[0]
+        assert isinstance(first, DriverError)  # all are
+        return first
+
+    # --- ending ---
+    async def unplug(self) -> None:
+        """The peer's end of the line is gone."""
+        await self._stop_peer()
+        await self.far.close()
+
+    async def stop(self) -> None:
+        """Cancel the driver where it runs. Raises NotConformant for anything that must hold at every end."""
+        stopped = not self.task.done()
+        if stopped:
+            self.task.cancel()
+            await asyncio.wait({self.task}, timeout=self.subject.stop_s)
+            if not self.task.done():
+                raise NotConformant(f"still running {self.subject.stop_s} s after it was cancelled")
+            if not self.task.cancelled():
+                raise NotConformant(f"turned being cancelled into {self._how_it_ended()}")
+        await self._stop_peer()  # its tasks with it; the line stays open, so that a stray reader stays too
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        self._check_end()
+
+    async def _stop_peer(self) -> None:
+        self._peer_task.cancel()
+        await asyncio.wait({self._peer_task}, timeout=self.subject.stop_s)
+
+    def _check_end(self) -> None:
+        if left := asyncio.all_tasks() - self._before:
+            raise NotConformant(f"left tasks behind: {sorted(task.get_name() for task in left)}")
+        if self.tap.closed:
+            raise NotConformant("closed the link: who opened it closes it")
+        if undeclared := self.context.undeclared():
+            raise NotConformant(f"not declared in the spec: {', '.join(undeclared)}")
+        for command in self.context.commanded:
+            if command.taken and len(command.outcomes) != 1:
+                raise NotConformant(f"{command.order} was finished {len(command.outcomes)} times, not once")
+
+    def _crash(self) -> BaseException | None:
+        task = self._peer_task
+        return task.exception() if task.done() and not task.cancelled() else None
+
+    async def _tear_down(self) -> None:
+        for task in (self.task, self._peer_task):
+            task.cancel()
+        await asyncio.wait({self.task, self._peer_task}, timeout=self.subject.stop_s)
+        await self.far.close()
+
+    def _how_it_ended(self) -> str:
+        if not self.task.done() or self.task.cancelled():
+            return ""
+        return f": run() ended with {self.task.exception()!r}"
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """The errors themselves, where a task group raised them together."""
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for each in error.exceptions for leaf in _leaves(each)]
+    return [error]

@@ -1,0 +1,123 @@
+"""Lines over TCP: asyncio streams with every wait and every buffer bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from dataclasses import dataclass
+
+from drivers.transport.losses import lost, lost_by
+from drivers.transport.null import READ_LIMIT
+from drivers.transport.query import Query
+
+CONNECT_TIMEOUT_S = 5.0  # a device on the hall's own network answers in milliseconds
+WRITE_TIMEOUT_S = 2.0  # a device that takes nothing for so long is lost
+CLOSE_TIMEOUT_S = 1.0  # then the connection is reset; `Link.close` ends within 2 s
+KEEPALIVE_IDLE_S = 20  # a device whose power went away is noticed after 20 + 3 × 5 s of silence
+KEEPALIVE_INTERVAL_S = 5
+KEEPALIVE_PROBES = 3
+OPTIONS = "connect_timeout_s, write_timeout_s"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TcpSettings:
+    host: str
+    port: int
+    connect_timeout_s: float
+    write_timeout_s: float
+
+
+def parse(query: Query) -> TcpSettings:
+    """`tcp://192.168.1.50:9100`. Raises BadSettings."""
+    if not query.parts.hostname or not query.port or query.parts.path not in ("", "/"):
+        raise query.bad("no host and port", "Write it as tcp://192.168.1.50:9100.")
+    settings = TcpSettings(
+        host=query.parts.hostname,
+        port=query.port,
+        connect_timeout_s=query.number("connect_timeout_s", CONNECT_TIMEOUT_S, 0.1, 60.0),
+        write_timeout_s=query.number("write_timeout_s", WRITE_TIMEOUT_S, 0.1, 60.0),
+    )
+    query.done(OPTIONS)
+    return settings
+
+
+class TcpLink:
+    """One connection, ours or a simulator's. Bytes are with the kernel when `write` returns."""
+
+    def __init__(
+        self,
+        url: str,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        write_timeout_s: float = WRITE_TIMEOUT_S,
+    ) -> None:
+        self._url = url
+        self._reader = reader
+        self._writer = writer
+        self._write_timeout_s = write_timeout_s
+        self._closed = False
+        writer.transport.set_write_buffer_limits(high=0)  # drain() then means: nothing is left here
+        _tune(writer.get_extra_info("socket"))
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    async def read(self) -> bytes:
+        try:
+            data = await self._reader.read(READ_LIMIT)
+        except OSError as error:
+            raise lost_by(self._url, error, "peer_closed") from error
+        if not data:
+            raise lost(self._url, detail="closed") if self._closed else lost(self._url, "peer_closed")
+        return data
+
+    async def write(self, data: bytes) -> None:
+        if self._closed:
+            raise lost(self._url, detail="closed")
+        try:
+            async with asyncio.timeout(self._write_timeout_s):
+                self._writer.write(data)
+                await self._writer.drain()
+        except TimeoutError:
+            raise lost(self._url, "line_stalled", f"after {self._write_timeout_s:.1f} s") from None
+        except OSError as error:
+            raise lost_by(self._url, error, "peer_closed") from error
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.close()
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._writer.wait_closed()
+        except (OSError, TimeoutError) as error:
+            _log.debug("%s: reset on closing: %s", self._url, error)
+        finally:
+            self._writer.transport.abort()
+
+
+async def open_tcp(url: str, settings: TcpSettings) -> TcpLink:
+    """Raises LinkLost with cause and remedy."""
+    try:
+        async with asyncio.timeout(settings.connect_timeout_s):
+            streams = await asyncio.open_connection(settings.host, settings.port, limit=READ_LIMIT)
+    except TimeoutError:
+        raise lost(url, "peer_unreachable", f"after {settings.connect_timeout_s:.1f} s") from None
+    except OSError as error:
+        raise lost_by(url, error, "peer_unreachable") from error
+    return TcpLink(url, *streams, settings.write_timeout_s)
+
+
+def _tune(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # the peer may have gone already: the next read says so
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE_S)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES)

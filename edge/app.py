@@ -1,0 +1,160 @@
+"""The composition root: every part of the daemon is made, joined, started and stopped here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+from dataclasses import replace
+
+from drivers.messages import Event
+from drivers.registry import LINK_CONDITIONS
+from edge import __version__
+from edge.broker import Broker, Tls
+from edge.bus import Bus
+from edge.clock import SystemClock, boot_id
+from edge.commands import Commands
+from edge.control import ControlServer
+from edge.effects import Effects
+from edge.hall import HallAtWork
+from edge.health import CoreWatch, Notifier
+from edge.life import Seams
+from edge.metrics import Metrics, serve_metrics
+from edge.mqtt import Session
+from edge.outbox import Outbox
+from edge.present import Present
+from edge.settings import Settings
+from edge.store import Limits, Store
+from edge.supervisor import Supervisor
+from edge.uplink import Identity, Uplink
+from edge.verbs import Verbs
+from edge.wire import DeviceStatus, Topics
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 2.0  # at a stop, for what the hub has not acknowledged; the rest is told at the next start
+
+
+async def run(settings: Settings) -> None:
+    """The daemon's whole life: until SIGTERM or SIGINT, or until a core part fails (then for systemd).
+
+    Raises StoreRefused and ControlError, each with its remedy, before anything has been started.
+    """
+    limits = Limits(
+        max_bytes=settings.node.max_bytes,
+        min_free_bytes=settings.node.min_free_bytes,
+        keep_days=settings.node.keep_days,
+    )
+    store = await Store.open(settings.node.store, limits)
+    try:
+        await Daemon(settings, store).run()
+    finally:
+        await store.close()
+
+
+def session(settings: Settings) -> Session:
+    """The brokers of the settings, with what they ask of us. Raises OSError for a password file."""
+    mqtt = settings.mqtt
+    password = mqtt.read_password()
+    brokers = [replace(Broker.parse(url), user=mqtt.username, password=password) for url in mqtt.brokers]
+    return Session(brokers, f"hall-{settings.hall.id}-{settings.node.id}", Tls(mqtt.ca, mqtt.cert, mqtt.key))
+
+
+class Daemon:
+    """The parts of one node around its store."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        clock = SystemClock(trust_rtc=settings.node.trust_rtc)
+        bus = Bus()
+        seams = Seams(clock, random.Random(), self._event, self._device_changed, LINK_CONDITIONS)
+        self._settings = settings
+        self._epoch = store.epoch
+        self._devices = Supervisor(settings.devices, seams)
+        self._effects = Effects(settings, self._devices, bus, clock)
+        self._hall = HallAtWork(
+            settings=settings, store=store, bus=bus, effects=self._effects, clock=clock, changed=self._changed
+        )
+        self._present = Present(
+            settings=settings, hall=self._hall, devices=self._devices, store=store, clock=clock
+        )
+        self._outbox = Outbox(store, ack=settings.mqtt.ack)
+        commands = Commands(store)
+        self._uplink = Uplink(
+            topics=Topics(settings.hall.id, settings.node.id),
+            session=session(settings),
+            store=store,
+            outbox=self._outbox,
+            handle=commands.handle,
+            identity=Identity(store.epoch, boot_id(), __version__, settings.config_hash),
+            clock=clock,
+            configured=self._present.topics(),
+        )
+        verbs = Verbs(
+            settings=settings,
+            hall=self._hall,
+            bus=bus,
+            store=store,
+            devices=self._devices,
+            outbox=self._outbox,
+            status=self._present.status,
+        )
+        for verb in verbs.all():
+            commands.add(verb)
+        self._control = ControlServer(settings.node.socket, commands.handle)
+        self._notifier = Notifier()
+        self._watch = CoreWatch(
+            {"hall": self._hall.ping, "store": lambda: store.after(store.last_seq, 1, 1)}
+            | {"control": self._control.ping},
+            clock,
+            self._notifier,
+        )
+
+    async def run(self) -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await self._control.start()
+        metrics = Metrics()
+        server = serve_metrics(metrics, self._settings.node.metrics_port)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                devices = tasks.create_task(self._devices.run())
+                uplink = tasks.create_task(self._uplink.run())
+                core = [
+                    tasks.create_task(self._hall.run()),
+                    tasks.create_task(self._watch.run()),
+                    tasks.create_task(self._present.run(self._uplink, self._watch, metrics)),
+                ]
+                self._notifier.ready()
+                log.info("%s is at work, epoch %s", self._settings.hall.name, self._epoch)
+                await stop.wait()
+                await self._end(devices, uplink, core)
+        finally:
+            await self._effects.close()
+            await self._control.stop()
+            if server:
+                server.close()
+
+    async def _end(
+        self, devices: asyncio.Task[None], uplink: asyncio.Task[None], core: list[asyncio.Task[None]]
+    ) -> None:
+        """First nothing new comes in; then what is kept goes out; then the rest."""
+        log.info("stopping")
+        self._notifier.stopping()
+        devices.cancel()
+        await asyncio.wait({devices})
+        self._uplink.stop(DRAIN_S)
+        await asyncio.wait({uplink})
+        for task in core:
+            task.cancel()
+
+    async def _event(self, event: Event) -> None:
+        await self._hall.on_event(event)
+
+    def _device_changed(self, status: DeviceStatus) -> None:
+        self._present.device_changed(status, self._uplink)
+        self._hall.on_status(status)
+
+    def _changed(self) -> None:
+        self._present.changed()

@@ -1,0 +1,1 @@
+"""The demonstration: the unmodified daemon, hub and broker, with simulated devices at real serial lines."""

@@ -1,0 +1,228 @@
+"""The people of the simulated hall: citizens who come, wait, are served and rate, and a clerk at each window.
+
+Everything that they do is a press of a key of a simulated device; everything that they know they have read
+from a slip or a strip, or felt on a pad. All of chance comes from one seed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from dataclasses import dataclass, field
+
+from drivers.bus68.sim_devices import CALL, EVALUATE, Press
+from drivers.printer.sim_paper import Slip
+from edge.demo.ledger import Samples
+from edge.demo.observer import Observer
+from edge.demo.rig import Desk, Rig
+
+START, RECALL, FUNCTION = 0x0A, 0x0D, 0x0F  # keys of the caller, as its manual numbers them
+SKIP, LOGOUT = "5", "4"  # digits before the function key
+BYTE_S = 10 / 9600  # one byte at 9600 8N1: a start bit, eight bits, a stop bit
+
+FIRST_AFTER_S = 0.5  # of the first citizen
+SLIP_PATIENCE_S = 10.0  # at the printer; then the citizen asks the staff
+STEP_UP_S = 1.0  # until the next one stands at the panel; the same button within a second is one touch
+KEY_TRIES = 3  # more, where the caller shows an error: the line was busy
+CALL_PATIENCE_S = 2.0  # a clerk looks at the strip so long after pressing call
+LOOK_AGAIN_S = 0.5  # between two looks into the hall
+CLOSING_S = 90.0  # to serve who still waits: in a minute and a half a window serves ten
+WALK_S = (0.5, 1.5)  # to the window
+SERVE_S = (3.0, 8.0)
+THINK_S = (0.5, 2.0)  # before rating
+NO_SHOW = 0.04  # of those called
+RATES = 0.85  # of those served
+RATINGS = {3: 0.75, 2: 0.18, 1: 0.05, 0: 0.02}  # value of a four-key pad: excellent … bad
+
+_TICKET = re.compile(r"[A-Z]{1,2}\d{3,4}")
+_CALLED = re.compile(r"^(?:再?请 ?)([A-Z]{1,2}\d{3,4})(?: ?号)?$")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the people have seen, apart from anything that the daemon says of itself."""
+
+    slips: dict[str, int] = field(default_factory=dict)  # ticket → slips cut with its number
+    unanswered: int = 0  # presses at the panel that brought no slip
+    refused_presses: int = 0  # keys that a caller or pad gave up on
+    served: set[str] = field(default_factory=set)
+    tap_to_print: Samples = field(default_factory=Samples)
+    key_to_strip: Samples = field(default_factory=Samples)
+    first_called_s: float | None = None  # after the opening
+
+
+class People:
+    """Runs the hall's day. The observer hears of every key frame, for the measurement at the broker."""
+
+    def __init__(
+        self, rig: Rig, observer: Observer, *, seed: int, speed: float, arrivals_per_min: float
+    ) -> None:
+        self._rig = rig
+        self._random = random.Random(seed)
+        self._speed = speed
+        self._gap_s = 60.0 / arrivals_per_min
+        self._observer = observer
+        self._slip: asyncio.Future[Slip] | None = None
+        self._closed = asyncio.Event()
+        self._began_s = 0.0
+        self.tally = Tally()
+        self.waiting: set[str] = set()  # tickets in citizens' hands, not called yet
+
+    def on_slip(self, slip: Slip) -> None:
+        """The printer has cut one."""
+        ticket = ticket_of(slip)
+        self.tally.slips[ticket] = self.tally.slips.get(ticket, 0) + 1
+        if self._slip is not None and not self._slip.done():
+            self._slip.set_result(slip)
+
+    async def run(self, open_s: float) -> None:
+        """Open the doors for `open_s`, then let everyone inside be served, and go home. Raises TimeoutError
+        where that takes longer than CLOSING_S: then somebody waits who is not in the queue."""
+        self._began_s = now_s()
+        async with asyncio.timeout(open_s + CLOSING_S), asyncio.TaskGroup() as tasks:
+            for desk in self._rig.desks:
+                tasks.create_task(self._clerk(desk))
+            try:
+                async with asyncio.timeout(open_s):
+                    await self._arrivals()
+            except TimeoutError:
+                pass
+            self._closed.set()
+
+    # --- citizens ---
+    async def _arrivals(self) -> None:
+        buttons = len(self._rig.settings.services)
+        await self._pass(FIRST_AFTER_S)
+        while True:
+            await self._take(self._random.randint(1, buttons))
+            await self._pass(self._random.expovariate(1 / self._gap_s))
+
+    async def _take(self, button: int) -> None:
+        """One at a time at the panel; a slip that is being printed when the doors close still comes out."""
+        self._slip = asyncio.get_running_loop().create_future()
+        self._observer.pressing(self._rig.panel_id)
+        press = await self._rig.panel.press(button)
+        tapped_s = self._note(self._rig.panel_id, press, 1)
+        try:
+            async with asyncio.timeout(SLIP_PATIENCE_S):
+                slip = await self._slip
+        except TimeoutError:
+            self.tally.unanswered += 1
+            return
+        self.tally.tap_to_print.add(slip.at_s - tapped_s)
+        await asyncio.sleep(STEP_UP_S)
+        self.waiting.add(ticket_of(slip))
+
+    # --- clerks ---
+    async def _clerk(self, desk: Desk) -> None:
+        staff = f"{100 + int(desk.window)}"
+        await self._key(desk, FUNCTION, staff)
+        last = ""
+        while not self._closed.is_set() or self._someone_waits(desk):
+            ticket = _shown(desk)
+            if ticket in ("", last) and self._someone_waits(desk) and await self._call(desk):
+                ticket = _shown(desk)
+            if ticket in ("", last):
+                await self._pass(LOOK_AGAIN_S)
+                continue
+            last = ticket
+            self.waiting.discard(ticket)
+            await self._attend(desk, ticket)
+        await self._key(desk, FUNCTION, LOGOUT)
+
+    def _someone_waits(self, desk: Desk) -> bool:
+        """A clerk sees who sits there with a slip in hand; another clerk may be quicker."""
+        services = self._rig.settings.windows[desk.window].services
+        prefixes = tuple(self._rig.settings.services[service].prefix for service in services)
+        return any(ticket.startswith(prefixes) for ticket in self.waiting)
+
+    async def _call(self, desk: Desk) -> bool:
+        """Press call, and look at the strip; False where the caller beeps, or nothing comes."""
+        shown, beeps = len(desk.strip.shown), desk.caller.beeps
+        pressed_s = await self._key(desk, CALL)
+        try:
+            async with asyncio.timeout(CALL_PATIENCE_S):
+                while not (called := _called(desk, shown)):
+                    if desk.caller.beeps > beeps:
+                        return False
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            return False
+        self.tally.key_to_strip.add(called[0] - pressed_s)
+        if self.tally.first_called_s is None:
+            self.tally.first_called_s = called[0] - self._began_s
+        return True
+
+    async def _attend(self, desk: Desk, ticket: str) -> None:
+        """Serve the one whose number the strip shows."""
+        if self._random.random() < NO_SHOW:
+            await self._pass(1.5)
+            await self._key(desk, RECALL)
+            await self._pass(1.5)
+            await self._key(desk, FUNCTION, SKIP)
+            return
+        await self._pass(self._random.uniform(*WALK_S))
+        await self._key(desk, START)
+        await self._pass(self._random.uniform(*SERVE_S))
+        await self._key(desk, EVALUATE)
+        self.tally.served.add(ticket)
+        if self._random.random() < RATES:
+            await self._rate(desk)
+
+    async def _rate(self, desk: Desk) -> None:
+        try:
+            async with asyncio.timeout(CALL_PATIENCE_S):
+                await desk.pad.invited.wait()
+        except TimeoutError:
+            return
+        await self._pass(self._random.uniform(*THINK_S))
+        value = self._random.choices(list(RATINGS), list(RATINGS.values()))[0]
+        press = await desk.pad.rate(value)
+        if press.acknowledged_s is None and press.sent:
+            self.tally.refused_presses += 1
+
+    # --- keys and time ---
+    async def _key(self, desk: Desk, key: int, digits: str = "") -> float:
+        """Press until the caller takes it, as a clerk does; when its frame's last byte was on the line."""
+        self._observer.pressing(desk.caller_id)
+        press = await desk.caller.press(digits, key)
+        for _ in range(KEY_TRIES):
+            if press.acknowledged_s is not None:
+                break
+            self.tally.refused_presses += 1
+            press = await desk.caller.press(digits, key)
+        return self._note(desk.caller_id, press, len(digits))
+
+    def _note(self, device: str, press: Press, digits: int) -> float:
+        """A frame is FF 68 L L 68 addr func digits… key cs 16: ten bytes and its digits."""
+        ended_s = press.began_s + (10 + digits) * BYTE_S
+        if press.sent == 1:  # a repeat's own time is not known from outside
+            self._observer.pressed(device, ended_s)
+        return ended_s
+
+    async def _pass(self, delay_s: float) -> None:
+        await asyncio.sleep(delay_s / self._speed)
+
+
+def ticket_of(slip: Slip) -> str:
+    """The number on a slip, "" where there is none."""
+    return next((line.strip() for line in slip.text if _TICKET.fullmatch(line.strip())), "")
+
+
+def _called(desk: Desk, since: int) -> tuple[float, str] | None:
+    """The first call that the strip has shown since it had shown `since` texts."""
+    for at_s, text in desk.strip.shown[since:]:
+        if found := _CALLED.match(text.strip()):
+            return at_s, found[1]
+    return None
+
+
+def _shown(desk: Desk) -> str:
+    """The number that the strip calls now, "" where it calls none."""
+    found = _CALLED.match(desk.strip.text.strip())
+    return found[1] if found else ""
+
+
+def now_s() -> float:
+    return asyncio.get_running_loop().time()

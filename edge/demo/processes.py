@@ -1,0 +1,148 @@
+"""The demonstration's processes, the same programs as in a hall: broker, hub, daemon. Ended by process id."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+START_TIMEOUT_S = 20.0  # each starts within a second; two busy cores may need longer
+STOP_TIMEOUT_S = 8.0  # the daemon drains for 2 s and lets its devices go within 5 s
+POLL_S = 0.05
+BIN = Path(sys.executable).parent  # where the distribution's commands and the wheel's nats-server are
+LOG_LINES = 8  # of a process that failed, shown with the error
+
+_NATS = """
+server_name: "hall-demo"
+host: "127.0.0.1"
+port: -1
+jetstream {{ store_dir: "{store}" }}
+mqtt {{ host: "127.0.0.1", port: {port} }}
+"""
+
+
+class DemoError(Exception):
+    """The demonstration cannot go on; the text says which part failed and what it said last."""
+
+
+class Process:
+    """A program with its log in a file."""
+
+    def __init__(
+        self, name: str, argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._argv = list(argv)
+        self._env = {**os.environ, **(env or {})}
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as out:
+            self._running = subprocess.Popen(
+                self._argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self._env
+            )
+
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._running is not None and self._running.poll() is None
+
+    def kill(self) -> None:
+        """As a power cut: SIGKILL, and wait until it is gone."""
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM, and SIGKILL where that does not do; the exit status."""
+        if self._running is None:
+            return 0
+        if self.alive:
+            self._running.send_signal(signal.SIGTERM)
+        deadline_s = time.monotonic() + STOP_TIMEOUT_S
+        while self.alive and time.monotonic() < deadline_s:  # noqa: ASYNC110 a process sets no Event
+            await asyncio.sleep(POLL_S)
+        if self.alive:
+            self._running.kill()
+        return self._running.wait()
+
+    def must_live(self) -> None:
+        """Raises DemoError with the last lines of its log if it has ended."""
+        if not self.alive:
+            raise DemoError(f"{self.name} has ended: " + " | ".join(self.tail()))
+
+    def tail(self) -> list[str]:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return lines[-LOG_LINES:]
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+async def start_broker(folder: Path) -> tuple[Process, str]:
+    """nats-server from its wheel; returns once it listens, with its URL."""
+    port = free_port()
+    config = folder / "nats.conf"
+    config.write_text(_NATS.format(store=folder / "nats", port=port))
+    process = Process("nats-server", [str(BIN / "nats-server"), "-c", str(config)], folder / "broker.log")
+    process.start()
+    await wait_for(lambda: _listens(port), process)
+    return process, f"mqtt://127.0.0.1:{port}"
+
+
+async def start_hub(folder: Path, broker: str) -> tuple[Process, Path]:
+    """The recorder; returns once it has made its record, with the record's file."""
+    record = folder / "hub.db"
+    process = Process(
+        "hall-console",
+        [str(BIN / "hall-console"), "--no-web", "--broker", broker, "--store", f"sqlite:///{record}"],
+        folder / "hub.log",
+    )
+    process.start()
+    await wait_for(lambda: b"connected as" in process.log.read_bytes(), process)
+    return process, record
+
+
+async def start_daemon(config: Path, folder: Path, env: Mapping[str, str], *args: str) -> Process:
+    """The node; returns once its control socket is there."""
+    process = Process(
+        "hall-edge",
+        [str(BIN / "hall-edge"), "run", *args, str(config)],
+        folder / "daemon.log",
+        {"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder), **env},
+    )
+    process.start()
+    await wait_for((folder / "control.sock").exists, process)
+    return process
+
+
+async def wait_for(ready: Callable[[], bool], process: Process, timeout_s: float = START_TIMEOUT_S) -> None:
+    """Until `ready()`. Raises DemoError where the process ends or the time is up before."""
+    deadline_s = time.monotonic() + timeout_s
+    while not ready():
+        process.must_live()
+        if time.monotonic() > deadline_s:
+            raise DemoError(
+                f"{process.name} was not ready within {timeout_s:.0f} s: " + " | ".join(process.tail())
+            )
+        await asyncio.sleep(POLL_S)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,154 @@
+"""hallctl, the technicians' tool: what a node is doing, and a way to tell it something.
+
+Exit status: 0 done, 1 rejected or failed, 2 wrong usage or no daemon, 3 unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+import time
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from edge.clock import new_id
+from edge.control import DEFAULT_SOCKET, ControlClient, ControlError
+from edge.diag.view import StatusView, plain, render
+from edge.diag.words import Lang, Words, system_lang
+from edge.wire import Reply, Request
+
+STATUS_TIMEOUT_S = 5.0  # it only reads memory
+SEND_TIMEOUT_S = 45.0  # a print that is tried twice is answered within 30 s
+EXIT = {"done": 0, "rejected": 1, "failed": 1, "unknown": 3}
+EXIT_UNREACHABLE = 2
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")  # as JSON writes it, so "012" is text
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Look at a hall node and tell it what to do. 查看大厅节点并下达命令。",
+)
+
+SocketOption = Annotated[Path, typer.Option("--socket", help="The daemon's control socket.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the reply as JSON, for a program.")]
+LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language; by default that of the system.")]
+
+
+@app.command()
+def status(
+    *, socket: SocketOption = DEFAULT_SOCKET, as_json: JsonOption = False, lang: LangOption = None
+) -> None:
+    """Show devices, windows, the queue and the outbox of this node."""
+    words = Words(lang or system_lang())
+    reply = _ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S, words)
+    if as_json or reply.result != "done":
+        _finish(reply, words, as_json=as_json)
+    try:
+        view = StatusView.model_validate(reply.data)
+    except ValidationError as error:
+        typer.echo(words("other_version"), err=True)
+        raise typer.Exit(1) from error
+    Console().print(render(view, words, time.time()))
+
+
+@app.command()
+def send(
+    verb: Annotated[str, typer.Argument(help="What to do, for example window.call.")],
+    pairs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[KEY=VALUE]...",
+            help='Its arguments. Numbers, true and false are read as such, "3" as text.',
+        ),
+    ] = None,
+    *,
+    request_id: Annotated[
+        str, typer.Option("--id", help="UUID of an earlier request, to get its first answer again.")
+    ] = "",
+    timeout_s: Annotated[
+        float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds to wait for the reply.")
+    ] = SEND_TIMEOUT_S,
+    socket: SocketOption = DEFAULT_SOCKET,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Send one request to the daemon and print its reply.
+
+    Exit status: 0 done, 1 rejected or failed, 2 wrong usage or no daemon, 3 unknown.
+    """
+    words = Words(lang or system_lang())
+    try:
+        request = Request(id=_uid(request_id), verb=verb, args=_arguments(pairs or []))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise typer.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    _finish(_ask(socket, request, timeout_s, words), words, as_json=as_json)
+
+
+def _ask(socket: Path, request: Request, timeout_s: float, words: Words) -> Reply:
+    async def ask() -> Reply:
+        async with ControlClient(socket) as client:
+            return await client.request(request.verb, request.args, timeout_s, id=request.id)
+
+    try:
+        return asyncio.run(ask())
+    except ControlError as error:
+        typer.echo(f"{error}\n{words('remedy')}{words.pick(error.remedy_zh, error.remedy)}", err=True)
+        raise typer.Exit(EXIT_UNREACHABLE) from error
+
+
+def _finish(reply: Reply, words: Words, *, as_json: bool) -> None:
+    """Print the reply and end with its exit status."""
+    if as_json:
+        typer.echo(reply.model_dump_json())
+    else:
+        said = [words(reply.result), reply.code, words.pick(reply.zh, reply.en)]
+        typer.echo(plain("  ".join(filter(None, said))))
+        for key, value in reply.data.items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            typer.echo(f"  {plain(key)}: {plain(text)}")
+        if reply.result == "unknown":
+            typer.echo(words("ask_again").format(reply.id))
+    raise typer.Exit(EXIT[reply.result])
+
+
+def _arguments(pairs: list[str]) -> dict[str, Any]:
+    args: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not key or not equals:
+            raise typer.BadParameter(f"{pair!r} is not KEY=VALUE")
+        if key in args:
+            raise typer.BadParameter(f"{key!r} is given twice")
+        args[key] = _value(value)
+    return args
+
+
+def _value(text: str) -> object:
+    """A number, true, false or a quoted string as JSON reads them; anything else is text."""
+    if not (text in {"true", "false"} or _NUMBER.fullmatch(text) or text.startswith('"')):
+        return text
+    try:
+        value: object = json.loads(text)
+    except ValueError:  # a quote that does not end, or a number too long to read
+        return text
+    return text if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _uid(text: str) -> str:
+    try:
+        return UUID(text).hex if text else new_id()
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no UUID", param_hint="--id") from None
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,174 @@
+"""The answer of the verb `status` and how a technician sees it. A state is a word, never only a colour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pydantic import Field
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from edge.diag.words import Words
+from edge.wire import Condition, DeviceStatus, Lenient, NodeHealth, QueueStatus, WindowStatus
+
+_STYLES = {
+    "online": "green",
+    "open": "green",
+    "degraded": "yellow",
+    "handshake": "cyan",
+    "connecting": "cyan",
+    "paused": "yellow",
+    "backoff": "red",
+    "misconfigured": "red",
+    "faulted": "bold red",
+}
+_KIB = 1024
+
+
+class NodeInfo(Lenient):
+    hall: str
+    node: str
+    version: str
+    epoch: str
+    since: float
+
+
+class ConditionWords(Lenient):
+    zh: str
+    en: str
+    remedy_zh: str = ""
+    remedy_en: str = ""
+
+
+class StatusView(Lenient):
+    """`data` of the reply to `status`. `words`: by device, then by code, of the conditions that are on."""
+
+    node: NodeInfo
+    devices: tuple[DeviceStatus, ...] = ()
+    windows: tuple[WindowStatus, ...] = ()
+    queue: QueueStatus | None = None
+    health: NodeHealth | None = None
+    words: dict[str, dict[str, ConditionWords]] = Field(default_factory=dict)
+
+
+def plain(text: str) -> str:
+    """`text` without control characters: what a device sent must not drive the technician's terminal."""
+    return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def render(status: StatusView, words: Words, now: float) -> RenderableType:
+    """All of it, for a terminal; `now` is wall time."""
+    return Group(*_parts(status, words, now))
+
+
+def _parts(status: StatusView, words: Words, now: float) -> Iterator[RenderableType]:
+    yield _head(status, words, now)
+    yield _devices(status, words, now)
+    if status.windows:
+        yield _windows(status.windows, words)
+    if status.queue is not None and status.queue.services:
+        yield _queue(status.queue, words)
+
+
+def _head(status: StatusView, words: Words, now: float) -> Table:
+    node, health = status.node, status.health
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row(
+        words("node"),
+        escape(f"{node.hall}/{node.node}  {words('version')} {node.version}  epoch {node.epoch[:8]}"),
+    )
+    grid.add_row(words("running_for"), words.duration(now - node.since))
+    if health is not None:
+        line = words("health_line").format(load=health.load1, rss=health.rss_mb, lag=health.loop_lag_ms)
+        grid.add_row(words("health"), line)
+        outbox = health.outbox
+        line = words("outbox_line").format(
+            rows=outbox.rows,
+            bytes=f"{outbox.bytes / _KIB:.0f} KiB",
+            age=words.duration(outbox.oldest_age_s),
+            acked=outbox.acked_seq,
+            last=outbox.last_seq,
+            dropped=outbox.dropped,
+        )
+        grid.add_row(words("outbox"), line)
+    counts = Counter(device.state for device in status.devices)
+    grid.add_row(
+        words("devices"), " · ".join(f"{words(state)} {count}" for state, count in counts.most_common())
+    )
+    return grid
+
+
+def _devices(status: StatusView, words: Words, now: float) -> Table:
+    table = Table(title=words("devices"), title_justify="left", expand=True)
+    table.add_column(words("device"), no_wrap=True)
+    for name in ("state", "conditions", "for", "heard"):
+        table.add_column(words(name), overflow="fold")
+    table.add_column(words("restarts"), justify="right")
+    for device in status.devices:
+        known = status.words.get(device.device, {})
+        table.add_row(
+            escape(device.device),
+            _state(device.state, words),
+            Text("\n").join(_condition(each, known.get(each.code), words) for each in device.conditions),
+            words.duration(now - _since(device)),
+            _heard(device, words, now),
+            str(device.restarts) if device.restarts else "",
+        )
+    return table
+
+
+def _state(state: str, words: Words) -> Text:
+    return Text(words(state), style=_STYLES.get(state, ""))
+
+
+def _since(device: DeviceStatus) -> float:
+    """Since when it is as it is. One that is tried again and again is away since its condition came."""
+    if device.state in {"online", "degraded"}:
+        return device.since
+    return min([device.since, *(condition.since for condition in device.conditions)])
+
+
+def _heard(device: DeviceStatus, words: Words, now: float) -> str:
+    if device.last_heard is None:
+        return words("never")
+    return words("ago").format(words.duration(now - device.last_heard))
+
+
+def _condition(condition: Condition, known: ConditionWords | None, words: Words) -> Text:
+    """In words with the remedy; a code that the daemon has no words for is shown as it is."""
+    known = known or ConditionWords(zh=condition.code, en=condition.code)
+    detail = f" ({plain(condition.detail)})" if condition.detail else ""
+    text = Text(f"{plain(words.pick(known.zh, known.en))}{detail}")
+    if remedy := words.pick(known.remedy_zh, known.remedy_en):
+        text.append(f"\n{words('remedy')}{plain(remedy)}", style="italic")
+    return text
+
+
+def _windows(windows: tuple[WindowStatus, ...], words: Words) -> Table:
+    table = Table(title=words("windows"), title_justify="left")
+    for name in ("window", "state", "staff", "ticket", "last_called", "waiting"):
+        table.add_column(words(name))
+    for window in windows:
+        phase = f" {words(window.phase)}" if window.phase else ""
+        table.add_row(
+            escape(window.window),
+            _state(window.state, words),
+            escape(window.staff),
+            escape(window.ticket) + phase,
+            escape(window.last_called),
+            str(window.waiting),
+        )
+    return table
+
+
+def _queue(queue: QueueStatus, words: Words) -> Table:
+    table = Table(title=f"{words('queue')} {escape(queue.day)}", title_justify="left")
+    for name in ("service", "waiting", "issued", "oldest"):
+        table.add_column(words(name))
+    for service in queue.services:
+        oldest = words.duration(service.oldest_wait_s) if service.waiting else ""
+        table.add_row(escape(service.service), str(service.waiting), str(service.issued), oldest)
+    return table

@@ -1,0 +1,116 @@
+"""What hallctl says of itself, in Chinese and English. Words for conditions come from the daemon, which has
+them from the driver that raised them: so a third party's driver speaks here too, in the version that runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Lang(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+def system_lang(environ: Mapping[str, str] = os.environ) -> Lang:
+    """Chinese where the locale is Chinese (locale(7): LC_ALL before LC_MESSAGES before LANG)."""
+    names = (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return Lang.ZH if next(filter(None, names), "").startswith("zh") else Lang.EN
+
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "devices": ("设备", "Devices"),
+    "device": ("设备", "device"),
+    "state": ("状态", "state"),
+    "conditions": ("情况和处理", "what is wrong, and the remedy"),
+    "for": ("持续", "for"),
+    "heard": ("最后应答", "last heard"),
+    "never": ("从未", "never"),
+    "ago": ("{}前", "{} ago"),
+    "restarts": ("重启", "restarts"),
+    "remedy": ("处理：", "remedy: "),
+    "windows": ("窗口", "Windows"),
+    "window": ("窗口", "window"),
+    "staff": ("工号", "staff"),
+    "ticket": ("当前号", "ticket"),
+    "last_called": ("上次叫号", "last called"),
+    "waiting": ("等候", "waiting"),
+    "queue": ("排队", "Queue"),
+    "service": ("业务", "service"),
+    "issued": ("已取号", "issued"),
+    "oldest": ("最长等候", "longest wait"),
+    "node": ("节点", "node"),
+    "version": ("版本", "version"),
+    "running_for": ("已运行", "running for"),
+    "outbox": ("待发事件", "outbox"),
+    "outbox_line": (
+        "{rows} 条 {bytes}，最早 {age}；已确认 {acked} / {last}；丢弃遥测 {dropped}",
+        "{rows} events, {bytes}, oldest {age}; acknowledged {acked} of {last}; telemetry dropped {dropped}",
+    ),
+    "health": ("负载", "health"),
+    "health_line": (
+        "负载 {load}，内存 {rss} MB，事件循环延迟 {lag} ms",
+        "load {load}, memory {rss} MB, loop lag {lag} ms",
+    ),
+    # states of a device
+    "stopped": ("已停止", "stopped"),
+    "connecting": ("连接中", "connecting"),
+    "handshake": ("等待应答", "waiting for an answer"),
+    "online": ("正常", "online"),
+    "degraded": ("可用，有情况", "degraded"),
+    "backoff": ("离线，自动重试", "offline, trying again"),
+    "misconfigured": ("配置有误", "misconfigured"),
+    "faulted": ("反复出错，每 5 分钟重试", "keeps failing, tried every 5 min"),
+    # states and phases of a window
+    "closed": ("未开", "closed"),
+    "open": ("开放", "open"),
+    "paused": ("暂停", "paused"),
+    "called": ("已叫号", "called"),
+    "serving": ("办理中", "serving"),
+    "rating": ("待评价", "rating"),
+    # results
+    "done": ("已完成", "done"),
+    "rejected": ("未执行", "rejected"),
+    "failed": ("失败", "failed"),
+    "unknown": ("结果不明", "unknown"),
+    "ask_again": (
+        "用同一编号再问一次，不会重复执行：--id {}",
+        "ask again under the same id, it is not carried out twice: --id {}",
+    ),
+    "other_version": (
+        "服务的版本与本工具不同，看不懂它的答复；请重启服务或用 --json",
+        "the daemon is of another version and its answer is not understood; restart it, or use --json",
+    ),
+    # units
+    "s": ("秒", " s"),
+    "min": ("分", " min"),
+    "h": ("时", " h"),
+    "d": ("天", " d"),
+}
+
+
+class Words:
+    """`words("online")` in the chosen language; raises KeyError for what has no words."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str) -> str:
+        return self.pick(*_WORDS[key])
+
+    def pick(self, zh: str, en: str) -> str:
+        return zh if self.lang is Lang.ZH else en
+
+    def duration(self, seconds: float) -> str:
+        """In its two largest units: "2 h 5 min"."""
+        whole = max(0, int(seconds))
+        units = (
+            ("d", whole // 86400),
+            ("h", whole // 3600 % 24),
+            ("min", whole // 60 % 60),
+            ("s", whole % 60),
+        )
+        first = next((index for index, (_, count) in enumerate(units) if count), len(units) - 1)
+        parts = (f"{count}{self(unit)}" for unit, count in units[first : first + 2] if count)
+        return " ".join(parts) or f"0{self('s')}"

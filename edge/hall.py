@@ -1,0 +1,180 @@
+"""The hall at work: event → rule → one transaction → effects. The only place where the four meet."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from drivers.api import Clock, NotKept
+from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPressed
+from edge.bus import Bus, Post
+from edge.clock import new_id
+from edge.effects import Effects
+from edge.rules import decide, evolve, local_day, strip_of
+from edge.rules.model import Decision, Hall, Input, Key, Now, Rate, Started, State, TakeTicket
+from edge.settings import Settings
+from edge.store import Draft, Store, StoreFull
+from edge.wire import DeviceStateName, DeviceStatus, Reply
+
+log = logging.getLogger(__name__)
+
+NODE = "node"  # `by` of what the node does of itself
+PRINTING = {
+    "zh": "打印机还没有答复，请稍候，或请工作人员帮助",
+    "en": "The printer has not answered yet. Please wait, or ask the staff.",
+}
+NOT_PRINTED = {
+    "zh": "小票没有打印出来，请再取一次，或到咨询台取号",
+    "en": "The slip was not printed. Please try again, or take a ticket at the enquiry desk.",
+}
+
+
+class HallAtWork:
+    """Owns the state, which is nothing but the fold of the facts that the store has kept."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        bus: Bus,
+        effects: Effects,
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._hall: Hall = settings.rules_hall()
+        self._store = store
+        self._bus = bus
+        self._effects = effects
+        self._clock = clock
+        self._changed = changed
+        self.state = State()
+        self._children = {child for device in settings.devices for child in device.children}
+        self._device_states: dict[str, DeviceStateName] = {}  # of the configuration's devices and children
+        self._serving = asyncio.Lock()  # held while an input is worked on
+        self._kept = asyncio.Condition()  # notified whenever the state has changed
+        self.full = ""  # why nothing can be kept now, "" while all is well
+
+    async def run(self) -> None:
+        """Take up what the store has kept, then serve the bus for ever."""
+        async for recorded in self._store.since_day_opened():
+            evolve(self.state, recorded.fact, recorded.stamp.at)
+        await self._handle(Post(Started(), NODE))
+        while True:
+            await self._handle(await self._bus.next())
+
+    async def ping(self) -> None:
+        """Answers once the input under way is done: a store that hangs is noticed here."""
+        async with self._serving:
+            pass
+
+    async def on_event(self, event: Event) -> None:
+        """What a device says, as an input of the rules. Returns once it is kept; raises NotKept."""
+        wish = self._input(event)
+        if wish is None:
+            log.warning(
+                "%s: belongs to no window or service; check its table in the configuration", event.device
+            )
+            return
+        decision = await self._bus.ask(wish, event.device)
+        if decision.rejection:
+            log.info("%s: %s", event.device, decision.rejection.en)
+
+    def on_status(self, status: DeviceStatus) -> None:
+        """A line that is open again, or a child that answers again, may have forgotten what it showed."""
+        before = self._device_states.get(status.device)
+        self._device_states[status.device] = status.state
+        lost = (
+            {"degraded"} if status.device in self._children else {None, "connecting", "handshake", "backoff"}
+        )
+        if status.state == "online" and before in lost:
+            for window in self._settings.windows_on(status.device):
+                self._effects.run(strip_of(self.state, self._hall, self._hall.windows[window]), self.state)
+
+    def _input(self, event: Event) -> Input | None:
+        body = event.body
+        if isinstance(body, ButtonPressed):
+            service = self._settings.service_of(event.device, body.button)
+            return self.take(service, event.id) if service else None
+        window = self._settings.window_of(event.device)
+        if not window:
+            return None
+        if isinstance(body, KeyPressed):
+            return Key(window, body.action, body.digits)
+        assert isinstance(body, LevelPressed)
+        return Rate(window, body.level, body.raw)
+
+    def take(self, service: str, session: str, *, can_show: bool = False) -> TakeTicket:
+        return TakeTicket(service, session, can_show, self._effects.printer_problem())
+
+    async def settled(self, taken: Reply, timeout_s: float) -> Reply:
+        """The answer to who took a ticket, once it is printed, shown or given up; else "unknown"."""
+        ticket = str(taken.data["ticket"])
+        try:
+            async with asyncio.timeout(timeout_s), self._kept:
+                await self._kept.wait_for(lambda: self._phase(ticket) != "reserved")
+        except TimeoutError:
+            return taken.model_copy(update={"result": "unknown", "code": "printing", **PRINTING})
+        if self._phase(ticket) == "voided":
+            return taken.model_copy(update={"result": "failed", "code": "not_printed", **NOT_PRINTED})
+        known = self.state.tickets.get(ticket)
+        data = taken.data | {"phase": self._phase(ticket), "printed": bool(known and known.copies)}
+        return taken.model_copy(update={"data": data})
+
+    def _phase(self, ticket: str) -> str:
+        """A ticket that the day has taken with it is over."""
+        known = self.state.tickets.get(ticket)
+        return known.phase if known else "expired"
+
+    async def _handle(self, post: Post) -> None:
+        async with self._serving:
+            await self._work(post)
+
+    async def _work(self, post: Post) -> None:
+        instant = self._clock.now()
+        now = Now(instant, local_day(instant, self._hall.zone))
+        decision = decide(self.state, post.input, now, self._hall)
+        try:
+            if decision.facts:
+                await self._keep(decision, post, instant)
+        except StoreFull as error:
+            self._refuse(post, error)
+            return
+        self.full = "" if decision.facts else self.full
+        for effect in decision.effects:
+            self._effects.run(effect, self.state)
+        if not post.decided.done():
+            post.decided.set_result(decision)
+
+    async def _keep(self, decision: Decision, post: Post, instant: Instant) -> None:
+        drafts = [
+            Draft(fact, new_id(), instant.wall_s, instant.mono_s, instant.clock_ok, post.by)
+            for fact in decision.facts
+        ]
+        for recorded in await self._store.append(drafts, self._answer(post, decision)):
+            evolve(self.state, recorded.fact, recorded.stamp.at)
+        self._changed()
+        async with self._kept:
+            self._kept.notify_all()
+
+    def _answer(self, post: Post, decision: Decision) -> Reply | None:
+        """The answer kept with the facts, so that a repeated command is not carried out twice."""
+        return reply_to(post.request, decision) if post.request else None
+
+    def _refuse(self, post: Post, error: StoreFull) -> None:
+        if not self.full:
+            log.error("nothing can be kept: %s; no ticket is issued until there is room", error)
+            self._changed()
+        self.full = str(error)
+        if not post.decided.done():
+            post.decided.set_exception(NotKept(str(error), code="store_full"))
+
+
+def reply_to(request: str, decision: Decision) -> Reply:
+    """A decision as the answer of the command that brought it."""
+    refused = decision.rejection
+    if refused:
+        return Reply(id=request, result="rejected", code=refused.code, zh=refused.zh, en=refused.en)
+    return Reply(id=request, result="done", data=dict(decision.answer))

@@ -1,0 +1,158 @@
+"""Logging: one line a record, to standard error, for a person or for a program.
+
+Standard library only. What is said beside the message (`extra=`) follows it as `key=value`. Control
+characters are escaped, because what a device sends must not reach a technician's terminal as commands.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import Any, Literal, TextIO
+
+Scrub = Callable[[str], str]
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_NEEDS_QUOTES = re.compile(r'[\s"=]|^$')
+# Levels of syslog(3), which journald reads from a leading <n> (sd-daemon(3)).
+_PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+_DEBUG_PRIORITY = 7
+# A resident's ID number: 17 digits and a check character (GB 11643-1999). A mobile number: 11 digits from 13
+# on. Letters at either side mean a hexadecimal id, which is neither.
+_PERSONAL = (
+    (re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"), "[id]"),
+    (re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z])"), "[phone]"),
+)
+
+
+def scrub_personal(line: str) -> str:
+    """`line` without ID and mobile numbers: a log carries none, not even masked."""
+    for pattern, instead in _PERSONAL:
+        line = pattern.sub(instead, line)
+    return line
+
+
+def _escape(text: str) -> str:
+    """Control characters as JSON writes them, which leaves JSON what it is."""
+    return _CONTROL.sub(lambda found: _ESCAPES.get(found.group()) or f"\\u{ord(found.group()):04x}", text)
+
+
+def _value(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if _NEEDS_QUOTES.search(text) else text
+
+
+class LineFormatter(logging.Formatter):
+    """One line a record. `journal`: a priority in front and no time, which journald adds itself."""
+
+    def __init__(self, style: Literal["text", "json"], *, journal: bool, scrub: Scrub) -> None:
+        super().__init__()
+        self._json = style == "json"
+        self._journal = journal
+        self._scrub = scrub
+
+    def format(self, record: logging.LogRecord) -> str:
+        extras = {key: self._clean(value) for key, value in vars(record).items() if key not in _STANDARD}
+        if record.exc_info and record.exc_info[0]:
+            extras["exc"] = self._clean(self.formatException(record.exc_info))
+        message = self._scrub(record.getMessage())
+        line = _as_json(record, message, extras) if self._json else self._as_text(record, message, extras)
+        return self._prefix(record) + _escape(line)
+
+    def _clean(self, value: object) -> object:
+        """`value` as it is unless it holds what must not be told; a number stays one in JSON."""
+        text = str(value)
+        scrubbed = self._scrub(text)
+        return value if scrubbed == text else scrubbed
+
+    def _prefix(self, record: logging.LogRecord) -> str:
+        if not self._journal:
+            return ""
+        levels = (priority for level, priority in _PRIORITIES if record.levelno >= level)
+        return f"<{next(levels, _DEBUG_PRIORITY)}>"
+
+    def _as_text(self, record: logging.LogRecord, message: str, extras: Mapping[str, object]) -> str:
+        time = "" if self._journal else f"{_iso(record.created)} {record.levelname} "
+        rest = "".join(f" {key}={_value(value)}" for key, value in extras.items())
+        return f"{time}{record.name}: {message}{rest}"
+
+
+def _as_json(record: logging.LogRecord, message: str, extras: Mapping[str, object]) -> str:
+    said = {
+        "at": _iso(record.created),
+        "level": record.levelname,
+        "logger": record.name,
+        "message": message,
+    }
+    return json.dumps({**extras, **said}, ensure_ascii=False, default=str)
+
+
+def _iso(wall_s: float) -> str:
+    return datetime.fromtimestamp(wall_s, UTC).isoformat(timespec="milliseconds")
+
+
+def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether `stream` goes to journald: JOURNAL_STREAM names its device and inode (systemd.exec(5))."""
+    try:
+        stat = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # closed, or no file at all
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
+
+
+def setup(
+    level: str = "INFO",
+    style: Literal["text", "json"] = "text",
+    *,
+    stream: TextIO | None = None,
+    environ: Mapping[str, str] = os.environ,
+    scrub: Scrub = scrub_personal,
+) -> logging.Handler:
+    """Send every logger to `stream` (standard error). Replaces what was set up before."""
+    out = stream or sys.stderr
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(LineFormatter(style, journal=is_journal(out, environ), scrub=scrub))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    return handler
+
+
+class DeviceLog(logging.LoggerAdapter[logging.Logger]):
+    """A log whose every line names the device; `extra=` of a call is kept beside it."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__(logging.getLogger("device"), {"device": device})
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        kwargs["extra"] = {**(kwargs.get("extra") or {}), **(self.extra or {})}
+        return msg, kwargs
+
+
+class Once:
+    """Tells the first time from all others, for lines that are worth one record.
+
+    Remembers at most `limit` keys; past that nothing is new, since one who makes up keys would fill the log.
+    """
+
+    def __init__(self, limit: int = 256) -> None:
+        self._limit = limit
+        self._seen: set[Hashable] = set()
+
+    def first(self, key: Hashable) -> bool:
+        """True only the first time for `key`."""
+        if key in self._seen or len(self._seen) >= self._limit:
+            return False
+        self._seen.add(key)
+        return True
+
+    def forget(self, key: Hashable) -> None:
+        """The matter is over: the next time is a first time again."""
+        self._seen.discard(key)

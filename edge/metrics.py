@@ -1,0 +1,118 @@
+"""Prometheus metrics on the loopback interface, where a port is configured.
+
+The library costs some megabytes, so it is imported by who starts the server. What is scraped is the newest
+snapshot: the scraping thread never looks into what the event loop is changing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, get_args
+
+from edge.wire import DeviceStateName, DeviceStatus, NodeHealth
+
+if TYPE_CHECKING:
+    from threading import Thread
+    from wsgiref.simple_server import WSGIServer
+
+    from prometheus_client import Metric
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+STATES: tuple[str, ...] = get_args(DeviceStateName)
+
+
+class Metrics:
+    """A collector over snapshots. Labels are bounded: `device` by the configuration, `state` by its names."""
+
+    def __init__(self) -> None:
+        self._snapshot: tuple[NodeHealth, Sequence[DeviceStatus]] | None = None
+
+    def update(self, health: NodeHealth, devices: Sequence[DeviceStatus]) -> None:
+        """Show these figures from now on."""
+        self._snapshot = health, devices
+
+    def collect(self) -> Iterator[Metric]:
+        if self._snapshot is None:
+            return
+        health, devices = self._snapshot
+        yield from _node(health)
+        yield from _devices(devices)
+
+
+def _node(health: NodeHealth) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415 see above
+
+    outbox = health.outbox
+    for name, words, value in (
+        ("hall_load1", "Load average over one minute", health.load1),
+        ("hall_resident_bytes", "Resident memory of the daemon", health.rss_mb * 1024 * 1024),
+        ("hall_loop_lag_seconds", "Longest delay of the event loop", health.loop_lag_ms / 1000),
+        ("hall_outbox_rows", "Events not yet acknowledged", outbox.rows),
+        ("hall_outbox_bytes", "Bytes of the outbox", outbox.bytes),
+        ("hall_outbox_oldest_seconds", "Age of the oldest event not yet acknowledged", outbox.oldest_age_s),
+        ("hall_outbox_last_seq", "Number of the newest event", outbox.last_seq),
+        ("hall_outbox_acked_seq", "Number of the last acknowledged event", outbox.acked_seq),
+    ):
+        yield GaugeMetricFamily(name, words, value)
+    yield CounterMetricFamily(
+        "hall_outbox_dropped", "Telemetry events dropped for want of room", outbox.dropped
+    )
+
+
+def _devices(devices: Sequence[DeviceStatus]) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415 see above
+
+    state = GaugeMetricFamily(
+        "hall_device_state", "1 for the state that it is in", labels=["device", "state"]
+    )
+    conditions = GaugeMetricFamily("hall_device_conditions", "Conditions that are on", labels=["device"])
+    heard = GaugeMetricFamily(
+        "hall_device_last_heard_seconds", "Wall time when it was last heard", labels=["device"]
+    )
+    restarts = CounterMetricFamily(
+        "hall_device_restarts", "Runs of its driver after the first", labels=["device"]
+    )
+    for each in devices:
+        for name in STATES:
+            state.add_metric([each.device, name], float(name == each.state))
+        conditions.add_metric([each.device], len(each.conditions))
+        restarts.add_metric([each.device], each.restarts)
+        if each.last_heard is not None:
+            heard.add_metric([each.device], each.last_heard)
+    yield from (state, conditions, heard, restarts)
+
+
+class MetricsServer:
+    """Serves `metrics` over HTTP to this machine only. Raises OSError where the port is taken."""
+
+    def __init__(self, metrics: Metrics, port: int) -> None:
+        from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415 see above
+
+        registry = CollectorRegistry()
+        registry.register(metrics)
+        self._server: WSGIServer
+        self._thread: Thread
+        self._server, self._thread = start_http_server(port, LOOPBACK, registry)
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def serve_metrics(metrics: Metrics, port: int) -> MetricsServer | None:
+    """A port that is taken costs the figures, not the hall."""
+    if not port:
+        return None
+    try:
+        return MetricsServer(metrics, port)
+    except OSError as error:
+        log.warning("no metrics on port %d: %s; choose another `node.metrics_port`", port, error)
+        return None

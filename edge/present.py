@@ -1,0 +1,175 @@
+"""The present of a node: its retained topics, the answer of `status`, and the history of its devices."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from drivers.api import Clock
+from edge import __version__
+from edge.clock import new_id
+from edge.hall import HallAtWork
+from edge.health import CoreWatch, sample
+from edge.metrics import Metrics
+from edge.rules import queue_status, window_status
+from edge.settings import Settings
+from edge.store import Draft, Store, StoreFull
+from edge.supervisor import Supervisor
+from edge.uplink import Uplink
+from edge.wire import Alert, DeviceChanged, DeviceStatus, NodeHealth, Topics
+
+log = logging.getLogger(__name__)
+
+SHOW_EVERY_S = 0.1  # state on the broker is at most this much older than the hall's
+JOURNAL_EVERY_S = 2.0  # a device that flaps costs one row in so long, not one a change
+HEALTH_EVERY_S = 30.0
+LASTING = {"online", "degraded", "backoff", "faulted", "misconfigured"}  # states worth a row of history
+
+STORE_FULL = {
+    "zh": "存储已满，暂停出票",
+    "en": "the store is full: no ticket is issued",
+    "remedy_zh": "清理磁盘空间，恢复后自动继续",
+    "remedy_en": "make room on the disk; it goes on by itself",
+}
+
+
+class Present:
+    """Reads the parts and tells; decides nothing."""
+
+    def __init__(
+        self, *, settings: Settings, hall: HallAtWork, devices: Supervisor, store: Store, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._rules_hall = settings.rules_hall()
+        self._hall = hall
+        self._devices = devices
+        self._store = store
+        self._clock = clock
+        self._topics = Topics(settings.hall.id, settings.node.id)
+        self._since = clock.now().wall_s
+        self._dirty = asyncio.Event()
+        self._unwritten: dict[str, DeviceChanged] = {}  # bounded by the devices of the configuration
+        self._written: dict[str, DeviceChanged] = {}
+        self._unwritten_any = asyncio.Event()
+        self._full_since: float | None = None
+        self._health = sample(self._since, 0.0, store.status())
+
+    def topics(self) -> list[str]:
+        """All that the configuration lets this node retain, beside its status."""
+        devices = [status.device for status in self._devices.statuses()]
+        return [
+            self._topics.queue,
+            self._topics.health,
+            *(self._topics.device(device) for device in devices),
+            *(self._topics.window(window) for window in self._settings.windows),
+        ]
+
+    def changed(self) -> None:
+        """The hall's state is new."""
+        self._dirty.set()
+
+    def device_changed(self, status: DeviceStatus, uplink: Uplink) -> None:
+        uplink.retain(self._topics.device(status.device), status)
+        if status.state not in LASTING:
+            return  # on its way to one of them
+        codes = tuple(sorted(condition.code for condition in status.conditions))
+        self._unwritten[status.device] = DeviceChanged(
+            device=status.device, state=status.state, conditions=codes
+        )
+        self._unwritten_any.set()
+
+    async def run(self, uplink: Uplink, watch: CoreWatch, metrics: Metrics) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._show(uplink))
+            tasks.create_task(self._journal())
+            tasks.create_task(self._measure(uplink, watch, metrics))
+
+    async def _show(self, uplink: Uplink) -> None:
+        self._dirty.set()
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            for window in self._settings.windows:
+                uplink.retain(
+                    self._topics.window(window), window_status(self._hall.state, self._rules_hall, window)
+                )
+            uplink.retain(
+                self._topics.queue,
+                queue_status(self._hall.state, self._rules_hall, self._clock.now().wall_s),
+            )
+            self._alert(uplink)
+            await self._clock.sleep(SHOW_EVERY_S)
+
+    def _alert(self, uplink: Uplink) -> None:
+        topic = self._topics.alert("store_full")
+        if not self._hall.full:
+            if self._full_since is not None:
+                uplink.clear(topic)
+            self._full_since = None
+            return
+        self._full_since = self._full_since or self._clock.now().wall_s
+        uplink.retain(
+            topic,
+            Alert(
+                key="store_full",
+                severity="error",
+                since=self._full_since,
+                detail=self._hall.full,
+                **STORE_FULL,
+            ),
+        )
+
+    async def _journal(self) -> None:
+        """Keep what has become of the devices: telemetry, which may be lost where room is short."""
+        while True:
+            await self._unwritten_any.wait()
+            await self._clock.sleep(JOURNAL_EVERY_S)
+            self._unwritten_any.clear()
+            facts = [fact for fact in self._unwritten.values() if self._written.get(fact.device) != fact]
+            self._unwritten.clear()
+            now = self._clock.now()
+            drafts = [
+                Draft(fact, new_id(), now.wall_s, now.mono_s, now.clock_ok, fact.device) for fact in facts
+            ]
+            try:
+                await self._store.append(drafts)
+            except StoreFull as error:
+                log.info("%d changes of devices are not kept: %s", len(facts), error)
+            else:
+                self._written |= {fact.device: fact for fact in facts}
+
+    async def _measure(self, uplink: Uplink, watch: CoreWatch, metrics: Metrics) -> None:
+        while True:
+            self._health = self.health(watch)
+            uplink.retain(self._topics.health, self._health)
+            metrics.update(self._health, self._devices.statuses())
+            await self._clock.sleep(HEALTH_EVERY_S)
+
+    def health(self, watch: CoreWatch) -> NodeHealth:
+        return sample(self._clock.now().wall_s, watch.take_lag_ms(), self._store.status())
+
+    def status(self) -> dict[str, Any]:
+        """The data of the verb `status`, as `hallctl` shows it."""
+        now = self._clock.now().wall_s
+        return {
+            "node": {
+                "hall": self._settings.hall.id,
+                "node": self._settings.node.id,
+                "version": __version__,
+                "epoch": self._store.epoch,
+                "since": self._since,
+            },
+            "devices": [status.model_dump(mode="json") for status in self._devices.statuses()],
+            "windows": [
+                window_status(self._hall.state, self._rules_hall, window).model_dump()
+                for window in self._settings.windows
+            ],
+            "queue": queue_status(self._hall.state, self._rules_hall, now).model_dump(),
+            "health": sample(now, self._health.loop_lag_ms, self._store.status()).model_dump(),
+            "words": {
+                device: {code: asdict(spec) for code, spec in codes.items()}
+                for device, codes in self._devices.words().items()
+            },
+        }

@@ -1,0 +1,69 @@
+"""The business day: the hall's local day, read from the clock and from nothing else.
+
+A new day opens with its first input, whatever that is. It only moves forward, and only on a clock that had
+been set; just where no day is open yet, any clock will do. Days on which nothing happens leave no trace.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from drivers.messages import Instant
+from edge.rules import ratings
+from edge.rules.model import CancelTimer, Decision, Display, Effect, Hall, Now, State
+from edge.rules.strips import strip_of
+from edge.rules.tickets import limit_timer, print_timer
+from edge.wire import (
+    DayOpened,
+    Fact,
+    RatingMissed,
+    ServiceFinished,
+    StaffLoggedOut,
+    TicketNoShow,
+)
+
+
+def local_day(instant: Instant, zone: tzinfo) -> str:
+    """The ISO date that the hall's own clocks show."""
+    return datetime.fromtimestamp(instant.wall_s, zone).date().isoformat()
+
+
+def turns(state: State, now: Now) -> bool:
+    """Whether the input of `now` belongs to a new day."""
+    return now.day > state.day and (now.instant.clock_ok or not state.day)
+
+
+def turn(state: State, now: Now, hall: Hall) -> Decision:
+    """Close what the old day left open at the windows, then open the new one on a clean slate.
+
+    Everybody is logged out: acts count for whoever is logged in, so nobody may inherit a window overnight.
+    """
+    facts: tuple[Fact, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    for window in state.windows:
+        closing = _close(state, window)
+        facts, effects = facts + closing.facts, effects + closing.effects
+    for ticket in state.tickets.values():
+        if ticket.phase == "reserved" and ticket.doubts:
+            effects += (CancelTimer(print_timer(ticket)), CancelTimer(limit_timer(ticket)))
+    fresh = State(now.day)
+    for configured in hall.windows.values():
+        effects += (strip_of(fresh, hall, configured), Display(configured.id, ""))
+    return Decision((*facts, DayOpened(day=now.day)), effects)
+
+
+def _close(state: State, window: str) -> Decision:
+    """An act under way is over, and no rating can be given any more; who was called has not come."""
+    seat = state.window(window)
+    by = {"window": window, "staff": seat.staff}
+    closing = ratings.close(window, seat, "day_end")
+    ticket = state.tickets.get(seat.ticket)
+    if ticket and ticket.phase == "called":
+        closing += Decision((TicketNoShow(ticket=ticket.id, **by),))
+    elif ticket:
+        act = {"act": ticket.act, "ticket": ticket.id, **by}
+        finished = ServiceFinished(rating_asked=False, **act)
+        closing += Decision((finished, RatingMissed(reason="day_end", **act)))
+    if seat.staff:
+        closing += Decision((StaffLoggedOut(reason="day_end", **by),))
+    return closing

@@ -1,0 +1,62 @@
+"""The one door of the rules: an input goes in, what follows from it comes out, and nothing else changes."""
+
+from __future__ import annotations
+
+from edge.rules import day, ratings, tickets, windows
+from edge.rules.model import (
+    Decision,
+    Hall,
+    Input,
+    Key,
+    Now,
+    Printed,
+    Rate,
+    Started,
+    State,
+    TakeTicket,
+    TimerFired,
+)
+
+
+def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
+    """Which facts follow from `given`, and which effects to run once those facts are kept.
+
+    Reads only. Its facts go through `evolve` in their order, all of them or none. A refused input may still
+    have opened a new day.
+    """
+    if day.turns(state, now):
+        return day.turn(state, now, hall) + _rule(State(now.day), given, hall)
+    return _rule(state, given, hall)
+
+
+def _rule(state: State, given: Input, hall: Hall) -> Decision:
+    match given:
+        case TakeTicket():
+            return tickets.take(state, given, hall)
+        case Printed():
+            return tickets.printed(state, given)
+        case Key():
+            return windows.press(state, given, hall)
+        case Rate():
+            return ratings.rate(state, given, hall)
+        case TimerFired(timer):
+            return _timer(state, timer, hall)
+        case Started():
+            return tickets.take_up(state, hall) + windows.take_up(state, hall)
+
+
+def _timer(state: State, timer: str, hall: Hall) -> Decision:
+    """A timer is named "<what>:<act>", so one that fires too late finds nothing to do. Any other name only
+    lets a new day open."""
+    what, _, act = timer.partition(":")
+    ticket = state.of_act(act)
+    if ticket is None:
+        return Decision()
+    match what:
+        case "print":
+            return tickets.print_again(ticket)
+        case "print_limit":
+            return tickets.give_up(ticket)
+        case "rating":
+            return ratings.timed_out(state, ticket, hall)
+    return Decision()

@@ -1,0 +1,113 @@
+"""The only thing that changes a state: a fact that has happened. It judges nothing; `decide` has.
+
+The facts of a day from its DayOpened on give the same state as was live, whatever came before.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from dataclasses import fields
+
+from edge import wire
+from edge.rules.model import PendingRating, State, Ticket, WindowState
+
+
+def evolve(state: State, fact: wire.Fact, at: float) -> None:
+    """Change `state` in place by a fact of wall time `at` (seconds). Facts of no rule change nothing."""
+    match fact:
+        case wire.DayOpened():
+            _open_day(state, fact.day)
+        case wire.TicketReserved():
+            _reserve(state, fact, at)
+        case wire.TicketInDoubt():
+            state.tickets[fact.ticket].doubts = fact.slips
+        case wire.TicketPrinted():
+            state.tickets[fact.ticket].copies = fact.copies
+            _join(state, state.tickets[fact.ticket])
+        case wire.TicketShown() | wire.TicketAssumed():
+            _join(state, state.tickets[fact.ticket])
+        case wire.TicketVoided():
+            ticket = state.tickets[fact.ticket]
+            ticket.phase = "voided"
+            del state.sessions[ticket.session]
+        case wire.TicketCalled():
+            _call(state, fact)
+        case wire.TicketNoShow():
+            _uncall(state, fact).phase = "no_show"
+        case wire.CallCancelled():
+            _wait(state, _uncall(state, fact))
+        case _:
+            _at_window(state, fact)
+
+
+def _at_window(state: State, fact: wire.Fact) -> None:
+    match fact:
+        case wire.ServiceStarted():
+            state.tickets[fact.ticket].phase = "serving"
+        case wire.ServiceFinished():
+            _finish(state, fact)
+        case wire.RatingGiven() | wire.RatingMissed():
+            seat = _seat(state, fact.window)
+            if seat.rating and seat.rating.act == fact.act:
+                seat.rating = None
+        case wire.StaffLoggedIn():
+            seat = _seat(state, fact.window)
+            seat.staff, seat.paused = fact.staff, False
+        case wire.StaffLoggedOut():
+            seat = _seat(state, fact.window)
+            seat.staff, seat.paused = "", False
+        case wire.WindowPaused() | wire.WindowResumed():
+            _seat(state, fact.window).paused = isinstance(fact, wire.WindowPaused)
+
+
+def _open_day(state: State, day: str) -> None:
+    fresh = State(day)
+    for part in fields(State):
+        setattr(state, part.name, getattr(fresh, part.name))
+
+
+def _seat(state: State, window: str) -> WindowState:
+    return state.windows.setdefault(window, WindowState())
+
+
+def _reserve(state: State, fact: wire.TicketReserved, at: float) -> None:
+    state.tickets[fact.ticket] = Ticket(
+        fact.ticket, state.day, fact.service, fact.number, fact.session, fact.can_show, at
+    )
+    state.sessions[fact.session] = fact.ticket
+    state.next_number[fact.service] = fact.number + 1
+
+
+def _join(state: State, ticket: Ticket) -> None:
+    state.joined += 1
+    state.issued[ticket.service] = state.issued.get(ticket.service, 0) + 1
+    ticket.order = state.joined
+    _wait(state, ticket)
+
+
+def _wait(state: State, ticket: Ticket) -> None:
+    ticket.phase = "waiting"
+    insort(state.waiting.setdefault(ticket.service, []), (ticket.order, ticket.id))
+
+
+def _call(state: State, fact: wire.TicketCalled) -> None:
+    ticket = state.tickets[fact.ticket]
+    if ticket.phase == "waiting":
+        queue = state.waiting[ticket.service]
+        del queue[bisect_left(queue, (ticket.order, ticket.id))]
+    ticket.phase, ticket.window, ticket.calls = "called", fact.window, fact.times
+    seat = _seat(state, fact.window)
+    seat.ticket = seat.last_called = fact.ticket
+
+
+def _uncall(state: State, fact: wire.TicketNoShow | wire.CallCancelled) -> Ticket:
+    _seat(state, fact.window).ticket = ""
+    return state.tickets[fact.ticket]
+
+
+def _finish(state: State, fact: wire.ServiceFinished) -> None:
+    state.tickets[fact.ticket].phase = "done"
+    seat = _seat(state, fact.window)
+    seat.ticket = ""
+    if fact.rating_asked:
+        seat.rating = PendingRating(fact.act, fact.ticket, fact.staff)

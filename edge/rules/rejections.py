@@ -1,0 +1,93 @@
+"""Every reason why the rules do nothing, in the words of the person who asked, with a way on."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from edge.rules.model import Decision, Refuse, Rejection
+
+REJECTIONS = MappingProxyType(
+    {
+        # said to citizens
+        "unknown_service": (
+            "没有找到这项业务，请到咨询台询问。",
+            "This service was not found. Please ask at the enquiry desk.",
+        ),
+        "cannot_print": (
+            "打印机暂时不能出票，请到咨询台取号。",
+            "The ticket printer cannot print just now. Please take a ticket at the enquiry desk.",
+        ),
+        "numbers_spent": (
+            "这项业务今天的号已取完，请到咨询台询问。",
+            "All of today's numbers for this service have been given out. Please ask at the enquiry desk.",
+        ),
+        "nothing_to_rate": (
+            "现在没有待评价的业务，办结后欢迎评价。",
+            "There is nothing to rate just now. Please rate once your business is done.",
+        ),
+        # said to window staff
+        "unknown_window": (
+            "配置中没有这个窗口，请联系管理员。",
+            "This window is not configured. Please tell the administrator.",
+        ),
+        "not_logged_in": (
+            "请先登录：输入工号，再按登录键。",
+            "Please log in first: type your staff number, then press log in.",
+        ),
+        "staff_number": (
+            "工号应为 1 到 16 位数字，请重新输入后再登录。",
+            "A staff number has 1 to 16 digits. Please type it again, then log in.",
+        ),
+        "paused": (
+            "窗口已暂停，请先按恢复键，再叫号。",
+            "The window is paused. Please press resume, then call.",
+        ),
+        "queue_empty": (
+            "现在没有人等候，有人取号后再叫号即可。",
+            "Nobody is waiting. Call again once someone has taken a ticket.",
+        ),
+        "no_such_ticket": (
+            "这个号不在本窗口等候，请核对号码，或直接叫下一位。",
+            "This number is not waiting for this window. Please check it, or call the next one.",
+        ),
+        "nothing_called": (
+            "当前没有叫到的号，请先叫号。",
+            "No ticket has been called here. Please call one first.",
+        ),
+        "already_serving": (
+            "正在办理中，办完请按结束或评价键。",
+            "Service has begun. Please press finish or evaluate when it is done.",
+        ),
+        "called_enough": (
+            "已叫满次数，请按过号键；来人后可按号码再叫。",
+            "Called often enough. Please press skip; if the person comes, call the number.",
+        ),
+        "nothing_to_finish": (
+            "当前没有在办的业务，请先叫号。",
+            "Nobody is being served here. Please call a ticket first.",
+        ),
+        "ticket_open": (
+            "当前号还没有办结，请先结束、过号或取消。",
+            "A ticket is still open here. Please finish, skip or cancel it first.",
+        ),
+        "transfer_unavailable": (
+            "暂不能转移，请办结后请办事人重新取号。",
+            "Transfer is not available. Please finish, and let the person take a new ticket.",
+        ),
+    }
+)
+
+
+def rejection(code: str) -> Rejection:
+    zh, en = REJECTIONS[code]
+    return Rejection(code, zh, en)
+
+
+def refused(code: str) -> Decision:
+    """Nothing happens, and who asked is told why."""
+    return Decision(rejection=rejection(code))
+
+
+def refused_at(window: str, code: str) -> Decision:
+    """The same, to the person at a window's caller, which beeps."""
+    return Decision(effects=(Refuse(window),), rejection=rejection(code))

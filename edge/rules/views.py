@@ -1,0 +1,65 @@
+"""What others see of the state: the retained topics of windows and queue, and how many are ahead."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+
+from edge.rules.model import Hall, State
+from edge.wire import QueueStatus, ServiceQueue, WindowStatus
+
+
+def waiting_in(state: State, services: Iterable[str]) -> int:
+    return sum(len(state.waiting.get(service, ())) for service in services)
+
+
+def waiting_ahead(state: State, hall: Hall, service: str, order: int = 0) -> int:
+    """How many may be called before a ticket of `service` that joined as `order` (0: has not joined yet).
+
+    Counts whoever waits for any service of a window that serves this one: never too few, so that nobody
+    is promised less than the wait.
+    """
+    rivals = {service}
+    for window in hall.windows.values():
+        if service in window.services:
+            rivals.update(window.services)
+    if not order:
+        return waiting_in(state, rivals)
+    return sum(bisect_left(state.waiting.get(rival, []), (order, "")) for rival in rivals)
+
+
+def window_status(state: State, hall: Hall, window: str) -> WindowStatus:
+    """The `window/<window>` topic. Raises KeyError for a window that is not of the hall."""
+    seat = state.window(window)
+    ticket = state.tickets.get(seat.ticket)
+    status = WindowStatus(
+        window=window,
+        staff=seat.staff,
+        state="paused" if seat.paused else "open",
+        ticket=seat.ticket,
+        last_called=seat.last_called,
+        waiting=waiting_in(state, hall.windows[window].services),
+    )
+    if hall.login_required and not seat.staff:
+        return status.model_copy(update={"state": "closed"})
+    if ticket is not None:
+        return status.model_copy(update={"phase": ticket.phase})
+    return status.model_copy(update={"phase": "rating"}) if seat.rating else status
+
+
+def queue_status(state: State, hall: Hall, at: float) -> QueueStatus:
+    """The `queue` topic at wall time `at` (seconds): every service of the hall, in its order."""
+    return QueueStatus(
+        day=state.day, services=tuple(_service_queue(state, service, at) for service in hall.services)
+    )
+
+
+def _service_queue(state: State, service: str, at: float) -> ServiceQueue:
+    waiting = state.waiting.get(service)
+    since = state.tickets[waiting[0][1]].reserved_at if waiting else at
+    return ServiceQueue(
+        service=service,
+        waiting=len(waiting or ()),
+        issued=state.issued.get(service, 0),
+        oldest_wait_s=max(0.0, round(at - since, 1)),  # a clock may have been set back meanwhile
+    )

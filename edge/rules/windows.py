@@ -1,0 +1,283 @@
+"""What the keys at a window do, from its caller or over the control socket.
+
+The hall's rules, decided here:
+- Calling the next one ends what is on: a citizen being served is finished, one who was called but did not
+  come is a no-show. Where nobody can be called, nothing is ended either.
+- Finish and evaluate are the same: every act is to be rated, so every end of an act invites a rating. Without
+  "start" before it, service is taken to have started then.
+- A no-show comes back by its number only. A number that several services of a window use means the one that
+  waits longest, and only then a no-show.
+- Nobody can pause, log out or hand a window over while a ticket is open there, nor skip or take back an act
+  that has begun: no act may get lost, and no rating be avoided that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from drivers.messages import KeyAction
+from edge.rules import ratings
+from edge.rules.model import (
+    Decision,
+    Display,
+    Effect,
+    Hall,
+    InviteRating,
+    Key,
+    Refuse,
+    State,
+    Ticket,
+    Window,
+    WindowState,
+)
+from edge.rules.rejections import refused, refused_at, rejection
+from edge.rules.strips import Sign, show, strip_of
+from edge.rules.tickets import ticket_id
+from edge.wire import (
+    CallCancelled,
+    Fact,
+    ServiceFinished,
+    ServiceStarted,
+    StaffLoggedIn,
+    StaffLoggedOut,
+    TicketCalled,
+    TicketNoShow,
+    WindowPaused,
+    WindowResumed,
+)
+
+MAX_STAFF_DIGITS = 16  # longer is a slip of the finger; staff numbers have four to eight
+MAX_TICKET_DIGITS = 4  # of the longest number there is
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One window with all that its keys act on."""
+
+    state: State
+    hall: Hall
+    window: Window
+    seat: WindowState
+    ticket: Ticket | None  # called or serving here
+
+    @classmethod
+    def of(cls, state: State, hall: Hall, window: Window) -> Desk:
+        seat = state.window(window.id)
+        return cls(state, hall, window, seat, state.tickets.get(seat.ticket))
+
+    def refuse(self, code: str) -> Decision:
+        return refused_at(self.window.id, code)
+
+    def by(self) -> dict[str, str]:
+        """Where and by whom: what every fact of a window says."""
+        return {"window": self.window.id, "staff": self.seat.staff}
+
+    @property
+    def idle(self) -> Sign:
+        """What the strip says once no ticket is on here."""
+        return "rating" if self.seat.rating else "free"
+
+    def clear(self, sign: Sign, *facts: Fact) -> Decision:
+        """The facts, and then no ticket is on at this window."""
+        return Decision(facts, (show(self.window, sign), Display(self.window.id, "")))
+
+
+def press(state: State, key: Key, hall: Hall) -> Decision:
+    window = hall.windows.get(key.window)
+    if window is None:
+        return refused("unknown_window")
+    desk = Desk.of(state, hall, window)
+    if key.action is KeyAction.LOGIN:
+        return _login(desk, key.digits)
+    if hall.login_required and not desk.seat.staff:
+        return desk.refuse("not_logged_in")
+    if key.action is KeyAction.CALL:
+        return _call(desk, key.digits)
+    if key.action in _ON_CALLED:
+        return _on_called(desk, _ON_CALLED[key.action])
+    return _AT_ANY_TIME[key.action](desk)
+
+
+def take_up(state: State, hall: Hall) -> Decision:
+    """After a restart every strip, display and pad is told again, and limits begin anew."""
+    effects: tuple[Effect, ...] = ()
+    for window in hall.windows.values():
+        desk = Desk.of(state, hall, window)
+        digits = _digits(desk.ticket) if desk.ticket else ""
+        effects += (strip_of(state, hall, window), Display(window.id, digits))
+        if desk.seat.rating:
+            effects += ratings.invite(window, desk.seat.rating.act, hall)
+    return Decision(effects=effects)
+
+
+# --- calling ---
+def _call(desk: Desk, digits: str) -> Decision:
+    if desk.seat.paused:
+        return desk.refuse("paused")
+    ticket = _named(desk, digits) if digits else _next(desk)
+    if ticket is None and digits:
+        return desk.refuse("no_such_ticket")
+    if ticket is None:
+        beep = Refuse(desk.window.id), strip_of(desk.state, desk.hall, desk.window)
+        return Decision(effects=beep, rejection=rejection("queue_empty"))
+    return _clear(desk) + _called(desk, ticket, times=1)
+
+
+def _next(desk: Desk) -> Ticket | None:
+    """Who joined first of all that this window can call."""
+    queues = (desk.state.waiting.get(service) for service in desk.window.services)
+    firsts = [queue[0] for queue in queues if queue]
+    return desk.state.tickets[min(firsts)[1]] if firsts else None
+
+
+def _named(desk: Desk, digits: str) -> Ticket | None:
+    """The ticket of that number, waiting or not come, among the services of this window."""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_TICKET_DIGITS):
+        return None
+    services = [desk.hall.services[service] for service in desk.window.services]
+    tickets = (desk.state.tickets.get(ticket_id(service, int(digits))) for service in services)
+    known = [t for t in tickets if t and t.service in desk.window.services]
+    callable_ = [ticket for ticket in known if ticket.phase in {"waiting", "no_show"}]
+    return min(callable_, key=lambda ticket: (ticket.phase == "no_show", ticket.order), default=None)
+
+
+def _clear(desk: Desk) -> Decision:
+    """End what is on at the window, because the next one is called."""
+    if desk.ticket is None:
+        return Decision()
+    if desk.ticket.phase == "serving":
+        return _end_act(desk, desk.ticket)
+    return Decision((TicketNoShow(ticket=desk.ticket.id, **desk.by()),))
+
+
+def _called(desk: Desk, ticket: Ticket, times: int) -> Decision:
+    fact = TicketCalled(ticket=ticket.id, times=times, **desk.by())
+    sign: Sign = "recalled" if times > 1 else "called"
+    effects = show(desk.window, sign, ticket.id), Display(desk.window.id, _digits(ticket))
+    return Decision((fact,), effects, answer={"ticket": ticket.id, "times": times})
+
+
+def _digits(ticket: Ticket) -> str:
+    return f"{ticket.number:03d}"
+
+
+# --- with a ticket that has been called ---
+def _on_called(desk: Desk, rule: Callable[[Desk, Ticket], Decision]) -> Decision:
+    if desk.ticket is None:
+        return desk.refuse("nothing_called")
+    if desk.ticket.phase == "serving":
+        return desk.refuse("already_serving")
+    return rule(desk, desk.ticket)
+
+
+def _recall(desk: Desk, ticket: Ticket) -> Decision:
+    if ticket.calls >= desk.hall.no_show_calls:
+        return desk.refuse("called_enough")
+    return _called(desk, ticket, ticket.calls + 1)
+
+
+def _start(desk: Desk, ticket: Ticket) -> Decision:
+    fact = ServiceStarted(ticket=ticket.id, **desk.by())
+    return Decision((fact,), (show(desk.window, "serving", ticket.id),), answer={"ticket": ticket.id})
+
+
+def _skip(desk: Desk, ticket: Ticket) -> Decision:
+    return _left(desk, TicketNoShow(ticket=ticket.id, **desk.by()))
+
+
+def _cancel(desk: Desk, ticket: Ticket) -> Decision:
+    return _left(desk, CallCancelled(ticket=ticket.id, **desk.by()))
+
+
+def _left(desk: Desk, fact: TicketNoShow | CallCancelled) -> Decision:
+    answer = Decision(answer={"ticket": fact.ticket})
+    return desk.clear(desk.idle, fact) + answer
+
+
+# --- the end of an act ---
+def _finish(desk: Desk) -> Decision:
+    if desk.ticket is None:
+        return desk.refuse("nothing_to_finish")
+    ended = _end_act(desk, desk.ticket)
+    return ended + desk.clear("rating") + Decision(answer={"ticket": desk.ticket.id})
+
+
+def _evaluate(desk: Desk) -> Decision:
+    """Finish; or, after that, light the pad again, within the same limit."""
+    if desk.ticket is None and desk.seat.rating:
+        again = InviteRating(desk.window.id)
+        return Decision(effects=(again,), answer={"ticket": desk.seat.rating.ticket})
+    return _finish(desk)
+
+
+def _end_act(desk: Desk, ticket: Ticket) -> Decision:
+    """Its rating begins; one that still waits here can have no answer any more."""
+    facts: tuple[Fact, ...] = ()
+    if ticket.phase == "called":
+        facts = (ServiceStarted(ticket=ticket.id, **desk.by()),)
+    facts += (ServiceFinished(act=ticket.act, ticket=ticket.id, rating_asked=True, **desk.by()),)
+    invited = Decision(facts, ratings.invite(desk.window, ticket.act, desk.hall))
+    return ratings.close(desk.window.id, desk.seat, "next_call") + invited
+
+
+# --- staff ---
+def _login(desk: Desk, digits: str) -> Decision:
+    """A colleague may take over a window that was left logged in, but not an open ticket."""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_STAFF_DIGITS):
+        return desk.refuse("staff_number")
+    answer = Decision(answer={"staff": digits})
+    if desk.seat.staff == digits:
+        return answer
+    if desk.ticket:
+        return desk.refuse("ticket_open")
+    login = StaffLoggedIn(window=desk.window.id, staff=digits)
+    if desk.seat.staff:
+        return _leave(desk) + desk.clear("free", login) + answer
+    return desk.clear(desk.idle, login) + answer
+
+
+def _logout(desk: Desk) -> Decision:
+    if desk.ticket:
+        return desk.refuse("ticket_open")
+    if not desk.seat.staff:
+        return desk.refuse("not_logged_in")
+    return _leave(desk) + desk.clear("closed" if desk.hall.login_required else "free")
+
+
+def _leave(desk: Desk) -> Decision:
+    left = Decision((StaffLoggedOut(reason="key", **desk.by()),))
+    return ratings.close(desk.window.id, desk.seat, "logout") + left
+
+
+def _pause(desk: Desk) -> Decision:
+    if desk.ticket:
+        return desk.refuse("ticket_open")
+    facts = () if desk.seat.paused else (WindowPaused(**desk.by()),)
+    return desk.clear("paused", *facts)
+
+
+def _resume(desk: Desk) -> Decision:
+    if not desk.seat.paused:
+        return Decision(effects=(strip_of(desk.state, desk.hall, desk.window),))
+    return desk.clear(desk.idle, WindowResumed(**desk.by()))
+
+
+def _transfer(desk: Desk) -> Decision:
+    return desk.refuse("transfer_unavailable")
+
+
+_ON_CALLED: Mapping[KeyAction, Callable[[Desk, Ticket], Decision]] = {
+    KeyAction.RECALL: _recall,
+    KeyAction.START: _start,
+    KeyAction.SKIP: _skip,
+    KeyAction.CANCEL: _cancel,
+}
+_AT_ANY_TIME: Mapping[KeyAction, Callable[[Desk], Decision]] = {
+    KeyAction.FINISH: _finish,
+    KeyAction.EVALUATE: _evaluate,
+    KeyAction.LOGOUT: _logout,
+    KeyAction.PAUSE: _pause,
+    KeyAction.RESUME: _resume,
+    KeyAction.TRANSFER: _transfer,
+}

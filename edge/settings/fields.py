@@ -1,0 +1,137 @@
+"""The kinds of values that a configuration is made of, each with its check and what would be right.
+
+A URL or a path may name variables of the environment, "${STATE_DIRECTORY}/hall.db": they differ from one run
+to the next (systemd's directories, the demo's serial lines). Nothing else is substituted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import to_json
+
+from drivers.checking.problems import Problem, Wrong, did_you_mean, explain
+from drivers.checking.words import NOTHING, Text
+from edge.wire import Id
+
+TableT = TypeVar("TableT", bound="Table")
+
+_VARIABLE = re.compile(r"\$\{([^${}]*)\}")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_BROKER_SCHEMES = ("mqtt", "mqtts")
+
+
+class Table(BaseModel):
+    """A table of the file: an unknown key is an error, and "9600" is no number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def validate(model: type[TableT], raw: object, env: Mapping[str, str]) -> tuple[TableT | None, list[Problem]]:
+    """(the table, []) or (None, everything that is wrong with it). Through JSON, as drivers' settings are."""
+    try:
+        return model.model_validate_json(to_json(raw, inf_nan_mode="constants"), context={"env": env}), []
+    except ValidationError as error:
+        return None, list(explain(error, _schema(model)))
+
+
+@cache
+def _schema(model: type[Table]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
+def expand(text: str, env: Mapping[str, str]) -> str:
+    """Put in the variables. Raises Wrong for one that is not set, and for a `$` that names none."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if not _VARIABLE_NAME.fullmatch(name) or name not in env:
+            reason = Text(f"没有环境变量 {name}", f"the environment has no variable {name}")
+            raise Wrong(reason, Text("设置这个变量，或直接写出来", "set it, or write the value out"))
+        return env[name]
+
+    if "$" in _VARIABLE.sub("", text):
+        reason = Text("单独的 $ 没有意义", "has a $ that names no variable")
+        raise Wrong(reason, Text.same("${NAME}"))
+    return _VARIABLE.sub(value, text)
+
+
+def _expanded(value: object, info: ValidationInfo) -> object:
+    """`load` hands the environment over as the context of the validation."""
+    return expand(value, (info.context or {}).get("env", {})) if isinstance(value, str) else value
+
+
+def _path(path: Path) -> Path:
+    if path == Path() or "\0" in str(path):
+        raise Wrong(Text("不是文件路径", "is no path"), Text.same("/var/lib/hall-edge/hall.db"))
+    return path
+
+
+def _device_url(url: str) -> str:
+    if "://" not in url:
+        raise Wrong(Text("不是网址", "is not a URL"), Text.same("serial:///dev/ttyUSB0?baud=9600"))
+    return url
+
+
+def _broker(url: str) -> str:
+    parts = _split(url)
+    if parts.scheme not in _BROKER_SCHEMES or not parts.hostname:
+        reason = Text("不是 MQTT 服务器的地址", "is no broker's address")
+        raise Wrong(reason, Text.same("mqtt://192.168.1.10:1883, mqtts://broker.example.gov.cn:8883"))
+    if parts.username is not None or parts.password is not None:
+        hint = Text("用 username 和 password_file", "use username and password_file")
+        raise Wrong(Text("地址里不放账号密码", "holds credentials"), hint)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        reason = Text("端口之后不能再有内容", "goes on after its port")
+        raise Wrong(reason, Text.same(f"{parts.scheme}://{parts.netloc}"))
+    return url
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:  # a port that is no number, a bracket of IPv6 left open
+        raise _no_address(str(error)) from None
+    if port == 0:
+        raise _no_address("port 0")
+    return parts
+
+
+def _no_address(why: str) -> Wrong:
+    return Wrong(Text(f"地址不对：{why}", f"is no address: {why}"), Text.same("mqtt://host:1883"))
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # no such file, no such name, a directory of zones
+        hint = did_you_mean(name, available_timezones())
+        if hint == NOTHING:
+            hint = Text("例如 Asia/Shanghai（需要 tzdata）", "for example Asia/Shanghai (needs tzdata)")
+        raise Wrong(Text("没有这个时区", "is no time zone"), hint) from None
+    return name
+
+
+Name = Annotated[Id, Field(examples=["tax-1"])]
+Title = Annotated[str, Field(min_length=1, max_length=32)]
+EnvPath = Annotated[Path, BeforeValidator(_expanded), AfterValidator(_path)]
+DeviceUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_device_url)]
+BrokerUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_broker)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Kind = Literal["caller", "pad", "strip", "buttons"]

@@ -1,0 +1,194 @@
+"""From a file to `Settings`, or every reason why not.
+
+What is wrong with a device makes that device MISCONFIGURED. What is wrong anywhere else stops the start: a
+hall with half its windows or the wrong numbers on its tickets is worse than the one that ran before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any, TypeVar
+
+from drivers.api import DriverSpec
+from drivers.checking.problems import Problem, did_you_mean
+from drivers.checking.tomlfile import BadFile, read_toml
+from drivers.checking.values import show
+from drivers.checking.words import Text
+from drivers.messages import PrintSlip
+from drivers.registry import Registry, installed
+from edge.settings.devices import DeviceReader
+from edge.settings.fields import Table, validate
+from edge.settings.fingerprint import fingerprint
+from edge.settings.model import ConfigError, DeviceConfig, Settings
+from edge.settings.tables import (
+    MAX_DEVICES,
+    MAX_SERVICES,
+    MAX_WINDOWS,
+    Document,
+    DriversTable,
+    HallTable,
+    MqttTable,
+    NodeTable,
+    PrintingTable,
+    ServiceTable,
+    WindowTable,
+)
+from edge.settings.wiring import Wiring
+
+TableT = TypeVar("TableT", bound=Table)
+_LIMITS = {"service": MAX_SERVICES, "window": MAX_WINDOWS, "device": MAX_DEVICES}
+EntryPoints = Callable[[], Iterable[EntryPoint]]
+
+
+def load(
+    path: Path,
+    *,
+    allow_sim: bool = False,
+    env: Mapping[str, str] | None = None,
+    entry_points: EntryPoints = installed,
+) -> Settings:
+    """The settings of a node. `allow_sim` is the command line's; `[node] allow_sim` does the same.
+
+    Raises ConfigError. Never raises for a device: look at `DeviceConfig.problems`.
+    """
+    try:
+        raw = read_toml(path)
+    except BadFile as error:
+        raise ConfigError((error.problem,)) from None
+    return _Reading(raw, os.environ if env is None else env).settings(allow_sim, entry_points)
+
+
+@dataclass
+class _Reading:
+    """One file being read; `problems` are those that stop the start."""
+
+    raw: Mapping[str, Any]
+    env: Mapping[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def settings(self, allow_sim: bool, entry_points: EntryPoints) -> Settings:
+        self._unknown_tables()
+        hall, node = self._table("hall", HallTable), self._table("node", NodeTable)
+        mqtt, printing = self._table("mqtt", MqttTable), self._table("printing", PrintingTable)
+        drivers = self._table("drivers", DriversTable) or DriversTable()
+        services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
+        self._cross_check(services, windows)
+        registry = Registry(
+            allow=drivers.allow,
+            models=drivers.models,
+            allow_sim=allow_sim or (node is not None and node.allow_sim),
+            entry_points=entry_points,
+        )
+        devices = self._devices(registry)
+        printer = printing.printer if printing else ""
+        self._check_printer(printer, devices)
+        if self.problems or hall is None or node is None or mqtt is None:
+            raise ConfigError(tuple(self.problems), devices)
+        whole = (hall, node, mqtt, services, windows, printer, devices)
+        return Settings(
+            hall=hall,
+            node=node,
+            mqtt=mqtt,
+            services={service.id: service for service in services.values()},
+            windows={window.id: window for window in windows.values()},
+            devices=devices,
+            printer=printer,
+            config_hash=fingerprint(whole),
+        )
+
+    # --- tables ---
+    def _unknown_tables(self) -> None:
+        for key, value in self.raw.items():
+            if key not in Document.model_fields:
+                reason = Text("没有这个表", "there is no such table")
+                self.problems.append(
+                    Problem(key, show(value, key), reason, did_you_mean(key, Document.model_fields))
+                )
+
+    def _table(self, key: str, model: type[TableT]) -> TableT | None:
+        """`[key]`, checked; left out, it is an empty table, which may be right."""
+        table, problems = validate(model, self.raw.get(key, {}), self.env)
+        self.problems += [problem.under(key) for problem in problems]
+        return table
+
+    def _list(self, key: str) -> Sequence[Any]:
+        """`[[key]]`, not yet checked but for their number."""
+        raw = self.raw.get(key, [])
+        limit = _LIMITS[key]
+        if isinstance(raw, list) and len(raw) <= limit:
+            return raw
+        reason = Text("要写成 [[…]]", "is not a list of tables")
+        if isinstance(raw, list):
+            reason = Text("太多", "are too many")
+        hint = Text(f"[[{key}]]，至多 {limit} 个", f"[[{key}]], at most {limit}")
+        self.problems.append(Problem(key, show(raw), reason, hint))
+        return []
+
+    def _tables(self, key: str, model: type[TableT]) -> dict[int, TableT]:
+        """Those of `[[key]]` that are right, by their number."""
+        right = {}
+        for index, raw in enumerate(self._list(key)):
+            table, problems = validate(model, raw, self.env)
+            self.problems += [problem.under(f"{key}[{index}]") for problem in problems]
+            if table is not None:
+                right[index] = table
+        return right
+
+    def _declared(self, key: str) -> set[str]:
+        """The ids in `[[key]]`, whether or not the rest of each is right."""
+        raw = self.raw.get(key, [])
+        entries = raw if isinstance(raw, list) else []
+        return {str(entry["id"]) for entry in entries if isinstance(entry, Mapping) and "id" in entry}
+
+    # --- checks across tables ---
+    def _cross_check(self, services: Mapping[int, ServiceTable], windows: Mapping[int, WindowTable]) -> None:
+        self._unique("service", "id", services)
+        self._unique("service", "prefix", services)
+        self._unique("window", "id", windows)
+        known = self._declared("service")
+        for index, window in windows.items():
+            for place, service in enumerate(window.services):
+                key = f"window[{index}].services[{place}]"
+                if service not in known:
+                    reason = Text("没有这项服务", "is no service")
+                    self.problems.append(Problem(key, show(service), reason, did_you_mean(service, known)))
+                elif service in window.services[:place]:
+                    reason = Text("写了两次", "stands here twice")
+                    self.problems.append(Problem(key, show(service), reason))
+
+    def _unique(self, table: str, name: str, entries: Mapping[int, Table]) -> None:
+        first: dict[str, int] = {}
+        for index, entry in entries.items():
+            value = getattr(entry, name)
+            owner = first.setdefault(value, index)
+            if owner != index:
+                reason = Text(f"{table}[{owner}] 已经用了", f"{table}[{owner}] has it already")
+                self.problems.append(Problem(f"{table}[{index}].{name}", show(value), reason))
+
+    def _devices(self, registry: Registry) -> tuple[DeviceConfig, ...]:
+        wiring = Wiring(self._declared("service"), self._declared("window"))
+        reader = DeviceReader(registry, wiring, self.env)
+        return tuple(reader.read(index, raw) for index, raw in enumerate(self._list("device")))
+
+    def _check_printer(self, printer: str, devices: Sequence[DeviceConfig]) -> None:
+        if not printer:
+            return
+        named = next((device for device in devices if device.id == printer), None)
+        if named is None:
+            hint = did_you_mean(printer, [device.id for device in devices])
+            reason = Text("没有这个设备", "is no device")
+            self.problems.append(Problem("printing.printer", show(printer), reason, hint))
+        elif named.loaded and PrintSlip not in named.loaded.spec.orders:
+            able = [device.id for device in devices if device.loaded and _prints(device.loaded.spec)]
+            reason = Text("这个设备不能打印", "this device cannot print")
+            self.problems.append(
+                Problem("printing.printer", show(printer), reason, did_you_mean(printer, able))
+            )
+
+
+def _prints(spec: DriverSpec) -> bool:
+    return PrintSlip in spec.orders

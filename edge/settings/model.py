@@ -1,0 +1,123 @@
+"""A checked configuration, as the rest of the node uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from drivers.checking.problems import Problem
+from drivers.registry import Loaded
+from edge.rules.model import Hall, Service, Window
+from edge.settings.fields import Kind
+from edge.settings.tables import HallTable, MqttTable, NodeTable, ServiceTable, WindowTable
+
+
+class ConfigError(Exception):
+    """The node cannot start with this configuration. `problems` is never empty; those of devices, which
+    would not have kept it from starting, are in `devices`."""
+
+    def __init__(self, problems: tuple[Problem, ...], devices: tuple[DeviceConfig, ...] = ()) -> None:
+        self.problems, self.devices = problems, devices
+        super().__init__("; ".join(map(str, problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What ties one device or child to the hall: `services` by button."""
+
+    kind: Kind | None = None
+    window: str = ""
+    services: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildConfig:
+    """A device on a shared line. With problems it is MISCONFIGURED, and its driver does not know it."""
+
+    wire: Wire
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConfig:
+    """A device. `loaded` is None where there are problems: MISCONFIGURED until the file is put right."""
+
+    id: str
+    loaded: Loaded | None
+    wire: Wire = field(default_factory=Wire)
+    problems: tuple[Problem, ...] = ()
+    children: Mapping[str, ChildConfig] = field(default_factory=dict)
+
+    def all_problems(self) -> Iterator[Problem]:
+        """Its own and its children's."""
+        yield from self.problems
+        for child in self.children.values():
+            yield from child.problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration of one node. Ids of devices and of children are one name space."""
+
+    hall: HallTable
+    node: NodeTable
+    mqtt: MqttTable
+    services: Mapping[str, ServiceTable]  # by id, in the order of the file
+    windows: Mapping[str, WindowTable]
+    devices: tuple[DeviceConfig, ...]
+    printer: str  # the device that tickets are printed on, "" where there is none
+    config_hash: str  # 16 hex digits: equal where every setting that counts is equal
+
+    def rules_hall(self) -> Hall:
+        """The hall in the rules' words."""
+        return Hall(
+            id=self.hall.id,
+            name=self.hall.name,
+            zone=ZoneInfo(self.hall.timezone),
+            services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
+            windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
+            printer=self.printer,
+            rating_limit_s=self.hall.rating_limit_s,
+            no_show_calls=self.hall.no_show_calls,
+            login_required=self.hall.login_required,
+        )
+
+    def window_of(self, device: str) -> str | None:
+        """The window at which a device or child stands, None where it stands at none."""
+        wire = self._wires.get(device)
+        return wire.window or None if wire else None
+
+    def caller_of(self, window: str) -> str | None:
+        return self._places.get(("caller", window))
+
+    def pad_of(self, window: str) -> str | None:
+        return self._places.get(("pad", window))
+
+    def strip_of(self, window: str) -> str | None:
+        return self._places.get(("strip", window))
+
+    def windows_on(self, device: str) -> list[str]:
+        """The windows whose strip is this device, or hangs on its line."""
+        ids = {device} | next((set(each.children) for each in self.devices if each.id == device), set())
+        return [window for window in self.windows if self.strip_of(window) in ids]
+
+    def service_of(self, device: str, button: int) -> str | None:
+        """The service that a ticket button asks for, None for a button without one."""
+        wire = self._wires.get(device)
+        return wire.services.get(button) if wire else None
+
+    @cached_property
+    def _wires(self) -> dict[str, Wire]:
+        """Of all that can work."""
+        wires: dict[str, Wire] = {}
+        for device in self.devices:
+            if not device.problems:
+                wires[device.id] = device.wire
+                wires |= {id_: child.wire for id_, child in device.children.items() if not child.problems}
+        return wires
+
+    @cached_property
+    def _places(self) -> dict[tuple[str | None, str], str]:
+        return {(wire.kind, wire.window): device for device, wire in self._wires.items() if wire.window}

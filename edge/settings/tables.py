@@ -1,0 +1,216 @@
+"""The tables of a configuration, one class each. Descriptions are what `hall-edge schema config` prints."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from annotated_types import Interval
+from pydantic import ConfigDict, Field, model_validator
+
+from drivers.checking.problems import Wrong
+from drivers.checking.words import Text
+from edge.settings.fields import BrokerUrl, DeviceUrl, EnvPath, Kind, Name, Table, Title, Zone
+
+MEBI = 1 << 20
+MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
+MAX_WINDOWS = 200
+MAX_DEVICES = 500
+MAX_CHILDREN = 254  # addresses of one RS-485 line
+
+
+class HallTable(Table):
+    """The hall, as citizens know it."""
+
+    id: Annotated[Name, Field(description="the hall's name in topics")]
+    name: Annotated[Title, Field(description="what tickets and pages call it")]
+    timezone: Annotated[Zone, Field(description="the business day is this zone's day")] = "Asia/Shanghai"
+    login_required: Annotated[
+        bool, Field(description="whether a window calls only with someone logged in")
+    ] = True
+    rating_limit_s: Annotated[
+        float, Interval(ge=5, le=600), Field(description="seconds to rate in; then the act is not rated")
+    ] = 30.0
+    no_show_calls: Annotated[
+        int,
+        Interval(ge=1, le=10),
+        Field(description="how often a ticket can be called before it is a no-show"),
+    ] = 3
+
+
+class NodeTable(Table):
+    """This machine: where it keeps what happened, and how much of it."""
+
+    id: Annotated[Name, Field(description="the node's name in topics, its own within the hall")]
+    store: Annotated[EnvPath, Field(description="the SQLite file of all that happened here")]
+    socket: Annotated[EnvPath, Field(description="the control socket of kiosk and hallctl")]
+    trust_rtc: Annotated[
+        bool, Field(description="take the clock as right though no time server disciplines it")
+    ] = False
+    allow_sim: Annotated[bool, Field(description="let simulators stand in for devices; never in service")] = (
+        False
+    )
+    max_mb: Annotated[
+        int, Interval(ge=16, le=65_536), Field(description="MiB that the store may take, its log counted")
+    ] = 512
+    keep_days: Annotated[
+        int,
+        Interval(ge=1, le=3650),
+        Field(description="days that acknowledged events are kept for backfills"),
+    ] = 30
+    min_free_mb: Annotated[
+        int,
+        Interval(ge=1, le=65_536),
+        Field(description="MiB left free on the disk; below it no ticket is issued"),
+    ] = 32
+    metrics_port: Annotated[
+        int, Interval(ge=0, le=65_535), Field(description="Prometheus port on 127.0.0.1; 0 is off")
+    ] = 0
+
+    @property
+    def max_bytes(self) -> int:
+        return self.max_mb * MEBI
+
+    @property
+    def min_free_bytes(self) -> int:
+        return self.min_free_mb * MEBI
+
+
+class MqttTable(Table):
+    """The way to the hub. Files are read at every connection, so that a renewed one needs no restart."""
+
+    brokers: Annotated[
+        tuple[BrokerUrl, ...],
+        Field(min_length=1, max_length=8, description="tried in order, the next when one is lost"),
+    ]
+    ca: Annotated[
+        EnvPath | None, Field(description="PEM of the authority to trust; the system's without it")
+    ] = None
+    cert: Annotated[EnvPath | None, Field(description="PEM of this node's certificate")] = None
+    key: Annotated[EnvPath | None, Field(description="PEM of its private key")] = None
+    username: Annotated[str, Field(max_length=256, description="account at the broker; empty is none")] = ""
+    password_file: Annotated[EnvPath | None, Field(description="file whose first line is the password")] = (
+        None
+    )
+    ack: Annotated[
+        Literal["hub", "broker"],
+        Field(description="who frees an event by its acknowledgement; the broker only where there is no hub"),
+    ] = "hub"
+
+    def read_password(self) -> str:
+        """The first line of `password_file`, "" where there is none. Raises OSError, UnicodeDecodeError."""
+        if self.password_file is None:
+            return ""
+        return self.password_file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.cert is None) != (self.key is None):
+            reason = Text("cert 和 key 缺一个", "has one of cert and key without the other")
+            raise Wrong(reason, Text("两个都写或都不写", "give both or neither"))
+        if self.password_file and not self.username:
+            reason = Text("有 password_file 而没有 username", "has a password_file without a username")
+            raise Wrong(reason, Text("写上 username", "give the username"))
+        secure = any(url.startswith("mqtts://") for url in self.brokers)
+        if (self.ca or self.cert) and not secure:
+            reason = Text(
+                "有证书，却没有 mqtts:// 地址", "has certificates and no mqtts:// broker to use them"
+            )
+            raise Wrong(reason, Text("地址改成 mqtts://", "write the brokers as mqtts://"))
+        return self
+
+
+class DriversTable(Table):
+    """Which drivers and device models there are beside our own."""
+
+    allow: Annotated[
+        tuple[str, ...],
+        Field(max_length=32, description="third parties' drivers that may be loaded, by name"),
+    ] = ()
+    models: Annotated[
+        tuple[EnvPath, ...],
+        Field(max_length=16, description="directories of model files; a later one wins over ours"),
+    ] = ()
+
+
+class PrintingTable(Table):
+    """Where tickets come out."""
+
+    printer: Annotated[
+        Name | Literal[""], Field(description="the device that prints tickets; empty is none")
+    ] = ""
+
+
+class ServiceTable(Table):
+    """A queue that citizens take tickets of."""
+
+    id: Annotated[Name, Field(description="the service's name in events")]
+    name: Annotated[Title, Field(description="in Chinese, as on buttons and tickets")]
+    name_en: Annotated[str, Field(max_length=64, description="in English")] = ""
+    prefix: Annotated[
+        str, Field(pattern="^[A-Z]{1,2}$", examples=["A"], description="letters before the number, its own")
+    ]
+
+
+class WindowTable(Table):
+    """A counter with staff behind it."""
+
+    id: Annotated[Name, Field(description="the window's name in events")]
+    name: Annotated[Title, Field(description="what citizens are called to")]
+    services: Annotated[
+        tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
+    ]
+
+
+class Wired(Table):
+    """What ties a device, or a child on its line, to the hall."""
+
+    id: Annotated[Name, Field(description="its own among all devices and children")]
+    kind: Annotated[Kind | None, Field(description="what it is to the hall; a printer or a bus is none")] = (
+        None
+    )
+    window: Annotated[Name | Literal[""], Field(description="where a caller, pad or strip stands")] = ""
+    services: Annotated[
+        dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,3}$")], Name],
+        Field(
+            max_length=MAX_SERVICES,
+            description="of buttons: number of the button = service",
+            examples=['{ 1 = "tax" }'],
+            json_schema_extra={"additionalProperties": False},
+        ),
+    ] = Field(default_factory=dict)
+
+
+class ChildTable(Wired):
+    """A device on a shared line. What is not named here goes to the driver, as one of `settings.children`."""
+
+    model_config = ConfigDict(extra="allow")
+    kind: Annotated[Kind, Field(description="what it is to the hall")]
+
+
+class DeviceTable(Wired):
+    """A device on a line of its own, or a line with children."""
+
+    driver: Annotated[str, Field(description="the protocol family that speaks to it", examples=["printer"])]
+    model: Annotated[str, Field(description="a file of models, without .toml; empty is none")] = ""
+    url: Annotated[DeviceUrl, Field(description="where it is", examples=["serial:///dev/ttyUSB0?baud=9600"])]
+    settings: Annotated[dict[str, Any], Field(description="the driver's own settings")] = Field(
+        default_factory=dict
+    )
+    child: Annotated[
+        tuple[ChildTable, ...], Field(max_length=MAX_CHILDREN, description="the devices on this line")
+    ] = ()
+
+
+class Document(Table):
+    """The configuration of one node of hall-edge."""
+
+    hall: Annotated[HallTable, Field(description="the hall")]
+    node: Annotated[NodeTable, Field(description="this machine")]
+    mqtt: Annotated[MqttTable, Field(description="the way to the hub")]
+    drivers: Annotated[DriversTable, Field(description="third parties' drivers and models")] = DriversTable()
+    printing: Annotated[PrintingTable, Field(description="where tickets come out")] = PrintingTable()
+    service: Annotated[
+        tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
+    ] = ()
+    window: Annotated[tuple[WindowTable, ...], Field(max_length=MAX_WINDOWS, description="the counters")] = ()
+    device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

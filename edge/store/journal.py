@@ -1,0 +1,156 @@
+"""The SQL of the tables. Called in the writer's thread, within its transaction, unless it says otherwise."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from edge.store.database import scalar
+from edge.store.model import Encoded, Limits, Recorded, Row, decode, flat_json
+from edge.wire import Reply
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+ANSWERS_PRUNED = 2  # at each new answer, so that a clock that leaps forward cannot wipe them all at once
+
+
+class Journal:
+    """The writer's view of the tables, with the counters that are read without a query.
+
+    `acked_seq` is set by the event loop and written along with the next commit: one that a crash forgets
+    costs a repetition, which every reader drops.
+    """
+
+    def __init__(self, db: Database, limits: Limits) -> None:
+        self.db = db
+        self._limits = limits
+        self.epoch: str
+        self.acked_seq: int
+        self.dropped: int
+        self.epoch, self.acked_seq, self.dropped = db.execute(
+            "SELECT epoch, acked_seq, dropped FROM node"
+        ).fetchone()
+        self.kept_acked_seq: int = self.acked_seq  # as the database has it
+        self.last_seq: int = max(scalar(db, "SELECT max(seq) FROM event") or 0, self.acked_seq)
+        self.newest_at = 0.0  # wall time of the newest event stamped by a clock that was set
+        self._next_seq: int = self.last_seq + 1
+        self._next_acked_seq: int = self.acked_seq
+        self._new: list[Row] = []  # of the transaction under way
+
+    def append(self, events: Sequence[Encoded], answer: Reply | None, at: float) -> int:
+        """The seq of the first. Raises sqlite3.IntegrityError where an id is there already."""
+        first: int = self._next_seq
+        texts = [event.text(seq) for seq, event in enumerate(events, first)]
+        self.db.conn.executemany(
+            "INSERT INTO event (seq, id, kind, act, at, text) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (seq, event.stamp.id, event.fact.kind, event.fact.is_act, event.stamp.at, text)
+                for seq, (event, text) in enumerate(zip(events, texts, strict=True), first)
+            ],
+        )
+        if answer is not None:
+            self.keep_answer(answer, at)
+        self._new += [Row(seq, text.encode()) for seq, text in enumerate(texts, first)]
+        self._next_seq = first + len(events)
+        self.newest_at = max([self.newest_at, *(e.stamp.at for e in events if e.stamp.clock_ok)])
+        return first
+
+    def keep_answer(self, answer: Reply, at: float) -> None:
+        """Raises sqlite3.IntegrityError where the request has been answered already."""
+        self.db.execute(
+            "INSERT INTO answer (id, at, text) VALUES (?, ?, ?)", (answer.id, at, answer.model_dump_json())
+        )
+        self.db.execute(
+            "DELETE FROM answer WHERE n IN (SELECT n FROM answer ORDER BY n LIMIT ?)"
+            " AND (at < ? OR n <= (SELECT max(n) FROM answer) - ?)",
+            (ANSWERS_PRUNED, at - self._limits.answer_age_s, self._limits.answers),
+        )
+
+    def remember_topics(self, names: Iterable[str]) -> None:
+        self.db.conn.executemany("INSERT OR IGNORE INTO topic VALUES (?)", [(name,) for name in names])
+
+    def forget_topics(self, names: Iterable[str]) -> None:
+        self.db.conn.executemany("DELETE FROM topic WHERE name = ?", [(name,) for name in names])
+
+    def write_acked(self) -> None:
+        acked = self.acked_seq
+        if acked != self.kept_acked_seq:
+            self.db.execute("UPDATE node SET acked_seq = ?", (acked,))
+        self._next_acked_seq = acked
+
+    def flush_acked(self) -> None:
+        """In a transaction of its own: what has been acknowledged may now be pruned."""
+        with self.db.atomic():
+            self.write_acked()
+        self.kept_acked_seq = self._next_acked_seq
+
+    def committed(self) -> list[Row]:
+        """The transaction is on the disk; the events that are new with it."""
+        self.last_seq = self._next_seq - 1
+        self.kept_acked_seq = self._next_acked_seq
+        new, self._new = self._new, []
+        return new
+
+    def rolled_back(self) -> None:
+        self._next_seq = self.last_seq + 1
+        self._next_acked_seq = self.kept_acked_seq
+        self._new = []
+
+
+# --- reading, on the read connection ---
+def topics(db: Database) -> set[str]:
+    return {name.decode() for (name,) in db.execute("SELECT name FROM topic")}
+
+
+def answer_for(db: Database, request_id: str) -> Reply | None:
+    text = scalar(db, "SELECT text FROM answer WHERE id = ?", (request_id,))
+    return None if text is None else Reply.model_validate_json(text)
+
+
+def first_at(db: Database, seq: int) -> tuple[int, float] | None:
+    """(seq, wall time) of the first row from `seq` on."""
+    found: tuple[int, float] | None = db.execute(
+        "SELECT seq, at FROM event WHERE seq >= ? ORDER BY seq LIMIT 1", (seq,)
+    ).fetchone()
+    return found
+
+
+def rows_after(db: Database, seq: int, limit_rows: int, limit_bytes: int) -> list[Row]:
+    """In order of seq, at least one where there is one; what a row spans is told one by one."""
+    rows: list[Row] = []
+    size = 0
+    sql = "SELECT seq, span, text FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+    with contextlib.closing(db.execute(sql, (seq, limit_rows))) as found:
+        for last, span, text in found:
+            for row in _spanned(last, span, text, max(seq + 1, last - span + 1)):
+                size += len(row.text)
+                if rows and (len(rows) == limit_rows or size > limit_bytes):
+                    return rows
+                rows.append(row)
+    return rows
+
+
+def _spanned(last: int, span: int, text: bytes, first: int) -> Iterator[Row]:
+    if span > 1:
+        flat: dict[str, Any] = json.loads(text)
+        epoch = uuid.UUID(flat["epoch"])
+        for seq in range(first, last):
+            flat |= {"seq": seq, "id": uuid.uuid5(epoch, str(seq)).hex}  # the same whenever it is told
+            yield Row(seq, flat_json(flat).encode())
+    yield Row(last, text)
+
+
+def acts_after(db: Database, seq: int, limit: int) -> list[Recorded]:
+    """Telemetry is no part of the state."""
+    sql = "SELECT text FROM event WHERE act = 1 AND seq > ? ORDER BY seq LIMIT ?"
+    with contextlib.closing(db.execute(sql, (seq, limit))) as found:
+        return [decode(text) for (text,) in found]
+
+
+def last_day_opened(db: Database) -> int:
+    """0 where no day was ever opened here."""
+    return scalar(db, "SELECT max(seq) FROM event WHERE kind = 'day.opened'") or 0

@@ -1,0 +1,107 @@
+"""All devices of a node, supervised one for one: no device's fault is another's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+
+from drivers.api import ConditionSpec
+from drivers.messages import Order, Outcome
+from edge.life import DeviceConfig, Life, Seams
+from edge.orders import rejected
+from edge.wire import DeviceStatus
+
+STOP_TIMEOUT_S = 5.0  # of all devices together; a driver that resists is left behind
+
+
+class Supervisor:
+    """Runs all devices. `run()` is its life; the rest may be called while it runs."""
+
+    def __init__(self, configs: Iterable[DeviceConfig], seams: Seams) -> None:
+        self._seams = seams
+        self._lives: dict[str, Life] = {}  # by the id of the device that owns the line
+        self._owner: dict[str, str] = {}  # by every id, a child's too
+        self._failure: asyncio.Future[None] | None = None
+        for config in configs:
+            if config.id in self._owner:
+                raise ValueError(f"two devices are called {config.id!r}")
+            self._check(config)
+            self._add(config)
+
+    async def run(self) -> None:
+        """Run until cancelled, then stop all within STOP_TIMEOUT_S. What it raises is an error of our own."""
+        self._failure = asyncio.get_running_loop().create_future()
+        for life in self._lives.values():
+            life.start(self._broken)
+        try:
+            await self._failure
+        finally:
+            await self._stop()
+
+    async def _stop(self) -> None:
+        await asyncio.gather(*(life.stop(STOP_TIMEOUT_S) for life in self._lives.values()))
+
+    def _broken(self, error: BaseException) -> None:
+        if self._failure is not None and not self._failure.done():
+            self._failure.set_exception(error)
+
+    async def order(self, device: str, order: Order, deadline_s: float) -> Outcome:
+        """Have a device or child do something; ends in exactly one outcome, within `deadline_s`.
+
+        REJECTED: not begun ("unknown_device", "unsupported", "offline", "queue_full", "expired").
+        UNKNOWN: the driver had it in hand when the deadline passed ("timeout") or when the device was lost
+        (the code of the condition).
+        """
+        if device not in self._owner:
+            return rejected("unknown_device", device)
+        return await self._life(device).order(device, order, deadline_s)
+
+    def wake(self, device: str) -> None:
+        """The device's hardware has been plugged in: cut its rest short. Raises KeyError for a stranger."""
+        self._life(device).wake()
+
+    async def restart(self, device: str, config: DeviceConfig | None = None) -> bool:
+        """Stop a device and start it afresh, with a new `config` if given; a child's id restarts its line.
+
+        Raises KeyError for a stranger and ValueError for an id that another device has. False: the old driver
+        has not ended, nothing was started; the device's condition says what to do.
+        """
+        life = self._life(device)
+        if config is not None:
+            self._check(config)
+        if not await life.stop(STOP_TIMEOUT_S):
+            return False
+        if config is not None:
+            for standing in life.standings():
+                del self._owner[standing.device]
+            life = self._add(config)
+        life.start(self._broken)
+        return True
+
+    def statuses(self) -> list[DeviceStatus]:
+        """Every device and child as it stands now, in the configuration's order."""
+        return [standing.status() for life in self._lives.values() for standing in life.standings()]
+
+    def problem(self, device: str) -> str:
+        """What keeps a device from working now, as a code; "" when it can work. KeyError for a stranger."""
+        return self._life(device).standing(device).problem
+
+    def words(self) -> dict[str, dict[str, ConditionSpec]]:
+        """What the conditions that are on mean: by device, then by code. Two families may share a code."""
+        standings = (standing for life in self._lives.values() for standing in life.standings())
+        return {standing.device: words for standing in standings if (words := standing.words())}
+
+    def _life(self, device: str) -> Life:
+        return self._lives[self._owner[device]]
+
+    def _check(self, config: DeviceConfig) -> None:
+        devices = Counter((config.id, *config.children))
+        for device, times in devices.items():
+            if times > 1 or self._owner.get(device, config.id) != config.id:
+                raise ValueError(f"two devices are called {device!r}")
+
+    def _add(self, config: DeviceConfig) -> Life:
+        self._owner.update(dict.fromkeys((config.id, *config.children), config.id))
+        self._lives[config.id] = Life(config, self._seams)
+        return self._lives[config.id]

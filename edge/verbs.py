@@ -1,0 +1,151 @@
+"""The verbs of a hall node: what the kiosk, the technician and the hub may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from drivers.messages import KeyAction
+from edge.bus import Bus
+from edge.commands import Args, Name, NoArgs, Verb, rejected
+from edge.hall import HallAtWork, reply_to
+from edge.outbox import Outbox
+from edge.rules.model import Key, Rate
+from edge.settings import Settings
+from edge.store import Store
+from edge.supervisor import Supervisor
+from edge.wire import Reply, Request, Uid
+
+SETTLE_S = 30.0  # a print, its time-out and one more try; then the answer is "unknown"
+
+
+class TakeArgs(Args):
+    service: Name
+    session: Annotated[str, Field(max_length=64)] = ""  # default: the request's own id
+    can_show: bool = False
+
+
+class WindowArgs(Args):
+    window: Name
+    digits: Annotated[str, Field(pattern=r"^[0-9]{0,16}$")] = ""
+
+
+class RateArgs(Args):
+    window: Name
+    level: Literal[1, 2, 3, 4, 5]
+
+
+class DeviceArgs(Args):
+    device: Name
+
+
+class BackfillArgs(Args):
+    epoch: Uid
+    seq: Annotated[int, Field(ge=1)]
+
+
+class Verbs:
+    """Handlers over the running node. Each is a few lines: the work is done by the rules and the parts."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        hall: HallAtWork,
+        bus: Bus,
+        store: Store,
+        devices: Supervisor,
+        outbox: Outbox,
+        status: Callable[[], dict[str, Any]],
+    ) -> None:
+        self._settings = settings
+        self._hall = hall
+        self._bus = bus
+        self._store = store
+        self._devices = devices
+        self._outbox = outbox
+        self._status = status
+
+    def all(self) -> list[Verb]:
+        windows = [
+            Verb(f"window.{action}", WindowArgs, self._window(action), summary)
+            for action, summary in WINDOW_SUMMARIES.items()
+        ]
+        return [
+            Verb("status", NoArgs, self.status, "everything about this node, as data", reads=True),
+            Verb("ticket.take", TakeArgs, self.take, "take a ticket of a service"),
+            *windows,
+            Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
+            Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
+            Verb("backfill", BackfillArgs, self.backfill, "send again all events from a seq on", reads=True),
+        ]
+
+    async def status(self, _args: NoArgs, request: Request, _client: str) -> Reply:
+        return Reply(id=request.id, result="done", data=self._status())
+
+    async def take(self, args: TakeArgs, request: Request, client: str) -> Reply:
+        """Answers once the ticket is printed, shown or given up: a reserved number is no ticket yet.
+
+        So no answer is kept with the reservation. A repeat finds its ticket by the session, also after a
+        restart, and waits for it in its turn.
+        """
+        wish = self._hall.take(args.service, args.session or request.id, can_show=args.can_show)
+        reply = reply_to(request.id, await self._bus.ask(wish, client))
+        return await self._hall.settled(reply, SETTLE_S) if reply.result == "done" else reply
+
+    def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
+        async def press(args: WindowArgs, request: Request, client: str) -> Reply:
+            if args.window not in self._settings.windows:
+                return unknown(request, "window", args.window)
+            decision = await self._bus.ask(Key(args.window, action, args.digits), client, request.id)
+            return reply_to(request.id, decision)
+
+        return press
+
+    async def rate(self, args: RateArgs, request: Request, client: str) -> Reply:
+        if args.window not in self._settings.windows:
+            return unknown(request, "window", args.window)
+        decision = await self._bus.ask(Rate(args.window, args.level, args.level), client, request.id)
+        return reply_to(request.id, decision)
+
+    async def restart(self, args: DeviceArgs, request: Request, _client: str) -> Reply:
+        try:
+            stopped = await self._devices.restart(args.device)
+        except KeyError:
+            return unknown(request, "device", args.device)
+        if not stopped:
+            zh = "原驱动停不下来，未重新启动；请重启服务"
+            return rejected(request, "driver_stuck", zh, "the old driver does not end; restart the service")
+        return Reply(id=request.id, result="done")
+
+    async def backfill(self, args: BackfillArgs, request: Request, _client: str) -> Reply:
+        if args.epoch != self._store.epoch:
+            return rejected(
+                request, "other_epoch", "这是另一个数据库的编号", "this node's epoch is another one"
+            )
+        oldest = self._outbox.rewind(args.seq)
+        return Reply(id=request.id, result="done", data={"from": max(oldest, args.seq), "oldest": oldest})
+
+
+WINDOW_SUMMARIES = {
+    KeyAction.CALL: "call the next citizen, or the number in `digits`",
+    KeyAction.RECALL: "call the same citizen once more",
+    KeyAction.START: "begin to serve the called citizen",
+    KeyAction.EVALUATE: "end the act and ask for a rating",
+    KeyAction.FINISH: "end the act",
+    KeyAction.SKIP: "the called citizen did not come",
+    KeyAction.CANCEL: "take back the last call",
+    KeyAction.PAUSE: "close the window for a while",
+    KeyAction.RESUME: "open the window again",
+    KeyAction.LOGIN: "a member of staff (`digits`) takes the window",
+    KeyAction.LOGOUT: "the member of staff leaves the window",
+}
+
+
+def unknown(request: Request, what: Literal["window", "device"], name: str) -> Reply:
+    zh = {"window": "窗口", "device": "设备"}[what]
+    return rejected(
+        request, f"unknown_{what}", f"配置里没有{zh}“{name}”", f"no {what} {name!r} is configured"
+    )

@@ -1,0 +1,26 @@
+"""What all messages share: the version, the limits, the kinds of names, and how strictly each is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+VERSION = 1  # of the topics and of every payload; a change that a reader must know raises it
+MAX_PAYLOAD = 256 * 1024  # bytes of one MQTT message: a batch of 200 events stays below 100 KiB
+MAX_REQUEST = 16 * 1024  # bytes of one request; no command carries more than a few names
+MAX_ARGS = 32  # arguments of one request
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]  # one level of a topic
+Uid = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Level = Literal[1, 2, 3, 4, 5]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Lenient(BaseModel):
+    """A message from another process of perhaps another version."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")

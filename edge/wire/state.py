@@ -1,0 +1,110 @@
+"""The present of a node, retained at the broker: each message is the whole of its topic."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from edge.wire.base import Lenient, Message, Uid
+
+
+class NodeStatus(Lenient):
+    """`status`: also the will, with `state` "lost" and the same epoch and boot."""
+
+    v: Literal[1] = 1
+    state: Literal["init", "ready", "draining", "disconnected", "lost"]
+    epoch: Uid
+    boot: Uid
+    session: Uid  # of this connection
+    version: str
+    config_hash: str
+    last_seq: int = 0  # newest event that the node had when it said this
+    since: float
+
+
+class Condition(Message):
+    code: str
+    severity: Literal["info", "warning", "error"]
+    since: float
+    detail: str = ""
+
+
+DeviceStateName = Literal[
+    "stopped", "connecting", "handshake", "online", "degraded", "backoff", "misconfigured", "faulted"
+]
+
+
+class DeviceStatus(Message):
+    """`device/<device>`."""
+
+    v: Literal[1] = 1
+    device: str
+    state: DeviceStateName
+    conditions: tuple[Condition, ...] = ()
+    since: float
+    last_heard: float | None = None  # None: never heard
+    restarts: int = 0
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+
+class WindowStatus(Message):
+    """`window/<window>`."""
+
+    v: Literal[1] = 1
+    window: str
+    staff: str = ""
+    state: Literal["closed", "open", "paused"] = "closed"
+    ticket: str = ""
+    phase: Literal["", "called", "serving", "rating"] = ""
+    last_called: str = ""
+    waiting: int = 0  # tickets that this window could call
+
+
+class ServiceQueue(Message):
+    service: str
+    waiting: int
+    issued: int
+    oldest_wait_s: float
+
+
+class QueueStatus(Message):
+    """`queue`."""
+
+    v: Literal[1] = 1
+    day: str
+    services: tuple[ServiceQueue, ...]
+
+
+class OutboxStatus(Message):
+    rows: int  # kept and not yet acknowledged
+    bytes: int
+    oldest_age_s: float
+    acked_seq: int
+    last_seq: int
+    dropped: int
+
+
+class Alert(Message):
+    """`alert/<key>`: retained while raised, cleared with an empty payload."""
+
+    v: Literal[1] = 1
+    key: str
+    severity: Literal["warning", "error"]
+    since: float
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+    detail: str = ""
+
+
+class NodeHealth(Message):
+    """`health`."""
+
+    v: Literal[1] = 1
+    at: float
+    load1: float
+    rss_mb: float
+    loop_lag_ms: float
+    outbox: OutboxStatus

@@ -1,0 +1,70 @@
+"""kill -9 of a writing process at random instants: what it had been told was kept is there."""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from edge.store import Store
+from tests.store_kit import flat, seqs, told
+
+KILLS = 20
+WRITER = """
+import asyncio, os, sys, time
+from pathlib import Path
+from edge.store import Limits, Store
+from tests.store_kit import act, draft, telemetry
+
+async def main():
+    store = await Store.open(Path(sys.argv[1]), Limits(wal_bytes=256 * 1024))
+    os.write(1, b"open\\n")
+    async def hall(n):
+        while True:
+            for recorded in await store.append([draft(act(n)), draft(telemetry(n))][: 1 + n % 2]):
+                os.write(1, f"{recorded.stamp.seq} {recorded.stamp.id}\\n".encode())
+            if n == 0:
+                store.acknowledge(store.epoch, store.last_seq)
+    await asyncio.gather(*(hall(n) for n in range(8)))
+
+asyncio.run(main())
+"""
+
+
+def write_until_killed(path: Path, after_s: float) -> list[tuple[int, str]]:
+    """(seq, id) of all that the process said was kept."""
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        fd = writer.stdout.fileno()
+        said = b""
+        while not said.startswith(b"open\n"):
+            said += os.read(fd, 65536)
+        end = time.monotonic() + after_s
+        while (left := end - time.monotonic()) > 0:
+            if select.select([fd], [], [], left)[0]:
+                said += os.read(fd, 65536)
+        writer.kill()
+        while more := os.read(fd, 65536):
+            said += more
+    lines = said[: said.rfind(b"\n")].decode().split("\n")[1:]
+    return [(int(seq), event) for seq, event in (line.split() for line in lines)]
+
+
+async def test_what_was_told_is_there_after_each_kill(tmp_path: Path) -> None:
+    path = tmp_path / "hall.db"
+    chance = random.Random(os.urandom(8))
+    told_of: dict[int, str] = {}
+    for _ in range(KILLS):
+        told_of |= write_until_killed(path, chance.uniform(0.0, 0.12))
+        store = await Store.open(path)
+        rows = await told(store, max(0, store.last_seq - 20_000))
+        assert seqs(rows)[-1:] == [store.last_seq][: len(rows)]
+        assert seqs(rows) == list(range(store.last_seq - len(rows) + 1, store.last_seq + 1))
+        kept = {row.seq: flat(row)["id"] for row in rows}
+        assert {seq: kept.get(seq) for seq in told_of} == told_of
+        await store.close()
+    assert len(told_of) > KILLS

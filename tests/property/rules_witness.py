@@ -1,0 +1,140 @@
+"""One who reads the facts of a hall and nothing else, with books of his own, and objects to what cannot be.
+
+He shares no code with the rules: what he holds is what a hub could hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from edge import wire
+
+
+@dataclass
+class Book:
+    """What is known of one ticket."""
+
+    service: str
+    session: str
+    can_show: bool
+    phase: str = "reserved"
+    doubt: bool = False
+    window: str = ""
+    calls: int = 0
+
+
+@dataclass
+class Witness:
+    day: str = ""
+    books: dict[str, Book] = field(default_factory=dict)  # of the day
+    queue: list[str] = field(default_factory=list)  # everybody who has joined today, in order
+    staff: dict[str, str] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+    numbers: set[tuple[str, str]] = field(default_factory=set)  # of all days
+    acts: dict[str, str] = field(default_factory=dict)  # act → "open" | "given" | "missed", of all days
+
+    def at(self, window: str) -> list[str]:
+        return [
+            id_
+            for id_, book in self.books.items()
+            if book.window == window and book.phase in {"called", "serving"}
+        ]
+
+    def waiting(self, services: tuple[str, ...]) -> list[str]:
+        """In the order of joining."""
+        return [
+            id_
+            for id_ in self.queue
+            if self.books[id_].phase == "waiting" and self.books[id_].service in services
+        ]
+
+    def living(self, session: str) -> list[str]:
+        return [id_ for id_, book in self.books.items() if book.session == session and book.phase != "voided"]
+
+    def reads(self, fact: wire.Fact) -> None:
+        match fact:
+            case wire.DayOpened():
+                self._day(fact)
+            case wire.TicketReserved():
+                self._reserved(fact)
+            case wire.TicketInDoubt():
+                self._in(fact.ticket, "reserved").doubt = True
+            case wire.TicketPrinted() | wire.TicketShown() | wire.TicketAssumed():
+                self._joined(fact)
+            case wire.TicketVoided():
+                book = self._in(fact.ticket, "reserved")
+                assert not book.doubt, "someone may hold a slip of this number"
+                assert not book.can_show
+                book.phase = "voided"
+            case wire.StaffLoggedIn():
+                assert not self.at(fact.window) and not self.staff.get(fact.window)
+                self.staff[fact.window] = fact.staff
+                self.paused.discard(fact.window)
+            case wire.StaffLoggedOut():
+                assert self.staff.pop(fact.window) == fact.staff
+                self.paused.discard(fact.window)
+            case _:
+                self._at_window(fact)
+
+    def _at_window(self, fact: wire.Fact) -> None:
+        match fact:
+            case wire.TicketCalled():
+                self._called(fact)
+            case wire.TicketNoShow() | wire.CallCancelled():
+                book = self._in(fact.ticket, "called", fact.window)
+                book.phase = "no_show" if isinstance(fact, wire.TicketNoShow) else "waiting"
+                book.calls = 0
+            case wire.ServiceStarted():
+                self._in(fact.ticket, "called", fact.window).phase = "serving"
+            case wire.ServiceFinished():
+                self._in(fact.ticket, "serving", fact.window).phase = "done"
+                assert fact.act == f"{self.day}/{fact.ticket}" and fact.act not in self.acts
+                self.acts[fact.act] = "open"
+            case wire.RatingGiven() | wire.RatingMissed():
+                assert self.acts.get(fact.act) == "open", "a rating without an act, or a second one"
+                self.acts[fact.act] = "given" if isinstance(fact, wire.RatingGiven) else "missed"
+            case wire.WindowPaused():
+                assert not self.at(fact.window) and fact.window not in self.paused
+                self.paused.add(fact.window)
+            case wire.WindowResumed():
+                self.paused.remove(fact.window)
+            case _:
+                raise AssertionError(f"nobody should say {fact!r} here")
+
+    def _in(self, ticket: str, phase: str, window: str | None = None) -> Book:
+        book = self.books[ticket]
+        assert book.phase == phase, f"{ticket} is {book.phase}, not {phase}"
+        assert window is None or book.window == window
+        return book
+
+    def _day(self, fact: wire.DayOpened) -> None:
+        assert fact.day > self.day
+        assert "open" not in self.acts.values(), "an act of the old day has neither a rating nor none"
+        assert not [book for book in self.books.values() if book.phase in {"called", "serving"}]
+        assert not self.staff
+        self.day = fact.day
+        self.books, self.queue, self.paused = {}, [], set()
+
+    def _reserved(self, fact: wire.TicketReserved) -> None:
+        assert (self.day, fact.ticket) not in self.numbers, "a number given twice"
+        assert self.living(fact.session) == [], "two tickets for one touch"
+        self.numbers.add((self.day, fact.ticket))
+        self.books[fact.ticket] = Book(fact.service, fact.session, fact.can_show)
+
+    def _joined(self, fact: wire.TicketPrinted | wire.TicketShown | wire.TicketAssumed) -> None:
+        book = self._in(fact.ticket, "reserved")
+        assert book.doubt or not isinstance(fact, wire.TicketAssumed)
+        assert book.can_show or not isinstance(fact, wire.TicketShown)
+        book.phase = "waiting"
+        self.queue.append(fact.ticket)
+
+    def _called(self, fact: wire.TicketCalled) -> None:
+        book = self.books[fact.ticket]
+        assert fact.window not in self.paused
+        assert fact.staff == self.staff.get(fact.window, "")
+        if fact.times == 1:
+            assert book.phase in {"waiting", "no_show"} and self.at(fact.window) == []
+        else:
+            assert self.at(fact.window) == [fact.ticket] and book.phase == "called"
+            assert fact.times == book.calls + 1
+        book.phase, book.window, book.calls = "called", fact.window, fact.times

@@ -1,0 +1,270 @@
+"""Any day of a hall, with restarts, midnights, unsteady clocks and a printer in every mood."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from drivers.messages import KeyAction, Result
+from edge.rules import queue_status, window_status
+from edge.rules.model import (
+    CancelTimer,
+    Decision,
+    Display,
+    Input,
+    Key,
+    Print,
+    Printed,
+    Rate,
+    SetTimer,
+    Show,
+    Started,
+    TakeTicket,
+    TimerFired,
+)
+from edge.rules.strips import strip_of
+from edge.rules.tickets import MAX_SLIPS
+from edge.wire import DayOpened
+from tests.property.rules_witness import Witness
+from tests.unit.rules_kit import Play, a_hall
+
+WINDOWS = st.sampled_from(["1", "2", "3"])
+SERVICES = st.sampled_from(["tax", "tax", "land", "permit", "marriage"])
+# What goes on at a window all day, oftener than the rest.
+USUAL = [KeyAction.CALL, KeyAction.START, KeyAction.FINISH, KeyAction.SKIP, KeyAction.CANCEL]
+ACTIONS = st.sampled_from([*USUAL, *USUAL, *KeyAction])
+NUMBERS = st.sampled_from(["", "", "1", "2", "003", "4", "77"])
+STAFF = st.sampled_from(["1001", "1002", ""])
+# A clock that is set: mostly by little, at times over a midnight or two.
+STEPS_S = st.sampled_from([-90.0, 90.0, 3600.0, -3600.0, -86400.0, 43200.0, 86400.0, 3 * 86400.0])
+
+
+class HallMachine(RuleBasedStateMachine):
+    """Drives the rules as the daemon would: an effect's answer comes only for an effect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.play = Play()
+        self.witness = Witness()
+        self.prints: list[Print] = []  # under way at the printer
+        self.printed: dict[str, int] = {}  # act → slips begun
+        self.came = 0
+        self.timers: set[str] = set()
+        self.cancelled: set[str] = set()
+        self.strips: dict[str, Show] = {}
+        self.displays: dict[str, str] = {}
+
+    # --- the daemon's part ---
+    def do(self, given: Input) -> Decision:
+        opened = self.play.state.day
+        decision = self.play.do(given)
+        for fact in decision.facts:
+            self.witness.reads(fact)
+            if isinstance(fact, DayOpened):
+                assert self.play.clock_ok or not opened
+        for effect in decision.effects:
+            self._run(effect)
+        return decision
+
+    def _run(self, effect: object) -> None:
+        match effect:
+            case Print(ticket, day, copy):
+                begun = self.printed.get(f"{day}/{ticket}", 0)
+                assert copy == (begun > 0), "a further slip is a copy, the first is none"
+                self.printed[f"{day}/{ticket}"] = begun + 1
+                self.prints.append(effect)
+            case SetTimer(timer):
+                self.timers.add(timer)
+                self.cancelled.discard(timer)
+            case CancelTimer(timer):
+                self.timers.discard(timer)
+                self.cancelled.add(timer)
+            case Show(window):
+                self.strips[window] = effect
+            case Display(window, digits):
+                self.displays[window] = digits
+
+    # --- what may happen ---
+    @initialize(
+        login_required=st.booleans(), printer=st.sampled_from(["printer1", "printer1", "printer1", ""])
+    )
+    def open(self, login_required: bool, printer: str) -> None:
+        self.play.hall = a_hall(login_required=login_required, printer=printer)
+        self.do(Started())
+        for window in ("1", "2"):
+            self.do(Key(window, KeyAction.LOGIN, f"100{window}"))
+        for service in ("tax", "land", "tax"):
+            self.people_come(service, 2)
+
+    @rule(
+        service=SERVICES,
+        session=st.integers(0, 30),
+        can_show=st.booleans(),
+        problem=st.sampled_from(["", "", "", "paper_end"]),
+    )
+    def take(self, service: str, session: int, can_show: bool, problem: str) -> None:
+        touch = f"touch{session}"
+        had = self.witness.living(touch)
+        today = self.witness.day
+        decision = self.do(TakeTicket(service, touch, can_show, problem))
+        if had and self.witness.day == today:
+            assert (decision.facts, decision.effects) == ((), ())
+            assert decision.answer["ticket"] == had[0]
+        elif decision.rejection is None:
+            assert [decision.answer["ticket"]] == self.witness.living(touch)
+
+    @rule(service=st.sampled_from(["tax", "tax", "land", "permit"]), count=st.integers(1, 6))
+    def people_come(self, service: str, count: int) -> None:
+        """The usual way: a touch, a slip, a place in the queue."""
+        for _ in range(count):
+            self.came += 1
+            self.do(TakeTicket(service, f"citizen{self.came}", can_show=not self.play.hall.printer))
+            if self.prints:
+                slip = self.prints.pop()
+                self.do(Printed(slip.ticket, slip.day, Result.DONE))
+
+    @precondition(lambda self: self.prints)
+    @rule(
+        which=st.integers(0, 100),
+        result=st.sampled_from([Result.DONE, Result.DONE, Result.DONE, *Result]),
+    )
+    def printer_answers(self, which: int, result: Result) -> None:
+        done = self.prints.pop(which % len(self.prints))
+        self.do(Printed(done.ticket, done.day, result, "silent"))
+
+    @rule(ticket=st.sampled_from(["A001", "A002", "B001", "Z001"]), result=st.sampled_from(Result))
+    def printer_speaks_of_the_past(self, ticket: str, result: Result) -> None:
+        book = self.witness.books.get(ticket)
+        day = self.witness.day if book is None or book.phase != "reserved" else "2024-05-01"
+        before = self.witness.day
+        decision = self.do(Printed(ticket, day, result))
+        assert decision.facts == () or self.witness.day != before
+
+    @rule(window=WINDOWS, action=ACTIONS, number=NUMBERS)
+    def key(self, window: str, action: KeyAction, number: str) -> None:
+        services = self.play.hall.windows[window].services
+        before, today = self.witness.waiting(services), self.witness.day
+        decision = self.do(Key(window, action, number))
+        if decision.rejection:
+            assert decision.facts == () or self.witness.day != today
+        elif action is KeyAction.CALL and not number:
+            assert decision.answer["ticket"] == before[0], "not the one who joined first"
+
+    @rule(window=WINDOWS, staff=STAFF)
+    def login(self, window: str, staff: str) -> None:
+        self.do(Key(window, KeyAction.LOGIN, staff))
+
+    @rule(window=WINDOWS, actions=st.lists(st.sampled_from(USUAL), max_size=6))
+    def work(self, window: str, actions: list[KeyAction]) -> None:
+        """A window that is at work, whatever order its keys come in."""
+        if not self.play.state.window(window).staff:
+            self.do(Key(window, KeyAction.LOGIN, "1001"))
+        for action in (KeyAction.CALL, *actions):
+            self.key(window, action, "")
+
+    @rule(window=WINDOWS, level=st.sampled_from([0, 1, 3, 5]))
+    def serve(self, window: str, level: int) -> None:
+        """One act from call to rating, or to none."""
+        self.work(window, [KeyAction.CALL, KeyAction.START, KeyAction.EVALUATE])
+        if level:
+            self.rate(window, level)
+
+    @rule(window=WINDOWS, level=st.sampled_from([1, 2, 3, 4, 5]))
+    def rate(self, window: str, level: int) -> None:
+        self.do(Rate(window, level, level - 1))  # type: ignore[arg-type] # sampled_from widens the literals
+
+    @precondition(lambda self: self.timers)
+    @rule(which=st.integers(0, 100))
+    def timer_fires(self, which: int) -> None:
+        timer = sorted(self.timers)[which % len(self.timers)]
+        self.timers.remove(timer)
+        self.do(TimerFired(timer))
+
+    @precondition(lambda self: self.cancelled)
+    @rule(which=st.integers(0, 100))
+    def timer_fires_although_cancelled(self, which: int) -> None:
+        before = self.witness.day
+        decision = self.do(TimerFired(sorted(self.cancelled)[which % len(self.cancelled)]))
+        assert (decision.facts, decision.effects) == ((), ()) or self.witness.day != before
+
+    @rule()
+    def restart(self) -> None:
+        """The node reads what it has kept since the day opened; timers and prints under way are gone."""
+        folded = self.play.folded()
+        assert folded == self.play.state
+        self.play.state = folded
+        self.timers.clear()
+        self.prints.clear()
+        self.do(Started())
+
+    @rule(seconds=STEPS_S, clock_ok=st.sampled_from([True, True, False]))
+    def clock_is_set(self, seconds: float, clock_ok: bool) -> None:
+        self.play.wall_s += seconds
+        self.play.clock_ok = clock_ok
+
+    # --- what must hold at any time ---
+    @invariant()
+    def the_state_is_what_the_facts_say(self) -> None:
+        state = self.play.state
+        assert state.day == self.witness.day
+        assert {id_: t.phase for id_, t in state.tickets.items()} == {
+            id_: book.phase for id_, book in self.witness.books.items()
+        }
+        for window in self.play.hall.windows:
+            seat = state.window(window)
+            assert ([seat.ticket] if seat.ticket else []) == self.witness.at(window)
+            assert seat.staff == self.witness.staff.get(window, "")
+        pending = {seat.rating.act for seat in state.windows.values() if seat.rating}
+        assert pending == {act for act, outcome in self.witness.acts.items() if outcome == "open"}
+
+    @invariant()
+    def nothing_is_in_limbo(self) -> None:
+        """A number set aside is with the printer or on a timer, a rating on its timer: each will end."""
+        printing = {f"{effect.day}/{effect.ticket}" for effect in self.prints}
+        for ticket in self.play.state.tickets.values():
+            if ticket.phase == "reserved":
+                assert ticket.act in printing or f"print:{ticket.act}" in self.timers
+                assert (f"print_limit:{ticket.act}" in self.timers) == (ticket.doubts > 0)
+        ratings = {timer.partition(":")[2] for timer in self.timers if timer.startswith("rating:")}
+        assert ratings == {act for act, outcome in self.witness.acts.items() if outcome == "open"}
+
+    @invariant()
+    def strips_and_displays_are_true(self) -> None:
+        for window in self.play.hall.windows.values():
+            if self.witness.day:
+                assert self.strips[window.id] == strip_of(self.play.state, self.play.hall, window)
+                here = self.witness.at(window.id)
+                assert self.displays[window.id] == "".join(ticket[1:] for ticket in here)
+
+    @invariant()
+    def the_topics_count_right(self) -> None:
+        for service in queue_status(self.play.state, self.play.hall, self.play.wall_s).services:
+            joined = [id_ for id_ in self.witness.queue if self.witness.books[id_].service == service.service]
+            assert service.issued == len(joined)
+            assert service.waiting == len(self.witness.waiting((service.service,)))
+            assert service.oldest_wait_s >= 0
+        for window in self.play.hall.windows.values():
+            shown = window_status(self.play.state, self.play.hall, window.id)
+            assert shown.waiting == len(self.witness.waiting(window.services))
+
+    def teardown(self) -> None:
+        """A printer that never answers again: every number set aside comes to an end all the same."""
+        for _ in range(2 * MAX_SLIPS):
+            for effect in list(self.prints):
+                self.prints.remove(effect)
+                self.do(Printed(effect.ticket, effect.day, Result.UNKNOWN))
+            for timer in sorted(timer for timer in self.timers if timer.startswith("print:")):
+                self.timers.remove(timer)
+                self.do(TimerFired(timer))
+        assert "reserved" not in {book.phase for book in self.witness.books.values()}
+        assert self.play.folded() == self.play.state
+
+
+HallMachine.TestCase.settings = settings(
+    max_examples=80,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+TestHall = HallMachine.TestCase

@@ -1,0 +1,309 @@
+"""hallctl, as a technician runs it, against a real control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner, Result
+
+from edge.control import ControlServer
+from edge.diag.cli import app
+from edge.diag.words import Lang, Words, system_lang
+from edge.wire import (
+    Condition,
+    DeviceStatus,
+    NodeHealth,
+    OutboxStatus,
+    QueueStatus,
+    Reply,
+    Request,
+    ServiceQueue,
+    WindowStatus,
+)
+
+Answer = Callable[[Request], Reply]
+
+
+def status_data() -> dict[str, Any]:
+    now = time.time()
+    lost = Condition(code="link_lost", severity="error", since=now - 95, detail="no such port\x1b[2J")
+    odd = Condition(code="made_up", severity="warning", since=now)
+    devices = [
+        DeviceStatus(device="printer", state="online", since=now - 7265, last_heard=now - 2),
+        DeviceStatus(device="bus-1", state="backoff", since=now - 5, restarts=4, conditions=(lost,)),
+        DeviceStatus(device="caller-1", state="degraded", since=now, conditions=(odd,)),
+    ]
+    words = {
+        "zh": "连接中断",
+        "en": "the connection is lost",
+        "remedy_zh": "检查连线",
+        "remedy_en": "check the cable",
+    }
+    outbox = OutboxStatus(rows=3, bytes=4096, oldest_age_s=61, acked_seq=97, last_seq=100, dropped=0)
+    window = WindowStatus(window="3", staff="1207", state="open", ticket="A012", phase="serving", waiting=5)
+    queue = QueueStatus(
+        day="2024-05-06", services=(ServiceQueue(service="tax", waiting=2, issued=31, oldest_wait_s=301),)
+    )
+    return {
+        "node": {"hall": "county", "node": "n1", "version": "0.1.0", "epoch": "ab" * 16, "since": now - 3600},
+        "devices": [device.model_dump() for device in devices],
+        "windows": [window.model_dump()],
+        "queue": queue.model_dump(),
+        "health": NodeHealth(at=now, load1=0.4, rss_mb=41.5, loop_lag_ms=3, outbox=outbox).model_dump(),
+        "words": {"bus-1": {"link_lost": words}},
+    }
+
+
+class Daemon:
+    """A control server in a thread of its own, which answers as the test says and keeps what it was asked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.asked: list[Request] = []
+        self.answer: Answer = lambda request: Reply(id=request.id, result="done", data=status_data())
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread.start()
+        assert self._started.wait(5)
+
+    async def _serve(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        server = ControlServer(self.path, self._handle)
+        await server.start()
+        self._started.set()
+        await self._end.wait()
+        await server.stop()
+
+    async def _handle(self, request: Request, _client: str) -> Reply:
+        self.asked.append(request)
+        if request.verb == "wait":
+            await self._end.wait()
+        return self.answer(request)
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join()
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    daemon = Daemon(tmp_path / "control.sock")
+    yield daemon
+    daemon.close()
+
+
+def run(*args: str, lang: str = "C.UTF-8") -> Result:
+    env = {"LANG": lang, "LC_ALL": "", "LC_MESSAGES": "", "COLUMNS": "160", "TERM": "dumb"}
+    return CliRunner().invoke(app, list(args), env=env)
+
+
+def ask(daemon: Daemon, *args: str, lang: str = "C.UTF-8") -> Result:
+    return run(*args, "--socket", str(daemon.path), lang=lang)
+
+
+# --- status ---
+def test_status_shows_devices_with_words_and_remedy(daemon: Daemon) -> None:
+    result = ask(daemon, "status")
+    assert result.exit_code == 0
+    out = result.stdout
+    row = next(each for each in out.splitlines() if "bus-1" in each)
+    assert "offline, trying again" in row
+    assert "the connection is lost (no such port" in row
+    assert "1 min 35 s" in row
+    assert "never" in row
+    assert "4" in row
+    assert "remedy: check the cable" in out
+    assert "\x1b" not in out, "what a device sent does not drive the terminal"
+    printer = next(each for each in out.splitlines() if "printer" in each)
+    assert "online" in printer
+    assert "2 h 1 min" in printer
+    assert " s ago" in printer
+    assert "made_up" in out, "a code without words is shown as it is"
+
+
+def test_status_shows_node_windows_queue_and_outbox(daemon: Daemon) -> None:
+    out = ask(daemon, "status").stdout
+    for said in (
+        "county/n1  version 0.1.0  epoch abababab",
+        "running for  1 h",
+        "online 1 · offline, trying again 1 · degraded 1",
+        "load 0.4, memory 41.5 MB, loop lag 3.0 ms",
+        "3 events, 4 KiB, oldest 1 min 1 s; acknowledged 97 of 100",
+        "A012 serving",
+        "1207",
+        "2024-05-06",
+        "5 min 1 s",
+    ):
+        assert said in out
+
+
+def test_status_speaks_chinese_where_the_system_does(daemon: Daemon) -> None:
+    for result in (ask(daemon, "status", lang="zh_CN.UTF-8"), ask(daemon, "status", "--lang", "zh")):
+        assert "离线，自动重试" in result.stdout
+        assert "处理：检查连线" in result.stdout
+        assert "A012 办理中" in result.stdout
+        assert "1分 35秒" in result.stdout
+    assert "offline" in ask(daemon, "status", "--lang", "en", lang="zh_CN.UTF-8").stdout
+
+
+def test_status_as_json_is_the_reply(daemon: Daemon) -> None:
+    reply = Reply.model_validate_json(ask(daemon, "status", "--json").stdout)
+    assert reply.data["node"]["hall"] == "county"
+
+
+def test_a_node_without_queue_windows_or_health_is_shown(daemon: Daemon) -> None:
+    node = status_data()["node"]
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data={"node": node})
+    result = ask(daemon, "status")
+    assert (result.exit_code, "county/n1" in result.stdout) == (0, True)
+
+
+def test_a_daemon_of_another_version_is_said_to_be_one(daemon: Daemon) -> None:
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data={"devices": [{"name": "x"}]})
+    result = ask(daemon, "status")
+    assert (result.exit_code, "another version" in result.stderr) == (1, True)
+
+
+# --- send ---
+@pytest.mark.parametrize(
+    ("pair", "value"),
+    [
+        ("n=12", 12),
+        ("n=-1.5e2", -150.0),
+        ("n=012", "012"),
+        ('n="12"', "12"),
+        ("n=true", True),
+        ("n=false", False),
+        ("n=True", "True"),
+        ("n=null", "null"),
+        ("n=", ""),
+        ("n=a=b", "a=b"),
+        ("n=1e999", "1e999"),
+        ("n=" + "9" * 5000, "9" * 5000),
+        ('n="open', '"open'),
+        ("n=请", "请"),
+    ],
+)
+def test_values_are_numbers_truth_or_text(daemon: Daemon, pair: str, value: object) -> None:
+    assert ask(daemon, "send", "echo", pair).exit_code == 0
+    assert daemon.asked[-1].args == {"n": value}
+    assert type(daemon.asked[-1].args["n"]) is type(value)
+
+
+@pytest.mark.parametrize(("said", "status"), [("done", 0), ("rejected", 1), ("failed", 1), ("unknown", 3)])
+def test_the_exit_status_tells_the_result(daemon: Daemon, said: Any, status: int) -> None:
+    daemon.answer = lambda request: Reply(
+        id=request.id,
+        result=said,
+        code="why",
+        zh="原因",
+        en="because\x1b[2J",
+        data={"ticket": "A012", "n": [1]},
+    )
+    result = ask(daemon, "send", "ticket.take", "service=tax")
+    assert result.exit_code == status
+    assert result.stdout.startswith(f"{said}  why  because")
+    assert "\x1b" not in result.stdout
+    assert "ticket: A012" in result.stdout
+    assert "n: [1]" in result.stdout
+    assert ("--id" in result.stdout) == (said == "unknown")
+    assert "原因" in ask(daemon, "send", "x", "--lang", "zh").stdout
+    as_json = json.loads(ask(daemon, "send", "x", "--json").stdout)
+    assert (as_json["result"], as_json["code"]) == (said, "why")
+
+
+def test_a_time_out_is_unknown_and_can_be_asked_again_under_its_id(daemon: Daemon) -> None:
+    result = ask(daemon, "send", "wait", "--timeout", "0.1")
+    assert result.exit_code == 3
+    again = result.stdout.split("--id ")[1].strip()
+    assert ask(daemon, "send", "echo", "--id", again).exit_code == 0
+    assert [request.id for request in daemon.asked] == [again, again]
+
+
+def test_an_id_may_be_written_with_dashes(daemon: Daemon) -> None:
+    ask(daemon, "send", "echo", "--id", "01234567-89AB-cdef-0123-456789abcdef")
+    assert daemon.asked[-1].id == "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["send"],
+        ["send", "Bad Verb"],
+        ["send", "echo", "novalue"],
+        ["send", "echo", "=1"],
+        ["send", "echo", "a=1", "a=2"],
+        ["send", "echo", "--id", "7"],
+        ["send", "echo", "--timeout", "0"],
+        ["send", "echo", *(f"k{n}=1" for n in range(33))],
+        ["status", "--lang", "fr"],
+        ["dance"],
+    ],
+)
+def test_wrong_usage_is_exit_status_2_and_sends_nothing(daemon: Daemon, args: list[str]) -> None:
+    result = ask(daemon, *args)
+    assert (result.exit_code, daemon.asked) == (2, [])
+    assert result.stderr
+
+
+def test_what_is_too_long_is_refused(daemon: Daemon) -> None:
+    result = ask(daemon, "send", "echo", "text=" + "x" * 20_000)
+    assert (result.exit_code, daemon.asked) == (1, [])
+    assert "too_long" in result.stdout
+
+
+@pytest.mark.parametrize("command", [["status"], ["send", "echo"]])
+def test_no_daemon_is_exit_status_2_with_cause_and_remedy(tmp_path: Path, command: list[str]) -> None:
+    result = run(*command, "--socket", str(tmp_path / "none.sock"))
+    assert result.exit_code == 2
+    assert "no daemon answers at" in result.stderr
+    assert "systemctl status hall-edge" in result.stderr
+    assert "服务在运行吗" in run(*command, "--socket", str(tmp_path / "none.sock"), lang="zh_CN").stderr
+
+
+# --- words ---
+def test_every_command_and_option_is_explained() -> None:
+    command = get_command(app)
+    assert command.help
+    commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
+    assert set(commands) == {"status", "send"}
+    for each in commands.values():
+        assert each.help
+        assert all(param.help for param in each.params if param.name != "help")
+
+
+@pytest.mark.parametrize(
+    ("environ", "lang"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, Lang.ZH),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, Lang.EN),
+        ({"LANG": "C", "LC_MESSAGES": "zh_TW"}, Lang.ZH),
+        ({}, Lang.EN),
+    ],
+)
+def test_the_language_is_the_locales(environ: dict[str, str], lang: Lang) -> None:
+    assert system_lang(environ) is lang
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-3, "0 s"),
+        (0.9, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3725, "1 h 2 min"),
+        (3605, "1 h"),
+        (90061, "1 d 1 h"),
+    ],
+)
+def test_a_duration_is_told_in_its_two_largest_units(seconds: float, said: str) -> None:
+    assert Words(Lang.EN).duration(seconds) == said

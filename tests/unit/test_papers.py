@@ -1,0 +1,264 @@
+"""README.md and CONTRIBUTING.md say what the programs do: no more, no less, and in the same words.
+
+Where a row of a table is wrong, the failure shows the row that belongs there.
+"""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+from unittest.mock import Mock
+
+import pytest
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command
+
+from drivers.api import ConditionSpec
+from drivers.registry import LINK_CONDITIONS, Registry
+from edge.cli import app as hall_edge
+from edge.commands import Verb
+from edge.console.cli import app as hall_console
+from edge.control import DEFAULT_SOCKET
+from edge.device import LINE_CONDITIONS
+from edge.diag.cli import app as hallctl
+from edge.health import CHECK_EVERY_S
+from edge.present import STORE_FULL
+from edge.schema import wire_schema
+from edge.verbs import Verbs
+from edge.wire import AnyFact, DeviceStateName, Fact
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PAPERS = sorted(ROOT.glob("*.md"))
+
+
+def section(title: str) -> list[str]:
+    """The rows of the tables between this heading and the next."""
+    found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", README, re.MULTILINE | re.DOTALL)
+    assert found, f"README.md has no section {title!r}"
+    return [line for line in found[1].splitlines() if line.startswith("| `")]
+
+
+def missing(rows: Iterable[str], title: str) -> list[str]:
+    return [row for row in rows if row not in section(title)]
+
+
+# --- commands ---
+def commands() -> Iterator[tuple[str, TyperCommand]]:
+    for name, app in (("hall-edge", hall_edge), ("hall-console", hall_console), ("hallctl", hallctl)):
+        command = get_command(app)
+        found = command.commands if isinstance(command, TyperGroup) else {"": command}
+        for verb, each in found.items():
+            assert isinstance(each, TyperCommand)
+            yield f"{name} {verb}".strip(), each
+
+
+COMMANDS = dict(commands())
+
+
+def options(command: TyperCommand) -> set[str]:
+    """Every way that differs from the default to write its options."""
+    flags = set[str]()
+    for option in command.params:
+        if isinstance(option, TyperOption):
+            flags |= set(option.secondary_opts if option.default is True else option.opts)
+    return flags
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
+    (row,) = [row for row in section("Commands") if re.match(rf"\| `{name}[ `]", row)]
+    assert set(re.findall(r"--[a-z][a-z-]*", row)) == options(COMMANDS[name])
+    arguments = [each.name or "" for each in COMMANDS[name].params if isinstance(each, TyperArgument)]
+    assert len(re.findall(r"[A-Z]{2,}(?:=VALUE)?", row.split("`")[1])) == len(arguments)
+
+
+# --- verbs ---
+def verbs() -> list[Verb]:
+    parts: dict[str, Any] = dict.fromkeys(("settings", "hall", "bus", "store", "devices", "outbox"), Mock())
+    return Verbs(**parts, status=dict).all()
+
+
+def arguments(verb: Verb) -> str:
+    fields = verb.args.model_fields.items()
+    return " ".join(f"`{name}`" if field.is_required() else f"[`{name}`]" for name, field in fields)
+
+
+def test_every_verb_has_its_row_and_no_other() -> None:
+    rows = section("Verbs")
+    wrong = [
+        f"| `{verb.name}` | {arguments(verb)} | … | {verb.summary} |"
+        for verb in verbs()
+        if not any(
+            row.startswith(f"| `{verb.name}` | {arguments(verb)} | ") and row.endswith(f" | {verb.summary} |")
+            for row in rows
+        )
+    ]
+    assert wrong == []
+    assert len(rows) == len(verbs())
+
+
+# --- conditions ---
+SEVERITY = {"error": "故障 error", "warning": "警告 warning", "info": "提示 info"}
+
+
+def condition(spec: ConditionSpec) -> str:
+    cause, remedy = f"{spec.zh}<br>{spec.en}", f"{spec.remedy_zh}<br>{spec.remedy_en}"
+    return f"| `{spec.code}` | {SEVERITY[spec.severity]} | {cause} | {remedy} |"
+
+
+FAMILIES = Registry().families()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_condition_of_a_family_has_its_row_and_no_other(family: str) -> None:
+    specs = Registry().driver(family).spec.conditions
+    assert missing(map(condition, specs), f"Conditions: {family}") == []
+    assert len(section(f"Conditions: {family}")) == len(specs)
+
+
+def test_every_condition_of_a_line_has_its_row_and_no_other() -> None:
+    assert missing(map(condition, LINK_CONDITIONS), "Conditions: the line") == []
+    assert len(section("Conditions: the line")) == len(LINK_CONDITIONS)
+
+
+def test_every_condition_of_any_device_has_its_row_and_no_other() -> None:
+    told_by_its_line = {spec.code for spec in LINK_CONDITIONS}
+    specs = [spec for code, spec in LINE_CONDITIONS.items() if code not in told_by_its_line]
+    assert missing(map(condition, specs), "Conditions: any device") == []
+    assert len(section("Conditions: any device")) == len(specs)
+
+
+def test_the_alert_has_its_row() -> None:
+    spec = ConditionSpec("store_full", "error", **STORE_FULL)
+    assert section("Alerts") == [condition(spec)]
+
+
+def test_every_state_of_a_device_has_its_row() -> None:
+    assert [row.split("`")[1] for row in section("States of a device")] == list(get_args(DeviceStateName))
+
+
+# --- the wire ---
+def facts() -> list[type[Fact]]:
+    union = get_args(AnyFact)[0]
+    return list(get_args(union))
+
+
+def fact(kind: type[Fact]) -> str:
+    """The row as far as the model gives it."""
+    fields = " ".join(f"`{name}`" for name in kind.model_fields if name != "kind")
+    return f"| `{kind.model_fields['kind'].default}` | {fields} | "
+
+
+def test_every_kind_of_event_has_its_row_with_exactly_its_fields() -> None:
+    rows = section("Events")
+    assert [start for kind in facts() if not any(row.startswith(start := fact(kind)) for row in rows)] == []
+    assert len(rows) == len(facts())
+
+
+def test_every_topic_has_its_row_with_its_message() -> None:
+    said = [tuple(re.findall(r"`([^`]+)`", row)[:2]) for row in section("Topics")]
+    topics = wire_schema()["topics"]
+    assert said == [(topic, node["$ref"].rpartition("/")[2]) for topic, node in topics.items()]
+
+
+def test_the_check_for_losses_works_as_it_is_printed() -> None:
+    code = re.search(r"python3 -uc '\n(.*?)\n'", README, re.DOTALL)
+    assert code
+    batches = [[1, 2], [3], [3, 4], [7]]
+    lines = [json.dumps({"v": 1, "events": [{"epoch": "e", "seq": n} for n in batch]}) for batch in batches]
+    said = subprocess.run(
+        [sys.executable, "-uc", code[1]], input="\n".join(lines), capture_output=True, text=True, check=True
+    )
+    assert said.stdout.splitlines() == ["again e 3", "missing e 5 to 6"]
+
+
+# --- make ---
+def targets() -> set[str]:
+    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+    assert phony
+    return set(phony[1].split())
+
+
+INTERNAL = {"run-packages", "test-packages"}  # what other targets stand on
+
+
+def test_every_target_of_make_is_told() -> None:
+    assert {
+        target for target in targets() - INTERNAL if f"`make {target}`" not in README + CONTRIBUTING
+    } == set()
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_every_target_that_is_told_exists(paper: Path) -> None:
+    code = "\n".join(re.findall(r"`[^`\n]+`|^```.*?^```", paper.read_text(encoding="utf-8"), re.M | re.S))
+    assert set(re.findall(r"\bmake ([a-z][a-z-]*)", code)) - targets() == set()
+
+
+# --- links ---
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_every_link_to_a_file_or_a_heading_leads_somewhere(paper: Path) -> None:
+    text = paper.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?:", link)]
+    headings = {anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    broken = [
+        link
+        for link in links
+        if (link[1:] not in headings if link[0] == "#" else not (ROOT / link.partition("#")[0]).exists())
+    ]
+    assert broken == []
+
+
+def anchor(heading: str) -> str:
+    """As GitHub makes it of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_path_that_is_told_is_there() -> None:
+    tops = "edge|drivers|kiosk_ui|config|systemd|tests"
+    paths = set(re.findall(rf"`((?:{tops})/[A-Za-z0-9_./-]*)`", README + CONTRIBUTING))
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+    assert paths
+
+
+def test_the_model_that_is_shown_works(tmp_path: Path) -> None:
+    model = re.search(r"```toml\n(.*?)```", CONTRIBUTING, re.DOTALL)
+    assert model
+    (tmp_path / "acme-80.toml").write_text(model[1], encoding="utf-8")
+    loaded = Registry(models=[tmp_path]).resolve("printer", "acme-80", "tcp://192.0.2.1:9100", {})
+    assert loaded.settings.columns == 42
+
+
+# --- units ---
+def unit(name: str) -> configparser.SectionProxy:
+    parser = configparser.ConfigParser(interpolation=None, strict=False, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment, method-assign]  # keys of systemd have capitals
+    parser.read(ROOT / "systemd" / f"{name}.service", encoding="utf-8")
+    return parser["Service"]
+
+
+def test_the_unit_of_the_daemon_fits_the_daemon() -> None:
+    service = unit("hall-edge")
+    assert service["Type"] == "notify"
+    assert float(service["WatchdogSec"]) >= 2 * CHECK_EVERY_S
+    assert Path("/run", service["RuntimeDirectory"]) == DEFAULT_SOCKET.parent
+    assert "@clock" in service["SystemCallFilter"], "adjtimex(2) says whether the clock has been set"
+    assert "ProtectClock" not in service
+
+
+@pytest.mark.parametrize("name", ["hall-edge", "hall-console"])
+def test_a_unit_starts_a_command_that_there_is(name: str) -> None:
+    service = unit(name)
+    program, *rest = service["ExecStart"].split()
+    found = " ".join([Path(program).name, *(word for word in rest[:1] if word[0] not in "-/$")])
+    assert set(re.findall(r"--[a-z-]+", service["ExecStart"])) <= options(COMMANDS[found])
+    users = (ROOT / "systemd" / "sysusers.d" / "hall-edge.conf").read_text()
+    assert re.search(rf"^u {service['User']} ", users, re.MULTILINE)

@@ -1,0 +1,185 @@
+"""What people read: strips, slips and refusals."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drivers.messages import KeyAction, SlipLine, SlipQr
+from edge.rules import rejections, slip
+from edge.rules.model import Show
+from edge.rules.rejections import REJECTIONS, rejection
+from edge.rules.strips import Sign, strip_of, strip_text
+from edge.rules.text import width, wrap
+from tests.unit.rules_kit import TODAY, Play, a_hall
+
+RULES = Path(rejections.__file__).parent
+HANZI = re.compile(r"[\u4e00-\u9fff]")
+
+
+# --- strips ---
+@pytest.mark.parametrize(
+    ("sign", "ticket", "columns", "text"),
+    [
+        ("called", "A012", 16, "请 A012 号"),
+        ("called", "A012", 8, "请 A012"),
+        ("called", "A1000", 8, "请 A1000"),
+        ("recalled", "A012", 16, "再请 A012 号"),
+        ("recalled", "A012", 8, "再请A012"),
+        ("recalled", "A1000", 8, "A1000"),
+        ("serving", "A012", 16, "正在办理 A012"),
+        ("serving", "A012", 8, "办理A012"),
+        ("serving", "A1000", 8, "A1000"),
+        ("serving", "A1000", 4, "A1000"),
+        ("closed", "", 16, "窗口关闭"),
+        ("paused", "", 8, "暂停服务"),
+        ("free", "", 8, "空闲"),
+        ("rating", "", 8, "请稍候"),
+    ],
+)
+def test_a_strip_says_as_much_as_it_has_room_for(sign: Sign, ticket: str, columns: int, text: str) -> None:
+    assert strip_text(sign, ticket, columns) == text
+
+
+def test_every_sign_fits_four_chinese_characters() -> None:
+    signs: tuple[Sign, ...] = ("closed", "paused", "free", "rating", "called", "recalled", "serving")
+    for sign in signs:
+        assert width(strip_text(sign, "A9999", 8)) <= 8
+
+
+def test_no_two_signs_differ_by_colour_alone() -> None:
+    signs: tuple[Sign, ...] = ("closed", "paused", "free", "rating", "called", "recalled", "serving")
+    assert len({strip_text(sign, "A012") for sign in signs}) == len(signs)
+
+
+def test_a_window_has_the_strip_of_its_own_width() -> None:
+    hall = a_hall()
+    narrow = replace(hall.windows["1"], strip_columns=8)
+    play = Play(replace(hall, windows=hall.windows | {"1": narrow}))
+    play.staff("1")
+    play.join()
+    assert play.key("1", KeyAction.CALL).effects[0] == Show("1", "请 A001", "red")
+    assert strip_of(play.state, play.hall, narrow) == Show("1", "请 A001", "red")
+
+
+# --- slips ---
+def slip_of(play: Play, ticket: str, *, copy: bool = False) -> list[SlipLine | SlipQr]:
+    return list(slip(play.state, play.state.tickets[ticket], play.hall, copy=copy))
+
+
+def test_a_slip_says_all_that_a_citizen_needs() -> None:
+    play = Play()
+    play.join("land")
+    play.join("tax")
+    play.take("land")
+
+    blocks = slip_of(play, "B002")
+    assert [block.text for block in blocks if isinstance(block, SlipLine)] == [
+        "云和县政务服务中心",
+        "B002",
+        "不动产登记",
+        "前面等候 2 人",
+        "2 ahead of you",
+        "取号时间 Taken at",
+        "2024-05-06 09:00",
+        "请留意屏幕，听候叫号",
+        "Please watch the screen",
+        "and listen for your",
+        "number",
+        "当日有效 Valid today",
+    ]
+    assert blocks[-1] == SlipQr(f"yunhe/{TODAY}/B002")
+
+
+def test_the_number_is_12_mm_high_and_no_text_is_below_10_points() -> None:
+    play = Play()
+    play.join()
+    dots_mm, points_mm = 25.4 / 203, 25.4 / 72
+    for block in slip_of(play, "A001", copy=True):
+        if isinstance(block, SlipLine):
+            height_mm = 24 * block.size * dots_mm
+            assert height_mm >= (12 if block.text == "A001" else 10 * points_mm)
+
+
+@pytest.mark.parametrize("columns", [16, 24])
+def test_every_line_fits_the_paper(columns: int) -> None:
+    play = Play(a_hall(name="云和县行政审批服务和公共资源交易管理中心", slip_columns=columns))
+    play.join()
+    for block in slip_of(play, "A001", copy=True):
+        if isinstance(block, SlipLine):
+            assert width(block.text) * block.size <= columns * 2
+
+
+def test_a_copy_is_marked_first_and_in_both_languages() -> None:
+    play = Play()
+    play.join()
+    texts = [block.text for block in slip_of(play, "A001", copy=True) if isinstance(block, SlipLine)]
+    assert texts[:3] == ["副本 COPY", "与原号相同，只叫一次", "Same number, called once"]
+    assert "副本 COPY" not in [getattr(block, "text", "") for block in slip_of(play, "A001")]
+
+
+def test_a_slip_of_a_service_taken_out_of_the_configuration_can_still_be_printed() -> None:
+    play = Play()
+    play.take("tax")
+    services = {id_: service for id_, service in play.hall.services.items() if id_ != "tax"}
+    play.hall = replace(play.hall, services=services)
+    assert "tax" in [getattr(block, "text", "") for block in slip_of(play, "A001")]
+
+
+def test_a_slip_does_not_carry_its_session() -> None:
+    play = Play()
+    play.take("tax", "340881199001011234")
+    assert "340881199001011234" not in repr(slip_of(play, "A001"))
+
+
+# --- text ---
+def test_full_width_punctuation_is_as_wide_as_a_chinese_character() -> None:
+    assert [width(text) for text in ("A1 ", "窗口", "，：（", "")] == [3, 4, 6, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "lines"),
+    [
+        ("", 8, []),
+        ("listen for it", 8, ["listen", "for it"]),
+        ("请留意屏幕", 8, ["请留意屏", "幕"]),
+        ("abcdefghij k", 4, ["abcd", "efgh", "ij k"]),
+        ("到3号 window", 8, ["到3号", "window"]),
+    ],
+)
+def test_text_is_wrapped_at_words_and_between_chinese_characters(
+    text: str, columns: int, lines: list[str]
+) -> None:
+    assert wrap(text, columns) == lines
+
+
+# --- refusals ---
+def test_every_refusal_is_in_both_languages_and_shows_a_way_on() -> None:
+    for code in REJECTIONS:
+        said = rejection(code)
+        assert said.code == code
+        assert HANZI.search(said.zh) and said.zh.endswith("。")
+        assert not HANZI.search(said.en) and said.en.endswith(".")
+        assert re.search("请|再|即可|欢迎", said.zh), code
+        assert re.search("please|call again", said.en, re.IGNORECASE), code
+
+
+def test_the_table_has_every_refusal_that_the_rules_use_and_no_other() -> None:
+    calls = (
+        node
+        for path in RULES.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+    )
+    used = {
+        node.args[-1].value
+        for node in calls
+        if ast.unparse(node.func) in {"refused", "desk.refuse", "rejection"}
+        and node.args
+        and isinstance(node.args[-1], ast.Constant)
+    }
+    assert used == set(REJECTIONS)

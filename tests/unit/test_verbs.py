@@ -1,0 +1,175 @@
+"""The verbs of a node on a real hall: what is answered, when, and how often it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from drivers.messages import KeyAction, Outcome, Result
+from edge.bus import Bus
+from edge.clock import new_id
+from edge.commands import Commands, NoArgs, Verb
+from edge.outbox import Outbox
+from edge.rules.model import TimerFired
+from edge.store import Store
+from edge.supervisor import Supervisor
+from edge.verbs import WINDOW_SUMMARIES, Verbs
+from edge.wire import Reply, Request
+from tests.unit.hall_kit import FakeDevices, Stage, stage, until
+
+
+class Restarts:
+    """The part of the supervisor that the verbs use."""
+
+    async def restart(self, device: str) -> bool:
+        if device == "nobody":
+            raise KeyError(device)
+        return device != "stuck"
+
+
+@asynccontextmanager
+async def node(folder: Path, devices: FakeDevices | None = None) -> AsyncIterator[tuple[Commands, Stage]]:
+    async with stage(folder, devices) as hall:
+        commands = Commands(hall.store)
+        verbs = Verbs(
+            settings=hall.settings,
+            hall=hall.hall,
+            bus=hall.bus,
+            store=hall.store,
+            devices=cast("Supervisor", Restarts()),
+            outbox=Outbox(hall.store),
+            status=lambda: {"node": "here"},
+        )
+        for verb in verbs.all():
+            commands.add(verb)
+        yield commands, hall
+
+
+async def ask(commands: Commands, verb: str, request_id: str = "", **args: Any) -> Reply:
+    return await commands.handle(Request(id=request_id or new_id(), verb=verb, args=args), "test")
+
+
+async def test_a_ticket_over_the_socket_is_answered_when_it_is_printed(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        reply = await ask(commands, "ticket.take", service="tax")
+        assert reply.result == "done"
+        assert reply.data["ticket"] == "A001"
+        assert reply.data["printed"] is True
+        assert reply.data["phase"] == "waiting"
+        assert hall.hall.state.waiting["tax"]
+
+
+async def test_a_ticket_that_cannot_be_printed_is_shown_where_there_is_a_screen(tmp_path: Path) -> None:
+    async with node(tmp_path, FakeDevices(prints=[Outcome(Result.FAILED, "cover_open")])) as (commands, _):
+        shown = await ask(commands, "ticket.take", service="tax", can_show=True)
+        assert (shown.result, shown.data["printed"], shown.data["phase"]) == ("done", False, "waiting")
+        lost = await ask(commands, "ticket.take", service="tax")
+        assert (lost.result, lost.code) == ("failed", "not_printed")
+        assert "再取一次" in lost.zh
+
+
+async def test_a_repeated_command_gets_the_first_answer_and_is_done_once(tmp_path: Path) -> None:
+    again = new_id()
+    async with node(tmp_path) as (commands, hall):
+        first, second = await asyncio.gather(
+            ask(commands, "ticket.take", again, service="tax"),
+            ask(commands, "ticket.take", again, service="tax"),
+        )
+        assert first == second
+        assert list(hall.hall.state.tickets) == ["A001"]
+    async with node(tmp_path) as (commands, hall):  # after a restart, from the store
+        assert await ask(commands, "ticket.take", again, service="tax") == first
+        other = await ask(commands, "ticket.take", service="tax")
+        assert other.data["ticket"] == "A002"
+        assert list(hall.hall.state.tickets) == ["A001", "A002"]
+
+
+async def test_a_window_is_worked_over_the_socket(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, _):
+        await ask(commands, "ticket.take", service="tax")
+        done = [
+            await ask(commands, "window.login", window="1", digits="101"),
+            await ask(commands, "window.call", window=1),  # a number is as good as its text
+            await ask(commands, "window.start", window="1"),
+            await ask(commands, "window.evaluate", window="1"),
+            await ask(commands, "rating.give", window="1", level=4),
+        ]
+        assert [reply.result for reply in done] == ["done"] * 5
+        refused = await ask(commands, "window.call", window="1")
+        assert (refused.result, refused.code) == ("rejected", "queue_empty")
+        assert refused.zh
+        assert refused.en
+
+
+async def test_whatever_cannot_be_done_is_refused_with_a_reason(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, _):
+        replies = {
+            "unknown_verb": await ask(commands, "window.fly", window="1"),
+            "unknown_window": await ask(commands, "window.call", window="77"),
+            "unknown_device": await ask(commands, "device.restart", device="nobody"),
+            "driver_stuck": await ask(commands, "device.restart", device="stuck"),
+            "unknown_service": await ask(commands, "ticket.take", service="space"),
+            "other_epoch": await ask(commands, "backfill", epoch="0" * 32, seq=1),
+            "expired": await commands.handle(
+                Request(id=new_id(), verb="status", args={}, expires=time.time() - 1),
+                "t",
+            ),
+        }
+        for code, reply in replies.items():
+            assert (reply.result, reply.code) == ("rejected", code)
+            assert reply.zh, code
+            assert reply.en, code
+        for args in ({"window": "1", "level": 6}, {"window": "1"}, {"window": "1", "level": 1, "more": 1}):
+            assert (await ask(commands, "rating.give", **args)).code == "bad_args"
+        assert (await ask(commands, "window.login", window="1", digits="x1")).code == "bad_args"
+
+
+async def test_status_and_backfill_are_answered_and_not_kept(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        request = new_id()
+        assert (await ask(commands, "status", request)).data == {"node": "here"}
+        assert await hall.store.answer_for(request) is None
+        reply = await ask(commands, "backfill", epoch=hall.store.epoch, seq=1)
+        assert reply.data == {"from": 1, "oldest": 1}
+
+
+async def test_every_window_action_but_transfer_is_a_verb(tmp_path: Path) -> None:
+    assert set(KeyAction) - set(WINDOW_SUMMARIES) == {KeyAction.TRANSFER}
+    async with node(tmp_path) as (commands, _):
+        assert all(verb.summary for verb in commands.verbs.values())
+
+
+async def test_a_handler_that_is_cut_off_leaves_its_waiters_with_unknown(tmp_path: Path) -> None:
+    """Who asks the same again meanwhile must not hang, nor be told that nothing happened."""
+    store = await Store.open(tmp_path / "hall.db")
+    commands, begun = Commands(store), asyncio.Event()
+
+    async def slow(_args: NoArgs, _request: Request, _client: str) -> Reply:
+        begun.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    commands.add(Verb("slow", NoArgs, slow, "for the test"))
+    request = new_id()
+    first = asyncio.create_task(ask(commands, "slow", request))
+    await begun.wait()
+    second = asyncio.create_task(ask(commands, "slow", request))
+    await asyncio.sleep(0.05)
+    first.cancel()
+    assert (await second).result == "unknown"
+    await store.close()
+
+
+async def test_the_bus_lets_only_so_many_wait() -> None:
+    bus = Bus(limit=1)
+    asked = [asyncio.create_task(bus.ask(TimerFired(name), "x")) for name in "ab"]
+    await until("one waits in the bus, one before it", lambda: bus.waiting == 1)
+    asked[0].cancel()
+    await asyncio.wait({asked[0]})
+    assert (await bus.next()).input == TimerFired("b")  # who gave up has asked nothing
+    asked[1].cancel()
+    await asyncio.wait({asked[1]})
