@@ -27,8 +27,8 @@ def become(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> 
     sys.stderr.flush()
     switches = [name for name, on in (("allow_sim", allow_sim), ("verbose", verbose)) if on]
     # -P: what is imported is what is installed, not what lies in the current directory. -OO without line
-    # columns: docstrings and the tables for carets in tracebacks are 2.5 MB. One arena of malloc for all threads:
-    # they hardly allocate at once, and each arena keeps what it has freed.
+    # columns: docstrings, and the tables behind the carets of a traceback, are 2.5 MB. One arena of malloc
+    # for all threads: they hardly allocate at once, and each arena keeps what it has freed.
     argv = [
         sys.executable,
         "-OO",

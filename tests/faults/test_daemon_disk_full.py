@@ -92,7 +92,7 @@ async def test_no_press_is_acknowledged_until_there_is_room_again(
         alert = Alert.model_validate_json(alerts()[-1])
         assert (alert.key, alert.severity, "暂停出票" in alert.zh) == ("store_full", "error", True)
         assert len(node.journal()) == before
-        assert await lines(node) == {name: ("online", 0) for name in ("printer", "entrance", "windows")}
+        assert await lines(node) == dict.fromkeys(("printer", "entrance", "windows"), ("online", 0))
 
         ballast.take_away()
         await observer.until(lambda: alerts()[-1] == b"")  # without anybody pressing
