@@ -262,6 +262,8 @@ class Node:
 
         await self.until(lambda found: found["rows"] == 0, outbox, timeout_s)
         # A device may have said something meanwhile: that is told within moments.
+        own: list[Event]
+        told: list[Event]
         own, told = await self.until(lambda found: found[0] == found[1], both, 5.0)
         assert [event["seq"] for event in own] == list(range(1, len(own) + 1)), "the node's seq has a gap"
         assert len({event["epoch"] for event in told}) == 1
