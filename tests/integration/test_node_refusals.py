@@ -110,7 +110,7 @@ async def test_a_printer_out_of_paper_issues_nothing_and_a_screen_shows_the_numb
     async with hall_at(tmp_path, nats.url) as node:
         node.rig.printer.set_paper("out")
         await node.until(lambda states: states["printer"] == "degraded", node.states)
-        await node.take(1)
+        assert (await node.rig.panel.press(1)).acknowledged_s is None
         assert of(node.journal(), "ticket.reserved") == []
         shown = await node.ask("ticket.take", {"service": "tax", "can_show": True})
         assert (shown.result, shown.data["printed"]) == ("done", False)
