@@ -20,9 +20,14 @@ _UNCONFIRMED = "unconfirmed"  # the printer answers, but never said that the job
 
 @dataclass(slots=True)
 class Paper:
-    """What a broken job may have left under the cutter. Outlives a link."""
+    """What a broken job may have left under the cutter. Outlives a link.
 
-    residue: Literal["none", "uncut", "void"] = "none"
+    "unknown", at the start: a daemon that was killed may have left half a slip there, and the next one would
+    hang on it. That is cut off before the first job and not before, so that a daemon which starts again and
+    again cuts no paper. It bears no mark, because its number may be good.
+    """
+
+    residue: Literal["none", "uncut", "void", "unknown"] = "unknown"
 
 
 class Press:
@@ -61,7 +66,7 @@ class Press:
 
     async def tidy(self) -> None:
         """Cut off what a broken job left, once the printer can; nothing while a job is under way."""
-        if self._paper.residue != "none" and not self.busy:
+        if self._paper.residue in ("uncut", "void") and not self.busy:
             async with self._lock:
                 await self._clean()
 

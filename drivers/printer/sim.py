@@ -51,6 +51,7 @@ class PrinterSim:
         self.echo = echo  # a loop-back plug: every byte comes back
         self.on_slip = on_slip
         self.slips: list[Slip] = []
+        self.blanks = 0  # pieces of paper cut off with nothing on them
         self.unknown: list[Op] = []  # what it was told and did not understand
         self.honoured: list[Op] = []  # real-time commands other than DLE EOT, in order
         self._names = {65: "1.00", 66: "SIM", 67: model, 68: "S0000001"}
@@ -245,6 +246,9 @@ class PrinterSim:
             self.fault("cutter", True)
             return False
         slip = self._path.cut()
+        if not slip.items:
+            self.blanks += 1
+            return True
         self.slips.append(slip)
         if self.on_slip:
             self.on_slip(slip)

@@ -143,6 +143,13 @@ class Bench:
         return error
 
 
+def experienced() -> PrinterDriver:
+    """A driver that knows of no paper left hanging in the printer."""
+    driver = PrinterDriver()
+    driver._paper.residue = "none"
+    return driver
+
+
 @asynccontextmanager
 async def bench(
     sim: PrinterSim | None = None,
@@ -150,13 +157,14 @@ async def bench(
     driver: PrinterDriver | None = None,
     wrap: Callable[[Link], Link] = lambda link: link,
 ) -> AsyncIterator[Bench]:
-    """A driver at work with a simulated printer. `wrap` puts something into the line on the driver's side."""
+    """A driver at work with a simulated printer, by default one that has printed before. `wrap` puts
+    something into the line on the driver's side."""
     near, far = null.pair("printer")
     sim = sim or PrinterSim()
     ctx = RecordingContext(settings)
     link = wrap(near)
     peer = asyncio.create_task(sim.run(far))
-    run = asyncio.create_task((driver or PrinterDriver()).run(link, ctx))
+    run = asyncio.create_task((driver or experienced()).run(link, ctx))
     try:
         yield Bench(ctx, sim, link, run)
     finally:

@@ -12,7 +12,15 @@ from drivers.messages import PrintSlip, Result, SlipLine
 from drivers.printer.driver import PrinterDriver
 from drivers.printer.sim import PrinterSim
 from drivers.transport import null
-from tests.protocol.doubles_printer import FAST, LIMIT_S, SLIP, SLIP_TEXT, RecordingContext, bench
+from tests.protocol.doubles_printer import (
+    FAST,
+    LIMIT_S,
+    SLIP,
+    SLIP_TEXT,
+    RecordingContext,
+    bench,
+    experienced,
+)
 
 DRAWN = PrintSlip("drawn", (SlipLine("䶮" * 10, 4), SlipLine("䶮" * 10, 4)))
 
@@ -67,9 +75,30 @@ async def test_power_lost_in_a_job_leaves_it_unknown() -> None:
         assert "作废 VOID" in b.sim.slips[0].text
 
 
+async def test_what_a_killed_daemon_left_in_the_printer_is_no_part_of_the_next_slip() -> None:
+    """Only what is left is cut off, without a mark, since its number may be good; and only for a job."""
+    sim = PrinterSim(line_s=0.05)
+    async with bench(sim, driver=PrinterDriver()) as b:
+        await b.ready()
+        b.ctx.order(SLIP)
+        await b.until(lambda: len(sim.uncut.items) == 1)
+    sim.line_s = 0.0
+    for _ in range(3):
+        async with bench(sim, driver=PrinterDriver()) as b:
+            await b.ready()
+    assert (sim.slips, sim.blanks) == ([], 1)  # one before the first job ever
+    async with bench(sim, driver=PrinterDriver()) as b:
+        await b.ready()
+        assert (await b.print()).result is Result.DONE
+        assert (await b.print()).result is Result.DONE
+    left, *slips = [slip.text for slip in sim.slips]
+    assert left == SLIP_TEXT[: len(left)]
+    assert slips == [SLIP_TEXT, SLIP_TEXT]
+
+
 async def test_a_break_on_the_line_is_no_print_done_answer() -> None:
     """A printer that loses power may leave a 00 behind, which is how print-done looks."""
-    driver = PrinterDriver()
+    driver = experienced()
     async with bench(PrinterSim(line_s=0.1), driver=driver) as b:
         await b.ready()
         order = b.ctx.order(SLIP)
@@ -191,7 +220,7 @@ class CutOff:
 
 async def test_a_printer_left_in_the_middle_of_a_raster_is_brought_back() -> None:
     """It takes all that we say for dots until the band is full: DLE EOT among them."""
-    sim, driver = PrinterSim(), PrinterDriver()
+    sim, driver = PrinterSim(), experienced()
     async with bench(sim, driver=driver, wrap=CutOff) as b:
         await b.ready()
         assert isinstance(b.link, CutOff)

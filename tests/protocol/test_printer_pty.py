@@ -11,9 +11,8 @@ from contextlib import asynccontextmanager
 
 from drivers.api import LinkLost
 from drivers.messages import PrintSlip, Result, SlipLine, SlipQr
-from drivers.printer.driver import PrinterDriver
 from drivers.printer.sim import PrinterSim
-from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, RecordingContext
+from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, RecordingContext, experienced
 
 
 class FdLink:
@@ -76,7 +75,7 @@ async def _bench(sim: PrinterSim) -> AsyncIterator[Bench]:
     far, near = FdLink(master), FdLink(slave)
     ctx = RecordingContext(FAST)
     peer = asyncio.create_task(sim.run(far))
-    run = asyncio.create_task(PrinterDriver().run(near, ctx))
+    run = asyncio.create_task(experienced().run(near, ctx))
     try:
         yield Bench(ctx, sim, near, run)
     finally:
