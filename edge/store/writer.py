@@ -181,6 +181,9 @@ class Writer:
 
     def _deliver(self, group: list[Job], new: list[Row]) -> None:
         self._delivered(new)
+        self._loop.call_soon(self._resume, group)  # a turn later: what is new leaves for the broker first
+
+    def _resume(self, group: list[Job]) -> None:
         for job in group:
             if job.done is None or job.done.done():
                 continue  # nobody waits, or its caller was cancelled: what it wrote stays
