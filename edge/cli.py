@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-NOT_STARTED = 1
-BAD_CONFIG = 2
+from edge.daemon import NOT_STARTED, become
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -40,37 +37,13 @@ def run(
     verbose: Annotated[bool, typer.Option(help="also what helps only in a search for a fault")] = False,
 ) -> None:
     """Run the daemon of this hall node until it is told to stop."""
-    from edge import app as daemon  # noqa: PLC0415 what only the daemon needs is loaded by it alone
-    from edge.check import check as report  # noqa: PLC0415
-    from edge.control import ControlError  # noqa: PLC0415
-    from edge.log import setup  # noqa: PLC0415
-    from edge.settings import ConfigError, load  # noqa: PLC0415
-    from edge.store import StoreRefused  # noqa: PLC0415
-
-    setup("DEBUG" if verbose else "INFO", log_style.value)
-    try:
-        settings = load(config, allow_sim=allow_sim)
-    except ConfigError:
-        report(config, allow_sim=allow_sim, out=sys.stderr)
-        raise typer.Exit(BAD_CONFIG) from None
-    if any(True for device in settings.devices for _ in device.all_problems()):
-        report(config, allow_sim=allow_sim, out=sys.stderr)
-    gc.collect()
-    gc.freeze()  # what the start has built stays; the collector need not look at it again
-    try:
-        asyncio.run(daemon.run(settings))
-    except StoreRefused as error:
-        typer.echo(f"✗ {error}", err=True)
-        raise typer.Exit(NOT_STARTED) from None
-    except ControlError as error:
-        typer.echo(f"✗ {error}\n  {error.remedy_zh}\n  {error.remedy}", err=True)
-        raise typer.Exit(NOT_STARTED) from None
+    become(config, allow_sim=allow_sim, style=log_style.value, verbose=verbose)
 
 
 @app.command()
 def check(config: ConfigPath, *, allow_sim: AllowSim = False) -> None:
     """Name every error of a configuration at once; exit status 2 where there is one."""
-    from edge.check import check as report  # noqa: PLC0415 as above
+    from edge.check import check as report  # noqa: PLC0415 loaded by who needs it
 
     raise typer.Exit(report(config, allow_sim=allow_sim))
 

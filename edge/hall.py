@@ -85,7 +85,8 @@ class HallAtWork:
             pass
 
     async def on_event(self, event: Event) -> None:
-        """What a device says, as an input of the rules. Returns once it is kept; raises NotKept."""
+        """What a device says, as an input of the rules. Returns once it is kept, or refused to a caller that
+        beeps; raises NotKept, also for a ticket that is refused at a button."""
         wish = self._input(event)
         if wish is None:
             log.warning(
@@ -95,6 +96,8 @@ class HallAtWork:
         decision = await self._bus.ask(wish, event.device)
         if decision.rejection:
             log.info("%s: %s", event.device, decision.rejection.en)
+            if isinstance(event.body, ButtonPressed):  # a panel has no other way to say that no slip comes
+                raise NotKept(decision.rejection.en, code=decision.rejection.code)
 
     def on_status(self, status: DeviceStatus) -> None:
         """A line that is open again, or a child that answers again, may have forgotten what it showed."""

@@ -65,9 +65,8 @@ class Outbox:
         self._store = store
         self._limits = limits or OutboxLimits()
         self._by_broker = ack == "broker"
-        self._wake = (
-            asyncio.Event()
-        )  # something may be done: an append, a landing, an acknowledgement, a rewind
+        # Something may be done: an append (set by the store), a landing, an acknowledgement, a rewind.
+        self._wake = store.appended
         self._flights: deque[_Flight] = deque()  # in order of sending
         self._sent_seq = store.acked_seq
         self._rest_until_s = 0.0  # of the loop's clock: the rate's next free moment
@@ -92,7 +91,6 @@ class Outbox:
             raise RuntimeError("the outbox runs in another session")
         self._running = True
         self._begin()
-        watch = asyncio.create_task(self._watch())
         try:
             while True:
                 self._wake.clear()
@@ -101,7 +99,7 @@ class Outbox:
                     await self._idle(publish)
         finally:
             self._running = False
-            left = [watch, *(flight.task for flight in self._flights)]
+            left = [flight.task for flight in self._flights]
             self._flights.clear()
             for task in left:
                 task.cancel()
@@ -141,12 +139,6 @@ class Outbox:
         self._timeout_s = self._limits.ack_timeout_s
         self._probing = False
         self._rewound = (0, float("-inf"))
-
-    async def _watch(self) -> NoReturn:
-        while True:
-            await self._store.appended.wait()
-            self._store.appended.clear()
-            self._wake.set()
 
     def _got_on(self, acked: int) -> None:
         """A hub that answers a probe is back: what else was told while it was away is told again."""

@@ -51,6 +51,7 @@ class RetainedState:
         self._rate_per_s = rate_per_s
         self._wanted: dict[str, bytes] = {}  # b"": cleared
         self._dirty: dict[str, None] = {}  # topics to tell, in order of their change
+        self._again: dict[str, None] = {}  # topics to tell once more to a new connection, after those
         self._cleared_on: dict[str, set[Broker]] = {}
         self._changed = asyncio.Event()
         self._full = False
@@ -93,13 +94,15 @@ class RetainedState:
         return True
 
     async def run(self, connection: Connection) -> None:
-        """Tell all, then every change, until cancelled. Raises BrokerLost."""
-        self._dirty = dict.fromkeys(self._wanted)  # nothing is assumed of what a broker still has
+        """Tell all and every change, which goes first, until cancelled. Raises BrokerLost."""
+        self._again = dict.fromkeys(self._wanted)  # nothing is assumed of what a broker still has
+        self._dirty = {}
         while True:
-            while not self._dirty:
+            while not (self._dirty or self._again):
                 self._changed.clear()
                 await self._changed.wait()
-            burst = list(self._dirty)[:BURST]
+            changed = list(self._dirty)[: BURST - 1]  # one place is the others'
+            burst = changed + list(self._again)[: BURST - len(changed)]
             if not await self.remember(burst):
                 burst = self._remembered()[:BURST]
             if burst:
@@ -111,7 +114,7 @@ class RetainedState:
     def _remembered(self) -> list[str]:
         """Of the topics to tell, those that may be told although nothing new can be remembered."""
         known = self._alerts.union(self._memory.topics())
-        return [topic for topic in self._dirty if topic in known]
+        return [topic for topic in (*self._dirty, *self._again) if topic in known]
 
     async def _change(self, limit_s: float) -> None:
         self._changed.clear()
@@ -122,13 +125,14 @@ class RetainedState:
     def _want(self, topic: str, payload: bytes) -> None:
         self._wanted[topic] = payload
         self._cleared_on.pop(topic, None)
+        self._again.pop(topic, None)
         self._dirty[topic] = None
         self._changed.set()
 
     async def _tell(self, connection: Connection, topics: list[str]) -> None:
         payloads = {topic: self._wanted[topic] for topic in topics}
         for topic in topics:
-            del self._dirty[topic]
+            (self._dirty if topic in self._dirty else self._again).pop(topic)
         await asyncio.gather(*(connection.publish(t, p, retain=True) for t, p in payloads.items()))
         await self._forget([t for t, p in payloads.items() if not p], connection.broker)
 

@@ -39,19 +39,22 @@ class Journal:
         self.newest_at = 0.0  # wall time of the newest event stamped by a clock that was set
         self._next_seq: int = self.last_seq + 1
         self._next_acked_seq: int = self.acked_seq
+        self._new: list[Row] = []  # of the transaction under way
 
     def append(self, events: Sequence[Encoded], answer: Reply | None, at: float) -> int:
         """The seq of the first. Raises sqlite3.IntegrityError where an id is there already."""
         first: int = self._next_seq
+        texts = [event.text(seq) for seq, event in enumerate(events, first)]
         self.db.conn.executemany(
             "INSERT INTO event (seq, id, kind, act, at, text) VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (seq, event.stamp.id, event.fact.kind, event.fact.is_act, event.stamp.at, event.text(seq))
-                for seq, event in enumerate(events, first)
+                (seq, event.stamp.id, event.fact.kind, event.fact.is_act, event.stamp.at, text)
+                for seq, (event, text) in enumerate(zip(events, texts, strict=True), first)
             ],
         )
         if answer is not None:
             self.keep_answer(answer, at)
+        self._new += [Row(seq, text.encode()) for seq, text in enumerate(texts, first)]
         self._next_seq = first + len(events)
         self.newest_at = max([self.newest_at, *(e.stamp.at for e in events if e.stamp.clock_ok)])
         return first
@@ -90,14 +93,17 @@ class Journal:
             self.write_acked()
         self.kept_acked_seq = self._next_acked_seq
 
-    def committed(self) -> None:
-        """The transaction is on the disk."""
+    def committed(self) -> list[Row]:
+        """The transaction is on the disk; the events that are new with it."""
         self.last_seq = self._next_seq - 1
         self.kept_acked_seq = self._next_acked_seq
+        new, self._new = self._new, []
+        return new
 
     def rolled_back(self) -> None:
         self._next_seq = self.last_seq + 1
         self._next_acked_seq = self.kept_acked_seq
+        self._new = []
 
 
 # --- reading, on the read connection ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import time
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 ACK_STEP = 256  # events acknowledged that a crash may forget, and that are then told twice
 AGES = 512  # marks of (seq, time) for the oldest event's age: it is told to within a 1/256 of the backlog
+RECENT_ROWS = 64  # newest events kept at hand, so that what was just appended is told without a query:
+RECENT_BYTES = 64 * 1024  # an act has one to three, and the outbox takes them at once
 FOLD_CHUNK = 500  # events read at a time when the state is folded: memory stays flat
 TRY_BYTES = 4096  # what a decision of some facts takes
 MAX_TOPIC = 512  # bytes of a retained topic; ours end at half of that
@@ -51,8 +54,12 @@ class Store:
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="store-read")
         self._slots = asyncio.Semaphore(limits.pending)
         self._closing = False
+        self._recent: deque[Row] = deque()  # gapless up to last_seq
+        self._recent_bytes = 0
         self.path = path
-        self.appended = asyncio.Event()  # set after each commit of events: clear it, look at last_seq, wait
+        self.appended = (
+            asyncio.Event()
+        )  # set after each commit of events: clear it, look at last_seq, wait; one reader
         self.last_seq = 0
 
     @classmethod
@@ -155,6 +162,8 @@ class Store:
     async def after(self, seq: int, limit_rows: int, limit_bytes: int) -> list[Row]:
         """The events after `seq` in order, at least one where there is one, else as many as the limits allow.
         It begins later where the next has been pruned: see `oldest_kept_seq`."""
+        if self._recent and self._recent[0].seq <= seq + 1 <= self.last_seq and not self._closing:
+            return self._recent_after(seq, limit_rows, limit_bytes)
         return await self._read(tables.rows_after, self._reader, seq, limit_rows, limit_bytes)
 
     async def since_day_opened(self) -> AsyncIterator[Recorded]:
@@ -230,10 +239,26 @@ class Store:
             raise StoreClosed("the store is closed")
         return self._read_db
 
-    def _committed(self, last_seq: int) -> None:
-        if last_seq > self.last_seq:
-            self.last_seq = last_seq
-            self.appended.set()
+    def _recent_after(self, seq: int, limit_rows: int, limit_bytes: int) -> list[Row]:
+        first = seq + 1 - self._recent[0].seq
+        rows: list[Row] = []
+        size = 0
+        for row in itertools.islice(self._recent, first, first + limit_rows):
+            size += len(row.text)
+            if rows and size > limit_bytes:
+                break
+            rows.append(row)
+        return rows
+
+    def _committed(self, new: list[Row]) -> None:
+        if not new:
+            return
+        self.last_seq = new[-1].seq
+        self._recent += new
+        self._recent_bytes += sum(len(row.text) for row in new)
+        while len(self._recent) > RECENT_ROWS or self._recent_bytes > RECENT_BYTES:
+            self._recent_bytes -= len(self._recent.popleft().text)
+        self.appended.set()
 
     def _mark_age(self, seq: int, at: float) -> None:
         self._ages.append((seq, at))

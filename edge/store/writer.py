@@ -16,7 +16,7 @@ from typing import Any
 
 from edge.store.database import NO_ROOM
 from edge.store.journal import Journal
-from edge.store.model import Duplicate, Limits, StoreDamaged, StoreError, StoreFull
+from edge.store.model import Duplicate, Limits, Row, StoreDamaged, StoreError, StoreFull
 from edge.store.ring import Ring
 
 log = logging.getLogger(__name__)
@@ -38,14 +38,14 @@ class Job:
 
 
 class Writer:
-    """`delivered` is called in the event loop after each group, before its callers resume."""
+    """`delivered` is called in the event loop after each group with its events, before its callers resume."""
 
     def __init__(
         self,
         journal: Journal,
         ring: Ring,
         limits: Limits,
-        delivered: Callable[[int], None],
+        delivered: Callable[[list[Row]], None],
     ) -> None:
         self._db = journal.db
         self._journal = journal
@@ -100,18 +100,19 @@ class Writer:
         return group
 
     def _serve(self, group: list[Job]) -> None:
+        new: list[Row] = []
         try:
-            self._commit(group)
+            new = self._commit(group)
         except Exception as error:  # noqa: BLE001 a member's own error is its caller's; the thread must live
             self._journal.rolled_back()
             self._fail([job for job in group if job.error is None], error)
-        self._loop_soon(group)
+        self._loop_soon(group, new)
         try:
             self._ring.tidy()
         except sqlite3.Error as error:
             log.warning("the journal could not be tidied, tried again after the next commit: %s", error)
 
-    def _commit(self, group: list[Job]) -> None:
+    def _commit(self, group: list[Job]) -> list[Row]:
         if self._broken:
             raise self._broken
         going = self._with_room(group)
@@ -119,10 +120,11 @@ class Writer:
             for job in going:
                 self._work(job)
             self._journal.write_acked()
-        self._journal.committed()
+        new = self._journal.committed()
         self.commits += any(job.error is None for job in going)
         if any(job.error is None and job.size for job in going):
             self._log_room(None)
+        return new
 
     def _with_room(self, group: list[Job]) -> list[Job]:
         """Those that need no room go on where there is none."""
@@ -171,14 +173,17 @@ class Writer:
             log.warning("there is room again")
         self._full = error is not None
 
-    def _loop_soon(self, group: list[Job]) -> None:
+    def _loop_soon(self, group: list[Job], new: list[Row]) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._deliver, group, self._journal.last_seq)
+            self._loop.call_soon_threadsafe(self._deliver, group, new)
         except RuntimeError:
             log.warning("%d requests ended after their event loop", len(group))
 
-    def _deliver(self, group: list[Job], last_seq: int) -> None:
-        self._delivered(last_seq)
+    def _deliver(self, group: list[Job], new: list[Row]) -> None:
+        self._delivered(new)
+        self._loop.call_soon(self._resume, group)  # a turn later: what is new leaves for the broker first
+
+    def _resume(self, group: list[Job]) -> None:
         for job in group:
             if job.done is None or job.done.done():
                 continue  # nobody waits, or its caller was cancelled: what it wrote stays

@@ -112,8 +112,11 @@ async def test_a_slip_that_did_not_come_out_leaves_no_ghost(tmp_path: Path) -> N
 
 
 async def test_a_printer_in_trouble_issues_no_number(tmp_path: Path) -> None:
+    """Nor is the press acknowledged: the panel shows an error, and the citizen does not wait for a slip."""
     async with stage(tmp_path, FakeDevices(trouble="paper_out")) as hall:
-        await hall.say("buttons", ButtonPressed(1))
+        with pytest.raises(NotKept) as caught:
+            await hall.say("buttons", ButtonPressed(1))
+        assert caught.value.code == "cannot_print"
         assert await hall.facts() == ["day.opened"]
 
 

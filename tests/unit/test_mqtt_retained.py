@@ -253,3 +253,33 @@ async def test_a_lost_line_ends_it_with_the_loss() -> None:
     line.lost = True
     with pytest.raises(BrokerLost):
         await state.run(cast(Connection, line))
+
+
+async def test_what_changes_while_all_is_told_again_does_not_wait_for_the_rest() -> None:
+    memory = Memory()
+    state = RetainedState(memory, [A])
+    for number in range(60):
+        state.set(f"w/{number}", b"old")
+    line = Line(memory)
+    async with telling(state, line):
+        await told(line, 1)
+        state.set("w/59", b"new")
+        assert ("w/59", b"new") in (await told(line, 20))[:20]
+        everything = await told(line, 60)
+    assert sorted(everything) == sorted([(f"w/{n}", b"old") for n in range(59)] + [("w/59", b"new")])
+
+
+async def test_all_is_told_again_in_the_end_however_much_changes() -> None:
+    memory = Memory()
+    state = RetainedState(memory, [A], rate_per_s=100_000)
+    for number in range(10):
+        state.set(f"w/{number}", b"old")
+    line = Line(memory)
+    async with telling(state, line):
+        for turn in range(1000):
+            for number in range(10, 30):
+                state.set(f"w/{number}", str(turn).encode())
+            await asyncio.sleep(0.001)
+            if {f"w/{n}" for n in range(10)} <= {topic for topic, _ in line.told}:
+                return
+    raise AssertionError("the topics that did not change were never told")

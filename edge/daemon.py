@@ -1,0 +1,95 @@
+"""The program that `hall-edge run` becomes: the daemon, without the command line's parser around it.
+
+It is a process image of its own because typer and the command line's other needs stay loaded for ever once
+they are imported: 2 MB of the 45 that a node may hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Never
+
+if TYPE_CHECKING:
+    from edge.settings import Settings
+
+LogStyle = Literal["text", "json"]
+NOT_STARTED = 1
+BAD_CONFIG = 2
+
+
+def become(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> Never:
+    """Replace this process by the daemon; its process id, environment and open files stay as they are."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    switches = [name for name, on in (("allow_sim", allow_sim), ("verbose", verbose)) if on]
+    # -P: what is imported is what is installed, not what lies in the current directory. -OO without line
+    # columns: docstrings, and the tables behind the carets of a traceback, are 2.5 MB. One arena of malloc
+    # for all threads: they hardly allocate at once, and each arena keeps what it has freed.
+    argv = [
+        sys.executable,
+        "-OO",
+        "-X",
+        "no_debug_ranges",
+        "-P",
+        "-m",
+        __name__,
+        str(config),
+        style,
+        *switches,
+    ]
+    os.execve(sys.executable, argv, {"MALLOC_ARENA_MAX": "1", **os.environ})
+
+
+def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int:
+    """Run the daemon of this configuration until it is told to stop; the exit status."""
+    from edge import app  # noqa: PLC0415 `become` needs none of this
+    from edge.control import ControlError  # noqa: PLC0415
+    from edge.log import setup  # noqa: PLC0415
+    from edge.store import StoreRefused  # noqa: PLC0415
+
+    setup("DEBUG" if verbose else "INFO", style)
+    settings = _settings(config, allow_sim=allow_sim)
+    if settings is None:
+        return BAD_CONFIG
+    gc.collect()
+    gc.freeze()  # what the start has built stays; the collector need not look at it again
+    try:
+        asyncio.run(app.run(settings))
+    except StoreRefused as error:
+        sys.stderr.write(f"✗ {error}\n")
+        return NOT_STARTED
+    except ControlError as error:
+        sys.stderr.write(f"✗ {error}\n  {error.remedy_zh}\n  {error.remedy}\n")
+        return NOT_STARTED
+    return 0
+
+
+def _settings(config: Path, *, allow_sim: bool) -> Settings | None:
+    """The settings, or None where the node cannot start with them. What is wrong is told either way."""
+    from edge.settings import ConfigError, load  # noqa: PLC0415 as above
+
+    try:
+        settings = load(config, allow_sim=allow_sim)
+    except ConfigError:
+        settings = None
+    if settings is None or any(True for device in settings.devices for _ in device.all_problems()):
+        from edge.check import check  # noqa: PLC0415 only where there is something to tell
+
+        check(config, allow_sim=allow_sim, out=sys.stderr)
+    return settings
+
+
+if __name__ == "__main__":
+    _config, _style, *_switches = sys.argv[1:]  # as `become` writes them
+    sys.exit(
+        run(
+            Path(_config),
+            allow_sim="allow_sim" in _switches,
+            style="json" if _style == "json" else "text",
+            verbose="verbose" in _switches,
+        )
+    )

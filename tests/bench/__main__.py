@@ -1,0 +1,120 @@
+"""`python -m tests.bench [--quick] [--out FILE] [NAME …]`: every figure beside its floor, as tables and JSON.
+
+The exit status is 0 also where a requirement is missed: a benchmark on a busy machine is no test. The summary
+names every miss.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from tests.bench import append, at_the_desk, byte_to_publish, drain, idle
+from tests.bench.model import Result
+from tests.bench.stage import Stage, stage
+from tests.bench.table import show, summary
+
+Benchmark = Callable[[Path], Coroutine[Any, Any, Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: the whole of FULL takes 6 minutes at most, of QUICK 90 s."""
+
+    appends: int
+    presses: int  # byte → PUBLISH
+    keys: int  # key → strip
+    tickets: int
+    backlog: int
+    idle_s: float
+
+
+FULL = Size(appends=600, presses=1_000, keys=120, tickets=40, backlog=100_000, idle_s=20.0)
+QUICK = Size(appends=100, presses=120, keys=15, tickets=6, backlog=20_000, idle_s=10.0)
+
+
+def benchmarks(size: Size) -> dict[str, Benchmark]:
+    """By name, in the order of their running."""
+    return {
+        "append": lambda folder: append.measure(folder, size.appends),
+        "publish": lambda folder: byte_to_publish.measure(folder, size.presses),
+        "strip": _staged(lambda at: at_the_desk.strip(at, size.keys)),
+        "ticket": _staged(lambda at: at_the_desk.ticket(at, size.tickets)),
+        "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
+        "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
+        "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
+    }
+
+
+def _staged(work: Callable[[Stage], Awaitable[Result]]) -> Benchmark:
+    """On a stage of its own, with the demo's configuration as it is."""
+
+    async def benchmark(folder: Path) -> Result:
+        async with stage(folder) as at:
+            return await work(at)
+
+    return benchmark
+
+
+async def run(size: Size, names: list[str], folder: Path, console: Console) -> list[Result]:
+    """Those of `names`, or all."""
+    results: list[Result] = []
+    for name, benchmark in benchmarks(size).items():
+        if names and name not in names:
+            continue
+        console.print(f"[dim]{name} …[/dim]")
+        results.append(await benchmark(folder / name))
+        show(console, results[-1])
+    return results
+
+
+def report(results: list[Result], *, quick: bool, took_s: float) -> dict[str, object]:
+    machine = {
+        "processors": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load1": os.getloadavg()[0],
+    }
+    return {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "quick": quick,
+        "took_s": round(took_s, 1),
+        "machine": machine,
+        "results": [result.as_json() for result in results],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer samples: at most 90 s")
+    parser.add_argument("--out", type=Path, default=Path("bench.json"), help="where the figures go")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(benchmarks(QUICK))}; all without any")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(benchmarks(QUICK)):
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
+    # With this variable each start of the daemon would compile its sources anew, which is memory and time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    console, began_s = Console(), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="hall-bench-") as folder:
+        size = QUICK if arguments.quick else FULL
+        results = asyncio.run(run(size, arguments.names, Path(folder), console))
+    took_s = time.monotonic() - began_s
+    summary(console, results)
+    text = json.dumps(report(results, quick=arguments.quick, took_s=took_s), ensure_ascii=False, indent=1)
+    arguments.out.write_text(text + "\n", encoding="utf-8")
+    console.print(f"{took_s:.0f} s; {arguments.out}")
+
+
+if __name__ == "__main__":
+    main()
