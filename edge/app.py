@@ -89,6 +89,7 @@ class Daemon:
             identity=Identity(store.epoch, boot_id(), __version__, settings.config_hash),
             clock=clock,
             configured=self._present.topics(),
+            alerts=self._present.alerts(),
         )
         verbs = Verbs(
             settings=settings,

@@ -26,9 +26,22 @@ def become(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> 
     sys.stdout.flush()
     sys.stderr.flush()
     switches = [name for name, on in (("allow_sim", allow_sim), ("verbose", verbose)) if on]
-    # -P: what is imported is what is installed, not what lies in the current directory.
-    argv = [sys.executable, "-P", "-m", __name__, str(config), style, *switches]
-    os.execv(sys.executable, argv)
+    # -P: what is imported is what is installed, not what lies in the current directory. -OO without line
+    # columns: docstrings, and the tables behind the carets of a traceback, are 2.5 MB. One arena of malloc
+    # for all threads: they hardly allocate at once, and each arena keeps what it has freed.
+    argv = [
+        sys.executable,
+        "-OO",
+        "-X",
+        "no_debug_ranges",
+        "-P",
+        "-m",
+        __name__,
+        str(config),
+        style,
+        *switches,
+    ]
+    os.execve(sys.executable, argv, {"MALLOC_ARENA_MAX": "1", **os.environ})
 
 
 def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int:

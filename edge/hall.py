@@ -19,6 +19,7 @@ from edge.wire import DeviceStateName, DeviceStatus, Reply
 
 log = logging.getLogger(__name__)
 
+ROOM_EVERY_S = 2.0  # between two looks for room while nothing can be kept: one commit each
 NODE = "node"  # `by` of what the node does of itself
 PRINTING = {
     "zh": "打印机还没有答复，请稍候，或请工作人员帮助",
@@ -58,12 +59,25 @@ class HallAtWork:
         self.full = ""  # why nothing can be kept now, "" while all is well
 
     async def run(self) -> None:
-        """Take up what the store has kept, then serve the bus for ever."""
+        """Take up what the store has kept, then serve the bus for ever.
+
+        Where there is no room to keep what follows from the start, nothing else goes before it.
+        """
         async for recorded in self._store.since_day_opened():
             evolve(self.state, recorded.fact, recorded.stamp.at)
-        await self._handle(Post(Started(), NODE))
+        begun = await self._begin()
         while True:
-            await self._handle(await self._bus.next())
+            post = await self._next()
+            if begun and post:
+                await self._handle(post)
+            elif begun:
+                await self._look_for_room()
+            else:
+                begun = await self._begin()
+                if post and begun:
+                    await self._handle(post)
+                elif post:
+                    self._refuse(post, StoreFull(self.full))
 
     async def ping(self) -> None:
         """Answers once the input under way is done: a store that hangs is noticed here."""
@@ -127,6 +141,30 @@ class HallAtWork:
         """A ticket that the day has taken with it is over."""
         known = self.state.tickets.get(ticket)
         return known.phase if known else "expired"
+
+    async def _begin(self) -> bool:
+        """What was under way is taken up; False where what follows cannot be kept."""
+        post = Post(Started(), NODE)
+        await self._handle(post)
+        return post.decided.exception() is None
+
+    async def _next(self) -> Post | None:
+        """The next input; None where none has come for a while in which nothing could be kept."""
+        try:
+            async with asyncio.timeout(ROOM_EVERY_S if self.full else None):
+                return await self._bus.next()
+        except TimeoutError:
+            return None
+
+    async def _look_for_room(self) -> None:
+        """So that the alert ends with its cause, not with the next citizen."""
+        try:
+            await self._store.try_room()
+        except StoreFull as error:
+            self.full = str(error)
+        else:
+            self.full = ""
+            self._changed()
 
     async def _handle(self, post: Post) -> None:
         async with self._serving:

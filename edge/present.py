@@ -66,6 +66,10 @@ class Present:
             *(self._topics.window(window) for window in self._settings.windows),
         ]
 
+    def alerts(self) -> list[str]:
+        """All alerts that there are."""
+        return [self._topics.alert("store_full")]
+
     def changed(self) -> None:
         """The hall's state is new."""
         self._dirty.set()

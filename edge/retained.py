@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Collection, Iterable
 from typing import Protocol
@@ -33,25 +34,35 @@ class RetainedState:
     """`set` and `clear` never wait; `run` tells the broker, coalesced to the last value of each topic.
 
     A topic is remembered before it is published the first time, and forgotten once an empty payload has
-    cleared it on every broker of the list, so that no broker keeps a thing that is gone.
+    cleared it on every broker of the list, so that no broker keeps a thing that is gone. `alerts` are cleared
+    at every start instead: one of them says that nothing can be remembered.
     """
 
     def __init__(
-        self, memory: TopicMemory, brokers: Collection[Broker], rate_per_s: float = RATE_PER_S
+        self,
+        memory: TopicMemory,
+        brokers: Collection[Broker],
+        alerts: Collection[str] = (),
+        rate_per_s: float = RATE_PER_S,
     ) -> None:
         self._memory = memory
         self._brokers = frozenset(brokers)
+        self._alerts = frozenset(alerts)
         self._rate_per_s = rate_per_s
         self._wanted: dict[str, bytes] = {}  # b"": cleared
         self._dirty: dict[str, None] = {}  # topics to tell, in order of their change
+        self._again: dict[str, None] = {}  # topics to tell once more to a new connection, after those
         self._cleared_on: dict[str, set[Broker]] = {}
         self._changed = asyncio.Event()
         self._full = False
+        self._forgetful = False  # the memory takes nothing new, and that has been logged
 
     def load(self, configured: Collection[str]) -> None:
         """Once, at the start: what was told before and is neither configured nor already set is cleared."""
-        for topic in sorted(set(self._memory.topics()) - set(configured) - self._wanted.keys()):
-            log.info("%s is no longer configured and is cleared", topic)
+        left = set(self._memory.topics()) - set(configured) - self._alerts
+        for topic in sorted((left | self._alerts) - self._wanted.keys()):
+            if topic in left:
+                log.info("%s is no longer configured and is cleared", topic)
             self._want(topic, b"")
 
     def set(self, topic: str, payload: bytes) -> None:
@@ -71,38 +82,57 @@ class RetainedState:
             self._want(topic, b"")
 
     async def remember(self, topics: Iterable[str]) -> bool:
-        """Whether the store now has them all."""
+        """Whether the store now has all that it must have."""
         try:
-            await self._memory.remember_topics(topics)
+            await self._memory.remember_topics(set(topics) - self._alerts)
         except Exception as error:  # noqa: BLE001 whatever ails the store, the hall and its commands go on
-            log.warning("new topics of retained state cannot be remembered: %s", error)
+            if not self._forgetful:
+                log.warning("new topics of retained state cannot be remembered, so not told: %s", error)
+            self._forgetful = True
             return False
+        self._forgetful = False
         return True
 
     async def run(self, connection: Connection) -> None:
-        """Tell all, then every change, until cancelled. Raises BrokerLost."""
-        self._dirty = dict.fromkeys(self._wanted)  # nothing is assumed of what a broker still has
+        """Tell all and every change, which goes first, until cancelled. Raises BrokerLost."""
+        self._again = dict.fromkeys(self._wanted)  # nothing is assumed of what a broker still has
+        self._dirty = {}
         while True:
-            while not self._dirty:
+            while not (self._dirty or self._again):
                 self._changed.clear()
                 await self._changed.wait()
-            burst = list(self._dirty)[:BURST]
+            changed = list(self._dirty)[: BURST - 1]  # one place is the others'
+            burst = changed + list(self._again)[: BURST - len(changed)]
             if not await self.remember(burst):
-                await asyncio.sleep(MEMORY_RETRY_S)
-                continue
-            await self._tell(connection, burst)
-            await asyncio.sleep(len(burst) / self._rate_per_s)
+                burst = self._remembered()[:BURST]
+            if burst:
+                await self._tell(connection, burst)
+                await asyncio.sleep(len(burst) / self._rate_per_s)
+            else:
+                await self._change(MEMORY_RETRY_S)
+
+    def _remembered(self) -> list[str]:
+        """Of the topics to tell, those that may be told although nothing new can be remembered."""
+        known = self._alerts.union(self._memory.topics())
+        return [topic for topic in self._dirty if topic in known]
+
+    async def _change(self, limit_s: float) -> None:
+        self._changed.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._changed.wait()
 
     def _want(self, topic: str, payload: bytes) -> None:
         self._wanted[topic] = payload
         self._cleared_on.pop(topic, None)
+        self._again.pop(topic, None)
         self._dirty[topic] = None
         self._changed.set()
 
     async def _tell(self, connection: Connection, topics: list[str]) -> None:
         payloads = {topic: self._wanted[topic] for topic in topics}
         for topic in topics:
-            del self._dirty[topic]
+            (self._dirty if topic in self._dirty else self._again).pop(topic)
         await asyncio.gather(*(connection.publish(t, p, retain=True) for t, p in payloads.items()))
         await self._forget([t for t, p in payloads.items() if not p], connection.broker)
 

@@ -67,8 +67,10 @@ class Uplink:
         identity: Identity,
         clock: Clock,
         configured: Collection[str],
+        alerts: Collection[str] = (),
     ) -> None:
-        """`configured`: the retained topics that the configuration has; others once told are cleared."""
+        """`configured`: the retained topics that the configuration has; others once told are cleared.
+        `alerts`: the topics of those that this program knows."""
         self._topics = topics
         self._session = session
         self._store = store
@@ -77,7 +79,7 @@ class Uplink:
         self._identity = identity
         self._clock = clock
         self._configured = {*configured, topics.status}
-        self._retained = RetainedState(store, session.brokers)
+        self._retained = RetainedState(store, session.brokers, alerts)
         self._session_id = ""  # of the connection, also in its will
         self._connection: Connection | None = None
         self._stop = asyncio.Event()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sqlite3
+import subprocess
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -22,7 +24,7 @@ from drivers.bus68.sim_devices import Press
 from drivers.printer.sim_paper import Slip
 from edge.control import ControlClient
 from edge.demo.people import ticket_of
-from edge.demo.processes import Process, start_daemon, start_hub
+from edge.demo.processes import BIN, Process, start_daemon, start_hub
 from edge.demo.rig import Desk, Rig, rig_of
 from edge.wire import Reply
 
@@ -176,6 +178,23 @@ class Node:
         self.socket.unlink(missing_ok=True)  # a killed daemon leaves it behind
         self.processes["daemon"] = await start_daemon(self.config, self.folder, self.rig.env, *self.args)
         await self.online()
+
+    async def run_to_end(self) -> tuple[int, str]:
+        """Start a daemon that is to end by itself: its exit status and what it wrote."""
+        places = {"STATE_DIRECTORY": str(self.folder), "RUNTIME_DIRECTORY": str(self.folder)}
+        command = [str(BIN / "hall-edge"), "run", *self.args, str(self.config)]
+        environment = {**os.environ, **places, **self.rig.env}
+        done = await asyncio.to_thread(
+            subprocess.run,
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=LONG_S,
+        )
+        return done.returncode, done.stdout
 
     async def start_hub(self, broker: str) -> None:
         self.processes["hub"], self.record = await start_hub(self.folder, broker)

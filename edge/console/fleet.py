@@ -31,7 +31,7 @@ class Ask:
 class Node:
     """`seen` is the highest seq that the node is known to have given in `epoch`; `last` what is recorded."""
 
-    state: str = ""  # "": no status yet
+    state: str = ""  # "": it has spoken, but its status has not been heard
     greeted: bool = False  # since the hub's present connection
     epoch: str = ""
     last: int = 0
@@ -44,7 +44,7 @@ class Node:
 
     @property
     def here(self) -> bool:
-        return self.state not in ("", "lost", "disconnected")
+        return self.state not in ("lost", "disconnected")
 
 
 class Fleet:
@@ -105,6 +105,8 @@ class Fleet:
         if node is None:
             return
         node.acks[epoch] = last
+        if not node.here:
+            node.state = ""  # its birth was not heard: it may have found the inbox full
         if node.epoch != epoch:
             node.epoch, node.seen = epoch, 0
         node.last, node.seen = last, max(node.seen, seen)

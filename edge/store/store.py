@@ -34,6 +34,7 @@ AGES = 512  # marks of (seq, time) for the oldest event's age: it is told to wit
 RECENT_ROWS = 64  # newest events kept at hand, so that what was just appended is told without a query:
 RECENT_BYTES = 64 * 1024  # an act has one to three, and the outbox takes them at once
 FOLD_CHUNK = 500  # events read at a time when the state is folded: memory stays flat
+TRY_BYTES = 4096  # what a decision of some facts takes
 MAX_TOPIC = 512  # bytes of a retained topic; ours end at half of that
 
 
@@ -153,6 +154,10 @@ class Store:
         first: int = await self._write(partial(self._journal.append, events, answer, at), len(events), size)
         self._mark_age(first, events[0].stamp.at if events else at)
         return [event.recorded(seq) for seq, event in enumerate(events, first)]
+
+    async def try_room(self) -> None:
+        """Write and sync a page as an append of some facts does, and keep nothing. Raises StoreFull."""
+        await self._write(self._journal.touch, 0, TRY_BYTES)
 
     async def after(self, seq: int, limit_rows: int, limit_bytes: int) -> list[Row]:
         """The events after `seq` in order, at least one where there is one, else as many as the limits allow.

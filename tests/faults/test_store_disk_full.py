@@ -58,7 +58,11 @@ async def test_disk_full(small_disk: Path, caplog: pytest.LogCaptureFixture) -> 
     assert [flat(row)["id"] for row in await told(store)] == kept
     assert sum("nothing more can be kept" in m for m in caplog.messages) == 1
 
+    with pytest.raises(StoreFull):
+        await store.try_room()
     ballast.unlink()
+    await store.try_room()
+    assert store.last_seq == len(kept)
     assert (await store.append([draft()]))[0].stamp.seq == len(kept) + 1  # by itself
     kept_more = await append_until_full(store)
     await store.close()
@@ -68,6 +72,17 @@ async def test_disk_full(small_disk: Path, caplog: pytest.LogCaptureFixture) -> 
     assert seqs(rows) == list(range(1, len(kept) + 1 + len(kept_more) + 1))
     assert [flat(row)["id"] for row in rows][: len(kept)] == kept
     await again.close()
+
+
+async def test_trying_for_room_really_writes(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "hall.db", NO_RESERVE)
+    wal = tmp_path / "hall.db-wal"
+    before = wal.stat().st_size
+    for _ in range(3):
+        await store.try_room()
+    assert wal.stat().st_size - before >= 3 * 4096
+    assert (await told(store), store.status().dropped) == ([], 0)
+    await store.close()
 
 
 async def test_the_reserve_leaves_room_for_the_cursor_and_for_pruning(small_disk: Path) -> None:

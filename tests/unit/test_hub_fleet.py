@@ -131,6 +131,17 @@ def test_a_node_that_is_away_is_not_asked(state: str) -> None:
     assert owed(fleet)[1] == [8]
 
 
+@pytest.mark.parametrize("states", [[], ["ready", "lost"]])
+def test_a_node_whose_birth_was_not_heard_is_asked_all_the_same(states: list[str]) -> None:
+    fleet = Fleet()
+    for state in states:
+        fleet.status(KEY, status(state), 0, kept=False, now=0)
+    progress(fleet, 5, 5)
+    owed(fleet)
+    fleet.overdue(1, dropped=True)
+    assert owed(fleet)[1] == [6]
+
+
 def test_losses_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     fleet = Fleet()

@@ -39,8 +39,9 @@ class Memory:
 class Line:
     """A connection that notes what is published, and whether it was remembered first."""
 
-    def __init__(self, memory: Memory, broker: Broker = A) -> None:
+    def __init__(self, memory: Memory, broker: Broker = A, alerts: Iterable[str] = ()) -> None:
         self.broker = broker
+        self.alerts = set(alerts)
         self.memory = memory
         self.told: list[tuple[str, bytes]] = []
         self.at_once = 0
@@ -49,7 +50,7 @@ class Line:
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         assert retain
-        assert topic in self.memory.known
+        assert topic in self.memory.known | self.alerts
         if self.lost:
             raise BrokerLost("gone")
         self._in_flight += 1
@@ -210,6 +211,40 @@ async def test_topics_are_bounded(monkeypatch: pytest.MonkeyPatch, caplog: pytes
     assert len(caplog.records) == 1
 
 
+async def test_a_memory_that_is_full_holds_up_only_what_is_new(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(edge.retained, "MEMORY_RETRY_S", 0.05)
+    memory = Memory("w/1")
+    memory.full = True
+    state = RetainedState(memory, [A])
+    for n in range(2, 2 + 2 * edge.retained.BURST):
+        state.set(f"w/{n}", b"new")
+    line = Line(memory)
+    async with telling(state, line):
+        state.set("w/1", b"x")
+        assert await told(line, 1) == [("w/1", b"x")]
+        await asyncio.sleep(0.1)  # tried again in vain
+        state.set("w/1", b"y")
+        assert await told(line, 2) == [("w/1", b"x"), ("w/1", b"y")]
+        assert len(caplog.records) == 1
+        memory.full = False
+        assert len(await told(line, 2 + 2 * edge.retained.BURST)) == 2 + 2 * edge.retained.BURST
+
+
+async def test_an_alert_needs_no_memory() -> None:
+    memory = Memory()
+    memory.full = True
+    state, line = RetainedState(memory, [A], ["alert/full"]), Line(memory, alerts=["alert/full"])
+    state.load([])
+    async with telling(state, line):
+        assert await told(line, 1) == [("alert/full", b"")]  # perhaps left by a daemon that was killed
+        state.set("alert/full", b"no room")
+        assert (await told(line, 2))[-1] == ("alert/full", b"no room")
+        state.clear("alert/full")
+        assert (await told(line, 3))[-1] == ("alert/full", b"")
+
+
 async def test_a_lost_line_ends_it_with_the_loss() -> None:
     memory = Memory()
     state = RetainedState(memory, [A])
@@ -218,3 +253,33 @@ async def test_a_lost_line_ends_it_with_the_loss() -> None:
     line.lost = True
     with pytest.raises(BrokerLost):
         await state.run(cast(Connection, line))
+
+
+async def test_what_changes_while_all_is_told_again_does_not_wait_for_the_rest() -> None:
+    memory = Memory()
+    state = RetainedState(memory, [A])
+    for number in range(60):
+        state.set(f"w/{number}", b"old")
+    line = Line(memory)
+    async with telling(state, line):
+        await told(line, 1)
+        state.set("w/59", b"new")
+        assert ("w/59", b"new") in (await told(line, 20))[:20]
+        everything = await told(line, 60)
+    assert sorted(everything) == sorted([(f"w/{n}", b"old") for n in range(59)] + [("w/59", b"new")])
+
+
+async def test_all_is_told_again_in_the_end_however_much_changes() -> None:
+    memory = Memory()
+    state = RetainedState(memory, [A], rate_per_s=100_000)
+    for number in range(10):
+        state.set(f"w/{number}", b"old")
+    line = Line(memory)
+    async with telling(state, line):
+        for turn in range(1000):
+            for number in range(10, 30):
+                state.set(f"w/{number}", str(turn).encode())
+            await asyncio.sleep(0.001)
+            if {f"w/{n}" for n in range(10)} <= {topic for topic, _ in line.told}:
+                return
+    raise AssertionError("the topics that did not change were never told")

@@ -1,0 +1,36 @@
+"""What the daemon costs while nothing happens. The figures themselves are the benchmark's."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import psutil
+import pytest
+
+from edge.demo.processes import start_broker, start_daemon, start_hub
+from edge.demo.rig import rig_of
+from edge.demo.run import CONFIG
+
+WATCHED_S = 4.0
+MEMORY_MB = 48.0  # 45 is the aim on Debian's own Python; another build of it, or cold caches, take some more
+CPU_PERCENT = 5.0  # 0.5 is the aim; four seconds of a busy machine are no measurement
+
+
+@pytest.mark.timeout(120)
+async def test_an_idle_node_is_small_and_quiet(tmp_path: Path) -> None:
+    broker, url = await start_broker(tmp_path)
+    hub, _ = await start_hub(tmp_path, url)
+    async with rig_of(CONFIG, tmp_path, url) as rig:
+        daemon = await start_daemon(CONFIG, tmp_path, rig.env)
+        try:
+            await asyncio.sleep(2)
+            process = psutil.Process(daemon.pid)
+            process.cpu_percent()
+            await asyncio.sleep(WATCHED_S)
+            busy, resident_mb = process.cpu_percent(), process.memory_info().rss / 2**20
+        finally:
+            for each in (daemon, hub, broker):
+                await each.stop()
+    assert resident_mb < MEMORY_MB
+    assert busy < CPU_PERCENT
