@@ -20,7 +20,7 @@ def _not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_stand_in_can_be_imported_from() -> None:
     with without([NAME]):
-        from wave import Wave_read, Wave_write  # noqa: PLC0415
+        from wave import Wave_read, Wave_write  # noqa: PLC0415 only while it is left out
     assert NAME not in sys.modules
     with pytest.raises(ImportError, match=r"wave\.Wave_write is not loaded"):
         Wave_write("x")
@@ -30,17 +30,17 @@ def test_a_stand_in_can_be_imported_from() -> None:
 
 def test_an_absent_module_is_as_not_installed() -> None:
     with without(absent=[NAME]), pytest.raises(ImportError):
-        import wave  # noqa: F401, PLC0415
-    import wave as real  # noqa: PLC0415
+        import wave  # noqa: F401, PLC0415 that it fails is the test
+    import wave as real  # noqa: PLC0415 what comes after
 
     assert real.__spec__ is not None
 
 
 def test_what_is_loaded_already_stays() -> None:
-    import wave as real  # noqa: PLC0415
+    import wave as real  # noqa: PLC0415 loaded before
 
     with without([NAME], absent=[NAME]):
-        import wave as again  # noqa: PLC0415
+        import wave as again  # noqa: PLC0415 only while it is left out
     assert sys.modules[NAME] is again is real
 
 
