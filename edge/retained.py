@@ -114,7 +114,7 @@ class RetainedState:
     def _remembered(self) -> list[str]:
         """Of the topics to tell, those that may be told although nothing new can be remembered."""
         known = self._alerts.union(self._memory.topics())
-        return [topic for topic in self._dirty if topic in known]
+        return [topic for topic in (*self._dirty, *self._again) if topic in known]
 
     async def _change(self, limit_s: float) -> None:
         self._changed.clear()

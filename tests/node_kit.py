@@ -22,7 +22,7 @@ from typing import Any
 
 from drivers.bus68.sim_devices import Press
 from drivers.printer.sim_paper import Slip
-from edge.control import ControlClient
+from edge.control import ControlClient, ControlError
 from edge.demo.people import ticket_of
 from edge.demo.processes import BIN, Process, start_daemon, start_hub
 from edge.demo.rig import Desk, Rig, rig_of
@@ -226,7 +226,11 @@ class Node:
         return {device["device"]: device for device in (await self.status())["devices"]}
 
     async def states(self) -> dict[str, str]:
-        return {name: device["state"] for name, device in (await self.devices()).items()}
+        """Of all devices, {} where the daemon cannot be asked (yet)."""
+        try:
+            return {name: device["state"] for name, device in (await self.devices()).items()}
+        except ControlError:
+            return {}
 
     def journal(self) -> list[Event]:
         """The node's own events in order of seq, read beside the running daemon."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
@@ -16,6 +17,8 @@ START_TIMEOUT_S = 20.0  # each starts within a second; two busy cores may need l
 STOP_TIMEOUT_S = 8.0  # the daemon drains for 2 s and lets its devices go within 5 s
 POLL_S = 0.05
 BIN = Path(sys.executable).parent  # where the distribution's commands and the wheel's nats-server are
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 LOG_LINES = 8  # of a process that failed, shown with the error
 
 _NATS = """
@@ -46,7 +49,12 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as out:
             self._running = subprocess.Popen(
-                self._argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self._env
+                self._argv,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=self._env,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 one system call, and no lock is taken in it
             )
 
     @property
@@ -85,6 +93,12 @@ class Process:
     def tail(self) -> list[str]:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return lines[-LOG_LINES:]
+
+
+def _end_with_parent() -> None:
+    """In the child: SIGTERM when whoever started it is gone, be it killed. A daemon left behind would go on
+    opening its lines, and /dev/pts/N is soon somebody else's."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 def free_port() -> int:

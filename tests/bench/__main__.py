@@ -13,7 +13,7 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from rich.console import Console
 
 from tests.bench import append, at_the_desk, byte_to_publish, drain, idle
 from tests.bench.model import Result
+from tests.bench.stage import Stage, stage
 from tests.bench.table import show, summary
 
 Benchmark = Callable[[Path], Coroutine[Any, Any, Result]]
@@ -48,12 +49,22 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
     return {
         "append": lambda folder: append.measure(folder, size.appends),
         "publish": lambda folder: byte_to_publish.measure(folder, size.presses),
-        "strip": lambda folder: at_the_desk.strip(folder, size.keys),
-        "ticket": lambda folder: at_the_desk.ticket(folder, size.tickets),
+        "strip": _staged(lambda at: at_the_desk.strip(at, size.keys)),
+        "ticket": _staged(lambda at: at_the_desk.ticket(at, size.tickets)),
         "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
-        "idle": lambda folder: idle.measure(folder, size.idle_s),
+        "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
     }
+
+
+def _staged(work: Callable[[Stage], Awaitable[Result]]) -> Benchmark:
+    """On a stage of its own, with the demo's configuration as it is."""
+
+    async def benchmark(folder: Path) -> Result:
+        async with stage(folder) as at:
+            return await work(at)
+
+    return benchmark
 
 
 async def run(size: Size, names: list[str], folder: Path, console: Console) -> list[Result]:

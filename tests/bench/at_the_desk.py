@@ -13,7 +13,7 @@ from drivers.transport import open_link
 from drivers.transport.sim import serve_pty
 from edge.demo.rig import LINE_S, PRINTER_BAUD
 from tests.bench.model import Figure, Result, Series
-from tests.bench.stage import BYTE_S, Stage, Toggles, stage
+from tests.bench.stage import BYTE_S, Stage, Toggles
 
 KEY_BYTES = 11  # FF 68 L L 68 addr func digit key cs 16
 SILENCE_S = 0.08  # after an acknowledgement, by the callers' manual
@@ -25,19 +25,18 @@ BETWEEN_TICKETS_S = 0.3
 CUT = b"\x1dV"  # GS V, the last command of a slip (Epson ESC/POS reference)
 
 
-async def strip(folder: Path, keys: int) -> Result:
+async def strip(at: Stage, keys: int) -> Result:
     """Pause and resume at six windows in turn, each on an idle bus."""
     series = Series("key's last byte → strip's first byte")
-    async with stage(folder) as at:
-        toggles = Toggles()
-        for turn in range(keys):
-            desk = at.desk(turn)
-            before = len(desk.strip.shown)
-            press, _ = await toggles.press(desk)
-            await _longer(desk.strip.shown, before)
-            series.values_s.append(desk.strip.shown[before][0] - press.began_s - KEY_BYTES * BYTE_S)
-            await asyncio.sleep(BETWEEN_KEYS_S)
-        violations = len(at.rig.buses["windows"].violations)
+    toggles = Toggles()
+    for turn in range(keys):
+        desk = at.desk(turn)
+        before = len(desk.strip.shown)
+        press, _ = await toggles.press(desk)
+        await _longer(desk.strip.shown, before)
+        series.values_s.append(desk.strip.shown[before][0] - press.began_s - KEY_BYTES * BYTE_S)
+        await asyncio.sleep(BETWEEN_KEYS_S)
+    violations = len(at.rig.buses["windows"].violations)
     floor_ms = 1000 * (KEY_BYTES * BYTE_S + SILENCE_S + BYTE_S)
     floor_name = "ack's bytes, silence, a byte"
     return Result(
@@ -94,15 +93,14 @@ class _Tapped:
         await self._link.close()
 
 
-async def ticket(folder: Path, tickets: int) -> Result:
+async def ticket(at: Stage, tickets: int) -> Result:
     """Buttons in turn, one citizen at a time; after each slip its bytes once more to a printer without us."""
     cut, sent = Series("button's last byte → slip cut"), Series("button's last byte → printer told to cut")
     own = Series("the printer's own time for the same bytes")
     async with AsyncExitStack() as stack:
-        at = await stack.enter_async_context(stage(folder))
         tap = await _tapped(stack, at)
         again = PrinterSim(line_s=LINE_S)
-        line = await stack.enter_async_context(serve_pty(again, folder / "again", PRINTER_BAUD))
+        line = await stack.enter_async_context(serve_pty(again, at.folder / "again", PRINTER_BAUD))
         direct = await open_link(f"serial://{line.path}?baud={PRINTER_BAUD}")
         stack.push_async_callback(direct.close)
         buttons = len(at.rig.settings.services)

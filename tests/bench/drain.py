@@ -36,7 +36,7 @@ PERIOD_S = (
 QUIET_ACTS = 20  # after the drain, for comparison
 APPEND = 200
 PATIENCE_S = 120.0
-BOUND = 0.9  # of a limit: from here on it is what binds
+BUSY_PERCENT = 60.0  # of a core: a daemon that uses less is waiting for something
 FLOOR_TOPIC = "bare/drain"
 
 
@@ -169,8 +169,8 @@ def _result(
     kind: Kind, backlog: int, rate: float, *, floor: float, live: Live, quiet: Live, used: list[float]
 ) -> Result:
     limit = OutboxLimits().replay_per_s
-    bound = limit is not None and rate > BOUND * limit
-    binds = f"the outbox's own limit of {limit:,.0f} events/s" if bound else "the processors and the broker"
+    waits = limit is not None and max(used) < BUSY_PERCENT
+    binds = f"the outbox's limit of {limit:,.0f}/s, for the hub's sake" if waits else "the processors"
     return Result(
         f"Drain after an outage, {kind}: {backlog:,} events",
         (

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import psutil
 
 from drivers.transport.pty import Pty
 from tests.bench.model import Figure, Result
-from tests.bench.stage import bare_loop, stage
+from tests.bench.stage import Stage, bare_loop
 
 QUIET_S = 3.0  # before it is measured: what the start has left to do
 CPU_LIMIT_PERCENT = 0.5
@@ -18,14 +17,12 @@ MEMORY_LIMIT_MB = 45.0
 _MB = 1e6
 
 
-async def measure(folder: Path, idle_s: float) -> Result:
+async def measure(at: Stage, idle_s: float) -> Result:
     """Both over the same `idle_s` seconds."""
-    folder.mkdir(parents=True)
     async with AsyncExitStack() as stack:
-        at = await stack.enter_async_context(stage(folder / "node"))
         line = stack.enter_context(Pty())
         bare = await stack.enter_async_context(
-            bare_loop(folder, line.path, at.broker.port, "bare/durable", str(folder / "durable.db"))
+            bare_loop(at.folder, line.path, at.broker.port, "bare/durable", str(at.folder / "durable.db"))
         )
         await asyncio.sleep(QUIET_S)
         daemon, floor = psutil.Process(at.daemon.pid), psutil.Process(bare.pid)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.bus68.sim_devices import Press
-from edge.demo.processes import BIN, Process, start_daemon, start_hub, wait_for
+from edge.demo.processes import BIN, START_TIMEOUT_S, Process, start_daemon, start_hub, wait_for
 from edge.demo.rig import Desk, Rig, rig_of
 from edge.wire import Topics
 from tests.bench.observer import Observer, observer
@@ -133,10 +133,11 @@ def split_lines(folder: Path) -> Path:
 
 
 async def log_in(desks: Sequence[Desk]) -> None:
-    for desk in desks:
-        press = await desk.caller.press(STAFF, FUNCTION)
-        if press.acknowledged_s is None:
-            raise RuntimeError(f"window {desk.window} did not take the login")
+    """Each presses until the caller takes it: lines open a moment after the socket. Raises TimeoutError."""
+    async with asyncio.timeout(START_TIMEOUT_S):
+        for desk in desks:
+            while (await desk.caller.press(STAFF, FUNCTION)).acknowledged_s is None:
+                pass
 
 
 class Toggles:

@@ -1,0 +1,109 @@
+"""Every benchmark at a tiny size: that it measures what it says, not how fast it is here."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from edge.demo.rig import LINE_S
+from tests.bench import append, at_the_desk, byte_to_publish, drain, idle, stage
+from tests.bench.__main__ import FULL, QUICK, benchmarks, report
+from tests.bench.model import Figure, Result, Series, rounds
+from tests.bench.stage import split_lines
+from tests.bench.table import show, summary
+
+
+@pytest.fixture(autouse=True)
+def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rests make figures comparable; here none is compared."""
+    monkeypatch.setattr(stage, "SETTLE_S", 0.1)
+    monkeypatch.setattr(idle, "QUIET_S", 0.1)
+    monkeypatch.setattr(drain, "QUIET_ACTS", 2)
+
+
+def figure(
+    *, below: float | None = None, at_least: float | None = None, ratio_at_most: float | None = None
+) -> Figure:
+    return Figure(
+        "delay", "ms", 10.0, 5.0, "bare", below=below, at_least=at_least, ratio_at_most=ratio_at_most
+    )
+
+
+def test_a_limit_is_met_or_not() -> None:
+    assert figure().met is None
+    assert figure(below=10.1).met is True
+    assert figure(below=10.0).met is False
+    assert figure(at_least=10.0).met is True
+    assert figure(ratio_at_most=2.0).met is True
+    assert figure(below=20.0, ratio_at_most=1.9).met is False, "each requirement counts"
+    assert Figure("delay", "ms", 10.0, ratio_at_most=2.0).met is False, "no floor, no proof"
+
+
+def test_percentiles_are_those_of_the_nearest_rank() -> None:
+    series = Series("delays", [number / 1000 for number in range(1, 101)])
+    assert (series.p50, series.ms(0.95), series.p99) == pytest.approx((50.0, 95.0, 99.0))
+    with pytest.raises(ValueError, match="no samples"):
+        Series("nothing").ms(0.5)
+
+
+def test_rounds_add_up() -> None:
+    assert list(rounds(130, 60)) == [60, 60, 10]
+
+
+def test_a_miss_is_in_the_summary_and_in_the_report() -> None:
+    result = Result("delays", (figure(below=1.0),), (Series("delays", [0.01]),), ("in haste",))
+    console = Console(file=io.StringIO(), width=120)
+    show(console, result)
+    summary(console, [result])
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert "NOT MET: delay" in text
+    assert "Every requirement is met" not in text
+    written = json.loads(json.dumps(report([result], quick=True, took_s=1.0)))
+    assert written["results"][0]["figures"][0]["met"] is False
+
+
+def test_full_is_larger_than_quick_and_both_run_all() -> None:
+    assert list(benchmarks(FULL)) == list(benchmarks(QUICK))
+    assert FULL.presses >= 1_000
+    assert FULL.idle_s >= 20.0
+
+
+def test_each_window_gets_a_line_of_its_own(tmp_path: Path) -> None:
+    text = split_lines(tmp_path).read_text(encoding="utf-8")
+    assert text.count("[[device]]\n") == 2 + 6
+    assert all(text.count(f"${{HALL_TTY_{window}}}") == 1 for window in range(1, 7))
+
+
+async def test_append(tmp_path: Path) -> None:
+    result = await append.measure(tmp_path / "append", appends=6, crowds=1)
+    assert [len(series.values_s) for series in result.series] == [6, 6]
+
+
+async def test_byte_to_publish_sees_every_key_and_its_three_floors(tmp_path: Path) -> None:
+    result = await byte_to_publish.measure(tmp_path / "publish", presses=12, size=6)
+    assert [len(series.values_s) for series in result.series] == [12, 6, 12, 12]
+    assert all(value_s > 0 for series in result.series for value_s in series.values_s)
+
+
+async def test_strip_ticket_and_idle(tmp_path: Path) -> None:
+    async with stage.stage(tmp_path / "node") as at:
+        strip = await at_the_desk.strip(at, keys=2)
+        cut, own, sent = (await at_the_desk.ticket(at, tickets=2)).series
+        quiet = await idle.measure(at, idle_s=0.2)
+    floor_ms = strip.figures[0].floor
+    assert floor_ms is not None
+    assert all(value_s * 1000 >= floor_ms for value_s in strip.series[0].values_s), "never below its floor"
+    assert all(s < c for s, c in zip(sent.values_s, cut.values_s, strict=True)), "told to cut, then cut"
+    assert all(value_s > LINE_S for value_s in own.values_s)
+    assert quiet.figures[1].value > 10.0, "megabytes of a daemon that runs"
+
+
+async def test_a_drain_is_seen_whole_with_acts_meanwhile(tmp_path: Path) -> None:
+    result = await drain.measure(tmp_path / "drain", 4_000, "mosquitto")
+    assert result.figures[0].value > 0
+    assert all(series.values_s for series in result.series)
