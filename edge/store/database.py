@@ -37,7 +37,7 @@ NO_ROOM = frozenset(
         sqlite3.SQLITE_IOERR_SHMMAP,
     }
 )
-_CACHE_KIB = 1024  # of each connection: a batch and the tail of each index
+_CACHE_KIB = 256  # of each connection: a batch and the tail of each index; the rest is in the kernel's cache
 
 
 # What sqlite_utils loads beside the tables: its command line's parser, the dates of a conversion that we do
