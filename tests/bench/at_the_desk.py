@@ -137,10 +137,14 @@ async def _tapped(stack: AsyncExitStack, at: Stage) -> Tap:
     line.unplug()
     start = len(at.observer.seen)
     await stack.enter_async_context(serve_pty(tap, Path(line.path), PRINTER_BAUD))
-    status = at.topics.device("printer")
-    await at.observer.until(
-        lambda: any(b'"online"' in seen.payload for seen in at.observer.on(status, start))
-    )
+
+    def is_back() -> bool:
+        """Its loss has been told, and then its return: a status on its way from before is neither."""
+        statuses = at.observer.on(at.topics.device("printer"), start)
+        online = [b'"state":"online"' in status.payload for status in statuses]
+        return False in online and online[-1]
+
+    await at.observer.until(is_back)
     return tap
 
 
