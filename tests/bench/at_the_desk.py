@@ -49,8 +49,8 @@ async def strip(at: Stage, keys: int) -> Result:
         (
             f"floor, computed: {KEY_BYTES} bytes of acknowledgement and the strip's first byte at 9600 baud, "
             f"and {SILENCE_S * 1000:.0f} ms of silence between: {floor_ms:.1f} ms",
-            f"the simulated line saw {violations} breaches of that silence; each costs a repeat, some 240 ms, and "
-            "comes where the simulator is scheduled more than 4 ms late for the acknowledgement",
+            f"the simulated line saw {violations} breaches of that silence; each costs a repeat (240 ms) and "
+            "is thought to come where the simulator is scheduled more than 4 ms late for the acknowledgement",
         ),
     )
 
