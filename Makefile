@@ -21,7 +21,8 @@ demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
 test: test-packages lint types
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'not alone' -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m alone $(ARGS)
 
 lint: $(DONE)
 	$(BIN)/ruff check --no-cache .

@@ -41,7 +41,16 @@ def become(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> 
         style,
         *switches,
     ]
-    os.execve(sys.executable, argv, {"MALLOC_ARENA_MAX": "1", **os.environ})
+    own = {"MALLOC_ARENA_MAX": "1", "PYTHONTZPATH": _zone_path()}
+    os.execve(sys.executable, argv, own | os.environ)
+
+
+def _zone_path() -> str:
+    """Where zoneinfo looks. Unless it is told (zoneinfo, "Configuring the data sources"), it loads the whole
+    record of how Python was built to find out, 0.6 MB, and keeps it."""
+    from zoneinfo import TZPATH  # noqa: PLC0415 the daemon itself is told
+
+    return os.pathsep.join(TZPATH)
 
 
 def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int:

@@ -19,13 +19,17 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, NoReturn, cast
-
-import aiomqtt
 
 from edge.broker import Broker, Tls
 from edge.inbox import Inbound, Inbox
+from edge.leanly import without
 from edge.wire import MAX_PAYLOAD
+
+# paho asks urllib.request for a proxy, and only where PySocks is installed; 0.6 MB.
+with without([] if find_spec("socks") else ["urllib.request"]):
+    import aiomqtt
 
 KEEPALIVE_S = 15  # a broker that is silent for twice this is lost
 ANSWER_TIMEOUT_S = 10.0  # CONNACK, SUBACK or PUBACK later than this: the broker is lost, though its TCP lives

@@ -41,7 +41,7 @@ class Size:
 
 
 FULL = Size(appends=600, presses=1_000, keys=120, tickets=40, backlog=100_000, idle_s=20.0)
-QUICK = Size(appends=100, presses=120, keys=15, tickets=6, backlog=20_000, idle_s=10.0)
+QUICK = Size(appends=100, presses=90, keys=10, tickets=5, backlog=20_000, idle_s=8.0)
 
 
 def benchmarks(size: Size) -> dict[str, Benchmark]:

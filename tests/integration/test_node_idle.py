@@ -13,7 +13,7 @@ from edge.demo.rig import rig_of
 from edge.demo.run import CONFIG
 
 WATCHED_S = 4.0
-MEMORY_MB = 48.0  # 45 is the aim on Debian's own Python; another build of it, or cold caches, take some more
+MEMORY_MB = 45.0  # 42.7 with Python 3.11.7; beyond it, look for an import that a node can do without
 CPU_PERCENT = 5.0  # 0.5 is the aim; four seconds of a busy machine are no measurement
 
 
@@ -32,5 +32,5 @@ async def test_an_idle_node_is_small_and_quiet(tmp_path: Path) -> None:
         finally:
             for each in (daemon, hub, broker):
                 await each.stop()
-    assert resident_mb < MEMORY_MB
-    assert busy < CPU_PERCENT
+    assert resident_mb < MEMORY_MB, f"{resident_mb:.1f} MB resident, see edge/leanly.py"
+    assert busy < CPU_PERCENT, f"{busy:.1f} % of a core while nothing happens"

@@ -165,4 +165,6 @@ async def test_on_a_lossy_line_nothing_acknowledged_is_lost_or_done_twice(tmp_pa
     check_tickets(events)
     assert [event["ticket"] for event in of(events, "ticket.called")] == tickets[:SERVED]
     for ticket in tickets[:SERVED]:
-        assert story(events, ticket) == WHOLE_STORY
+        *acts_of, rating = story(events, ticket)
+        assert acts_of == WHOLE_STORY[:-1]
+        assert rating in {"rating.given", "rating.missed"}  # an invitation has no answer, and may be lost

@@ -8,9 +8,11 @@ import pty
 import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from drivers.api import LinkLost
 from drivers.messages import PrintSlip, Result, SlipLine, SlipQr
+from drivers.printer.settings import PrinterSettings
 from drivers.printer.sim import PrinterSim
 from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, RecordingContext, experienced
 
@@ -36,7 +38,7 @@ class FdLink:
     async def write(self, data: bytes) -> None:
         rest = memoryview(data)
         try:
-            async with asyncio.timeout(0.5):
+            async with asyncio.timeout(5):
                 while rest:
                     loop = asyncio.get_running_loop()
                     await self._until(loop.add_writer, loop.remove_writer)
@@ -69,11 +71,11 @@ def _wake(ready: asyncio.Future[None]) -> None:
 
 
 @asynccontextmanager
-async def _bench(sim: PrinterSim) -> AsyncIterator[Bench]:
+async def _bench(sim: PrinterSim, settings: PrinterSettings = FAST) -> AsyncIterator[Bench]:
     master, slave = pty.openpty()
     tty.setraw(slave)
     far, near = FdLink(master), FdLink(slave)
-    ctx = RecordingContext(FAST)
+    ctx = RecordingContext(settings)
     peer = asyncio.create_task(sim.run(far))
     run = asyncio.create_task(experienced().run(near, ctx))
     try:
@@ -87,7 +89,8 @@ async def _bench(sim: PrinterSim) -> AsyncIterator[Bench]:
 
 
 async def test_slips_over_a_pty() -> None:
-    async with _bench(PrinterSim()) as b:
+    patient = replace(FAST, answer_timeout_s=5.0, job_timeout_s=20.0)  # nothing is silent here, only slow
+    async with _bench(PrinterSim(), patient) as b:
         await b.ready()
         for _ in range(5):
             assert (await b.print()).result is Result.DONE
