@@ -90,7 +90,6 @@ class Crowd:
             await asyncio.wait(tasks)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", KINDS)
 async def test_what_was_acknowledged_survives_every_kill(kind: Kind, tmp_path: Path) -> None:
