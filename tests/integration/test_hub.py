@@ -233,13 +233,11 @@ async def test_a_record_that_cannot_be_written_for_a_while_delays_and_loses_noth
 def console(broker: Broker, path: Path) -> Iterator[subprocess.Popen[bytes]]:
     code = "from edge.console.cli import main; main()"
     arguments = ["--broker", str(broker), "--store", f"sqlite:///{path}", "--no-web"]
-    process = subprocess.Popen([sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+    with subprocess.Popen([sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # nothing where it has ended; leaving the `with` closes its pipe either way
 
 
 async def test_killed_hubs_lose_nothing_and_count_nothing_twice(broker: BrokerProcess, path: Path) -> None:
