@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.api import NotKept
 from edge.store import Store, StoreFull
-from edge.wire import Reply, Request
+from edge.wire import Reply, Request, rejected
 
 log = logging.getLogger(__name__)
 
@@ -69,17 +69,17 @@ class Commands:
         verb = self._verbs.get(request.verb)
         if verb is None:
             return rejected(
-                request, "unknown_verb", f"没有“{request.verb}”这个命令", f"no verb {request.verb!r}"
+                request.id, "unknown_verb", f"没有“{request.verb}”这个命令", f"no verb {request.verb!r}"
             )
         if request.expires is not None and request.expires < self._wall_s():
             return rejected(
-                request, "expired", "命令已过期，未执行", "the command had expired; nothing was done"
+                request.id, "expired", "命令已过期，未执行", "the command had expired; nothing was done"
             )
         try:
             args = verb.args.model_validate(request.args)
         except ValidationError as error:
             reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            return rejected(request, "bad_args", f"参数不对：{reason}", f"bad arguments: {reason}")
+            return rejected(request.id, "bad_args", f"参数不对：{reason}", f"bad arguments: {reason}")
         if verb.reads:
             return await verb.handler(args, request, client)
         return await self._once(verb, args, request, client)
@@ -102,7 +102,7 @@ class Commands:
             reply: Reply = await verb.handler(args, request, client)
         except NotKept as error:  # this answer is not kept either: the same request is welcome again
             return rejected(
-                request,
+                request.id,
                 error.code,
                 "系统暂时无法保存，请稍候再试，或请工作人员帮助",
                 f"nothing can be kept now: {error}",
@@ -118,7 +118,3 @@ class Commands:
             await self._store.keep_answer(reply)
         except StoreFull as error:
             log.info("the answer to %s is not kept: %s", reply.id, error)
-
-
-def rejected(request: Request, code: str, zh: str, en: str) -> Reply:
-    return Reply(id=request.id, result="rejected", code=code, zh=zh, en=en)

@@ -21,7 +21,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from edge.clock import new_id
-from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Lenient, Reply, Request
+from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Lenient, Reply, Request, rejected
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class ControlServer:
         except ValidationError as error:
             return _malformed(line, error)
         if len(self._running) >= MAX_RUNNING:
-            return _refusal(request.id, "busy", f"{MAX_RUNNING} requests are running", "系统正忙，请稍候再试")
+            return rejected(request.id, "busy", "系统正忙，请稍候再试", f"{MAX_RUNNING} requests are running")
         running = asyncio.ensure_future(self._guarded(request, client))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
@@ -169,7 +169,7 @@ class _Client:
     async def refuse(self, code: str, en: str, zh: str) -> None:
         """Say why the connection ends here, to a client that may be gone already, and end it."""
         with suppress(OSError):
-            await self.send(_refusal("", code, en, zh))
+            await self.send(rejected("", code, zh, en))
         self._writer.transport.abort()
 
     async def _reply(self, line: bytes) -> None:
@@ -252,10 +252,6 @@ def _peer(writer: asyncio.StreamWriter) -> str:
     return f"local-{uid}"
 
 
-def _refusal(request_id: str, code: str, en: str, zh: str) -> Reply:
-    return Reply(id=request_id, result="rejected", code=code, en=en, zh=zh)
-
-
 def _malformed(line: bytes, error: ValidationError) -> Reply:
     """Refuse with the first fault, under the request's id where one can be read."""
     first = error.errors(include_url=False, include_input=False)[0]
@@ -265,7 +261,7 @@ def _malformed(line: bytes, error: ValidationError) -> Reply:
         request_id = _OnlyId.model_validate_json(line).id[:64]
     except ValidationError:
         request_id = ""
-    return _refusal(request_id, "bad_request", f"not a request: {reason}", f"请求格式不对：{reason}")
+    return rejected(request_id, "bad_request", f"请求格式不对：{reason}", f"not a request: {reason}")
 
 
 # --- the client ---
@@ -301,7 +297,7 @@ class ControlClient:
         asked = Request(id=id or new_id(), verb=verb, args=args or {})
         line = asked.model_dump_json(exclude_defaults=True).encode()
         if len(line) > MAX_REQUEST:
-            return _refusal(asked.id, "too_long", f"longer than {MAX_REQUEST} bytes", "请求太长")
+            return rejected(asked.id, "too_long", "请求太长", f"longer than {MAX_REQUEST} bytes")
         async with self._opening:
             writer = await self._open()
         answer = self._waiting.setdefault(asked.id, asyncio.get_running_loop().create_future())

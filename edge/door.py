@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from edge.inbox import Inbound
-from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Reply, Request, reply_topic
+from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Reply, Request, rejected, reply_topic
 
 MAX_RUNNING = 32  # commands at a time: a console's page of windows; one more is refused as "busy"
 MAX_OPEN = 128  # commands and refusals whose answers are on their way; beyond it a flood is only counted
@@ -66,8 +66,8 @@ class Door:
             task.add_done_callback(self._running.discard)
         elif reply_to and refusal is not None:
             code, zh, en = refusal
-            rejected = Reply(id=reply_to.rpartition("/")[2], result="rejected", code=code, zh=zh, en=en)
-            self._start(self._answer(reply_to, rejected.model_dump_json().encode()))
+            answer = rejected(reply_to.rpartition("/")[2], code, zh, en)
+            self._start(self._answer(reply_to, answer.model_dump_json().encode()))
 
     def close(self) -> None:
         """Cancel what still runs: its effect is unknown to who asked, until it asks again."""

@@ -15,7 +15,7 @@ from edge.rules import decide, evolve, local_day, strip_of
 from edge.rules.model import Decision, Hall, Input, Key, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
 from edge.store import Draft, Store, StoreFull
-from edge.wire import DeviceStateName, DeviceStatus, Reply
+from edge.wire import DeviceStateName, DeviceStatus, Reply, rejected
 
 log = logging.getLogger(__name__)
 
@@ -217,5 +217,5 @@ def reply_to(request: str, decision: Decision) -> Reply:
     """A decision as the answer of the command that brought it."""
     refused = decision.rejection
     if refused:
-        return Reply(id=request, result="rejected", code=refused.code, zh=refused.zh, en=refused.en)
+        return rejected(request, refused.code, refused.zh, refused.en)
     return Reply(id=request, result="done", data=dict(decision.answer))

@@ -9,14 +9,14 @@ from pydantic import Field
 
 from drivers.messages import KeyAction
 from edge.bus import Bus
-from edge.commands import Args, Name, NoArgs, Verb, rejected
+from edge.commands import Args, Name, NoArgs, Verb
 from edge.hall import HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.rules.model import Key, Rate
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Supervisor
-from edge.wire import Reply, Request, Uid
+from edge.wire import Reply, Request, Uid, rejected
 
 SETTLE_S = 30.0  # a print, its time-out and one more try; then the answer is "unknown"
 
@@ -117,13 +117,15 @@ class Verbs:
             return unknown(request, "device", args.device)
         if not stopped:
             zh = "原驱动停不下来，未重新启动；请重启服务"
-            return rejected(request, "driver_stuck", zh, "the old driver does not end; restart the service")
+            return rejected(
+                request.id, "driver_stuck", zh, "the old driver does not end; restart the service"
+            )
         return Reply(id=request.id, result="done")
 
     async def backfill(self, args: BackfillArgs, request: Request, _client: str) -> Reply:
         if args.epoch != self._store.epoch:
             return rejected(
-                request, "other_epoch", "这是另一个数据库的编号", "this node's epoch is another one"
+                request.id, "other_epoch", "这是另一个数据库的编号", "this node's epoch is another one"
             )
         oldest = self._outbox.rewind(args.seq)
         return Reply(id=request.id, result="done", data={"from": max(oldest, args.seq), "oldest": oldest})
@@ -147,5 +149,5 @@ WINDOW_SUMMARIES = {
 def unknown(request: Request, what: Literal["window", "device"], name: str) -> Reply:
     zh = {"window": "窗口", "device": "设备"}[what]
     return rejected(
-        request, f"unknown_{what}", f"配置里没有{zh}“{name}”", f"no {what} {name!r} is configured"
+        request.id, f"unknown_{what}", f"配置里没有{zh}“{name}”", f"no {what} {name!r} is configured"
     )

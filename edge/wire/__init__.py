@@ -46,6 +46,7 @@ from edge.wire.facts import (
 from edge.wire.requests import (
     Reply,
     Request,
+    rejected,
 )
 from edge.wire.state import (
     Alert,
@@ -114,6 +115,7 @@ __all__ = [
     "WindowPaused",
     "WindowResumed",
     "WindowStatus",
+    "rejected",
     "reply_topic",
     "split_topic",
 ]

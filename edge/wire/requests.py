@@ -29,3 +29,8 @@ class Reply(Lenient):
     zh: str = ""  # for the person who meets it
     en: str = ""
     data: dict[str, Any] = Field(default_factory=dict)
+
+
+def rejected(request_id: str, code: str, zh: str, en: str) -> Reply:
+    """The answer to a request that was not begun. `code` is for programs, `zh` and `en` for people."""
+    return Reply(id=request_id, result="rejected", code=code, zh=zh, en=en)
