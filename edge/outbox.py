@@ -68,7 +68,7 @@ class Outbox:
         # Something may be done: an append (set by the store), a landing, an acknowledgement, a rewind.
         self._wake = store.appended
         self._flights: deque[_Flight] = deque()  # in order of sending
-        self._sent_seq = store.acked_seq
+        self._sent_seq = store.acked_seq  # handed to the broker in this session, up to here
         self._rest_until_s = 0.0  # of the loop's clock: the rate's next free moment
         self._quiet_since_s = (
             0.0  # last time that the hub got on, or was given something new after all was told
@@ -78,11 +78,6 @@ class Outbox:
         self._rewound = (0, float("-inf"))  # (seq, when) of the last backfill
         self._asked_between: int | None = None  # a backfill asked for before the session's first batch
         self._running = False
-
-    @property
-    def sent_seq(self) -> int:
-        """Up to here everything has been handed to the broker in this session."""
-        return self._sent_seq
 
     async def run(self, publish: Publish) -> NoReturn:
         """One MQTT session: from the first event that is not acknowledged, until `publish` raises (raised on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +19,7 @@ from edge.settings import Settings
 from edge.store import Draft, Store, StoreFull
 from edge.supervisor import Supervisor
 from edge.uplink import Uplink
-from edge.wire import Alert, DeviceChanged, DeviceStatus, NodeHealth, Topics
+from edge.wire import Alert, DeviceChanged, DeviceStatus, NodeHealth, QueueStatus, Topics, WindowStatus
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Present:
         self._written: dict[str, DeviceChanged] = {}
         self._unwritten_any = asyncio.Event()
         self._full_since: float | None = None
-        self._health = sample(self._since, 0.0, store.status())
+        self._health = self._measured(0.0)
 
     def topics(self) -> list[str]:
         """All that the configuration lets this node retain, beside its status."""
@@ -95,16 +96,21 @@ class Present:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
-            for window in self._settings.windows:
-                uplink.retain(
-                    self._topics.window(window), window_status(self._hall.state, self._rules_hall, window)
-                )
-            uplink.retain(
-                self._topics.queue,
-                queue_status(self._hall.state, self._rules_hall, self._clock.now().wall_s),
-            )
+            for window in self._windows():
+                uplink.retain(self._topics.window(window.window), window)
+            uplink.retain(self._topics.queue, self._queue())
             self._alert(uplink)
             await self._clock.sleep(SHOW_EVERY_S)
+
+    def _windows(self) -> Iterator[WindowStatus]:
+        for window in self._settings.windows:
+            yield window_status(self._hall.state, self._rules_hall, window)
+
+    def _queue(self) -> QueueStatus:
+        return queue_status(self._hall.state, self._rules_hall, self._clock.now().wall_s)
+
+    def _measured(self, loop_lag_ms: float) -> NodeHealth:
+        return sample(self._clock.now().wall_s, loop_lag_ms, self._store.status())
 
     def _alert(self, uplink: Uplink) -> None:
         topic = self._topics.alert("store_full")
@@ -146,17 +152,13 @@ class Present:
 
     async def _measure(self, uplink: Uplink, watch: CoreWatch, metrics: Metrics) -> None:
         while True:
-            self._health = self.health(watch)
+            self._health = self._measured(watch.take_lag_ms())
             uplink.retain(self._topics.health, self._health)
             metrics.update(self._health, self._devices.statuses())
             await self._clock.sleep(HEALTH_EVERY_S)
 
-    def health(self, watch: CoreWatch) -> NodeHealth:
-        return sample(self._clock.now().wall_s, watch.take_lag_ms(), self._store.status())
-
     def status(self) -> dict[str, Any]:
         """The data of the verb `status`, as `hallctl` shows it."""
-        now = self._clock.now().wall_s
         return {
             "node": {
                 "hall": self._settings.hall.id,
@@ -166,12 +168,9 @@ class Present:
                 "since": self._since,
             },
             "devices": [status.model_dump(mode="json") for status in self._devices.statuses()],
-            "windows": [
-                window_status(self._hall.state, self._rules_hall, window).model_dump()
-                for window in self._settings.windows
-            ],
-            "queue": queue_status(self._hall.state, self._rules_hall, now).model_dump(),
-            "health": sample(now, self._health.loop_lag_ms, self._store.status()).model_dump(),
+            "windows": [window.model_dump() for window in self._windows()],
+            "queue": self._queue().model_dump(),
+            "health": self._measured(self._health.loop_lag_ms).model_dump(),
             "words": {
                 device: {code: asdict(spec) for code, spec in codes.items()}
                 for device, codes in self._devices.words().items()

@@ -45,7 +45,6 @@ class Tally:
 
     slips: dict[str, int] = field(default_factory=dict)  # ticket → slips cut with its number
     unanswered: int = 0  # presses at the panel that brought no slip
-    refused_presses: int = 0  # keys that a caller or pad gave up on
     served: set[str] = field(default_factory=set)
     tap_to_print: Samples = field(default_factory=Samples)
     key_to_strip: Samples = field(default_factory=Samples)
@@ -178,9 +177,7 @@ class People:
             return
         await self._pass(self._random.uniform(*THINK_S))
         value = self._random.choices(list(RATINGS), list(RATINGS.values()))[0]
-        press = await desk.pad.rate(value)
-        if press.acknowledged_s is None and press.sent:
-            self.tally.refused_presses += 1
+        await desk.pad.rate(value)
 
     # --- keys and time ---
     async def _key(self, desk: Desk, key: int, digits: str = "") -> float:
@@ -190,7 +187,6 @@ class People:
         for _ in range(KEY_TRIES):
             if press.acknowledged_s is not None:
                 break
-            self.tally.refused_presses += 1
             press = await desk.caller.press(digits, key)
         return self._note(desk.caller_id, press, len(digits))
 

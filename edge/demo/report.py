@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from edge.demo.ledger import Ledger, Samples
+from edge.demo.ledger import Ledger
 from edge.demo.observer import Observer
 from edge.demo.people import People, Tally
 
@@ -75,7 +76,7 @@ def tickets_of(ledger: Ledger) -> Tickets:
 
 def recorded(record: Path) -> tuple[int, int]:
     """(rows, different (epoch, seq)) of the hub's record, read beside the running hub."""
-    with sqlite3.connect(f"file:{record}?mode=ro", uri=True) as db:
+    with closing(sqlite3.connect(f"file:{record}?mode=ro", uri=True)) as db:
         rows, different = db.execute(
             "SELECT count(*), count(DISTINCT epoch || '/' || seq) FROM event"
         ).fetchone()
@@ -134,11 +135,8 @@ def problems_of(
 
 
 def latency_of(observer: Observer, tally: Tally) -> Latency:
-    def summary(samples: Samples) -> dict[str, float | int]:
-        return samples.summary()
-
     return Latency(
-        byte_to_publish=summary(observer.byte_to_publish),
-        tap_to_print=summary(tally.tap_to_print),
-        key_to_strip=summary(tally.key_to_strip),
+        byte_to_publish=observer.byte_to_publish.summary(),
+        tap_to_print=tally.tap_to_print.summary(),
+        key_to_strip=tally.key_to_strip.summary(),
     )
