@@ -45,9 +45,11 @@ class Process:
         self._argv = list(argv)
         self._env = {**os.environ, **(env or {})}
         self._running: subprocess.Popen[bytes] | None = None
+        self._log_from = 0  # of this run: an earlier one may have written into the same file
 
     def start(self) -> None:
         with self.log.open("ab") as out:
+            self._log_from = out.tell()
             self._running = subprocess.Popen(
                 self._argv,
                 stdin=subprocess.DEVNULL,
@@ -56,6 +58,32 @@ class Process:
                 env=self._env,
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 one system call, and no lock is taken in it
             )
+
+    async def started(self, ready: Callable[[], bool], timeout_s: float = START_TIMEOUT_S) -> None:
+        """Start, and wait until `ready()`. Raises DemoError where it ends or the time is up before, and has
+        then ended it: nobody else knows of it yet."""
+        self.start()
+        try:
+            await self._until(ready, timeout_s)
+        except BaseException:
+            self.kill()
+            raise
+
+    async def _until(self, ready: Callable[[], bool], timeout_s: float) -> None:
+        deadline_s = time.monotonic() + timeout_s
+        while not ready():
+            self.must_live()
+            if time.monotonic() > deadline_s:
+                raise DemoError(
+                    f"{self.name} was not ready within {timeout_s:.0f} s: " + " | ".join(self.tail())
+                )
+            await asyncio.sleep(POLL_S)
+
+    def said(self) -> str:
+        """Its log since it was started."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_from)
+            return log.read().decode(errors="replace")
 
     @property
     def pid(self) -> int:
@@ -91,8 +119,7 @@ class Process:
             raise DemoError(f"{self.name} has ended: " + " | ".join(self.tail()))
 
     def tail(self) -> list[str]:
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return lines[-LOG_LINES:]
+        return self.said().splitlines()[-LOG_LINES:]
 
 
 def _end_with_parent() -> None:
@@ -108,14 +135,18 @@ def free_port() -> int:
         return port
 
 
+def nats_config(store: Path, port: int) -> str:
+    """A nats-server that speaks MQTT on a loopback port, and nothing else to anybody."""
+    return _NATS.format(store=store, port=port)
+
+
 async def start_broker(folder: Path) -> tuple[Process, str]:
     """nats-server from its wheel; returns once it listens, with its URL."""
     port = free_port()
     config = folder / "nats.conf"
-    config.write_text(_NATS.format(store=folder / "nats", port=port))
+    config.write_text(nats_config(folder / "nats", port))
     process = Process("nats-server", [str(BIN / "nats-server"), "-c", str(config)], folder / "broker.log")
-    process.start()
-    await wait_for(lambda: _listens(port), process)
+    await process.started(lambda: _listens(port))
     return process, f"mqtt://127.0.0.1:{port}"
 
 
@@ -127,8 +158,7 @@ async def start_hub(folder: Path, broker: str) -> tuple[Process, Path]:
         [str(BIN / "hall-console"), "--no-web", "--broker", broker, "--store", f"sqlite:///{record}"],
         folder / "hub.log",
     )
-    process.start()
-    await wait_for(lambda: b"connected as" in process.log.read_bytes(), process)
+    await process.started(lambda: "connected as" in process.said())
     return process, record
 
 
@@ -140,21 +170,8 @@ async def start_daemon(config: Path, folder: Path, env: Mapping[str, str], *args
         folder / "daemon.log",
         {"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder), **env},
     )
-    process.start()
-    await wait_for((folder / "control.sock").exists, process)
+    await process.started((folder / "control.sock").exists)
     return process
-
-
-async def wait_for(ready: Callable[[], bool], process: Process, timeout_s: float = START_TIMEOUT_S) -> None:
-    """Until `ready()`. Raises DemoError where the process ends or the time is up before."""
-    deadline_s = time.monotonic() + timeout_s
-    while not ready():
-        process.must_live()
-        if time.monotonic() > deadline_s:
-            raise DemoError(
-                f"{process.name} was not ready within {timeout_s:.0f} s: " + " | ".join(process.tail())
-            )
-        await asyncio.sleep(POLL_S)
 
 
 def _listens(port: int) -> bool:

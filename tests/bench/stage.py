@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from drivers.bus68.sim_devices import Press
-from edge.demo.processes import BIN, START_TIMEOUT_S, Process, start_daemon, start_hub, wait_for
+from edge.demo.processes import BIN, START_TIMEOUT_S, Process, start_daemon, start_hub
 from edge.demo.rig import Desk, Rig, rig_of
 from edge.wire import Topics
 from tests.bench.observer import Observer, observer
@@ -104,9 +104,8 @@ async def bare_loop(
         *([database] if database else []),
     ]
     process = Process(f"bare loop {topic}", argv, folder / "bare.log")
-    process.start()
+    await process.started(lambda: f"{topic} is ready\n" in process.said())
     try:
-        await wait_for(lambda: f"{topic} is ready\n" in process.log.read_text(), process)
         yield process
     finally:
         await process.stop()

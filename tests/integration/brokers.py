@@ -23,6 +23,7 @@ import pytest
 
 from edge.broker import Broker, Tls
 from edge.clock import new_id
+from edge.demo.processes import free_port, nats_config
 from edge.inbox import Inbound
 from edge.mqtt import Connection, connect
 
@@ -33,14 +34,6 @@ START_TIMEOUT_S = 20.0  # eight test runs may share two cores
 _MOSQUITTO = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")
 _NATS = Path(sys.executable).parent / "nats-server"  # the wheel puts it beside python
 
-_NATS_CONF = """
-server_name: "test"
-host: "127.0.0.1"
-port: -1
-jetstream {{ store_dir: "{store}" }}
-mqtt {{ host: "127.0.0.1", port: {port} }}
-{extra}
-"""
 _MOSQUITTO_CONF = """
 listener {port} 127.0.0.1
 persistence false
@@ -49,13 +42,6 @@ allow_anonymous {anonymous}
 {queue}
 {extra}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 class BrokerProcess:
@@ -118,9 +104,7 @@ class BrokerProcess:
     def _command(self) -> list[str]:
         conf = self._folder / "conf"
         if self.kind == "nats":
-            conf.write_text(
-                _NATS_CONF.format(store=self._folder / "store", port=self.port, extra=self._extra)
-            )
+            conf.write_text(nats_config(self._folder / "store", self.port))
             return [str(_NATS), "-c", str(conf)]
         assert _MOSQUITTO, "mosquitto is not installed: apt-get install mosquitto"
         queue = "" if "max_queued_messages" in self._extra else "max_queued_messages 20000"  # as we ship it

@@ -10,9 +10,10 @@ import pytest
 
 import edge.mqtt
 from edge.broker import Broker
+from edge.demo.processes import free_port
 from edge.mqtt import BrokerLost, Connection, PublishUnknown, Session, connect
 from edge.wire import MAX_PAYLOAD
-from tests.integration.brokers import BrokerProcess, free_port, observing, running
+from tests.integration.brokers import BrokerProcess, observing, running
 
 
 async def test_messages_go_out_in_the_order_of_the_calls(broker: BrokerProcess) -> None:

@@ -9,6 +9,9 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
+
+from edge.demo.processes import DemoError, Process
 
 KILLED = """
 import os, signal, sys
@@ -37,3 +40,22 @@ def test_who_is_killed_takes_its_processes_along(tmp_path: Path) -> None:
     while is_alive(pid):
         assert time.monotonic() < deadline_s
         time.sleep(0.02)
+
+
+async def test_one_that_never_is_ready_is_ended(tmp_path: Path) -> None:
+    sleeping = Process("sleep", ["sleep", "600"], tmp_path / "log")
+    with pytest.raises(DemoError, match=r"sleep was not ready within 0 s"):
+        await sleeping.started(lambda: False, timeout_s=0.1)
+    assert not sleeping.alive
+
+
+async def test_a_new_run_is_judged_by_what_it_says_itself(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("ready, said the run before\n")
+    asleep = Process("sleep", ["sleep", "600"], log)
+    with pytest.raises(DemoError):
+        await asleep.started(lambda: "ready" in asleep.said(), timeout_s=0.2)
+    talking = Process("echo", ["sh", "-c", "echo ready; exec sleep 600"], log)
+    await talking.started(lambda: "ready" in talking.said())
+    assert talking.said() == "ready\n"
+    assert await talking.stop() < 0
