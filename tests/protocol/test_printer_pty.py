@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import pty
-import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,78 +11,24 @@ from drivers.api import LinkLost
 from drivers.messages import PrintSlip, Result, SlipLine, SlipQr
 from drivers.printer.settings import PrinterSettings
 from drivers.printer.sim import PrinterSim
+from drivers.transport import open_link
+from drivers.transport.sim import serve_pty
 from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, RecordingContext, experienced
-
-
-class FdLink:
-    """One end of a pty."""
-
-    def __init__(self, fd: int) -> None:
-        os.set_blocking(fd, False)
-        self.url = f"pty://{fd}"
-        self._fd = fd
-
-    async def read(self) -> bytes:
-        await self._until(asyncio.get_running_loop().add_reader, asyncio.get_running_loop().remove_reader)
-        try:
-            data = os.read(self._fd, 4096)
-        except OSError as error:
-            raise LinkLost(str(error)) from error
-        if not data:
-            raise LinkLost("closed")
-        return data
-
-    async def write(self, data: bytes) -> None:
-        rest = memoryview(data)
-        try:
-            async with asyncio.timeout(5):
-                while rest:
-                    loop = asyncio.get_running_loop()
-                    await self._until(loop.add_writer, loop.remove_writer)
-                    rest = rest[os.write(self._fd, rest) :]
-        except (OSError, TimeoutError) as error:
-            raise LinkLost(repr(error)) from error
-
-    async def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-
-    async def _until(self, add: object, remove: object) -> None:
-        assert callable(add)
-        assert callable(remove)
-        if self._fd < 0:
-            raise LinkLost("closed")
-        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        fd = self._fd
-        add(fd, _wake, ready)
-        try:
-            await ready
-        finally:
-            remove(fd)
-
-
-def _wake(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
 
 
 @asynccontextmanager
 async def _bench(sim: PrinterSim, settings: PrinterSettings = FAST) -> AsyncIterator[Bench]:
-    master, slave = pty.openpty()
-    tty.setraw(slave)
-    far, near = FdLink(master), FdLink(slave)
-    ctx = RecordingContext(settings)
-    peer = asyncio.create_task(sim.run(far))
-    run = asyncio.create_task(experienced().run(near, ctx))
-    try:
-        yield Bench(ctx, sim, near, run)
-    finally:
-        run.cancel()
-        peer.cancel()
-        await asyncio.wait([run, peer], timeout=5)
-        await near.close()
-        await far.close()
+    """The driver on a serial port, whose other end is the simulated printer."""
+    async with serve_pty(sim) as line:
+        near = await open_link(f"serial://{line.path}?baud=115200&write_timeout_s=0.5")
+        ctx = RecordingContext(settings)
+        run = asyncio.create_task(experienced().run(near, ctx))
+        try:
+            yield Bench(ctx, sim, near, run)
+        finally:
+            run.cancel()
+            await asyncio.wait([run], timeout=5)
+            await near.close()
 
 
 async def test_slips_over_a_pty() -> None:
