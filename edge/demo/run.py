@@ -69,7 +69,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
     config = CONFIG
     if plan.full:
         config = folder / "full.toml"
-        config.write_text(full_config(), encoding="utf-8")
+        config.write_text(full_config(CONFIG.read_text(encoding="utf-8")), encoding="utf-8")
     async with AsyncExitStack() as stack:
         broker = plan.broker
         if not broker:
