@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,8 +12,11 @@ import pytest
 
 from edge.clock import new_id
 from edge.wire import Alert, Topics
+from tests.faults.disks import small_disk
 from tests.integration.brokers import BrokerProcess, observing, running
 from tests.node_kit import FUNCTION, STAFF, Node, check_tickets, config_text, hall_at, of, story
+
+pytestmark = pytest.mark.alone
 
 MIB = 1024 * 1024
 ALERT = Topics("test", "n1").alert("store_full")
@@ -29,16 +31,9 @@ def broker(tmp_path: Path) -> Iterator[BrokerProcess]:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """The hall's folder on 12 MiB of tmpfs."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("no right to mount a tmpfs; the store's own tests have a full disk without one")
-    try:
+    """The hall's folder."""
+    with small_disk(tmp_path / "disk", "12m", "the store's own tests have a full disk without one") as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @pytest.fixture

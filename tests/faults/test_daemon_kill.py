@@ -34,6 +34,8 @@ from tests.node_kit import (
     story,
 )
 
+pytestmark = pytest.mark.alone
+
 KILLS = {"nats": 50, "mosquitto": 5}
 AT_WORK = "is at work, epoch"  # what the daemon's log says once it serves
 DIES_YOUNG = 0.2  # share of the daemons that are killed while they start

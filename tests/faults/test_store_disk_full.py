@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge.store import Limits, Store, StoreFull, StoreRefused
+from tests.faults.disks import small_disk
 from tests.store_kit import draft, flat, seqs, told
 
 MIB = 1024 * 1024
@@ -19,17 +20,10 @@ NO_RESERVE = Limits(min_free_bytes=0, wal_bytes=512 * 1024)
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """4 MiB of tmpfs. Where we may not mount one, the test by RLIMIT_FSIZE below stands for this."""
-    directory = tmp_path / "disk"
-    directory.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(directory)]
-    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("no right to mount a tmpfs; the same with RLIMIT_FSIZE is tested")
-    try:
-        yield directory
-    finally:
-        subprocess.run(["umount", "-l", str(directory)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Where we may not mount one, the test by RLIMIT_FSIZE below stands for this."""
+    with small_disk(tmp_path / "disk", "4m", "the same with RLIMIT_FSIZE is tested") as folder:
+        yield folder
 
 
 async def append_until_full(store: Store) -> list[str]:
@@ -45,10 +39,10 @@ async def append_until_full(store: Store) -> list[str]:
     raise AssertionError("never full")
 
 
-async def test_disk_full(small_disk: Path, caplog: pytest.LogCaptureFixture) -> None:
-    ballast = small_disk / "ballast"
+async def test_disk_full(disk: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ballast = disk / "ballast"
     ballast.write_bytes(bytes(2 * MIB))
-    store = await Store.open(small_disk / "hall.db", NO_RESERVE)
+    store = await Store.open(disk / "hall.db", NO_RESERVE)
     kept = await append_until_full(store)
     assert kept
     for _ in range(10):
@@ -67,7 +61,7 @@ async def test_disk_full(small_disk: Path, caplog: pytest.LogCaptureFixture) -> 
     kept_more = await append_until_full(store)
     await store.close()
 
-    again = await Store.open(small_disk / "hall.db", NO_RESERVE)
+    again = await Store.open(disk / "hall.db", NO_RESERVE)
     rows = await told(again)
     assert seqs(rows) == list(range(1, len(kept) + 1 + len(kept_more) + 1))
     assert [flat(row)["id"] for row in rows][: len(kept)] == kept
@@ -85,26 +79,26 @@ async def test_trying_for_room_really_writes(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_the_reserve_leaves_room_for_the_cursor_and_for_pruning(small_disk: Path) -> None:
+async def test_the_reserve_leaves_room_for_the_cursor_and_for_pruning(disk: Path) -> None:
     limits = Limits(min_free_bytes=MIB, wal_bytes=512 * 1024)
-    store = await Store.open(small_disk / "hall.db", limits)
+    store = await Store.open(disk / "hall.db", limits)
     kept = await append_until_full(store)
-    free = os.statvfs(small_disk)
+    free = os.statvfs(disk)
     assert free.f_bavail * free.f_frsize > MIB // 2
     store.acknowledge(store.epoch, len(kept))  # more than 256: written at once
     await store.close()
-    again = await Store.open(small_disk / "hall.db", limits)
+    again = await Store.open(disk / "hall.db", limits)
     assert again.acked_seq == len(kept)
     await again.close()
 
 
-async def test_a_new_database_on_a_full_disk_is_refused_as_such(small_disk: Path) -> None:
-    with (small_disk / "ballast").open("wb") as file, pytest.raises(OSError, match="space"):
+async def test_a_new_database_on_a_full_disk_is_refused_as_such(disk: Path) -> None:
+    with (disk / "ballast").open("wb") as file, pytest.raises(OSError, match="space"):
         while True:
             file.write(bytes(65536))
             file.flush()
     with pytest.raises(StoreRefused, match=r"full|space") as refused:
-        await Store.open(small_disk / "hall.db", NO_RESERVE)
+        await Store.open(disk / "hall.db", NO_RESERVE)
     assert "room" in refused.value.remedy
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from edge.demo.processes import BIN, free_port
 
+pytestmark = pytest.mark.alone
+
 
 async def demo(*args: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(

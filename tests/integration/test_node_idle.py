@@ -12,6 +12,8 @@ from edge.demo.processes import start_broker, start_daemon, start_hub
 from edge.demo.rig import rig_of
 from edge.demo.run import CONFIG
 
+pytestmark = pytest.mark.alone
+
 WATCHED_S = 4.0
 MEMORY_MB = 45.0  # 42.7 with Python 3.11.7; beyond it, look for an import that a node can do without
 CPU_PERCENT = 5.0  # 0.5 is the aim; four seconds of a busy machine are no measurement

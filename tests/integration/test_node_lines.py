@@ -34,6 +34,8 @@ from tests.node_kit import (
     story,
 )
 
+pytestmark = pytest.mark.alone
+
 SERVED = 3  # of the lossy day
 LEVELS = {3: 5, 0: 2}  # value of a pad with four keys → level
 WHOLE_STORY = [

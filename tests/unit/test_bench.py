@@ -16,6 +16,8 @@ from tests.bench.model import Figure, Result, Series, rounds
 from tests.bench.stage import split_lines
 from tests.bench.table import show, summary
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(autouse=True)
 def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
