@@ -104,7 +104,7 @@ class BrokerProcess:
     def _command(self) -> list[str]:
         conf = self._folder / "conf"
         if self.kind == "nats":
-            conf.write_text(nats_config(self._folder / "store", self.port))
+            conf.write_text(nats_config(self._folder / "store", self.port) + self._extra)
             return [str(_NATS), "-c", str(conf)]
         assert _MOSQUITTO, "mosquitto is not installed: apt-get install mosquitto"
         queue = "" if "max_queued_messages" in self._extra else "max_queued_messages 20000"  # as we ship it
