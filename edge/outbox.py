@@ -7,11 +7,9 @@ What is promised while a backlog drains:
   `window_bytes` and `window` messages on the way (the session's own window must be the larger), and no more
   than `replay_per_s` events a second leave. A state message then waits behind 256 KiB at most: 75 ms on a
   line of 3.5 MB/s, which is 10,000 events/s.
-- *Live events* are sent behind the backlog, since the contract of every reader is the order of seq. They are
-  late by what the drain still has to do; the drain is fast, and that is all that is promised for them. A
-  lane of their own would show a hall's newest acts sooner after an outage, but each reader would then need a
-  set of the seqs it has seen in place of one number, and the acknowledgement could not be cumulative. What
-  people want to see at once, the queue and the windows, is state, and overtakes as such.
+- *Live events* keep their place in the order, behind the backlog, since the contract of every reader is the
+  order of seq: in any other each would need a set of the seqs it has seen in place of one number, and the
+  acknowledgement could not be cumulative. Copies of them are shown at once: see `edge.live`.
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
+from edge.live import Live
 from edge.store import Row, Store
 from edge.wire import Ack
 
@@ -68,6 +67,7 @@ class Outbox:
         # Something may be done: an append (set by the store), a landing, an acknowledgement, a rewind.
         self._wake = store.appended
         self._flights: deque[_Flight] = deque()  # in order of sending
+        self._live = Live(store)
         self._sent_seq = store.acked_seq  # handed to the broker in this session, up to here
         self._rest_until_s = 0.0  # of the loop's clock: the rate's next free moment
         self._quiet_since_s = (
@@ -79,9 +79,10 @@ class Outbox:
         self._asked_between: int | None = None  # a backfill asked for before the session's first batch
         self._running = False
 
-    async def run(self, publish: Publish) -> NoReturn:
+    async def run(self, publish: Publish, live: Publish | None = None) -> NoReturn:
         """One MQTT session: from the first event that is not acknowledged, until `publish` raises (raised on
-        from here) or it is cancelled. `publish` must take its messages in the order of its calls."""
+        from here) or it is cancelled. `publish` must take its messages in the order of its calls; `live` is
+        given copies of what is new and has to wait."""
         if self._running:
             raise RuntimeError("the outbox runs in another session")
         self._running = True
@@ -90,11 +91,15 @@ class Outbox:
             while True:
                 self._wake.clear()
                 self._land()
+                if live:
+                    await self._show(live)
                 if not await self._send(publish):
                     await self._idle(publish)
         finally:
             self._running = False
             left = [flight.task for flight in self._flights]
+            if shown := self._live.end():
+                left.append(shown)
             self._flights.clear()
             for task in left:
                 task.cancel()
@@ -127,6 +132,7 @@ class Outbox:
 
     def _begin(self) -> None:
         """Of the broker nothing is assumed: what has no acknowledgement is told again."""
+        self._live.begin()
         first = self._store.acked_seq + 1
         self._sent_seq = min(first, self._asked_between or first) - 1
         self._asked_between = None
@@ -153,6 +159,9 @@ class Outbox:
             landed = self._flights.popleft()
             if self._by_broker:
                 self._store.acknowledge(self._store.epoch, landed.last_seq)
+
+    async def _show(self, live: Publish) -> None:
+        await self._live.show(self._sent_seq + self._limits.batch_events, lambda rows: live(_payload(rows)))
 
     async def _send(self, publish: Publish) -> bool:
         """The next batch, where there is one and room in the window; whether to go on at once."""
@@ -205,10 +214,14 @@ class Outbox:
         return await self._store.after(seq, events, room)
 
     def _fly(self, publish: Publish, rows: list[Row]) -> None:
-        payload = _HEAD + b",".join(row.text for row in rows) + _TAIL
+        payload = _payload(rows)
         task = asyncio.create_task(publish(payload))
         task.add_done_callback(lambda _: self._wake.set())
         self._flights.append(_Flight(rows[-1].seq, len(payload), task))
         if rate := self._limits.replay_per_s:
             now = asyncio.get_running_loop().time()
             self._rest_until_s = max(now, self._rest_until_s) + len(rows) / rate
+
+
+def _payload(rows: list[Row]) -> bytes:
+    return _HEAD + b",".join(row.text for row in rows) + _TAIL

@@ -28,6 +28,7 @@ TOPICS: Mapping[str, str] = {
     "alert/<key>": "Alert",
     "health": "NodeHealth",
     "event": "EventBatch",
+    "event/live": "EventBatch",
     "ack": "Ack",
     "cmd/<verb>": "Request",
     "reply/<client>/<id>": "Reply",

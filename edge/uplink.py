@@ -24,6 +24,7 @@ from edge.wire import Ack, NodeStatus, OutboxStatus, Topics
 
 FAREWELL_S = 2.0  # for the last status; a stop must not hang on a broker
 
+Publish = Callable[[bytes], Coroutine[Any, Any, None]]
 State = Literal["init", "ready", "draining", "disconnected", "lost"]
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,9 @@ class Store(TopicMemory, Protocol):
 
 
 class Outbox(Protocol):
-    async def run(self, publish: Callable[[bytes], Coroutine[Any, Any, None]]) -> NoReturn:
-        """Publish in order until cancelled; `publish` raises BrokerLost, which is raised on."""
+    async def run(self, publish: Publish, live: Publish) -> NoReturn:
+        """Publish in order until cancelled; `publish` raises BrokerLost, which is raised on. `live` takes
+        copies of what is new and has to wait its turn."""
         ...
 
     def on_ack(self, ack: Ack) -> bool:
@@ -133,7 +135,10 @@ class Uplink:
                     tasks.create_task(self._receive(connection, door)),
                     tasks.create_task(self._retained.run(connection)),
                     tasks.create_task(
-                        self._outbox.run(lambda batch: connection.publish(self._topics.event, batch))
+                        self._outbox.run(
+                            lambda batch: connection.publish(self._topics.event, batch),
+                            lambda copies: connection.publish(self._topics.live, copies),
+                        )
                     ),
                 ]
                 await self._stop.wait()

@@ -64,7 +64,7 @@ class Observer:
         what, _, name = parts[2].partition("/")
         try:
             match what:
-                case "event":
+                case "event" if not name:
                     for event in self.ledger.batch(payload):
                         self._measure(event, at_s)
                 case "window":

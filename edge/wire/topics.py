@@ -13,6 +13,7 @@ class Topics:
         self.status = f"{self.base}/status"
         self.queue = f"{self.base}/queue"
         self.event = f"{self.base}/event"
+        self.live = f"{self.event}/live"
         self.ack = f"{self.base}/ack"
         self.health = f"{self.base}/health"
         self.commands = f"{self.base}/cmd/+"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from typing import Any, NoReturn
 
 from edge.broker import Broker, Tls
 from edge.clock import SystemClock, boot_id, new_id
 from edge.mqtt import Session
-from edge.uplink import Identity, Uplink
+from edge.uplink import Identity, Publish, Uplink
 from edge.wire import Ack, OutboxStatus, Reply, Request, Topics
 
 BATCH = 50
@@ -68,7 +68,7 @@ class MemoryStore:
     async def forget_topics(self, names: Iterable[str]) -> None:
         self.known -= set(names)
 
-    async def run(self, publish: Callable[[bytes], Coroutine[Any, Any, None]]) -> NoReturn:
+    async def run(self, publish: Publish, live: Publish) -> NoReturn:  # noqa: ARG002 it has no backlog
         self._sent_seq = self.acked_seq
         while True:
             start = max(self._sent_seq, self.oldest_seq - 1)
