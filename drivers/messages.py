@@ -5,7 +5,7 @@ A rule that reads these does not know which protocol brought them. Everything he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -107,6 +107,49 @@ class ShowDigits:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowLines:
+    """One area of a board, whole: what stood there goes. No lines: the area is dark."""
+
+    area: str  # by its name in the board's settings: "calls", "notice"
+    lines: tuple[ShowText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPower:
+    """A board's light; what it is to show is kept."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Say `words`, `times` times. DONE when the last has been heard, FAILED where nothing was.
+
+    Each word is the name of a recording: "请", "A", "0", "1", "2", "号", "到", "3", "号窗口".
+    """
+
+    words: tuple[str, ...]
+    times: int = 1
+    volume: int = 100  # per cent of the device's own
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCard:
+    """Read the identity card that is laid on within `within_s`. DONE with an `IdCard`, else FAILED "no_card"
+    or with the condition that stopped it. A card that lies there since the last reading must leave first."""
+
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCode:
+    """The next code that is scanned within `within_s`. DONE with a `Code`, else FAILED "no_code". What is
+    scanned while nobody asks is thrown away."""
+
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class AskRating:
     """Invite a rating on a pad."""
 
@@ -116,7 +159,40 @@ class Beep:
     pass
 
 
-Order = PrintSlip | ShowText | ShowDigits | AskRating | Beep
+Order = (
+    PrintSlip
+    | ShowText
+    | ShowDigits
+    | ShowLines
+    | SetPower
+    | Announce
+    | ReadCard
+    | ReadCode
+    | AskRating
+    | Beep
+)
+
+
+# --- what a device was asked to read: a person's own, for the session that asked and nobody else ---
+@dataclass(frozen=True, slots=True)
+class IdCard:
+    """A resident identity card, a residence permit of Hong Kong, Macao or Taiwan, or a foreigner's permanent
+    residence card. Nothing of it stands in its `repr`, so that no log holds a person's data."""
+
+    kind: Literal["resident", "permit", "foreigner"]
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    fields: tuple[tuple[str, str], ...] = field(repr=False)  # all that the card says, by name
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A bar code or QR code. It may be a person's, so its `repr` does not hold it."""
+
+    text: str = field(repr=False)
+
+
+Reading = IdCard | Code
 
 
 class Result(StrEnum):
@@ -131,3 +207,4 @@ class Outcome:
     result: Result
     code: str = ""  # the condition that explains it
     detail: str = ""
+    reading: Reading | None = field(default=None, repr=False)  # of an order that reads

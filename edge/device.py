@@ -21,6 +21,7 @@ from edge.orders import Orders
 from edge.wire import Condition, DeviceStateName, DeviceStatus
 
 CONDITIONS_LIMIT = 32  # on at once: a driver that makes up codes must not fill the memory or a topic
+ATTRIBUTES_LIMIT = 32  # of a device, for the same reason
 DETAIL_LIMIT = 256  # characters of a condition's detail, for the same reason
 LAST_HEARD_EVERY_S = (
     10.0  # `last_heard` alone is told no oftener, so a polled device costs 6 messages a minute
@@ -150,11 +151,23 @@ class Standing:
             self.log.info("over: %s", self._spec(code).en, extra={"condition": code})
         self._tell()
 
+    def attribute(self, name: str, value: str) -> None:
+        if self._line not in _LISTENING or self._attributes.get(name, "") == value[:DETAIL_LIMIT]:
+            return
+        if not value:
+            self._attributes = {key: old for key, old in self._attributes.items() if key != name}
+        elif name in self._attributes or len(self._attributes) < ATTRIBUTES_LIMIT:
+            self._attributes = {**self._attributes, name: value[:DETAIL_LIMIT]}
+        elif self._once.first("too many attributes"):
+            self.log.error("driver bug: more than %d attributes", ATTRIBUTES_LIMIT)
+        self._tell()
+
     # --- what the supervisor says ---
     def identify(self, identity: Identity) -> None:
         """It has said who it is. Not told yet: the state that follows from it is told with it."""
         pairs = (("model", identity.model), ("serial", identity.serial), ("firmware", identity.firmware))
-        self._attributes = {key: value[:DETAIL_LIMIT] for key, value in pairs if value}
+        others = {key: value for key, value in self._attributes.items() if key not in dict(pairs)}
+        self._attributes = {key: value[:DETAIL_LIMIT] for key, value in pairs if value} | others
         self._hear()
 
     def enter(self, line: DeviceStateName, failure: DriverError | None = None) -> None:
@@ -302,6 +315,9 @@ class DeviceContext:
 
     def condition(self, code: str, on: bool, detail: str = "") -> None:
         self._standing.condition(code, on, detail)
+
+    def attribute(self, name: str, value: str) -> None:
+        self._standing.attribute(name, value)
 
     def child(self, device: str) -> Standing:
         return self._children[device]

@@ -78,6 +78,7 @@ class RecordedHealth:
     alive_count: int = 0
     conditions: dict[str, str] = field(default_factory=dict)  # those that are on, with their detail
     ever: set[str] = field(default_factory=set)  # codes that have been on or off
+    attributes: dict[str, str] = field(default_factory=dict)
 
     def ready(self, identity: Identity) -> None:
         self.identities.append(identity)
@@ -93,6 +94,12 @@ class RecordedHealth:
             self.conditions[code] = detail
         else:
             self.conditions.pop(code, None)
+        self.changed()
+
+    def attribute(self, name: str, value: str) -> None:
+        self.attributes[name] = value
+        if not value:
+            del self.attributes[name]
         self.changed()
 
 
@@ -161,6 +168,9 @@ class RecordingContext(Generic[SettingsT]):
 
     def condition(self, code: str, on: bool, detail: str = "") -> None:
         self.own.condition(code, on, detail)
+
+    def attribute(self, name: str, value: str) -> None:
+        self.own.attribute(name, value)
 
     def child(self, device: str) -> RecordedHealth:
         return self.children[device]

@@ -77,6 +77,9 @@ class RecordingHealth:
         else:
             self.conditions.pop(code, None)
 
+    def attribute(self, name: str, value: str) -> None:
+        raise AssertionError(f"a bus has no {name} to tell: {value}")
+
 
 class RecordingCommand:
     def __init__(self, device: str, order: Order) -> None:

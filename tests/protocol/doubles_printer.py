@@ -78,6 +78,9 @@ class RecordingContext:
         self.history.append((code, on))
         self._notify()
 
+    def attribute(self, name: str, value: str) -> None:
+        raise AssertionError(f"a printer has no {name} to tell: {value}")
+
     def child(self, device: str) -> Health:
         raise KeyError(device)
 

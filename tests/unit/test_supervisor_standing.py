@@ -42,6 +42,29 @@ async def test_a_condition_of_warning_or_error_degrades_until_it_is_over(
         assert (hall.now("printer").state, hall.codes("printer")) == ("online", [])
 
 
+async def test_attributes_keep_their_latest_value_and_outlive_the_line(loaded: FakeLoaded) -> None:
+    async with running(FakeConfig("printer", loaded)) as hall:
+        ctx, identity = loaded.puppet.ctx, hall.now("printer").attributes
+        hall.told.clear()
+        ctx.attribute("paper", "full")
+        ctx.attribute("paper", "full")
+        ctx.attribute("door", "open")
+        before = hall.now("printer")
+        ctx.attribute("paper", "low")
+        ctx.attribute("door", "")
+        assert hall.now("printer").attributes == identity | {"paper": "low"}
+        assert before.attributes == identity | {"paper": "full", "door": "open"}, (
+            "what was told stays as it was"
+        )
+        assert len(hall.told) == 4
+        for number in range(100):
+            ctx.attribute(f"made-up-{number}", "x" * 1000)
+        assert len(hall.now("printer").attributes) == 32
+        assert max(map(len, hall.now("printer").attributes.values())) == 256
+        await loaded.puppet.fail(LinkLost("unplugged"))
+        assert hall.now("printer").attributes["paper"] == "low", "offline is not unknown"
+
+
 async def test_only_a_change_is_told_and_a_new_detail_keeps_the_time(loaded: FakeLoaded) -> None:
     async with running(FakeConfig("printer", loaded)) as hall:
         ctx = loaded.puppet.ctx
