@@ -58,6 +58,10 @@ class HallAtWork:
         self._kept = asyncio.Condition()  # notified whenever the state has changed
         self.full = ""  # why nothing can be kept now, "" while all is well
 
+    def adopt(self, settings: Settings) -> None:
+        """After a reload: other devices may be at work, in the same hall."""
+        self._settings = settings
+
     async def run(self) -> None:
         """Take up what the store has kept, then serve the bus for ever.
 
