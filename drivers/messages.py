@@ -135,8 +135,11 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class ReadCard:
-    """Read the identity card that is laid on within `within_s`. DONE with an `IdCard`, else FAILED "no_card"
-    or with the condition that stopped it. A card that lies there since the last reading must leave first."""
+    """Read the identity card that is laid on within `within_s`. DONE with an `IdCard`, else FAILED "no_card",
+    "card_moved" (taken away too early), "card_refused", "wrong_card" (of another kind), "unknown_card" (a
+    layout that nobody knows), "same_card" (lies there since the last reading: it must leave first),
+    "check_digit" or "unreadable" (read wrongly), or with the condition that stopped it. UNKNOWN "no_answer":
+    the reader did not say."""
 
     within_s: float
 
