@@ -96,7 +96,7 @@ class Daemon:
         )
         for verb in verbs.all():
             commands.add(verb)
-        self._control = ControlServer(settings.node.socket, commands.handle)
+        self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_private)
         self._notifier = Notifier()
         self._watch = CoreWatch(
             {"hall": self._hall.ping, "store": lambda: store.after(store.last_seq, 1, 1)}

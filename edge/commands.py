@@ -39,13 +39,15 @@ Handler = Callable[[Any, Request, str], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`reads` marks a verb that changes nothing, whose answers are not kept."""
+    """`reads` marks a verb that changes nothing, whose answers are not kept. `private` marks one whose answer
+    is a person's own: it is asked over the local socket only, kept nowhere, and ends with who asked."""
 
     name: str
     args: type[Args]
     handler: Handler
     summary: str
     reads: bool = False
+    private: bool = False
 
 
 class Commands:
@@ -64,8 +66,25 @@ class Commands:
     def verbs(self) -> dict[str, Verb]:
         return dict(self._verbs)
 
+    def is_private(self, verb: str) -> bool:
+        return verb in self._verbs and self._verbs[verb].private
+
     async def handle(self, request: Request, client: str) -> Reply:
-        """Never raises for what a client can send: every refusal is a Reply with its reason."""
+        """Who asks from afar is refused what is private.
+
+        Never raises for what a client can send: every refusal is a Reply with its reason.
+        """
+        if self.is_private(request.verb):
+            return rejected(
+                request.id,
+                "local_only",
+                "证件和条码只能在本机读取，不经过网络",
+                "cards and codes are read over this node's own socket only, never over the network",
+            )
+        return await self.handle_local(request, client)
+
+    async def handle_local(self, request: Request, client: str) -> Reply:
+        """As `handle`, for who asks on this machine."""
         verb = self._verbs.get(request.verb)
         if verb is None:
             return rejected(
@@ -80,7 +99,7 @@ class Commands:
         except ValidationError as error:
             reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             return rejected(request.id, "bad_args", f"参数不对：{reason}", f"bad arguments: {reason}")
-        if verb.reads:
+        if verb.reads or verb.private:
             return await verb.handler(args, request, client)
         return await self._once(verb, args, request, client)
 

@@ -1,7 +1,8 @@
 """The local door: requests and replies as JSON, one a line, over a Unix socket that the group `hall` may use.
 
 Replies may come in another order than the requests; `id` says which is which. A request that has begun is
-carried on when its client goes away, because a ticket that is half taken helps nobody.
+carried on when its client goes away, because a ticket that is half taken helps nobody. Not so a private one:
+it ends as soon as its connection does, or closes its sending side, because nobody else may have the answer.
 """
 
 from __future__ import annotations
@@ -55,12 +56,16 @@ class _OnlyId(Lenient):
 class ControlServer:
     """Serves `handle(request, client)` at `path`; `client` is "local-<uid>" of who asks.
 
-    `start` raises ControlError. What a client sends never raises: it is answered or refused with a reason.
+    `is_private` tells the verbs that end with their client. `start` raises ControlError. What a client sends
+    never raises: it is answered or refused with a reason.
     """
 
-    def __init__(self, path: Path, handle: Handle) -> None:
+    def __init__(
+        self, path: Path, handle: Handle, is_private: Callable[[str], bool] = lambda _verb: False
+    ) -> None:
         self._path = path
         self._handle = handle
+        self._is_private = is_private
         self._server: asyncio.Server | None = None
         self._inode = 0
         self._clients: set[asyncio.Task[None]] = set()
@@ -106,17 +111,20 @@ class ControlServer:
             self._clients.discard(task)
             writer.transport.abort()
 
-    async def answer(self, line: bytes, client: str) -> Reply:
-        """The reply to one line, whatever it holds."""
+    async def answer(self, line: bytes, client: _Client) -> Reply:
+        """The reply to one line, whatever it holds. Cancelled where it was private and its client is gone."""
         try:
             request = Request.model_validate_json(line)
         except ValidationError as error:
             return _malformed(line, error)
         if len(self._running) >= MAX_RUNNING:
             return rejected(request.id, "busy", "系统正忙，请稍候再试", f"{MAX_RUNNING} requests are running")
-        running = asyncio.ensure_future(self._guarded(request, client))
+        running = asyncio.ensure_future(self._guarded(request, client.name))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
+        if self._is_private(request.verb):
+            client.bind(running)
+            return await running
         return await asyncio.shield(running)
 
     async def _guarded(self, request: Request, client: str) -> Reply:
@@ -134,7 +142,8 @@ class ControlServer:
 
 
 class _Client:
-    """One connection. Reads no further while MAX_IN_FLIGHT of its requests are being answered."""
+    """One connection. While MAX_IN_FLIGHT of its requests are being answered it is read one request further
+    and no more; that it is gone is noticed by reading."""
 
     def __init__(
         self, server: ControlServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -142,7 +151,9 @@ class _Client:
         self._server = server
         self._reader = reader
         self._writer = writer
-        self._name = _peer(writer)
+        self.name = _peer(writer)
+        self._gone = False  # it sends no more
+        self._bound: set[asyncio.Task[Reply]] = set()  # what ends with it
         self._free = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._writing = asyncio.Lock()
         writer.transport.set_write_buffer_limits(high=0)  # `drain` waits until the kernel has it all
@@ -153,8 +164,21 @@ class _Client:
                 while (line := await self._line()) is not None:
                     await self._free.acquire()
                     group.create_task(self._reply(line))
+                self._end_bound()
         except* OSError as gone:  # TimeoutError and ConnectionError are OSErrors
-            log.debug("client gone: %s", gone.exceptions[0], extra={"client": self._name})
+            log.debug("client gone: %s", gone.exceptions[0], extra={"client": self.name})
+
+    def bind(self, running: asyncio.Task[Reply]) -> None:
+        """It ends with this connection: at once where that has ended."""
+        self._bound.add(running)
+        running.add_done_callback(self._bound.discard)
+        if self._gone:
+            running.cancel()
+
+    def _end_bound(self) -> None:
+        self._gone = True
+        for running in self._bound:
+            running.cancel()
 
     async def _line(self) -> bytes | None:
         """The next line, or None at the end. One that is too long is refused, and is the last."""
@@ -174,7 +198,7 @@ class _Client:
 
     async def _reply(self, line: bytes) -> None:
         try:
-            await self.send(await self._server.answer(line, self._name))
+            await self.send(await self._server.answer(line, self))
         finally:
             self._free.release()
 
@@ -182,7 +206,7 @@ class _Client:
         """Raises TimeoutError or ConnectionError where the client does not read."""
         line = reply.model_dump_json().encode()
         if len(line) > MAX_PAYLOAD:
-            log.error("reply of %d bytes cut", len(line), extra={"client": self._name})
+            log.error("reply of %d bytes cut", len(line), extra={"client": self.name})
             line = reply.model_copy(update={"code": "reply_too_long", "data": {}}).model_dump_json().encode()
         async with self._writing, asyncio.timeout(WRITE_TIMEOUT_S):
             self._writer.write(line + b"\n")
@@ -337,7 +361,7 @@ class ControlClient:
             while True:
                 self._hand_out(Reply.model_validate_json(await reader.readuntil(b"\n")))
         except (OSError, EOFError, asyncio.LimitOverrunError, ValidationError) as error:
-            log.debug("control connection ended: %s", error)
+            log.debug("control connection ended: %s", type(error).__name__)  # its text may quote a reply
         finally:
             for request_id, answer in self._waiting.items():
                 if not answer.done():

@@ -12,6 +12,7 @@ from edge.bus import Bus
 from edge.commands import Args, Name, NoArgs, Verb
 from edge.hall import HallAtWork, reply_to
 from edge.outbox import Outbox
+from edge.readings import Readings
 from edge.reload import Reload
 from edge.rules.model import Key, Rate
 from edge.settings import Settings
@@ -70,6 +71,7 @@ class Verbs:
         self._outbox = outbox
         self._reload = reload
         self._status = status
+        self._readings = Readings(devices)
 
     def all(self) -> list[Verb]:
         windows = [
@@ -89,6 +91,7 @@ class Verbs:
                 "read the configuration file again, restart what it changes",
             ),
             Verb("backfill", BackfillArgs, self.backfill, "send again all events from a seq on", reads=True),
+            *self._readings.verbs(),
         ]
 
     async def status(self, _args: NoArgs, request: Request, _client: str) -> Reply:

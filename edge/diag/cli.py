@@ -23,7 +23,7 @@ from edge.clock import new_id
 from edge.control import DEFAULT_SOCKET, ControlClient, ControlError
 from edge.diag.view import StatusView, plain, render
 from edge.diag.words import Lang, Words, system_lang
-from edge.wire import Reply, Request
+from edge.wire import PERSONAL, Reply, Request
 
 STATUS_TIMEOUT_S = 5.0  # it only reads memory
 SEND_TIMEOUT_S = 45.0  # a print that is tried twice is answered within 30 s
@@ -120,8 +120,21 @@ def _ask(socket: Path, request: Request, timeout_s: float, words: Words) -> Repl
         raise typer.Exit(EXIT_UNREACHABLE) from error
 
 
+def _masked(reply: Reply) -> Reply:
+    """An asterisk for each character of what is a person's own, also for programs: a technician needs to see
+    that a card is read, never whose it is."""
+    personal = reply.data.get(PERSONAL)
+    if personal is None:
+        return reply
+    hidden: object = "***"
+    if isinstance(personal, dict):
+        hidden = {name: "*" * len(str(value)) for name, value in personal.items()}
+    return reply.model_copy(update={"data": {**reply.data, PERSONAL: hidden}})
+
+
 def _finish(reply: Reply, words: Words, *, as_json: bool) -> None:
     """Print the reply and end with its exit status."""
+    reply = _masked(reply)
     if as_json:
         typer.echo(reply.model_dump_json())
     else:

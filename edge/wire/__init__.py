@@ -44,6 +44,7 @@ from edge.wire.facts import (
     WindowResumed,
 )
 from edge.wire.requests import (
+    PERSONAL,
     Reply,
     Request,
     rejected,
@@ -71,6 +72,7 @@ __all__ = [
     "MAX_ARGS",
     "MAX_PAYLOAD",
     "MAX_REQUEST",
+    "PERSONAL",
     "VERSION",
     "Ack",
     "Alert",

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from edge.wire.base import MAX_ARGS, Lenient, Message, Uid
 
+# In `Reply.data`: what is a person's own. It is for the session that asked; nobody keeps, logs or prints it.
+PERSONAL = "personal"
+
 
 class Request(Message):
     """One command, over the control socket or `cmd/<verb>`; a repeat of `id` gets the first answer again."""
@@ -28,7 +31,7 @@ class Reply(Lenient):
     code: str = ""
     zh: str = ""  # for the person who meets it
     en: str = ""
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: dict[str, Any] = Field(default_factory=dict, repr=False)  # no log shows it by chance
 
 
 def rejected(request_id: str, code: str, zh: str, en: str) -> Reply:

@@ -10,12 +10,18 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from drivers.api import BadFrame, DeviceFault, LinkLost, ProtocolBreach
+from drivers.conformance import RecordingContext
 from drivers.messages import Beep, IdCard, Result
+from drivers.sdt import commands
 from drivers.sdt import session as session_module
 from drivers.sdt.codec import Answer, CardReply, SdtCodec
+from drivers.sdt.driver import SdtDriver
+from drivers.sdt.session import Session
+from drivers.sdt.settings import SdtSettings
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import Card, foreigner, made_up_number, permit, resident
 from drivers.transport.faults import Faults
+from drivers.transport.null import pair
 from tests.protocol.sdt_desk import FIND, READ, SELECT, STATUS, desk, said, warped
 
 # Whatever a test does: these must stand in no log, condition, attribute, error or repr.
@@ -447,3 +453,17 @@ async def test_a_card_that_comes_after_its_order_was_withdrawn_is_overwritten() 
         assert isinstance(outcome.reading, IdCard)
         assert outcome.reading.kind == "permit", "nobody gets the card of the one before"
         assert len(WatchedCodec.cards) == 2
+
+
+@warped
+async def test_a_card_that_comes_in_the_very_turn_in_which_the_wait_ends_is_overwritten() -> None:
+    near, _ = pair("sdt")
+    session = Session(near, RecordingContext(SdtDriver.spec, SdtSettings()))
+    asking = asyncio.create_task(session.ask(commands.READ))
+    await asyncio.sleep(0.1)
+    card = CardReply(bytearray(b"x" * 256))
+    session._take([card])
+    asking.cancel()
+    await asyncio.wait({asking})
+    assert asking.cancelled()
+    assert card.text == bytes(256)

@@ -138,6 +138,24 @@ async def test_a_reading_verb_is_never_remembered(handlers: Handlers, commands: 
     assert (await commands.handle(asked, "c")).data == {"count": 2}
 
 
+async def test_a_private_verb_is_for_this_machine_and_kept_nowhere(
+    store: Store, handlers: Handlers, commands: Commands
+) -> None:
+    commands.add(Verb("count.mine", Count, handlers.add, "a person's own", private=True))
+    assert (commands.is_private("count.mine"), commands.is_private("count.add")) == (True, False)
+    assert not commands.is_private("count.sub")
+    asked = request("count.mine")
+    refused = await commands.handle(asked, "local-0")  # what a client calls itself proves nothing
+    assert (refused.result, refused.code) == ("rejected", "local_only")
+    assert refused.zh
+    assert refused.en
+    assert handlers.count == 0
+    assert (await commands.handle_local(asked, "local-0")).data == {"count": 1}
+    assert await store.answer_for(asked.id) is None
+    assert (await commands.handle_local(asked, "local-0")).data == {"count": 2}, "no way to an old answer"
+    assert "count" not in repr(Reply(id=asked.id, result="done", data={"count": 1}))
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

@@ -32,6 +32,7 @@ from edge.control import (
 from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Reply, Request
 
 ME = f"local-{os.getuid()}"
+PRIVATE = {"wait.private", "echo.private"}  # verbs that end with their client
 
 
 class Node:
@@ -55,7 +56,7 @@ class Node:
     async def _answer(self, request: Request) -> Reply:
         data: dict[str, Any] = dict(request.args)
         match request.verb:
-            case "wait":
+            case "wait" | "wait.private":
                 await self.go.wait()
             case "break":
                 raise ZeroDivisionError("oops")
@@ -67,7 +68,7 @@ class Node:
 @asynccontextmanager
 async def serving(path: Path) -> AsyncIterator[Node]:
     node = Node()
-    server = ControlServer(path, node.handle)
+    server = ControlServer(path, node.handle, lambda verb: verb in PRIVATE)
     await server.start()
     try:
         yield node
@@ -182,6 +183,52 @@ async def test_what_has_begun_is_carried_on_when_the_client_goes(path: Path, nod
         node.go.set()
         await other.request("echo")
         assert node.at_once == 0, "it ran to its end"
+
+
+# --- what is private ends with its client ---
+async def test_a_private_request_is_answered_like_any_other(node: Node, client: ControlClient) -> None:
+    assert (await client.request("echo.private", {"n": 1})).data == {"n": 1}
+
+
+@pytest.mark.parametrize("ending", ["abort", "close", "half-close"])
+async def test_a_private_request_ends_with_its_connection(path: Path, node: Node, ending: str) -> None:
+    async with raw(path) as client, raw(path) as other:
+        await other.say(line("wait.private"))
+        await client.say(line("wait.private") + line("wait"))
+        await until(lambda: node.at_once == 3)
+        match ending:
+            case "abort":
+                client.writer.transport.abort()
+            case "close":
+                client.writer.close()
+            case "half-close":
+                client.writer.write_eof()
+        await until(lambda: node.at_once == 2)
+        node.go.set()
+        assert (await other.reply()).result == "done", "another's is not touched"
+        await until(lambda: node.at_once == 0)
+
+
+async def test_a_private_request_of_who_has_gone_already_does_not_begin(path: Path, node: Node) -> None:
+    for _ in range(20):
+        async with raw(path) as client:
+            await client.say(line("wait.private"))
+            client.writer.write_eof()
+    await until(lambda: node.at_once == 0)
+    async with ControlClient(path) as other:
+        assert (await other.request("echo")).result == "done"
+    assert node.at_once == 0
+
+
+async def test_a_client_that_reads_nothing_loses_its_private_requests(
+    path: Path, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "WRITE_TIMEOUT_S", 0.1)
+    with socket.socket(socket.AF_UNIX) as slow:
+        slow.connect(str(path))
+        slow.sendall(line("wait.private") + b"".join(line("long", size=250_000) for _ in range(4)))
+        await until(lambda: node.at_once == 1)
+        await until(lambda: node.at_once == 0)
 
 
 # --- the client's own promises ---

@@ -220,6 +220,20 @@ def test_the_exit_status_tells_the_result(daemon: Daemon, said: Any, status: int
     assert (as_json["result"], as_json["code"]) == (said, "why")
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_what_is_a_persons_own_is_never_printed(daemon: Daemon, options: list[str]) -> None:
+    data = {"session": "s", "kind": "resident", "personal": {"name": "样卡甲", "number": "0" * 17 + "X"}}
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=data)
+    out = ask(daemon, "send", "card.read", "device=r", "session=s", *options).stdout
+    assert "样卡甲" not in out
+    assert "0" * 17 not in out
+    assert '"***"' in out, "three characters of a name"
+    assert "*" * 18 in out
+    assert "resident" in out
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data={"personal": ["样卡甲"]})
+    assert "样卡甲" not in ask(daemon, "send", "card.read", *options).stdout, "whatever it is"
+
+
 def test_a_time_out_is_unknown_and_can_be_asked_again_under_its_id(daemon: Daemon) -> None:
     result = ask(daemon, "send", "wait", "--timeout", "0.1")
     assert result.exit_code == 3
