@@ -129,9 +129,11 @@ class SdtSim:
         return _frame(0x21)
 
     async def _find(self) -> bytes:
-        """A card that was read is not found again until it has left."""
+        """A card is found that lies there all the while; one that was read only once it has left."""
+        laid = self._laid
         await asyncio.sleep(self.find_s)
-        if self._card is None or (self._state == "done" and not self.forgets):
+        gone = self._card is None or laid != self._laid
+        if gone or (self._state == "done" and not self.forgets):
             return _frame(0x80)
         self._state = "found"
         return _frame(0x9F, _FIND_DATA)

@@ -20,7 +20,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.bench import append, at_the_desk, byte_to_publish, drain, idle
+from tests.bench import append, at_the_desk, byte_to_publish, card, drain, idle
 from tests.bench.model import Result
 from tests.bench.stage import Stage, stage
 from tests.bench.table import show, summary
@@ -36,12 +36,13 @@ class Size:
     presses: int  # byte → PUBLISH
     keys: int  # key → strip
     tickets: int
+    cards: int
     backlog: int
     idle_s: float
 
 
-FULL = Size(appends=600, presses=1_000, keys=120, tickets=40, backlog=100_000, idle_s=20.0)
-QUICK = Size(appends=100, presses=90, keys=10, tickets=5, backlog=20_000, idle_s=8.0)
+FULL = Size(appends=600, presses=1_000, keys=120, tickets=40, cards=20, backlog=100_000, idle_s=20.0)
+QUICK = Size(appends=100, presses=90, keys=10, tickets=5, cards=3, backlog=20_000, idle_s=8.0)
 
 
 def benchmarks(size: Size) -> dict[str, Benchmark]:
@@ -51,6 +52,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "publish": lambda folder: byte_to_publish.measure(folder, size.presses),
         "strip": _staged(lambda at: at_the_desk.strip(at, size.keys)),
         "ticket": _staged(lambda at: at_the_desk.ticket(at, size.tickets)),
+        "card": lambda folder: card.measure(folder, size.cards),
         "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from edge.demo.rig import LINE_S
-from tests.bench import append, at_the_desk, byte_to_publish, drain, idle, stage
+from tests.bench import append, at_the_desk, byte_to_publish, card, drain, idle, stage
 from tests.bench.__main__ import FULL, QUICK, benchmarks, report
 from tests.bench.model import Figure, Result, Series, rounds
 from tests.bench.stage import split_lines
@@ -103,6 +103,15 @@ async def test_strip_ticket_and_idle(tmp_path: Path) -> None:
     assert all(s < c for s, c in zip(sent.values_s, cut.values_s, strict=True)), "told to cut, then cut"
     assert all(value_s > LINE_S for value_s in own.values_s)
     assert quiet.figures[1].value > 10.0, "megabytes of a daemon that runs"
+
+
+async def test_a_card_is_never_faster_than_reader_and_line(tmp_path: Path) -> None:
+    result = await card.measure(tmp_path / "card", cards=2)
+    floor_ms = result.figures[1].floor
+    assert floor_ms is not None
+    assert floor_ms == pytest.approx(1000 * (0.08 + 0.08 + 0.9 + 1359 * 10 / 115_200))
+    assert len(result.series[0].values_s) == 2
+    assert all(value_s * 1000 >= floor_ms - 2 for value_s in result.series[0].values_s), "2 ms of timers"
 
 
 async def test_a_drain_is_seen_whole_with_acts_meanwhile(tmp_path: Path) -> None:
