@@ -14,8 +14,10 @@ DAEMON := edge.app, edge.check, edge.daemon, edge.metrics, drivers.printer.drive
 # python3-venv: pip in the environment. The rest serves the tests: a broker, system-call counts, certificates.
 RUN_PACKAGES  := python3-venv
 TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
+# The recordings of the announcer are made by one and played by the other; neither is needed for the tests.
+VOICE_PACKAGES := espeak-ng alsa-utils
 
-.PHONY: demo test venv lint types bench run-packages test-packages clean
+.PHONY: demo test venv lint types bench voice run-packages test-packages voice-packages clean
 
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
@@ -35,6 +37,9 @@ types: $(DONE)
 bench: test-packages $(DONE)
 	$(BIN)/python -m tests.bench $(ARGS)
 
+voice: voice-packages $(DONE)
+	$(BIN)/python -m drivers.voice.make $(ARGS)
+
 venv: $(DONE)
 
 $(DONE): pyproject.toml constraints.txt | run-packages
@@ -49,6 +54,9 @@ run-packages:
 
 test-packages: $(DONE)
 	@sh .ci/packages $(filter-out python3-venv,$(TEST_PACKAGES))
+
+voice-packages:
+	@sh .ci/packages $(VOICE_PACKAGES)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

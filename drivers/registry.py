@@ -269,7 +269,7 @@ _REAL_URL = Text(
 
 
 def _is_pretended(parts: SplitResult) -> bool:
-    return parts.scheme == SIMULATED or "fault" in parse_qs(parts.query, keep_blank_values=True)
+    return parts.scheme in (SIMULATED, "wav") or "fault" in parse_qs(parts.query, keep_blank_values=True)
 
 
 def _split(url: str) -> SplitResult:

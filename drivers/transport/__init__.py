@@ -4,6 +4,8 @@ A link is chosen by its URL alone:
 
     serial:///dev/ttyUSB0?baud=9600&parity=N&stop=1&rtscts=0
     tcp://192.168.1.50:9100
+    alsa://plughw:CARD=Device    a sound card (`drivers.transport.alsa`)
+    wav:///tmp/hall.wav          a file in a loudspeaker's place (`drivers.transport.wavfile`)
     sim://printer?…              a simulator at the far end of a null modem
     …?fault=lossy&loss=0.01      any of them, made worse (`drivers.transport.faults`)
 """
@@ -63,6 +65,20 @@ def _tcp(query: Query, _simulate: Simulate | None) -> _Open:
     return lambda: tcp.open_tcp(query.url, settings)
 
 
+def _alsa(query: Query, _simulate: Simulate | None) -> _Open:
+    from drivers.transport import alsa  # noqa: PLC0415 see above
+
+    settings = alsa.parse(query)
+    return lambda: alsa.open_alsa(query.url, settings)
+
+
+def _wav(query: Query, _simulate: Simulate | None) -> _Open:
+    from drivers.transport import wavfile  # noqa: PLC0415 see above
+
+    settings = wavfile.parse(query)
+    return lambda: wavfile.open_wav(query.url, settings)
+
+
 def _sim(query: Query, simulate: Simulate | None) -> _Open:
     from drivers.transport import sim  # noqa: PLC0415 see above
 
@@ -80,5 +96,11 @@ def _no_simulators(_family: str, _options: Mapping[str, str]) -> Simulator:
     raise NotImplementedError  # check_url makes no simulator
 
 
-_OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {"serial": _serial, "tcp": _tcp, "sim": _sim}
+_OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {
+    "serial": _serial,
+    "tcp": _tcp,
+    "alsa": _alsa,
+    "wav": _wav,
+    "sim": _sim,
+}
 SCHEMES = tuple(_OPENERS)

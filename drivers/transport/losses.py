@@ -83,6 +83,20 @@ CONDITIONS: tuple[ConditionSpec, ...] = (
         "See whether the device restarted, or whether another program connects to it.",
     ),
     _spec(
+        "no_player",
+        "没有安装播放程序 aplay",
+        "the program aplay is not installed",
+        "安装：apt-get install alsa-utils；装好后自动恢复",
+        "Install it: `apt-get install alsa-utils`; it comes back by itself.",
+    ),
+    _spec(
+        "no_card",
+        "没有这块声卡",
+        "there is no such sound card",
+        "插好声卡或 USB 音箱，用 aplay -L 查看名称，核对网址",
+        "Plug the card or USB loudspeaker in; `aplay -L` has the names; compare the URL.",
+    ),
+    _spec(
         "simulator_failed",
         "模拟器出错退出",
         "the simulator failed",

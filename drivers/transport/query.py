@@ -20,7 +20,6 @@ class Query:
             raise self.bad(f"longer than {MAX_URL} characters", "Shorten it.")
         try:
             self.parts: SplitResult = urlsplit(url)
-            self.port = self.parts.port  # raises ValueError where it is no port
             pairs = (
                 parse_qsl(
                     self.parts.query, keep_blank_values=True, strict_parsing=True, max_num_fields=MAX_OPTIONS
@@ -33,6 +32,13 @@ class Query:
         self._left = dict(pairs)
         if len(self._left) != len(pairs):
             raise self.bad("an option is given twice", "Keep one of them.")
+
+    def port(self) -> int | None:
+        """Of a URL whose place is a host: others may have a colon of their own."""
+        try:
+            return self.parts.port
+        except ValueError as error:
+            raise self.bad(str(error), "Write it as scheme://host:port.") from None
 
     def bad(self, detail: str, remedy: str) -> BadSettings:
         return BadSettings(f"{self.url}: {detail}", remedy=remedy)

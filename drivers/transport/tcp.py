@@ -33,11 +33,12 @@ class TcpSettings:
 
 def parse(query: Query) -> TcpSettings:
     """`tcp://192.168.1.50:9100`. Raises BadSettings."""
-    if not query.parts.hostname or not query.port or query.parts.path not in ("", "/"):
+    port = query.port()
+    if not query.parts.hostname or not port or query.parts.path not in ("", "/"):
         raise query.bad("no host and port", "Write it as tcp://192.168.1.50:9100.")
     settings = TcpSettings(
         host=query.parts.hostname,
-        port=query.port,
+        port=port,
         connect_timeout_s=query.number("connect_timeout_s", CONNECT_TIMEOUT_S, 0.1, 60.0),
         write_timeout_s=query.number("write_timeout_s", WRITE_TIMEOUT_S, 0.1, 60.0),
     )
