@@ -123,6 +123,8 @@ class HallAtWork:
         if status.state == "online" and before in lost:
             for window in self._settings.windows_on(status.device):
                 self._effects.run(strip_of(self.state, self._hall, self._hall.windows[window]), self.state)
+        if status.device in self._settings.all_of("board") and _is_back(before, status.state):
+            self._effects.refresh(status.device)
 
     def _input(self, event: Event) -> Input | None:
         body = event.body
@@ -225,6 +227,11 @@ class HallAtWork:
         self.full = str(error)
         if not post.decided.done():
             post.decided.set_exception(NotKept(str(error), code="store_full"))
+
+
+def _is_back(before: DeviceStateName | None, now: DeviceStateName) -> bool:
+    """Whether a device that could not show anything can again, be it with a warning."""
+    return now == "online" != before or (now == "degraded" and before not in ("online", "degraded"))
 
 
 def reply_to(request: str, decision: Decision) -> Reply:

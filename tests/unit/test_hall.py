@@ -18,12 +18,16 @@ from drivers.messages import (
     Outcome,
     PrintSlip,
     Result,
+    ShowLines,
     ShowText,
     SlipLine,
 )
+from edge.settings import Settings, load
 from edge.store import Draft, Recorded, StoreFull
 from edge.wire import DeviceStatus, Reply
+from tests.unit.board_kit import BOARDS, entry_points
 from tests.unit.hall_kit import FakeDevices, Stage, kept, stage, until
+from tests.unit.registry_kit import HEAD, write
 
 
 def status(device: str, state: str) -> DeviceStatus:
@@ -248,3 +252,23 @@ async def test_a_line_that_is_open_again_gets_its_strips_texts(tmp_path: Path) -
             )
         closed = ShowText("窗口关闭", "yellow")
         await until("the strip's own", lambda: hall.devices.orders == [("strip-2", closed)])
+
+
+def with_boards(folder: Path) -> Settings:
+    head = HEAD.replace('allow = ["slip", "line"]', 'allow = ["board", "speaker"]')
+    notice = '[boards]\nnotice = "欢迎"\n'
+    return load(write(folder / "hall.toml", head + notice + BOARDS), env={}, entry_points=entry_points())
+
+
+@pytest.mark.parametrize("state", ["online", "degraded"])
+async def test_a_board_that_is_back_gets_its_areas_again(tmp_path: Path, state: str) -> None:
+    async with stage(tmp_path, settings=with_boards(tmp_path)) as hall:
+        await until("both told at the start", lambda: len(hall.devices.shown(ShowLines)) == 6)
+        hall.devices.orders.clear()
+        for each in ("backoff", "connecting", "handshake", state, "degraded"):
+            hall.hall.on_status(status("board-1", each))
+        await until("its areas", lambda: len(hall.devices.orders) == 2)
+        assert hall.devices.orders == [
+            ("board-1", ShowLines("calls", ())),
+            ("board-1", ShowLines("notice", (ShowText("欢迎", "green"),))),
+        ]
