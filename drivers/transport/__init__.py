@@ -4,6 +4,8 @@ A link is chosen by its URL alone:
 
     serial:///dev/ttyUSB0?baud=9600&parity=N&stop=1&rtscts=0
     tcp://192.168.1.50:9100
+    tls://192.168.1.60:443?ca=/etc/hall-edge/terminals.pem
+    host://192.168.1.60         a machine, whose ports its driver knows and dials (`drivers.dialer`)
     sim://printer?…              a simulator at the far end of a null modem
     …?fault=lossy&loss=0.01      any of them, made worse (`drivers.transport.faults`)
 """
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from drivers.api import Link, Simulator
-from drivers.transport.faults import FaultyLink
+from drivers.transport.faults import faulty
 from drivers.transport.faults import parse as parse_faults
 from drivers.transport.query import Query
 
@@ -30,7 +32,7 @@ async def open_link(url: str, simulate: Simulate | None = None) -> Link:
     query = Query(url)
     faults = parse_faults(query)
     link = await _opener(query, simulate)()
-    return link if faults is None else FaultyLink(link, faults)
+    return link if faults is None else faulty(link, faults)
 
 
 def check_url(url: str) -> None:
@@ -57,10 +59,10 @@ def _serial(query: Query, _simulate: Simulate | None) -> _Open:
 
 
 def _tcp(query: Query, _simulate: Simulate | None) -> _Open:
-    from drivers.transport import tcp  # noqa: PLC0415 see above
+    from drivers.transport import host, tcp  # noqa: PLC0415 see above
 
     settings = tcp.parse(query)
-    return lambda: tcp.open_tcp(query.url, settings)
+    return lambda: host.open_host(query.url, settings)
 
 
 def _sim(query: Query, simulate: Simulate | None) -> _Open:
@@ -80,5 +82,11 @@ def _no_simulators(_family: str, _options: Mapping[str, str]) -> Simulator:
     raise NotImplementedError  # check_url makes no simulator
 
 
-_OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {"serial": _serial, "tcp": _tcp, "sim": _sim}
+_OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {
+    "serial": _serial,
+    "tcp": _tcp,
+    "tls": _tcp,
+    "host": _tcp,
+    "sim": _sim,
+}
 SCHEMES = tuple(_OPENERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ssl  # asyncio has it loaded already
 
 from drivers.api import ConditionSpec, LinkLost
 
@@ -83,6 +84,13 @@ CONDITIONS: tuple[ConditionSpec, ...] = (
         "See whether the device restarted, or whether another program connects to it.",
     ),
     _spec(
+        "tls_failed",
+        "加密连接没有建立",
+        "no encrypted connection could be made",
+        "核对网址里的 ca 和 name 与设备的证书是否相符、证书是否过期、本机时钟是否准确",
+        "Compare ca and name in the URL with the device's certificate; check its last day and our clock.",
+    ),
+    _spec(
         "simulator_failed",
         "模拟器出错退出",
         "the simulator failed",
@@ -121,6 +129,8 @@ def lost(url: str, code: str = "link_lost", detail: str = "") -> LinkLost:
 
 def lost_by(url: str, error: Exception, otherwise: str = "link_lost") -> LinkLost:
     """The loss that an operating-system error stands for."""
+    if isinstance(error, ssl.SSLError):  # numbers of its own
+        return lost(url, "tls_failed", str(error))
     number = error.args[0] if error.args and isinstance(error.args[0], int) else None
     code = otherwise if number is None else _BY_ERRNO.get(number, otherwise)
     return lost(url, code, str(error))

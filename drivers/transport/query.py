@@ -43,6 +43,10 @@ class Query:
             raise self.bad(f"{key}={value}", f"{key} is one of {', '.join(choices)}.")
         return value
 
+    def any_text(self, key: str) -> str:
+        """ "" where the option is absent."""
+        return self._left.pop(key, "")
+
     def flag(self, key: str) -> bool:
         return self.text(key, "0", ("0", "1")) == "1"
 

@@ -21,6 +21,9 @@ GOOD = [
     "serial:///dev/ttyS0?write_timeout_s=10",
     "tcp://192.168.1.50:9100",
     "tcp://[::1]:9100?connect_timeout_s=1",
+    "tls://192.168.1.60:443?ca=/etc/hall-edge/terminals.pem&name=atm-1",
+    "host://192.168.1.60",
+    "host://192.168.1.60?tls=1&ca=/etc/hall-edge/terminals.pem",
     "sim://printer",
     "sim://bus68?windows=6&fault=bytewise,lossy&loss=0.05&seed=7",
     "serial:///dev/ttyUSB0?fault=slow&delay_s=0.5",
@@ -50,6 +53,11 @@ BAD = [  # and what the technician must be told
     ("tcp://printer:70000", "out of range"),
     ("tcp://:9100", "no host and port"),
     ("tcp://printer:9100/path", "no host and port"),
+    ("tcp://printer:9100?ca=/etc/ca.pem", "unknown option ca"),
+    ("tls://printer", "no host and port"),
+    ("host://terminal:80", "not a host alone"),
+    ("host://", "not a host alone"),
+    ("host://terminal?ca=/etc/ca.pem", "unknown option ca"),
     ("sim://", "no family"),
 ]
 
