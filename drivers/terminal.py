@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from drivers.api import Health
@@ -44,3 +45,23 @@ class Presence:
         if not self._lost and self._heard is not None:
             self._lost = stamp(self._heard.wall_s)
         health.attribute("offline_since", self._lost)
+
+
+class Conditions:
+    """Tells a health which conditions are on, of all that are found wrong at once: each change once."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, str] = {}
+
+    def tell(self, health: Health, found: Iterable[tuple[str, str]]) -> None:
+        """(code, detail) of all that is wrong now; a code may come several times."""
+        details: dict[str, list[str]] = {}
+        for code, detail in found:
+            details.setdefault(code, []).append(detail)
+        now = {code: "; ".join(filter(None, each))[:DETAIL_LIMIT] for code, each in details.items()}
+        for code in self._told.keys() - now.keys():
+            health.condition(code, False)
+        for code, detail in now.items():
+            if self._told.get(code) != detail:
+                health.condition(code, True, detail)
+        self._told = now

@@ -8,7 +8,7 @@ from typing import Never
 
 from drivers.api import Context, DeviceFault, Identity
 from drivers.dialer import Dialer
-from drivers.terminal import DETAIL_LIMIT, Presence, stamp
+from drivers.terminal import DETAIL_LIMIT, Conditions, Presence, stamp
 from drivers.xfs4iot.conditions import CODES
 from drivers.xfs4iot.discovery import Found, discover
 from drivers.xfs4iot.service import Service
@@ -26,7 +26,7 @@ class Terminal:
         self._presence = presence
         self._services: list[Service] = []
         self._found = Found("", ())
-        self._told: dict[str, str] = {}  # conditions that are on, with their detail
+        self._told = Conditions()
         self._identity: Identity | None = None  # None: not ready yet
         self._over = asyncio.Event()  # no service is left that works
 
@@ -91,16 +91,7 @@ class Terminal:
 
     # --- health ---
     def _tell(self) -> None:
-        wrong: dict[str, list[str]] = {}
-        for code, detail in self._conditions():
-            wrong.setdefault(code, []).append(detail)
-        now = {code: "; ".join(details)[:DETAIL_LIMIT] for code, details in wrong.items()}
-        for code in self._told.keys() - now.keys():
-            self._ctx.condition(code, False)
-        for code, detail in now.items():
-            if self._told.get(code) != detail:
-                self._ctx.condition(code, True, detail)
-        self._told = now
+        self._told.tell(self._ctx, self._conditions())
         for name, value in self._attributes().items():
             self._ctx.attribute(name, value)
 

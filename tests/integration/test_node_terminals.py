@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from drivers.heartbeat.sim import HeartbeatSim
 from drivers.transport.sim import serve_tcp
 from drivers.xfs4iot.sim import TerminalSim
 from tests.integration.brokers import running
@@ -55,6 +56,34 @@ def paper_is_low(status: dict[str, Any]) -> bool:
 
 def paper_is_well(status: dict[str, Any]) -> bool:
     return not paper_is_low(status)
+
+
+HEARTBEAT = """
+[[device]]
+id = "beating"
+driver = "heartbeat"
+model = "heartbeat-http-terminal"
+url = "tcp://127.0.0.1:{port}"
+settings = {{ period_s = 0.5, answer_timeout_s = 0.5 }}
+"""
+
+
+async def test_a_heartbeat_that_hangs_changes_nothing_for_anybody_else(tmp_path: Path) -> None:
+    sim = HeartbeatSim()
+    with running("nats", tmp_path) as broker:
+        async with (
+            serve_tcp(sim, lines=2) as (_, port),
+            hall_with(tmp_path, broker.url, HEARTBEAT.format(port=port)) as node,
+        ):
+            await node.online("beating")
+            sim.take("1234.5")
+            await until(node, "beating", lambda status: status["attributes"]["takings_today"] == "1234.50")
+            sim.fall_ill("hang")
+            await until(node, "beating", lambda status: "silent" in codes(status))
+            await node.take(1)
+            await node.has("ticket.printed", 1)
+            sim.fall_ill("")
+            await node.online("beating")
 
 
 async def test_a_terminal_that_hangs_changes_nothing_for_anybody_else(tmp_path: Path) -> None:
