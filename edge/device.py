@@ -63,8 +63,8 @@ LINE_CONDITIONS = {
             "bad_settings",
             "配置有误",
             "the configuration cannot work",
-            "用 hall-edge check 查看错误，改正后重启服务",
-            "see the errors with hall-edge check, correct them and restart the service",
+            "用 hall-edge check 查看错误，改正后运行 hallctl reload",
+            "see the errors with hall-edge check, correct them, then run hallctl reload",
         ),
         _error(
             "driver_error",

@@ -62,6 +62,10 @@ class Effects:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
+    def adopt(self, settings: Settings) -> None:
+        """After a reload: other devices may be at work, in the same hall."""
+        self._settings = settings
+
     def printer_problem(self) -> str:
         """The condition that stops the ticket printer now, "" when it can print."""
         return self._devices.problem(self._hall.printer) if self._hall.printer else "no_printer"

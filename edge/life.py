@@ -124,7 +124,7 @@ class Life:
     """One device from start to stop, with the standing of its children."""
 
     def __init__(self, config: DeviceConfig, seams: Seams) -> None:
-        self._config = config
+        self.config = config
         self._seams = seams
         self._clock = seams.clock
         self._loaded = config.loaded
@@ -159,7 +159,7 @@ class Life:
                 broken(error)
 
         self._driver, self._lost_at_s, self._backoff = None, None, Backoff(self._seams.rng)
-        self._task = asyncio.create_task(self._live(), name=f"device {self._config.id}")
+        self._task = asyncio.create_task(self._live(), name=f"device {self.config.id}")
         self._task.add_done_callback(ended)
 
     async def stop(self, limit_s: float) -> bool:
@@ -199,7 +199,7 @@ class Life:
     # --- the life ---
     async def _live(self) -> None:
         if self._loaded is None:
-            self._fail("misconfigured", _bad(self._config.problems))
+            self._fail("misconfigured", _bad(self.config.problems))
             return
         while True:
             failure = await self._attempt(self._loaded)
@@ -262,7 +262,7 @@ class Life:
         code = "stopped"
         # In a task of its own: Python 3.11's TaskGroup leaves a request of cancellation standing on the task
         # in which a child of it failed, and this one would then take a lost line for its own end.
-        running = asyncio.create_task(self._driver.run(link, context), name=f"driver of {self._config.id}")
+        running = asyncio.create_task(self._driver.run(link, context), name=f"driver of {self.config.id}")
         try:
             await running
         except Exception as error:

@@ -9,17 +9,19 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from drivers.api import Clock
+from edge.broker import Broker, Tls
 from edge.clock import new_id
 from edge.door import Door, Handler
 from edge.inbox import Inbound
 from edge.mqtt import BrokerLost, Connection, Session, Will
 from edge.retained import RetainedState, TopicMemory
+from edge.settings import Settings
 from edge.wire import Ack, NodeStatus, OutboxStatus, Topics
 
 FAREWELL_S = 2.0  # for the last status; a stop must not hang on a broker
@@ -55,6 +57,14 @@ class Identity:
     config_hash: str
 
 
+def session_of(settings: Settings) -> Session:
+    """The brokers of the settings, with what they ask of us. Raises OSError for a password file."""
+    mqtt = settings.mqtt
+    password = mqtt.read_password()
+    brokers = [replace(Broker.parse(url), user=mqtt.username, password=password) for url in mqtt.brokers]
+    return Session(brokers, f"hall-{settings.hall.id}-{settings.node.id}", Tls(mqtt.ca, mqtt.cert, mqtt.key))
+
+
 class Uplink:
     """One node at its broker, over all its connections."""
 
@@ -86,6 +96,7 @@ class Uplink:
         self._connection: Connection | None = None
         self._stop = asyncio.Event()
         self._drain_s = 0.0
+        self._renewed = asyncio.Event()  # the identity has changed since it was last said
         self._acked = asyncio.Event()
 
     @property
@@ -99,6 +110,14 @@ class Uplink:
     def clear(self, topic: str) -> None:
         """There is nothing more to say on `topic`: an alert that has ended. Never waits."""
         self._retained.clear(topic)
+
+    def adopt(self, config_hash: str) -> None:
+        """The node runs another configuration: said again where there is a connection. Never waits.
+
+        The will, which the broker has had since the connection began, still names the one before.
+        """
+        self._identity = replace(self._identity, config_hash=config_hash)
+        self._renewed.set()
 
     def stop(self, drain_s: float) -> None:
         """Say `draining`, give the outbox `drain_s` to empty, say `disconnected`; then `run` returns."""
@@ -129,10 +148,12 @@ class Uplink:
         try:
             await connection.subscribe(self._topics.ack, self._topics.commands, self._topics.status)
             await self._retained.remember([self._topics.status])
+            self._renewed.clear()
             await self._announce(connection, "ready")
             async with asyncio.TaskGroup() as tasks:
                 parts = [
                     tasks.create_task(self._receive(connection, door)),
+                    tasks.create_task(self._say_again(connection)),
                     tasks.create_task(self._retained.run(connection)),
                     tasks.create_task(
                         self._outbox.run(
@@ -178,6 +199,12 @@ class Uplink:
 
     async def _announce(self, connection: Connection, state: State) -> None:
         await connection.publish(self._topics.status, self._status(state), retain=True)
+
+    async def _say_again(self, connection: Connection) -> NoReturn:
+        while True:
+            await self._renewed.wait()
+            self._renewed.clear()
+            await self._announce(connection, "draining" if self._stop.is_set() else "ready")
 
     async def _receive(self, connection: Connection, door: Door) -> None:
         async for message in connection.messages():

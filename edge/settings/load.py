@@ -93,6 +93,7 @@ class _Reading:
             hall=hall,
             node=node,
             mqtt=mqtt,
+            drivers=drivers,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             devices=devices,

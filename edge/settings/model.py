@@ -11,7 +11,14 @@ from drivers.checking.problems import Problem
 from drivers.registry import Loaded
 from edge.rules.model import Hall, Service, Window
 from edge.settings.fields import Kind
-from edge.settings.tables import HallTable, MqttTable, NodeTable, ServiceTable, WindowTable
+from edge.settings.tables import (
+    DriversTable,
+    HallTable,
+    MqttTable,
+    NodeTable,
+    ServiceTable,
+    WindowTable,
+)
 
 
 class ConfigError(Exception):
@@ -64,6 +71,7 @@ class Settings:
     hall: HallTable
     node: NodeTable
     mqtt: MqttTable
+    drivers: DriversTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
     devices: tuple[DeviceConfig, ...]
@@ -86,7 +94,7 @@ class Settings:
 
     def window_of(self, device: str) -> str | None:
         """The window at which a device or child stands, None where it stands at none."""
-        wire = self._wires.get(device)
+        wire = self.wires.get(device)
         return wire.window or None if wire else None
 
     def caller_of(self, window: str) -> str | None:
@@ -105,12 +113,12 @@ class Settings:
 
     def service_of(self, device: str, button: int) -> str | None:
         """The service that a ticket button asks for, None for a button without one."""
-        wire = self._wires.get(device)
+        wire = self.wires.get(device)
         return wire.services.get(button) if wire else None
 
     @cached_property
-    def _wires(self) -> dict[str, Wire]:
-        """Of all that can work."""
+    def wires(self) -> dict[str, Wire]:
+        """Of all devices and children that can work, by id."""
         wires: dict[str, Wire] = {}
         for device in self.devices:
             if not device.problems:
@@ -120,4 +128,4 @@ class Settings:
 
     @cached_property
     def _places(self) -> dict[tuple[str | None, str], str]:
-        return {(wire.kind, wire.window): device for device, wire in self._wires.items() if wire.window}
+        return {(wire.kind, wire.window): device for device, wire in self.wires.items() if wire.window}

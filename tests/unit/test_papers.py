@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
-from unittest.mock import Mock
+from unittest.mock import MagicMock
 
 import pytest
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -83,7 +83,8 @@ def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
 
 # --- verbs ---
 def verbs() -> list[Verb]:
-    parts: dict[str, Any] = dict.fromkeys(("settings", "hall", "bus", "store", "devices", "outbox"), Mock())
+    names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
+    parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
     return Verbs(**parts, status=dict).all()
 
 
@@ -254,11 +255,13 @@ def test_the_unit_of_the_daemon_fits_the_daemon() -> None:
     assert "ProtectClock" not in service
 
 
-@pytest.mark.parametrize("name", ["hall-edge", "hall-console"])
-def test_a_unit_starts_a_command_that_there_is(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "key"), [("hall-edge", "ExecStart"), ("hall-edge", "ExecReload"), ("hall-console", "ExecStart")]
+)
+def test_a_unit_starts_a_command_that_there_is(name: str, key: str) -> None:
     service = unit(name)
-    program, *rest = service["ExecStart"].split()
+    program, *rest = service[key].split()
     found = " ".join([Path(program).name, *(word for word in rest[:1] if word[0] not in "-/$")])
-    assert set(re.findall(r"--[a-z-]+", service["ExecStart"])) <= options(COMMANDS[found])
+    assert set(re.findall(r"--[a-z-]+", service[key])) <= options(COMMANDS[found])
     users = (ROOT / "systemd" / "sysusers.d" / "hall-edge.conf").read_text()
     assert re.search(rf"^u {service['User']} ", users, re.MULTILINE)
