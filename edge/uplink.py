@@ -153,7 +153,7 @@ class Uplink:
             async with asyncio.TaskGroup() as tasks:
                 parts = [
                     tasks.create_task(self._receive(connection, door)),
-                    tasks.create_task(self._say_again(connection)),
+                    tasks.create_task(self._follow_identity(connection)),
                     tasks.create_task(self._retained.run(connection)),
                     tasks.create_task(
                         self._outbox.run(
@@ -200,11 +200,14 @@ class Uplink:
     async def _announce(self, connection: Connection, state: State) -> None:
         await connection.publish(self._topics.status, self._status(state), retain=True)
 
-    async def _say_again(self, connection: Connection) -> NoReturn:
+    async def _announce_again(self, connection: Connection) -> None:
+        await self._announce(connection, "draining" if self._stop.is_set() else "ready")
+
+    async def _follow_identity(self, connection: Connection) -> NoReturn:
         while True:
             await self._renewed.wait()
             self._renewed.clear()
-            await self._announce(connection, "draining" if self._stop.is_set() else "ready")
+            await self._announce_again(connection)
 
     async def _receive(self, connection: Connection, door: Door) -> None:
         async for message in connection.messages():
@@ -237,7 +240,7 @@ class Uplink:
             return
         if status is not None and status.state != "lost":
             log.error("%s: somebody else says %s: two nodes of one name?", message.topic, status.state)
-        await self._announce(connection, "draining" if self._stop.is_set() else "ready")
+        await self._announce_again(connection)
 
     async def _answer(self, topic: str, payload: bytes) -> None:
         if self._connection is None:
