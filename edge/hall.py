@@ -9,8 +9,9 @@ from collections.abc import Callable
 from drivers.api import Clock, NotKept
 from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPressed
 from edge.bus import Bus, Post
-from edge.clock import new_id
+from edge.clock import boot_id, new_id
 from edge.effects import Effects
+from edge.repeats import Repeats
 from edge.rules import decide, evolve, local_day, strip_of
 from edge.rules.model import Decision, Hall, Input, Key, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
@@ -52,6 +53,8 @@ class HallAtWork:
         self._clock = clock
         self._changed = changed
         self.state = State()
+        self._repeats = Repeats(boot_id())
+        self._taken_up = asyncio.Event()  # the state is that of the store
         self._children = {child for device in settings.devices for child in device.children}
         self._device_states: dict[str, DeviceStateName] = {}  # of the configuration's devices and children
         self._serving = asyncio.Lock()  # held while an input is worked on
@@ -69,6 +72,9 @@ class HallAtWork:
         """
         async for recorded in self._store.since_day_opened():
             evolve(self.state, recorded.fact, recorded.stamp.at)
+            self._repeats.remember(recorded)
+        self._repeats.settle(self.state)
+        self._taken_up.set()
         begun = await self._begin()
         while True:
             post = await self._next()
@@ -96,6 +102,10 @@ class HallAtWork:
             log.warning(
                 "%s: belongs to no window or service; check its table in the configuration", event.device
             )
+            return
+        await self._taken_up.wait()
+        if self._repeats.take(event.device, wish, self.state, event.at.mono_s):
+            log.info("%s: a press from before the start came again; it is done once", event.device)
             return
         decision = await self._bus.ask(wish, event.device)
         if decision.rejection:

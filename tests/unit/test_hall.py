@@ -91,6 +91,55 @@ async def test_a_restart_takes_the_day_up_where_it_was(tmp_path: Path) -> None:
         await until("the next number", lambda: "A003" in hall.hall.state.tickets)
 
 
+async def test_a_press_that_comes_again_after_a_crash_is_done_once(tmp_path: Path) -> None:
+    silent = FakeDevices(prints=[Outcome(Result.UNKNOWN, "timeout")])
+    async with stage(tmp_path, silent) as hall:
+        await hall.say("buttons", ButtonPressed(1))
+    for _ in range(2):  # the second crash comes before the acknowledgement, too
+        async with stage(tmp_path, silent) as hall:
+            await hall.say("buttons", ButtonPressed(1))
+            assert [*hall.hall.state.tickets] == ["A001"]
+    async with stage(tmp_path) as hall:
+        await until("the copy is out", lambda: hall.hall.state.waiting.get("tax"))
+        await hall.say("buttons", ButtonPressed(1))
+        assert [*hall.hall.state.tickets] == ["A001"]
+        await hall.say("buttons", ButtonPressed(1))
+        assert [*hall.hall.state.tickets] == ["A001", "A002"], "the next press is another person's"
+
+
+async def test_what_a_crash_did_not_interrupt_is_no_repeat(tmp_path: Path) -> None:
+    async with stage(tmp_path, FakeDevices(prints=[Outcome(Result.UNKNOWN, "timeout")])) as hall:
+        await hall.say("buttons", ButtonPressed(1))
+    async with stage(tmp_path) as hall:
+        await hall.say("buttons", ButtonPressed(2))
+        assert [*hall.hall.state.tickets] == ["A001", "B001"], "another service"
+        await until("both are out", lambda: sum(map(len, hall.hall.state.waiting.values())) == 2)
+    async with stage(tmp_path) as hall:
+        await hall.say("buttons", ButtonPressed(2))
+        assert [*hall.hall.state.tickets] == ["A001", "B001", "B002"], "its slip was out before the crash"
+
+
+async def test_a_call_that_comes_again_after_a_crash_calls_nobody_else(tmp_path: Path) -> None:
+    async with stage(tmp_path) as hall:
+        for _ in range(2):
+            await hall.say("buttons", ButtonPressed(1))
+        await until("both wait", lambda: len(hall.hall.state.waiting.get("tax", ())) == 2)
+        await hall.say("caller-1", KeyPressed(KeyAction.LOGIN, "1001"))
+        await hall.say("caller-1", KeyPressed(KeyAction.CALL))
+    async with stage(tmp_path) as hall:
+        await hall.say("caller-1", KeyPressed(KeyAction.CALL))
+        assert hall.hall.state.window("1").ticket == "A001"
+        await hall.say("caller-1", KeyPressed(KeyAction.RECALL))
+        assert hall.hall.state.tickets["A001"].calls == 2
+    async with stage(tmp_path) as hall:
+        await hall.say("caller-1", KeyPressed(KeyAction.RECALL))
+        assert hall.hall.state.tickets["A001"].calls == 2
+        await hall.say("caller-1", KeyPressed(KeyAction.START))
+    async with stage(tmp_path) as hall:
+        await hall.say("caller-1", KeyPressed(KeyAction.START))  # refused by the rules, as ever
+        assert (await hall.facts()).count("service.started") == 1
+
+
 async def test_a_print_that_a_crash_cut_short_comes_again_as_a_copy(tmp_path: Path) -> None:
     silent = FakeDevices(prints=[Outcome(Result.UNKNOWN, "timeout")])
     async with stage(tmp_path, silent) as hall:
