@@ -11,9 +11,13 @@ DONE   := $(VENV)/.installed
 DAEMON := edge.app, edge.check, edge.daemon, edge.metrics, drivers.printer.driver, drivers.bus68.driver, \
 	drivers.transport.serial, sqlite_utils, pydantic.dataclasses, encodings.gbk, encodings.idna
 
-# python3-venv: pip in the environment. The rest serves the tests: a broker, system-call counts, certificates.
-RUN_PACKAGES  := python3-venv
+# pip in the environment; another Python than Debian's brings it along.
+RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,python3-venv)
+# For the tests: a broker, system-call counts, certificates.
 TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
+
+# One apt at a time, and all packages that a target needs in one line.
+.NOTPARALLEL:
 
 .PHONY: demo test venv lint types bench run-packages test-packages clean
 
@@ -45,10 +49,10 @@ $(DONE): pyproject.toml constraints.txt | run-packages
 	touch $@
 
 run-packages:
-	@sh .ci/packages $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,$(RUN_PACKAGES))
+	@sh .ci/packages $(RUN_PACKAGES)
 
-test-packages: $(DONE)
-	@sh .ci/packages $(filter-out python3-venv,$(TEST_PACKAGES))
+test-packages:
+	@sh .ci/packages $(TEST_PACKAGES)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
