@@ -19,7 +19,11 @@ TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
 # One apt at a time, and all packages that a target needs in one line.
 .NOTPARALLEL:
 
-.PHONY: demo test venv lint types bench run-packages test-packages clean
+# Of `make fuzz`: inputs for each protocol family, and the seed, by chance where it is left out.
+N    ?= 100000
+SEED ?=
+
+.PHONY: demo test fuzz venv lint types bench run-packages test-packages clean
 
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
@@ -35,6 +39,9 @@ lint: $(DONE)
 
 types: $(DONE)
 	$(BIN)/mypy
+
+fuzz: $(DONE)
+	$(BIN)/python -m tests.property.fuzz_targets $(N) $(SEED)
 
 bench: test-packages $(DONE)
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -1,0 +1,64 @@
+"""Every protocol family and what its codec is fuzzed with; a test says so where a family is missing.
+
+`python -m tests.property.fuzz_targets N [SEED]` throws N inputs at each, as `make fuzz` does.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.bus68.codec import MAX_FRAME as BUS_MAX_FRAME
+from drivers.bus68.codec import BusCodec
+from drivers.conformance import BoundedCodec
+from drivers.printer.codec import MAX_FRAME as PRINTER_MAX_FRAME
+from drivers.printer.codec import Asb, PaperReply, PrinterCodec, RealTime
+from tests.golden.bus68_frames import HEARD
+from tests.property.fuzz import Tally, fuzz
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`frames` are good ones that the codec decodes; the rest as for `drivers.conformance.check_codec`."""
+
+    family: str
+    codec: Callable[[], BoundedCodec[Any]]
+    frames: Sequence[Any]
+    max_frame: int
+    may_lose: int = 1
+
+    def fuzz(self, n: int, seed: int = 0) -> Tally:
+        return fuzz(self.codec, self.frames, n, self.max_frame, may_lose=self.may_lose, seed=seed)
+
+
+PRINTER_SAYS = [RealTime(0x12), RealTime(0x32), Asb((0x18, 0x04, 0, 0)), Asb((0x10, 0, 3, 0)), PaperReply(0)]
+BUS_SAYS = [frame for _, frame in HEARD.values()]
+
+TARGETS = (
+    # The printer loses two: a broken status of four bytes goes whole, as its tail would pass for answers.
+    Target("printer", PrinterCodec, PRINTER_SAYS, PRINTER_MAX_FRAME, may_lose=2),
+    Target("bus68", BusCodec, BUS_SAYS, BUS_MAX_FRAME),
+)
+
+WITHOUT_CODEC: dict[str, str] = {}  # families that decode no bytes, and why there is nothing to fuzz
+
+
+def main(n: int, seed: int) -> None:
+    for target in TARGETS:
+        started_s = time.monotonic()
+        tally = target.fuzz(n, seed)
+        took_s = time.monotonic() - started_s
+        sys.stdout.write(
+            f"{target.family}: survived {tally.inputs} inputs with seed {seed} in {took_s:.1f} s; "
+            f"{tally.said_nothing} of them made valid frames with what followed, and say nothing\n"
+        )
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    given = [int(each) for each in sys.argv[1:]]
+    main(given[0], given[1] if len(given) > 1 else random.SystemRandom().randrange(1 << 32))
