@@ -3,6 +3,7 @@
 A link is chosen by its URL alone:
 
     serial:///dev/ttyUSB0?baud=9600&parity=N&stop=1&rtscts=0
+    usblp:///dev/usb/lp0
     tcp://192.168.1.50:9100
     sim://printer?…              a simulator at the far end of a null modem
     …?fault=lossy&loss=0.01      any of them, made worse (`drivers.transport.faults`)
@@ -56,6 +57,13 @@ def _serial(query: Query, _simulate: Simulate | None) -> _Open:
     return lambda: serial.open_serial(query.url, settings)
 
 
+def _usblp(query: Query, _simulate: Simulate | None) -> _Open:
+    from drivers.transport import usblp  # noqa: PLC0415 see above
+
+    settings = usblp.parse(query)
+    return lambda: usblp.open_usblp(query.url, settings)
+
+
 def _tcp(query: Query, _simulate: Simulate | None) -> _Open:
     from drivers.transport import tcp  # noqa: PLC0415 see above
 
@@ -80,5 +88,10 @@ def _no_simulators(_family: str, _options: Mapping[str, str]) -> Simulator:
     raise NotImplementedError  # check_url makes no simulator
 
 
-_OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {"serial": _serial, "tcp": _tcp, "sim": _sim}
+_OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {
+    "serial": _serial,
+    "usblp": _usblp,
+    "tcp": _tcp,
+    "sim": _sim,
+}
 SCHEMES = tuple(_OPENERS)

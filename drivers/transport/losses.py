@@ -21,17 +21,17 @@ CONDITIONS: tuple[ConditionSpec, ...] = (
     ),
     _spec(
         "port_missing",
-        "没有这个串口",
+        "没有这个串口或 USB 口",
         "there is no such port",
-        "插好转接线，用 ls -l /dev/serial/by-id 查看串口名",
-        "Plug the adapter in; `ls -l /dev/serial/by-id` names the ports that are there.",
+        "插好转接线，用 ls -l /dev/serial/by-id 查看串口名，用 ls /dev/usb 查看打印机",
+        "Plug it in; `ls -l /dev/serial/by-id` names the serial ports there are, `ls /dev/usb` the printers.",
     ),
     _spec(
         "port_denied",
         "没有打开串口的权限",
         "this program may not open the port",
-        "把运行本程序的用户加入 dialout 组，再重启服务",
-        "Add the service's user to the group `dialout` and restart the service.",
+        "把运行本程序的用户加入 dialout 组（USB 打印机是 lp 组），再重启服务",
+        "Add the service's user to the group `dialout` (`lp` for a USB printer) and restart the service.",
     ),
     _spec(
         "port_busy",
@@ -60,6 +60,13 @@ CONDITIONS: tuple[ConditionSpec, ...] = (
         "the device takes no more data",
         "检查设备是否开机、缺纸或报错，以及流控设置（rtscts、xonxoff）",
         "See whether the device is on, out of paper or in error, and check flow control (rtscts, xonxoff).",
+    ),
+    _spec(
+        "one_way",
+        "打印机的 USB 口只收不发，查不到状态",
+        "the printer's USB port takes data and answers nothing, so its state cannot be known",
+        "在打印机设置里打开双向通信；没有这一项就改用串口或网口",
+        "Set the printer to two-way communication; where it cannot be, use its serial or network port.",
     ),
     _spec(
         "peer_refused",
@@ -101,6 +108,7 @@ _BY_ERRNO = {
     errno.EIO: "unplugged",
     errno.ENXIO: "unplugged",
     errno.ENODEV: "unplugged",
+    errno.ENOSPC: "line_stalled",  # a USB printer that is out of paper
     errno.ECONNREFUSED: "peer_refused",
     errno.ECONNRESET: "peer_closed",
     errno.ECONNABORTED: "peer_closed",
