@@ -1,8 +1,9 @@
-"""Lines of bytes to devices; the only importers of pyserial and evdev.
+"""Lines of bytes to devices; the only importers of pyserial, evdev and pyudev.
 
 A link is chosen by its URL alone:
 
     serial:///dev/ttyUSB0?baud=9600&parity=N&stop=1&rtscts=0
+    serial://?vid=1a86&pid=7523&port=1-2.3&baud=9600    by its place on the USB, see `drivers.transport.ports`
     usblp:///dev/usb/lp0
     tcp://192.168.1.50:9100
     sim://printer?…              a simulator at the far end of a null modem
@@ -16,19 +17,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from drivers.api import Link, Simulator
 from drivers.transport.faults import FaultyLink
 from drivers.transport.faults import parse as parse_faults
+from drivers.transport.ports import SUBSYSTEMS, Port
+from drivers.transport.ports import parse as parse_port
 from drivers.transport.query import Query
 
 Simulate = Callable[[str, Mapping[str, str]], Simulator]
 _Open = Callable[[], Awaitable[Link]]
 
 
-async def open_link(url: str, simulate: Simulate | None = None) -> Link:
+async def open_link(url: str, simulate: Simulate | None = None, node: str = "") -> Link:
     """Open `url`; who opens it closes it. `simulate` makes a family's simulator; None: none are allowed.
+    `node` is what `port_of(url).find()` has said, where that was asked before.
 
     Raises BadSettings for a URL that cannot work, and whatever `simulate` raises; LinkLost with cause and
     remedy for a line that is not there.
     """
-    query = Query(url)
+    query = Query(url, node)
     faults = parse_faults(query)
     link = await _opener(query, simulate)()
     return link if faults is None else FaultyLink(link, faults)
@@ -39,6 +43,12 @@ def check_url(url: str) -> None:
     query = Query(url)
     parse_faults(query)
     _opener(query, _no_simulators)
+
+
+def port_of(url: str) -> Port | None:
+    """The device node that `url` means, None for a line that has none, as over the network."""
+    query = Query(url)
+    return parse_port(query) if query.parts.scheme in SUBSYSTEMS else None
 
 
 def _opener(query: Query, simulate: Simulate | None) -> _Open:

@@ -27,6 +27,13 @@ CONDITIONS: tuple[ConditionSpec, ...] = (
         "Plug it in; `ls -l /dev/serial/by-id` names the serial ports there are, `ls /dev/usb` the printers.",
     ),
     _spec(
+        "port_ambiguous",
+        "有几个口符合配置",
+        "several ports fit what is configured",
+        "在网址里加上 port=…（USB 插口），或写 /dev/serial/by-path 下的名字",
+        "Add port=… (the USB socket) to the URL, or give a name under /dev/serial/by-path.",
+    ),
+    _spec(
         "port_denied",
         "没有打开串口的权限",
         "this program may not open the port",

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers.api import LinkLost
+from drivers.transport import ports
 from drivers.transport.fd import FdPort
 from drivers.transport.losses import lost, lost_by
 from drivers.transport.null import READ_LIMIT
@@ -35,24 +36,27 @@ CLOSE_TIMEOUT_S = 1.5  # `Link.close` ends within 2 s
 WRITE_TIMEOUT_S = 5.0  # a printer at work takes its next 4 KiB, 7 mm of picture, in far less
 POLL_S = 0.5  # a vanished printer is seen in so long where the kernel tells nothing; costs 0.1 % of a core
 PAUSE_S = 0.01  # 8 KiB, which the kernel takes at once, every 10 ms: faster than any ticket printer prints
-OPTIONS = "write_timeout_s"
+OPTIONS = f"{ports.OPTIONS}, write_timeout_s"
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class UsblpSettings:
-    path: str
+    port: ports.Port
+    path: str  # "" until the port has been found
     write_timeout_s: float
 
 
 def parse(query: Query) -> UsblpSettings:
-    """`usblp:///dev/usb/lp0?write_timeout_s=5`. Raises BadSettings."""
-    if query.parts.netloc or not query.parts.path.startswith("/"):
-        raise query.bad("no absolute path", "Write three slashes: usblp:///dev/usb/lp0.")
+    """`usblp:///dev/usb/lp0?write_timeout_s=5`, or a place as in `drivers.transport.ports`.
+
+    Raises BadSettings.
+    """
+    port = ports.parse(query)
     write_timeout_s = query.number("write_timeout_s", WRITE_TIMEOUT_S, 0.1, 60.0)
     query.done(OPTIONS)
-    return UsblpSettings(query.parts.path, write_timeout_s)
+    return UsblpSettings(port, query.node or port.path, write_timeout_s)
 
 
 class _Port(FdPort):
@@ -139,9 +143,10 @@ async def open_usblp(url: str, settings: UsblpSettings) -> UsblpLink:
     """Raises LinkLost with cause and remedy, BadSettings where the path is no device node."""
     if all_busy():
         raise lost(url, "port_stuck", "too many ports hang")
+    path = settings.path or settings.port.find()
     try:
         fd = await off_loop(
-            lambda: os.open(settings.path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC),
+            lambda: os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC),
             OPEN_TIMEOUT_S,
             discard=lambda late: _close(late, url),
         )
