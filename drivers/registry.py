@@ -51,6 +51,7 @@ __all__ = [
 
 GROUP = "hall_edge.drivers"
 SIMULATED = "sim"  # the scheme of a simulator at the far end of a null modem
+PRETENDED = frozenset({SIMULATED, "input"})  # schemes with no real device at their end
 _OUR_PACKAGE = "drivers"  # where the families live that need no allowance
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -302,7 +303,7 @@ _REAL_URL = Text(
 
 
 def _is_pretended(parts: SplitResult) -> bool:
-    return parts.scheme == SIMULATED or "fault" in parse_qs(parts.query, keep_blank_values=True)
+    return parts.scheme in PRETENDED or "fault" in parse_qs(parts.query, keep_blank_values=True)
 
 
 def _split(url: str) -> SplitResult:

@@ -6,6 +6,8 @@ A link is chosen by its URL alone:
     serial://?vid=1a86&pid=7523&port=1-2.3&baud=9600    by its place on the USB, see `drivers.transport.ports`
     usblp:///dev/usb/lp0
     tcp://192.168.1.50:9100
+    evdev:///dev/input/by-id/…   a keyboard, held exclusively (`drivers.transport.evdev`)
+    input:///run/pad             the bytes of a keyboard from a simulator's pty
     sim://printer?…              a simulator at the far end of a null modem
     …?fault=lossy&loss=0.01      any of them, made worse (`drivers.transport.faults`)
 """
@@ -81,6 +83,20 @@ def _tcp(query: Query, _simulate: Simulate | None) -> _Open:
     return lambda: tcp.open_tcp(query.url, settings)
 
 
+def _evdev(query: Query, _simulate: Simulate | None) -> _Open:
+    from drivers.transport import evdev  # noqa: PLC0415 see above
+
+    settings = evdev.parse(query)
+    return lambda: evdev.open_evdev(query.url, settings)
+
+
+def _input(query: Query, _simulate: Simulate | None) -> _Open:
+    from drivers.transport import evdev  # noqa: PLC0415 see above
+
+    path = evdev.parse_path(query)
+    return lambda: evdev.open_input(query.url, path)
+
+
 def _sim(query: Query, simulate: Simulate | None) -> _Open:
     from drivers.transport import sim  # noqa: PLC0415 see above
 
@@ -102,6 +118,8 @@ _OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {
     "serial": _serial,
     "usblp": _usblp,
     "tcp": _tcp,
+    "evdev": _evdev,
+    "input": _input,
     "sim": _sim,
 }
 SCHEMES = tuple(_OPENERS)
