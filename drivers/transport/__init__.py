@@ -86,8 +86,8 @@ def _tcp(query: Query, _simulate: Simulate | None) -> _Open:
 def _evdev(query: Query, _simulate: Simulate | None) -> _Open:
     from drivers.transport import evdev  # noqa: PLC0415 see above
 
-    settings = evdev.parse(query)
-    return lambda: evdev.open_evdev(query.url, settings)
+    port = evdev.parse(query)
+    return lambda: evdev.open_evdev(query.url, port, query.node)
 
 
 def _input(query: Query, _simulate: Simulate | None) -> _Open:

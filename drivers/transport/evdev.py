@@ -2,27 +2,25 @@
 
     evdev:///dev/input/by-id/usb-…-event-kbd     the same device whatever else is plugged in
     evdev:///dev/input/by-path/…-event-kbd       the same socket: for clones without a serial number
-    evdev://?vid=0c2e&pid=0b6a&phys=usb-0000:00:14.0-3/input0
+    evdev://?vid=0c2e&pid=0b6a&port=1-2.3        its place on the USB, see `drivers.transport.ports`
     input:///run/pad                             the same bytes from a simulator's pty, without /dev/input
 
-The library evdev opens, names, finds and grabs a device. What it says is read through the loop's selector, as
+The library evdev opens, names and grabs a device. What it says is read through the loop's selector, as
 the `struct input_event`s that the kernel writes (24 bytes each on 64 bits), always whole ones.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import logging
 import os
-import re
 import termios
 import tty
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from drivers.api import DriverError
+from drivers.transport import ports
 from drivers.transport.fd import FdPort
 from drivers.transport.losses import lost, lost_by
 from drivers.transport.offloop import all_busy, off_loop
@@ -32,16 +30,10 @@ if TYPE_CHECKING:
     from evdev import InputDevice
 
 OPEN_TIMEOUT_S = 5.0  # for a few system calls; a device that takes longer does not answer
-MAX_PHYS = 128  # characters of a device's place in the machine; the kernel's own are shorter
-OPTIONS = "vid, pid, phys"
 
-_HEX = re.compile(r"[0-9a-fA-F]{1,4}")
-_EV_KEY = 1  # linux/input-event-codes.h
-_KEYS_OF_A_KEYBOARD = range(1, 0x100)  # from 0x100 on there are buttons of mice and joysticks
 _CODES = {
-    errno.ENOENT: "input_missing",
-    errno.ENODEV: "input_missing",
-    errno.ENXIO: "input_missing",
+    errno.ENODEV: "port_missing",
+    errno.ENXIO: "port_missing",
     errno.EACCES: "input_denied",
     errno.EPERM: "input_denied",
     errno.EBUSY: "input_busy",  # grabbed by another program
@@ -50,35 +42,11 @@ _NO_INPUT = {errno.ENOTTY, errno.EINVAL, errno.EISDIR}
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class InputSettings:
-    """Where the device is: at `path`, or whichever has this maker, product and place."""
-
-    path: str = ""
-    vendor: int | None = None
-    product: int | None = None
-    phys: str = ""
-
-
-def parse(query: Query) -> InputSettings:
+def parse(query: Query) -> ports.Port:
     """Raises BadSettings."""
-    path, options = query.parts.path, query.rest()
-    if query.parts.netloc or (path and not path.startswith("/")):
-        raise query.bad("no absolute path", "Write three slashes: evdev:///dev/input/by-id/….")
-    wanted = [options.pop(key, "") for key in ("vid", "pid", "phys")]
-    if options:
-        raise query.bad(f"unknown option {', '.join(sorted(options))}", f"The options are {OPTIONS}.")
-    vendor, product, phys = wanted
-    if path:
-        if any(wanted):
-            raise query.bad("a path and what to look for", "Give the path, or vid, pid and phys.")
-        return InputSettings(path)
-    if not _HEX.fullmatch(vendor) or not _HEX.fullmatch(product) or len(phys) > MAX_PHYS:
-        raise query.bad(
-            "neither a path nor vid and pid",
-            "Write evdev:///dev/input/by-id/… or evdev://?vid=0c2e&pid=0b6a.",
-        )
-    return InputSettings(vendor=int(vendor, 16), product=int(product, 16), phys=phys)
+    port = ports.parse(query)
+    query.done(ports.OPTIONS)
+    return port
 
 
 def parse_path(query: Query) -> str:
@@ -116,10 +84,12 @@ class InputLink:
         _close(shut, self._url)
 
 
-async def open_evdev(url: str, settings: InputSettings) -> InputLink:
+async def open_evdev(url: str, port: ports.Port, node: str = "") -> InputLink:
     """Held exclusively: its keys reach no other program. Raises LinkLost with cause and remedy, BadSettings
     where the path is no input device."""
-    device = await _in_time(url, lambda: _grab(url, settings), lambda late: _close(late.close, url))
+    device = await _in_time(
+        url, lambda: _grab(url, node or port.path or port.find()), lambda late: _close(late.close, url)
+    )
     _log.info("%s: %s at %s", url, device.name, device.phys or device.path)
     return InputLink(url, device.fd, device.close)
 
@@ -152,55 +122,19 @@ async def _in_time(
         raise _why(url, error) from error
 
 
-def _grab(url: str, settings: InputSettings) -> InputDevice[str]:
+def _grab(url: str, path: str) -> InputDevice[str]:
     try:
         import evdev  # noqa: PLC0415 only a hall with such a device needs the library, and its memory
     except ImportError as error:
         raise lost(url, "input_library", str(error)) from error
 
-    device = evdev.InputDevice(settings.path or _find(url, settings), readonly=True)
+    device = evdev.InputDevice(path, readonly=True)
     try:
         device.grab()
     except BaseException:
         device.close()
         raise
     return device
-
-
-def _find(url: str, settings: InputSettings) -> str:
-    """The path of the one keyboard that fits. Raises LinkLost for none, and for several."""
-    found = dict(_fitting(settings))
-    if len(found) > 1:
-        raise lost(url, "input_ambiguous", ", ".join(f"phys={phys}" for phys in found.values()))
-    if not found:
-        raise lost(url, "input_denied" if _some_are_closed_to_us() else "input_missing")
-    return next(iter(found))
-
-
-def _fitting(settings: InputSettings) -> Iterator[tuple[str, str]]:
-    """Path and place of each. One that vanishes meanwhile, or may not be opened, does not fit."""
-    import evdev  # noqa: PLC0415 see above
-
-    for path in sorted(evdev.list_devices(writable=False)):
-        try:
-            device = evdev.InputDevice(path, readonly=True)
-        except OSError as error:
-            _log.debug("%s: %s", path, error)
-            continue
-        with contextlib.closing(device):
-            same = (device.info.vendor, device.info.product) == (settings.vendor, settings.product)
-            keys = device.capabilities(absinfo=False).get(_EV_KEY, [])
-            is_keyboard = any(key in _KEYS_OF_A_KEYBOARD for key in keys)
-            if same and is_keyboard and settings.phys in ("", device.phys):
-                yield path, device.phys
-
-
-def _some_are_closed_to_us() -> bool:
-    try:
-        names = [name for name in os.listdir("/dev/input") if name.startswith("event")]  # noqa: PTH208 as strings
-    except OSError:
-        return False
-    return any(not os.access(f"/dev/input/{name}", os.R_OK) for name in names)
 
 
 def _why(url: str, error: Exception) -> DriverError:

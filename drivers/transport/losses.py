@@ -23,15 +23,17 @@ CONDITIONS: tuple[ConditionSpec, ...] = (
         "port_missing",
         "没有这个串口或 USB 口",
         "there is no such port",
-        "插好转接线，用 ls -l /dev/serial/by-id 查看串口名，用 ls /dev/usb 查看打印机",
-        "Plug it in; `ls -l /dev/serial/by-id` names the serial ports there are, `ls /dev/usb` the printers.",
+        "插好，再查看设备名：串口 ls -l /dev/serial/by-id，打印机 ls /dev/usb，键盘类 ls -l /dev/input/by-id",
+        "Plug it in; `ls -l /dev/serial/by-id` names the serial ports there are, `ls /dev/usb` the printers, "
+        "`ls -l /dev/input/by-id` the keyboards.",
     ),
     _spec(
         "port_ambiguous",
         "有几个口符合配置",
         "several ports fit what is configured",
-        "在网址里加上 port=…（USB 插口），或写 /dev/serial/by-path 下的名字",
-        "Add port=… (the USB socket) to the URL, or give a name under /dev/serial/by-path.",
+        "在网址里加上 port=…（USB 插口），或写 /dev/serial/by-path、/dev/input/by-path 下的名字",
+        "Add port=… (the USB socket) to the URL, or give a name under /dev/serial/by-path or "
+        "/dev/input/by-path.",
     ),
     _spec(
         "port_denied",
@@ -62,13 +64,6 @@ CONDITIONS: tuple[ConditionSpec, ...] = (
         "Plug it in again; if it keeps happening, replace the adapter or the hub.",
     ),
     _spec(
-        "input_missing",
-        "没有这个输入设备",
-        "there is no such input device",
-        "把设备插好，用 ls -l /dev/input/by-id /dev/input/by-path 查看设备名",
-        "Plug the device in; `ls -l /dev/input/by-id /dev/input/by-path` names those that are there.",
-    ),
-    _spec(
         "input_denied",
         "没有打开输入设备的权限",
         "this program may not open the input device",
@@ -81,13 +76,6 @@ CONDITIONS: tuple[ConditionSpec, ...] = (
         "another program has grabbed the input device",
         "用 fuser -v 查出占用该设备的程序并关闭它",
         "`fuser -v` on the device names the program; close it.",
-    ),
-    _spec(
-        "input_ambiguous",
-        "有几个相同的输入设备",
-        "several input devices fit",
-        "在网址里加上 phys=…，或改用 /dev/input/by-path 里的路径",
-        "Add phys=… to the URL, or give a path of /dev/input/by-path.",
     ),
     _spec(
         "input_library",

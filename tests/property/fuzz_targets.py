@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drivers.bus68.codec import MAX_FRAME as BUS_MAX_FRAME
-from drivers.bus68.codec import BusCodec
+from drivers.bus68 import codec as bus68
 from drivers.conformance import BoundedCodec
-from drivers.printer.codec import MAX_FRAME as PRINTER_MAX_FRAME
-from drivers.printer.codec import Asb, PaperReply, PrinterCodec, RealTime
+from drivers.hid import codec as hid
+from drivers.newland import codec as newland
+from drivers.printer import codec as printer
 from tests.golden.bus68_frames import HEARD
 from tests.property.fuzz import Tally, fuzz
 
@@ -35,13 +35,30 @@ class Target:
         return fuzz(self.codec, self.frames, n, self.max_frame, may_lose=self.may_lose, seed=seed)
 
 
-PRINTER_SAYS = [RealTime(0x12), RealTime(0x32), Asb((0x18, 0x04, 0, 0)), Asb((0x10, 0, 3, 0)), PaperReply(0)]
+PRINTER_SAYS = [
+    printer.RealTime(0x12),
+    printer.RealTime(0x32),
+    printer.Asb((0x18, 0x04, 0, 0)),
+    printer.Asb((0x10, 0, 3, 0)),
+    printer.PaperReply(0),
+]
 BUS_SAYS = [frame for _, frame in HEARD.values()]
+KEYBOARD_SAYS = [
+    hid.InputEvent(hid.EV_KEY, 30, 1, 1_790_000_000, 5),
+    hid.InputEvent(hid.EV_SYN, 0, 0, 1_790_000_000, 5),
+]
+SCANNER_SAYS = [
+    newland.Scan(b"A012"),
+    newland.Reply("@", "SCNTRG", b"1", ok=True),
+    newland.Reply("#", "QRYSYS", b"", ok=False),
+]
 
 TARGETS = (
     # The printer loses two: a broken status of four bytes goes whole, as its tail would pass for answers.
-    Target("printer", PrinterCodec, PRINTER_SAYS, PRINTER_MAX_FRAME, may_lose=2),
-    Target("bus68", BusCodec, BUS_SAYS, BUS_MAX_FRAME),
+    Target("printer", printer.PrinterCodec, PRINTER_SAYS, printer.MAX_FRAME, may_lose=2),
+    Target("bus68", bus68.BusCodec, BUS_SAYS, bus68.MAX_FRAME),
+    Target("hid", hid.HidCodec, KEYBOARD_SAYS, hid.MAX_FRAME),
+    Target("newland", newland.NewlandCodec, SCANNER_SAYS, newland.MAX_FRAME),
 )
 
 WITHOUT_CODEC: dict[str, str] = {}  # families that decode no bytes, and why there is nothing to fuzz

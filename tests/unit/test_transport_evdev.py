@@ -1,4 +1,4 @@
-"""Input devices: the library finds and grabs them, the loop reads them. This machine may have none."""
+"""Input devices: the library opens and grabs them, the loop reads them. This machine may have none."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from drivers.api import BadSettings, LinkLost
 from drivers.hid.sim import event
-from drivers.transport import check_url, open_link
+from drivers.transport import check_url, open_link, udev
 from drivers.transport.evdev import InputLink
+from drivers.transport.ports import Node
 from drivers.transport.pty import Pty
 
 BY_ID = "evdev:///dev/input/by-id/usb-pad-event-kbd"
@@ -27,7 +27,7 @@ WANTED = "evdev://?vid=0c2e&pid=0B6A"
 # --- the URL ---
 @pytest.mark.parametrize(
     "url",
-    [BY_ID, WANTED, f"{WANTED}&phys=usb-0000:00:14.0-3/input0", f"{BY_ID}?fault=bytewise", "input:///x"],
+    [BY_ID, WANTED, f"{WANTED}&port=1-2.3", f"{BY_ID}?fault=bytewise", "input:///x"],
 )
 def test_a_url_that_can_work(url: str) -> None:
     check_url(url)
@@ -37,7 +37,7 @@ def test_a_url_that_can_work(url: str) -> None:
     "url",
     [
         *("evdev://pad", "evdev://", "evdev://?vid=0c2e", "evdev://?vid=xyz&pid=1", f"{BY_ID}?pid=1"),
-        *(f"{BY_ID}?baud=9600", f"{WANTED}&phys={'x' * 129}", "evdev://?vid=12345&pid=1"),
+        *(f"{BY_ID}?baud=9600", f"{WANTED}&phys=usb-1/input0", "evdev://?vid=12345&pid=0b6a"),
         *("input://pad", "input://", "input:///pad?baud=9600"),
     ],
 )
@@ -111,22 +111,11 @@ async def test_closing_wakes_who_reads_and_a_device_that_cannot_close_is_no_erro
 class FakeDevice:
     path: str
     fd: int
-    vendor: int = 0x0C2E
-    product: int = 0x0B6A
     phys: str = "usb-1/input0"
-    keys: tuple[int, ...] = (2, 28)
     grab_error: int = 0
     name: str = "pad"
     grabbed: bool = False
     closed: bool = False
-
-    @property
-    def info(self) -> SimpleNamespace:
-        return SimpleNamespace(vendor=self.vendor, product=self.product)
-
-    def capabilities(self, absinfo: bool) -> dict[int, list[int]]:
-        assert not absinfo
-        return {1: list(self.keys)}
 
     def grab(self) -> None:
         if self.grab_error:
@@ -139,13 +128,9 @@ class FakeDevice:
 
 @dataclass
 class FakeEvdev:
-    """As the library, of which only these two are used."""
+    """As the library, of which only this is used."""
 
     devices: dict[str, FakeDevice | int] = field(default_factory=dict)  # by path; a number is its errno
-
-    def list_devices(self, writable: bool) -> list[str]:
-        assert not writable
-        return list(self.devices)
 
     def InputDevice(self, path: str, readonly: bool) -> FakeDevice:  # noqa: N802 the library's name
         assert readonly
@@ -181,8 +166,8 @@ async def test_a_path_is_opened_and_grabbed(
 @pytest.mark.parametrize(
     ("number", "code"),
     [
-        (errno.ENOENT, "input_missing"),
-        (errno.ENODEV, "input_missing"),
+        (errno.ENOENT, "port_missing"),
+        (errno.ENODEV, "port_missing"),
         (errno.EACCES, "input_denied"),
         (errno.EBUSY, "input_busy"),
         (errno.EIO, "unplugged"),
@@ -224,7 +209,7 @@ async def test_the_real_library_knows_a_path_that_is_not_there() -> None:
     pytest.importorskip("evdev")
     with pytest.raises(LinkLost) as loss:
         await open_link("evdev:///dev/input/by-id/nobody-has-this")
-    assert loss.value.code == "input_missing"
+    assert loss.value.code == "port_missing"
 
 
 async def test_the_real_library_knows_what_is_no_input_device(tmp_path: Path) -> None:
@@ -236,46 +221,24 @@ async def test_the_real_library_knows_what_is_no_input_device(tmp_path: Path) ->
 
 
 # --- finding ---
-async def test_the_keyboard_of_this_maker_is_found_among_others(
-    library: FakeEvdev, ends: tuple[socket.socket, socket.socket]
+async def test_a_keyboard_is_found_by_its_place(
+    library: FakeEvdev, ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fd = ends[0].fileno()
-    library.devices = {
-        "a": FakeDevice("a", fd, vendor=1),
-        "b": FakeDevice("b", fd, keys=(0x110,)),  # the same device's mouse
-        "c": errno.EACCES,
-        "d": FakeDevice("d", fd),
-    }
-    link = await open_link(WANTED)
-    found = library.devices["d"]
-    assert isinstance(found, FakeDevice)
-    assert found.grabbed
-    await link.close()
-
-
-async def test_of_two_alike_the_place_decides(
-    library: FakeEvdev, ends: tuple[socket.socket, socket.socket]
-) -> None:
-    fd = ends[0].fileno()
-    twins = {name: FakeDevice(name, fd, phys=f"usb-{name}/input0") for name in "12"}
-    library.devices = {**twins}
-    with pytest.raises(LinkLost, match=r"phys=usb-1/input0, phys=usb-2/input0") as loss:
+    nodes = [Node(f"/dev/input/event{n}", (), "0c2e", "0b6a", f"1-{n}") for n in (1, 2)]
+    monkeypatch.setattr(udev, "nodes", lambda subsystem: iter(nodes if subsystem == "input" else ()))
+    device = library.devices["/dev/input/event2"] = FakeDevice("/dev/input/event2", ends[0].fileno())
+    with pytest.raises(LinkLost) as twins:
         await open_link(WANTED)
-    assert loss.value.code == "input_ambiguous"
-    link = await open_link(f"{WANTED}&phys=usb-2/input0")
-    assert [twin.grabbed for twin in twins.values()] == [False, True]
+    assert twins.value.code == "port_ambiguous"
+    link = await open_link(f"{WANTED}&port=1-2")
+    assert device.grabbed
     await link.close()
-
-
-async def test_none_that_fits_is_missing_or_closed_to_us(
-    library: FakeEvdev, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "listdir", lambda _path: ["event0", "mice"])
-    for readable, code in ((True, "input_missing"), (False, "input_denied")):
-        monkeypatch.setattr(os, "access", lambda _path, _mode, answer=readable: answer)
-        with pytest.raises(LinkLost) as loss:
-            await open_link(WANTED)
-        assert loss.value.code == code
+    nodes.clear()
+    with pytest.raises(LinkLost) as missing:
+        await open_link(WANTED)
+    assert missing.value.code == "port_missing"
+    link = await open_link(WANTED, node="/dev/input/event2")
+    await link.close()
 
 
 # --- a simulator's pty ---
@@ -293,7 +256,7 @@ async def test_a_pty_takes_its_place_and_what_was_said_before_is_gone(tmp_path: 
         await link.close()
         with pytest.raises(LinkLost) as missing:
             await open_link(f"input://{tmp_path}/pad")
-        assert missing.value.code == "input_missing"
+        assert missing.value.code == "port_missing"
 
 
 async def test_a_file_is_no_pty(tmp_path: Path) -> None:

@@ -151,6 +151,12 @@ class Device:
     properties: dict[str, str] = field(default_factory=dict)
     device_links: tuple[str, ...] = ()
     ids: tuple[str, str] | None = None
+    keys: bytes | None = None  # of an input device: its bitmap as /sys has it
+
+    @property
+    def parent(self) -> object:
+        attributes = {} if self.keys is None else {"capabilities/key": self.keys}
+        return SimpleNamespace(attributes=attributes)
 
     def find_parent(self, subsystem: str, kind: str) -> object:
         assert (subsystem, kind) == ("usb", "usb_device")
@@ -237,6 +243,28 @@ def test_without_udevd_there_is_nothing_to_wait_for(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(udev, "_CONTROL", tmp_path / "control")
     with pytest.raises(OSError, match="udev does not run"):
         udev.Watch()
+
+
+def test_only_what_types_is_found_among_input_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bitmaps as an office keyboard, its media keys, a number pad and a mouse have them."""
+    there = [
+        Device(
+            "/dev/input/event1", USB, keys=b"1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe"
+        ),
+        Device(
+            "/dev/input/event2",
+            USB,
+            keys=b"3f000301ff 0 0 483ffff17aff32d bfd4444600000000 1 130ff38b17c000 677bfad941dfed "
+            b"9ed68000004400 10000002",
+        ),
+        Device("/dev/input/event3", USB, keys=b"1000000000 e080000000000 1ffc"),
+        Device("/dev/input/event4", USB, keys=b"1f0000 0 0 0 0"),
+        Device("/dev/input/mouse0", USB, keys=b"1f0000 0 0 0 0"),
+        Device("/dev/input/event5", USB),
+    ]
+    monkeypatch.setattr("pyudev.Context.list_devices", lambda _context, **_: iter(there))
+    assert [node.path for node in udev.nodes("input")] == ["/dev/input/event1", "/dev/input/event3"]
+    assert len(list(udev.nodes("tty"))) == len(there)
 
 
 def test_the_nodes_of_this_machine_are_read_by_the_real_library() -> None:
