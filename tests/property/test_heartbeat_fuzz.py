@@ -1,84 +1,26 @@
-"""Ten thousand times what no terminal should send, over HTTP and as lines, and what is made of it."""
+"""Ten thousand times what no terminal should send, as lines, and what is made of it.
+
+Whatever HTTP may carry is thrown by `tests.property.fuzz_targets`.
+"""
 
 from __future__ import annotations
 
 import json
 import random
 from decimal import Decimal
-from typing import Any
 
 from drivers.api import BadFrame
-from drivers.heartbeat.codec import Failed, HttpCodec, LineCodec
+from drivers.heartbeat.codec import LineCodec
 from drivers.heartbeat.reading import read
 from drivers.heartbeat.settings import HeartbeatSettings
 from drivers.heartbeat.sim import FIELDS, VALUES, HeartbeatSim
 from drivers.strictjson import loads
-from tests.unit.test_heartbeat_codec import BY_CHUNKS, BY_CLOSE, BY_LENGTH
+from tests.property.fuzz_connections import spoil, twist
 
 COUNT = 10_000
 LIMIT = 1000
-HELD = LIMIT + 20_000  # with h11's own limit of 16 KiB for what is no body
 SETTINGS = HeartbeatSettings(fields=FIELDS, values=VALUES)
 GOOD = b'{"good":1}\n'
-ODD: list[Any] = [
-    None,
-    True,
-    0,
-    -1,
-    2**70,
-    1.5,
-    "",
-    "x" * 300,
-    "\ud800\n\x1b",
-    [],
-    {},
-    [[]],
-    "2024-13-45",
-    "1e9",
-]
-
-
-def spoil(rng: random.Random, data: bytes) -> bytes:
-    out = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(out) + 1)
-        match rng.randrange(3):
-            case 0:
-                out[at : at + 1] = rng.randbytes(1)
-            case 1:
-                del out[at : at + rng.randint(1, 8)]
-            case _:
-                out[at:at] = rng.randbytes(rng.randint(1, 8))
-    return bytes(out)
-
-
-def twist(rng: random.Random, value: Any) -> Any:
-    if rng.random() < 0.2:
-        return rng.choice(ODD)
-    if isinstance(value, dict):
-        return {rng.choice([key, key, key, "x"]): twist(rng, inner) for key, inner in value.items()}
-    return [twist(rng, inner) for inner in value] if isinstance(value, list) else value
-
-
-def test_http_bears_any_bytes() -> None:
-    rng = random.Random("http")
-    codec, failures, answers = HttpCodec(LIMIT), 0, 0
-    for _ in range(COUNT):
-        if not codec.reusable:
-            codec = HttpCodec(LIMIT)
-        codec.request("192.0.2.1", "/")
-        data = spoil(rng, rng.choice([BY_LENGTH, BY_CHUNKS, BY_CLOSE]))
-        if rng.random() < 0.2:
-            data = rng.randbytes(rng.randint(1, 300))
-        cut = rng.randrange(len(data) + 1)
-        found = [*codec.feed(data[:cut]), *codec.feed(data[cut:])]
-        assert codec.buffered <= HELD
-        found += codec.end()
-        failures += sum(isinstance(each, Failed) for each in found)
-        answers += sum(not isinstance(each, Failed) for each in found)
-        codec = HttpCodec(LIMIT)
-    assert failures > 100
-    assert answers > 100
 
 
 def test_a_line_that_is_spoilt_costs_no_more_than_itself() -> None:

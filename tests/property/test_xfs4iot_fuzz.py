@@ -1,24 +1,24 @@
-"""Ten thousand times what no terminal should send, and what is made of it."""
+"""Ten thousand times what no terminal should send, and what is made of it.
+
+Whatever the WebSocket itself may carry is thrown by `tests.property.fuzz_targets`.
+"""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from typing import Any
 
-from drivers.api import BadFrame
-from drivers.xfs4iot.codec import MAX_FRAME, Failed, SocketCodec
+from drivers.xfs4iot.codec import Failed, SocketCodec
 from drivers.xfs4iot.discovery import MAX_SERVICES, read
 from drivers.xfs4iot.envelope import NotAMessage, parse
 from drivers.xfs4iot.service import _identity, _interfaces
 from drivers.xfs4iot.status import MAX_SOURCES, ServiceBook
-from tests.golden.xfs4iot_messages import CAPABILITIES, READ, SERVICES
-from tests.unit.test_xfs4iot_codec import MESSAGE, STATUS, frame, opened
+from tests.golden.xfs4iot_messages import CAPABILITIES, SERVICES
+from tests.property.fuzz_connections import GOOD, TEXTS, spoil, twist
+from tests.unit.test_xfs4iot_codec import MESSAGE, frame, opened
 
 COUNT = 10_000
-GOOD = frame(STATUS.encode())
-TEXTS = [text.encode() for text, _ in READ]
 STATUSES: list[dict[str, Any]] = [
     {
         "common": {"device": "online"},
@@ -29,77 +29,6 @@ STATUSES: list[dict[str, Any]] = [
     {"device": "offline"},
     {"paperSource": "upper", "threshold": "low"},
 ]
-
-
-def spoil(rng: random.Random, data: bytes) -> bytes:
-    """A few bytes changed, cut out or put in."""
-    out = bytearray(data)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(out) + 1)
-        match rng.randrange(3):
-            case 0:
-                out[at : at + 1] = rng.randbytes(1)
-            case 1:
-                del out[at : at + rng.randint(1, 8)]
-            case _:
-                out[at:at] = rng.randbytes(rng.randint(1, 8))
-    return bytes(out)
-
-
-ODD: list[Any] = [
-    None,
-    True,
-    0,
-    -1,
-    2**70,
-    1.5,
-    "",
-    "x" * 300,
-    "\ud800\n\x1b",
-    [],
-    {},
-    [[]],
-    [{}],
-    {"": None},
-]
-
-
-def twist(rng: random.Random, value: Any) -> Any:
-    """The same document with something else in some places."""
-    if rng.random() < 0.15:
-        return rng.choice(ODD)
-    if isinstance(value, dict):
-        twisted = {rng.choice([key, key, key, "x"]): twist(rng, inner) for key, inner in value.items()}
-        return twisted | ({"a" * rng.randint(1, 40): rng.choice(ODD)} if rng.random() < 0.2 else {})
-    if isinstance(value, list):
-        return [twist(rng, inner) for inner in value * rng.choice([0, 1, 1, 2, 50])]
-    return value
-
-
-def inputs(rng: random.Random) -> Iterator[bytes]:
-    """Noise, frames of any kind, good messages spoilt on the line, and spoilt within a good frame."""
-    while True:
-        yield rng.randbytes(rng.randint(1, 80))
-        yield frame(rng.randbytes(rng.randint(0, 200)), rng.randrange(16), last=rng.random() < 0.7)
-        yield spoil(rng, frame(rng.choice(TEXTS)))
-        yield frame(spoil(rng, rng.choice(TEXTS)))
-
-
-def test_the_socket_bears_any_bytes() -> None:
-    rng = random.Random("socket")
-    stream, codec, failures, messages = inputs(rng), opened(), 0, 0
-    for _ in range(COUNT):
-        found = codec.feed(next(stream))
-        assert 0 <= codec.buffered <= MAX_FRAME
-        assert all(len(each.data) <= 64 for each in found if isinstance(each, BadFrame))
-        messages += sum(not isinstance(each, BadFrame | Failed) for each in found)
-        if any(isinstance(each, Failed) for each in found):
-            failures += 1
-            assert codec.feed(GOOD) == []
-            codec = opened()  # the new line cures it
-            assert codec.feed(GOOD) == [MESSAGE]
-    assert failures > 100
-    assert messages > 100
 
 
 def test_the_handshake_bears_any_bytes() -> None:
