@@ -11,13 +11,21 @@ DONE   := $(VENV)/.installed
 DAEMON := edge.app, edge.check, edge.daemon, edge.metrics, drivers.printer.driver, drivers.bus68.driver, \
 	drivers.transport.serial, sqlite_utils, pydantic.dataclasses, encodings.gbk, encodings.idna
 
-# python3-venv: pip in the environment. The rest serves the tests: a broker, system-call counts, certificates.
-RUN_PACKAGES  := python3-venv
+# pip in the environment; another Python than Debian's brings it along.
+RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,python3-venv)
+# For the tests: a broker, system-call counts, certificates.
 TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
 # The recordings of the announcer are made by one and played by the other; neither is needed for the tests.
 VOICE_PACKAGES := espeak-ng alsa-utils
 
-.PHONY: demo test venv lint types bench voice run-packages test-packages voice-packages clean
+# One apt at a time, and all packages that a target needs in one line.
+.NOTPARALLEL:
+
+# Of `make fuzz`: inputs for each protocol family, and the seed, by chance where it is left out.
+N    ?= 100000
+SEED ?=
+
+.PHONY: demo test fuzz venv lint types bench voice run-packages test-packages voice-packages clean
 
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
@@ -33,6 +41,9 @@ lint: $(DONE)
 
 types: $(DONE)
 	$(BIN)/mypy
+
+fuzz: $(DONE)
+	$(BIN)/python -m tests.property.fuzz_targets $(N) $(SEED)
 
 bench: test-packages $(DONE)
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -50,10 +61,10 @@ $(DONE): pyproject.toml constraints.txt | run-packages
 	touch $@
 
 run-packages:
-	@sh .ci/packages $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,$(RUN_PACKAGES))
+	@sh .ci/packages $(RUN_PACKAGES)
 
-test-packages: $(DONE)
-	@sh .ci/packages $(filter-out python3-venv,$(TEST_PACKAGES))
+test-packages:
+	@sh .ci/packages $(TEST_PACKAGES)
 
 voice-packages:
 	@sh .ci/packages $(VOICE_PACKAGES)

@@ -3,10 +3,15 @@
 A button or a caller that hears no acknowledgement sends its press again, and its driver, which would know the
 repeat, is a new one. What the store kept tells: the press of a device whose effect is just as it left it, a
 ticket that no slip is known of, a call that nobody has answered, is taken again for what it was. It is then
-acknowledged and decides nothing. So one person gets one ticket, and one key calls one citizen.
+acknowledged and decides nothing. So one person gets one ticket, and one key calls one citizen. All other
+keys need no memory: the rules find nothing left to do for a second start, end, skip, log-in or rating.
 
-Who really presses the same again within `REPEAT_S` of such an end has pressed once: a ticket's slip comes all
-the same, since a ticket without one is printed again at the start; a window's second key works.
+What is still possible:
+- Who really presses the same again within `REPEAT_S` of such an end has pressed once: a ticket's slip comes
+  all the same, since a ticket without one is printed again at the start; a window's second key works.
+- Where the slip was out before the daemon died, the press was long acknowledged, and the next is another
+  person's. A line that had held the acknowledgement back for as long as a slip takes would bring two tickets.
+- What is kept has no digits: "next" within `REPEAT_S` of a call by number is taken for its repeat.
 """
 
 from __future__ import annotations
@@ -41,7 +46,7 @@ class Repeats:
         last = self._last.pop(device, None)
         if last is None or not 0 <= mono_s - last.stamp.mono <= REPEAT_S:
             return False
-        return _is_press(last, wish) and _stands(last, state, "reserved", "waiting")
+        return _stands(last, state, "reserved", "waiting") and _is_press(last, wish, state)
 
 
 def _stands(act: Recorded, state: State, *phases: str) -> bool:
@@ -60,12 +65,14 @@ def _stands(act: Recorded, state: State, *phases: str) -> bool:
     return False
 
 
-def _is_press(act: Recorded, wish: Input) -> bool:
+def _is_press(act: Recorded, wish: Input, state: State) -> bool:
+    """Whether the rules would have made this of it. The act stands, so its ticket is there."""
     match act.fact, wish:
         case TicketReserved(service=kept), TakeTicket(service=service):
             return kept == service
         case TicketCalled() as call, Key(window, KeyAction.CALL, digits):
-            return call.times == 1 and call.window == window and call.ticket.endswith(digits)
+            named = not digits or digits.lstrip("0") == str(state.tickets[call.ticket].number)
+            return call.times == 1 and call.window == window and named
         case TicketCalled() as call, Key(window, KeyAction.RECALL):
             return call.times > 1 and call.window == window
     return False
