@@ -116,7 +116,8 @@ class SocketCodec:
                     self.owed += self._ws.send(event.response())
                     self._fail("peer_closed", f"{int(code)} {clean(reason)}".strip(), found)
                 else:
-                    self._fail("not_websocket", clean(reason), found)
+                    # wsproto's own words; where in a piece of the line the fault was means nothing
+                    self._fail("not_websocket", clean(str(reason).partition(" in position ")[0]), found)
             case _:
                 pass  # pongs, and the body of a refusal
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drivers.api import BadFrame
@@ -267,6 +267,7 @@ def frames() -> st.SearchStrategy[bytes]:
     )
 
 
+@example(b"\x01\x02\x00\x80", [])  # text that is no UTF-8
 @given(st.lists(frames(), max_size=6).map(b"".join), st.lists(st.integers(1, 300), max_size=10))
 def test_any_cut_gives_the_same(data: bytes, sizes: list[int]) -> None:
     check_cuts(FED, data, sizes)
