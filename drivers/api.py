@@ -167,6 +167,7 @@ class Command(Protocol):
     @property
     def order(self) -> Order: ...
     def finish(self, outcome: Outcome) -> None: ...
+    async def withdrawn(self) -> None: ...  # returns once nobody waits for an outcome: stop what you can
 
 
 @dataclass(frozen=True, slots=True)

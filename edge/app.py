@@ -6,12 +6,11 @@ import asyncio
 import logging
 import random
 import signal
-from dataclasses import replace
+from collections.abc import Callable
 
 from drivers.messages import Event
 from drivers.registry import LINK_CONDITIONS
 from edge import __version__
-from edge.broker import Broker, Tls
 from edge.bus import Bus
 from edge.clock import SystemClock, boot_id
 from edge.commands import Commands
@@ -19,15 +18,16 @@ from edge.control import ControlServer
 from edge.effects import Effects
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, Notifier
+from edge.hotplug import HotPlug
 from edge.life import Seams
 from edge.metrics import Metrics, serve_metrics
-from edge.mqtt import Session
 from edge.outbox import Outbox
 from edge.present import Present
+from edge.reload import Reload
 from edge.settings import Settings
 from edge.store import Limits, Store
 from edge.supervisor import Supervisor
-from edge.uplink import Identity, Uplink
+from edge.uplink import Identity, Uplink, session_of
 from edge.verbs import Verbs
 from edge.wire import DeviceStatus, Topics
 
@@ -36,9 +36,10 @@ log = logging.getLogger(__name__)
 DRAIN_S = 2.0  # at a stop, for what the hub has not acknowledged; the rest is told at the next start
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, load: Callable[[], Settings]) -> None:
     """The daemon's whole life: until SIGTERM or SIGINT, or until a core part fails (then for systemd).
 
+    `load` reads the file of these settings again, for a reload; it raises ConfigError.
     Raises StoreRefused and ControlError, each with its remedy, before anything has been started.
     """
     limits = Limits(
@@ -48,29 +49,22 @@ async def run(settings: Settings) -> None:
     )
     store = await Store.open(settings.node.store, limits)
     try:
-        await Daemon(settings, store).run()
+        await Daemon(settings, load, store).run()
     finally:
         await store.close()
-
-
-def session(settings: Settings) -> Session:
-    """The brokers of the settings, with what they ask of us. Raises OSError for a password file."""
-    mqtt = settings.mqtt
-    password = mqtt.read_password()
-    brokers = [replace(Broker.parse(url), user=mqtt.username, password=password) for url in mqtt.brokers]
-    return Session(brokers, f"hall-{settings.hall.id}-{settings.node.id}", Tls(mqtt.ca, mqtt.cert, mqtt.key))
 
 
 class Daemon:
     """The parts of one node around its store."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, load: Callable[[], Settings], store: Store) -> None:
         clock = SystemClock(trust_rtc=settings.node.trust_rtc)
         bus = Bus()
         seams = Seams(clock, random.Random(), self._event, self._device_changed, LINK_CONDITIONS)
         self._settings = settings
         self._epoch = store.epoch
         self._devices = Supervisor(settings.devices, seams)
+        self._hotplug = HotPlug(self._devices, clock)
         self._effects = Effects(settings, self._devices, bus, clock)
         self._hall = HallAtWork(
             settings=settings, store=store, bus=bus, effects=self._effects, clock=clock, changed=self._changed
@@ -82,7 +76,7 @@ class Daemon:
         commands = Commands(store)
         self._uplink = Uplink(
             topics=Topics(settings.hall.id, settings.node.id),
-            session=session(settings),
+            session=session_of(settings),
             store=store,
             outbox=self._outbox,
             handle=commands.handle,
@@ -91,6 +85,7 @@ class Daemon:
             configured=self._present.topics(),
             alerts=self._present.alerts(),
         )
+        self._reload = Reload(settings=settings, load=load, devices=self._devices, adopt=self._adopt)
         verbs = Verbs(
             settings=settings,
             hall=self._hall,
@@ -98,6 +93,7 @@ class Daemon:
             store=store,
             devices=self._devices,
             outbox=self._outbox,
+            reload=self._reload,
             status=self._present.status,
         )
         for verb in verbs.all():
@@ -113,8 +109,9 @@ class Daemon:
 
     async def run(self) -> None:
         stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        does = {signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: self._reload.ask}
+        for number, callback in does.items():
+            asyncio.get_running_loop().add_signal_handler(number, callback)
         await self._control.start()
         metrics = Metrics()
         server = serve_metrics(metrics, self._settings.node.metrics_port)
@@ -125,6 +122,8 @@ class Daemon:
                 core = [
                     tasks.create_task(self._hall.run()),
                     tasks.create_task(self._watch.run()),
+                    tasks.create_task(self._hotplug.run()),
+                    tasks.create_task(self._reload.run()),
                     tasks.create_task(self._present.run(self._uplink, self._watch, metrics)),
                 ]
                 self._notifier.ready()
@@ -159,3 +158,9 @@ class Daemon:
 
     def _changed(self) -> None:
         self._present.changed()
+
+    def _adopt(self, settings: Settings) -> None:
+        """To all whose view a reload may change; the others keep only what no reload does."""
+        self._effects.adopt(settings)
+        self._hall.adopt(settings)
+        self._uplink.adopt(settings.config_hash)

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Never
 
@@ -58,6 +59,7 @@ def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int
     from edge import app  # noqa: PLC0415 `become` needs none of this
     from edge.control import ControlError  # noqa: PLC0415
     from edge.log import setup  # noqa: PLC0415
+    from edge.settings import load  # noqa: PLC0415
     from edge.store import StoreRefused  # noqa: PLC0415
 
     setup("DEBUG" if verbose else "INFO", style)
@@ -67,7 +69,7 @@ def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int
     gc.collect()
     gc.freeze()  # what the start has built stays; the collector need not look at it again
     try:
-        asyncio.run(app.run(settings))
+        asyncio.run(app.run(settings, partial(load, config, allow_sim=allow_sim)))
     except StoreRefused as error:
         sys.stderr.write(f"✗ {error}\n")
         return NOT_STARTED

@@ -63,8 +63,8 @@ LINE_CONDITIONS = {
             "bad_settings",
             "配置有误",
             "the configuration cannot work",
-            "用 hall-edge check 查看错误，改正后重启服务",
-            "see the errors with hall-edge check, correct them and restart the service",
+            "用 hall-edge check 查看错误，改正后运行 hallctl reload",
+            "see the errors with hall-edge check, correct them, then run hallctl reload",
         ),
         _error(
             "driver_error",
@@ -72,6 +72,14 @@ LINE_CONDITIONS = {
             "the driver failed",
             "把日志发给维护人员；其他设备不受影响",
             "send the log to the maintainer; other devices are not affected",
+        ),
+        _error(
+            "device_in_use",
+            "这个口已由另一台设备使用",
+            "another device of this node has the port",
+            "详情里有那台设备的名字；两台设备不能写同一个口，改正配置后运行 hallctl reload",
+            "the detail names it; two devices cannot have one port: correct the configuration, then run "
+            "hallctl reload",
         ),
         _error(
             "driver_stuck",

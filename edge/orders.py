@@ -30,6 +30,10 @@ class Pending:
         if not self.answer.done():
             self.answer.set_result(outcome)
 
+    async def withdrawn(self) -> None:
+        """Once its caller was cancelled or its deadline has passed; also once it is finished."""
+        await asyncio.wait({self.answer})
+
     def late(self) -> Outcome:
         """The outcome at the deadline: UNKNOWN once a driver has it, since it may yet take effect."""
         if self.answer.done() and not self.answer.cancelled():

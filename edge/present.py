@@ -42,7 +42,10 @@ class Present:
     def __init__(
         self, *, settings: Settings, hall: HallAtWork, devices: Supervisor, store: Store, clock: Clock
     ) -> None:
-        self._settings = settings
+        self._node = {
+            "hall": settings.hall.id,
+            "node": settings.node.id,
+        }  # like all here: no reload changes it
         self._rules_hall = settings.rules_hall()
         self._hall = hall
         self._devices = devices
@@ -64,7 +67,7 @@ class Present:
             self._topics.queue,
             self._topics.health,
             *(self._topics.device(device) for device in devices),
-            *(self._topics.window(window) for window in self._settings.windows),
+            *(self._topics.window(window) for window in self._rules_hall.windows),
         ]
 
     def alerts(self) -> list[str]:
@@ -103,7 +106,7 @@ class Present:
             await self._clock.sleep(SHOW_EVERY_S)
 
     def _windows(self) -> Iterator[WindowStatus]:
-        for window in self._settings.windows:
+        for window in self._rules_hall.windows:
             yield window_status(self._hall.state, self._rules_hall, window)
 
     def _queue(self) -> QueueStatus:
@@ -161,8 +164,7 @@ class Present:
         """The data of the verb `status`, as `hallctl` shows it."""
         return {
             "node": {
-                "hall": self._settings.hall.id,
-                "node": self._settings.node.id,
+                **self._node,
                 "version": __version__,
                 "epoch": self._store.epoch,
                 "since": self._since,

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from drivers.api import ConditionSpec
 from drivers.messages import Order, Outcome
+from drivers.registry import Port
 from edge.life import DeviceConfig, Life, Seams
 from edge.orders import rejected
 from edge.wire import DeviceStatus
 
 STOP_TIMEOUT_S = 5.0  # of all devices together; a driver that resists is left behind
+
+
+class Stopping(Exception):
+    """The node is about to end: what is stopped now is not started again."""
 
 
 class Supervisor:
@@ -21,8 +26,11 @@ class Supervisor:
     def __init__(self, configs: Iterable[DeviceConfig], seams: Seams) -> None:
         self._seams = seams
         self._lives: dict[str, Life] = {}  # by the id of the device that owns the line
+        self._configs: dict[str, DeviceConfig] = {}  # by the same, as each is to run from its next start
         self._owner: dict[str, str] = {}  # by every id, a child's too
         self._failure: asyncio.Future[None] | None = None
+        self._renewing = asyncio.Lock()
+        self._stopping = False
         for config in configs:
             if config.id in self._owner:
                 raise ValueError(f"two devices are called {config.id!r}")
@@ -40,6 +48,7 @@ class Supervisor:
             await self._stop()
 
     async def _stop(self) -> None:
+        self._stopping = True
         await asyncio.gather(*(life.stop(STOP_TIMEOUT_S) for life in self._lives.values()))
 
     def _broken(self, error: BaseException) -> None:
@@ -61,23 +70,49 @@ class Supervisor:
         """The device's hardware has been plugged in: cut its rest short. Raises KeyError for a stranger."""
         self._life(device).wake()
 
-    async def restart(self, device: str, config: DeviceConfig | None = None) -> bool:
-        """Stop a device and start it afresh, with a new `config` if given; a child's id restarts its line.
+    def unplugged(self, device: str) -> None:
+        """The device's hardware has been pulled out: its line is lost. Raises KeyError for a stranger."""
+        self._life(device).unplugged()
 
-        Raises KeyError for a stranger and ValueError for an id that another device has. False: the old driver
-        has not ended, nothing was started; the device's condition says what to do.
+    def ports(self) -> dict[str, Port]:
+        """Of the devices that are at a device node of this machine, by id."""
+        loaded = {device: life.config.loaded for device, life in self._lives.items()}
+        return {device: each.port for device, each in loaded.items() if each and each.port}
+
+    def open_nodes(self) -> dict[str, str]:
+        """The device that has a node open, by the node's path."""
+        return self._seams.nodes.open()
+
+    async def restart(self, device: str) -> bool:
+        """Stop a device and start it afresh; a child's id restarts its line.
+
+        Raises KeyError for a stranger, and Stopping. False: the old driver has not ended, nothing was
+        started; the device's condition says what to do.
         """
-        life = self._life(device)
-        if config is not None:
-            self._check(config)
-        if not await life.stop(STOP_TIMEOUT_S):
-            return False
-        if config is not None:
-            for standing in life.standings():
-                del self._owner[standing.device]
-            life = self._add(config)
-        life.start(self._broken)
-        return True
+        return not await self.renew([self._configs[self._owner[device]]])
+
+    async def renew(
+        self, configs: Sequence[DeviceConfig], between: Callable[[], None] = lambda: None
+    ) -> list[str]:
+        """Stop these devices, do `between` while none of them runs, and start them as `configs` say.
+
+        All are stopped before any is started, so that two may change their lines. Returns those whose old
+        driver has not ended: they were not started, and are as configured here once they can be restarted.
+        Raises KeyError for a device that is not run, ValueError for an id that another device has, Stopping.
+        """
+        async with self._renewing:
+            lives = [self._lives[config.id] for config in configs]
+            for config in configs:
+                self._check(config)
+            ended = await asyncio.gather(*(life.stop(STOP_TIMEOUT_S) for life in lives))
+            if self._stopping:
+                raise Stopping
+            between()
+            self._configs |= {config.id: config for config in configs}
+            for config, has_ended in zip(configs, ended, strict=True):
+                if has_ended:
+                    self._start(config)
+        return [config.id for config, has_ended in zip(configs, ended, strict=True) if not has_ended]
 
     def statuses(self) -> list[DeviceStatus]:
         """Every device and child as it stands now, in the configuration's order."""
@@ -101,7 +136,17 @@ class Supervisor:
             if times > 1 or self._owner.get(device, config.id) != config.id:
                 raise ValueError(f"two devices are called {device!r}")
 
+    def _start(self, config: DeviceConfig) -> None:
+        """A life keeps its history over a restart, unless it is configured otherwise."""
+        life = self._lives[config.id]
+        if life.config is not config:
+            for standing in life.standings():
+                del self._owner[standing.device]
+            life = self._add(config)
+        life.start(self._broken)
+
     def _add(self, config: DeviceConfig) -> Life:
+        self._configs[config.id] = config
         self._owner.update(dict.fromkeys((config.id, *config.children), config.id))
         self._lives[config.id] = Life(config, self._seams)
         return self._lives[config.id]

@@ -12,10 +12,11 @@ from edge.bus import Bus
 from edge.commands import Args, Name, NoArgs, Verb
 from edge.hall import HallAtWork, reply_to
 from edge.outbox import Outbox
-from edge.rules.model import Key, Rate
+from edge.reload import Reload
+from edge.rules.model import Key, Rate, SetNotice
 from edge.settings import Settings
 from edge.store import Store
-from edge.supervisor import Supervisor
+from edge.supervisor import Stopping, Supervisor
 from edge.wire import Reply, Request, Uid, rejected
 
 SETTLE_S = 30.0  # a print, its time-out and one more try; then the answer is "unknown"
@@ -35,6 +36,10 @@ class WindowArgs(Args):
 class RateArgs(Args):
     window: Name
     level: Literal[1, 2, 3, 4, 5]
+
+
+class NoticeArgs(Args):
+    text: Annotated[str, Field(max_length=4096)] = ""  # how long it may be, the rule says in plain words
 
 
 class DeviceArgs(Args):
@@ -58,14 +63,16 @@ class Verbs:
         store: Store,
         devices: Supervisor,
         outbox: Outbox,
+        reload: Reload,
         status: Callable[[], dict[str, Any]],
     ) -> None:
-        self._settings = settings
+        self._windows = frozenset(settings.windows)  # no reload changes them
         self._hall = hall
         self._bus = bus
         self._store = store
         self._devices = devices
         self._outbox = outbox
+        self._reload = reload
         self._status = status
 
     def all(self) -> list[Verb]:
@@ -78,7 +85,16 @@ class Verbs:
             Verb("ticket.take", TakeArgs, self.take, "take a ticket of a service"),
             *windows,
             Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
+            Verb(
+                "board.notice", NoticeArgs, self.notice, "what the boards say; empty: the configuration's own"
+            ),
             Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
+            Verb(
+                "node.reload",
+                NoArgs,
+                self.reload,
+                "read the configuration file again, restart what it changes",
+            ),
             Verb("backfill", BackfillArgs, self.backfill, "send again all events from a seq on", reads=True),
         ]
 
@@ -97,7 +113,7 @@ class Verbs:
 
     def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
         async def press(args: WindowArgs, request: Request, client: str) -> Reply:
-            if args.window not in self._settings.windows:
+            if args.window not in self._windows:
                 return unknown(request, "window", args.window)
             decision = await self._bus.ask(Key(args.window, action, args.digits), client, request.id)
             return reply_to(request.id, decision)
@@ -105,22 +121,30 @@ class Verbs:
         return press
 
     async def rate(self, args: RateArgs, request: Request, client: str) -> Reply:
-        if args.window not in self._settings.windows:
+        if args.window not in self._windows:
             return unknown(request, "window", args.window)
         decision = await self._bus.ask(Rate(args.window, args.level, args.level), client, request.id)
         return reply_to(request.id, decision)
+
+    async def notice(self, args: NoticeArgs, request: Request, client: str) -> Reply:
+        return reply_to(request.id, await self._bus.ask(SetNotice(args.text), client, request.id))
 
     async def restart(self, args: DeviceArgs, request: Request, _client: str) -> Reply:
         try:
             stopped = await self._devices.restart(args.device)
         except KeyError:
             return unknown(request, "device", args.device)
+        except Stopping:
+            return rejected(request.id, "stopping", "服务正在停止", "the service is stopping")
         if not stopped:
             zh = "原驱动停不下来，未重新启动；请重启服务"
             return rejected(
                 request.id, "driver_stuck", zh, "the old driver does not end; restart the service"
             )
         return Reply(id=request.id, result="done")
+
+    async def reload(self, _args: NoArgs, request: Request, _client: str) -> Reply:
+        return await self._reload.reload(request.id)
 
     async def backfill(self, args: BackfillArgs, request: Request, _client: str) -> Reply:
         if args.epoch != self._store.epoch:

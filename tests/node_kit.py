@@ -180,11 +180,11 @@ class Node:
         return next(desk for desk in self.rig.desks if desk.window == window)
 
     # --- processes ---
-    async def start(self) -> None:
-        """The daemon; returns once its lines are open and it can be asked."""
+    async def start(self, *devices: str) -> None:
+        """The daemon; returns once these devices, or all lines, are online and it can be asked."""
         self.socket.unlink(missing_ok=True)  # a killed daemon leaves it behind
         self.processes["daemon"] = await start_daemon(self.config, self.folder, self.rig.env, *self.args)
-        await self.online()
+        await self.online(*devices)
 
     async def run_to_end(self) -> tuple[int, str]:
         """Start a daemon that is to end by itself: its exit status and what it wrote."""

@@ -37,10 +37,14 @@ class Problem:
         """The same problem, seen from one level further out."""
         return Problem(join(prefix, self.key), self.value, self.reason, self.hint)
 
+    def text(self) -> Text:
+        """The whole of it in one line."""
+        where = f"{self.key} = {self.value}" if self.value else self.key
+        hint = Text(f"；{self.hint.zh}", f"; {self.hint.en}") if self.hint != NOTHING else NOTHING
+        return Text(f"{where}：{self.reason.zh}{hint.zh}", f"{where}: {self.reason.en}{hint.en}")
+
     def __str__(self) -> str:
-        shown = f" = {self.value}" if self.value else ""
-        hint = f"; {self.hint.en}" if self.hint.en else ""
-        return f"{self.key}{shown}: {self.reason.en}{hint}"
+        return self.text().en
 
 
 class BadDevice(Exception):

@@ -112,10 +112,19 @@ class RecordedCommand:
     changed: Callable[[], None] = field(repr=False)
     taken: bool = False  # by the driver, which owes an outcome from then on
     outcomes: list[Outcome] = field(default_factory=list)
+    unwanted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def finish(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
+        self.unwanted.set()
         self.changed()
+
+    async def withdrawn(self) -> None:
+        await self.unwanted.wait()
+
+    def withdraw(self) -> None:
+        """As when who gave the order is gone."""
+        self.unwanted.set()
 
 
 class RecordingContext(Generic[SettingsT]):

@@ -10,6 +10,7 @@ import json
 import math
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -57,6 +58,20 @@ def status(
         typer.echo(words("other_version"), err=True)
         raise typer.Exit(1) from error
     Console().print(render(view, words, time.time()))
+
+
+@app.command()
+def reload(
+    *, socket: SocketOption = DEFAULT_SOCKET, as_json: JsonOption = False, lang: LangOption = None
+) -> None:
+    """Have the daemon read its configuration file again; only devices that it changes are restarted.
+
+    Exit status: 0 taken up, 1 rejected and nothing changed, or a driver stuck, 2 no daemon, 3 unknown.
+    """
+    words = Words(lang or system_lang())
+    _finish(
+        _ask(socket, Request(id=new_id(), verb="node.reload"), SEND_TIMEOUT_S, words), words, as_json=as_json
+    )
 
 
 @app.command()
@@ -113,11 +128,23 @@ def _finish(reply: Reply, words: Words, *, as_json: bool) -> None:
         said = [words(reply.result), reply.code, words.pick(reply.zh, reply.en)]
         typer.echo(plain("  ".join(filter(None, said))))
         for key, value in reply.data.items():
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            typer.echo(f"  {plain(key)}: {plain(text)}")
+            for line in _told(key, value, words):
+                typer.echo(f"  {plain(line)}")
         if reply.result == "unknown":
             typer.echo(words("ask_again").format(reply.id))
     raise typer.Exit(EXIT[reply.result])
+
+
+def _told(key: str, value: Any, words: Words) -> Iterator[str]:
+    """One entry of an answer's data; of texts in both languages, one a line in the chosen one."""
+    match value:
+        case str():
+            yield f"{key}: {value}"
+        case [{"zh": _, "en": _}, *_]:
+            yield f"{key}:"
+            yield from (f"  {words.pick(str(each['zh']), str(each['en']))}" for each in value)
+        case _:
+            yield f"{key}: {json.dumps(value, ensure_ascii=False)}"
 
 
 def _arguments(pairs: list[str]) -> dict[str, Any]:

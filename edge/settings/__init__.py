@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from edge.settings.changes import Changes, changes
 from edge.settings.load import load
 from edge.settings.model import ChildConfig, ConfigError, DeviceConfig, Settings, Wire
 from edge.settings.tables import HallTable, MqttTable, NodeTable
 
 __all__ = [
+    "Changes",
     "ChildConfig",
     "ConfigError",
     "DeviceConfig",
@@ -15,5 +17,6 @@ __all__ = [
     "NodeTable",
     "Settings",
     "Wire",
+    "changes",
     "load",
 ]

@@ -91,6 +91,9 @@ class RecordingCommand:
         if not self.outcome.done():
             self.outcome.set_result(outcome)
 
+    async def withdrawn(self) -> None:
+        await asyncio.Event().wait()
+
 
 class RecordingContext(RecordingHealth):
     def __init__(self, settings: BusSettings, device: str = "bus") -> None:

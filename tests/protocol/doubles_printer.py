@@ -49,6 +49,9 @@ class RecordedCommand:
         self.outcomes.append(outcome)
         self.changed()
 
+    async def withdrawn(self) -> None:
+        await asyncio.Event().wait()
+
 
 class RecordingContext:
     """What the driver says is kept; `order` gives it something to do."""

@@ -228,6 +228,43 @@ def test_a_time_out_is_unknown_and_can_be_asked_again_under_its_id(daemon: Daemo
     assert [request.id for request in daemon.asked] == [again, again]
 
 
+# --- reload ---
+def test_reload_tells_what_was_restarted(daemon: Daemon) -> None:
+    daemon.answer = lambda request: Reply(
+        id=request.id, result="done", zh="重启了 bus", en="restarted: bus", data={"restarted": ["bus"]}
+    )
+    result = ask(daemon, "reload")
+    assert (result.exit_code, daemon.asked[-1].verb, daemon.asked[-1].args) == (0, "node.reload", {})
+    assert "done  restarted: bus" in result.stdout
+    assert 'restarted: ["bus"]' in result.stdout
+    assert "已完成  重启了 bus" in ask(daemon, "reload", "--lang", "zh").stdout
+    assert json.loads(ask(daemon, "reload", "--json").stdout)["data"] == {"restarted": ["bus"]}
+
+
+def test_reload_tells_why_not_a_reason_a_line_in_one_language(daemon: Daemon) -> None:
+    reasons = [
+        {"zh": "hall.name 改了", "en": "hall.name\x1b[2J has changed"},
+        {"zh": "设备 b 是新增的", "en": "device b is new"},
+    ]
+    daemon.answer = lambda request: Reply(
+        id=request.id,
+        result="rejected",
+        code="needs_restart",
+        zh="要重启",
+        en="restart",
+        data={"needs_restart": reasons},
+    )
+    result = ask(daemon, "reload")
+    assert result.exit_code == 1
+    first, heading, *lines = result.stdout.splitlines()
+    assert (first, heading) == ("rejected  needs_restart  restart", "  needs_restart:")
+    assert "\x1b" not in result.stdout
+    assert [line[:13] for line in lines] == ["    hall.name", "    device b "]
+    chinese = ask(daemon, "reload", "--lang", "zh").stdout
+    assert "    设备 b 是新增的\n" in chinese
+    assert "device b" not in chinese
+
+
 def test_an_id_may_be_written_with_dashes(daemon: Daemon) -> None:
     ask(daemon, "send", "echo", "--id", "01234567-89AB-cdef-0123-456789abcdef")
     assert daemon.asked[-1].id == "0123456789abcdef0123456789abcdef"
@@ -260,7 +297,7 @@ def test_what_is_too_long_is_refused(daemon: Daemon) -> None:
     assert "too_long" in result.stdout
 
 
-@pytest.mark.parametrize("command", [["status"], ["send", "echo"]])
+@pytest.mark.parametrize("command", [["status"], ["send", "echo"], ["reload"]])
 def test_no_daemon_is_exit_status_2_with_cause_and_remedy(tmp_path: Path, command: list[str]) -> None:
     result = run(*command, "--socket", str(tmp_path / "none.sock"))
     assert result.exit_code == 2
@@ -274,7 +311,7 @@ def test_every_command_and_option_is_explained() -> None:
     command = get_command(app)
     assert command.help
     commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
-    assert set(commands) == {"status", "send"}
+    assert set(commands) == {"status", "send", "reload"}
     for each in commands.values():
         assert each.help
         assert all(param.help for param in each.params if param.name != "help")

@@ -10,10 +10,11 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
-from unittest.mock import Mock
+from unittest.mock import MagicMock
 
 import pytest
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -83,7 +84,8 @@ def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
 
 # --- verbs ---
 def verbs() -> list[Verb]:
-    parts: dict[str, Any] = dict.fromkeys(("settings", "hall", "bus", "store", "devices", "outbox"), Mock())
+    names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
+    parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
     return Verbs(**parts, status=dict).all()
 
 
@@ -188,7 +190,7 @@ def targets() -> set[str]:
     return set(phony[1].split())
 
 
-INTERNAL = {"run-packages", "test-packages"}  # what other targets stand on
+INTERNAL = {"run-packages", "test-packages", "voice-packages"}  # what other targets stand on
 
 
 def test_every_target_of_make_is_told() -> None:
@@ -229,12 +231,22 @@ def test_every_path_that_is_told_is_there() -> None:
     assert paths
 
 
-def test_the_model_that_is_shown_works(tmp_path: Path) -> None:
-    model = re.search(r"```toml\n(.*?)```", CONTRIBUTING, re.DOTALL)
+@pytest.mark.parametrize(
+    ("paper", "columns"), [(CONTRIBUTING, 42), (README, 32)], ids=["CONTRIBUTING", "README"]
+)
+def test_the_model_that_is_shown_works(paper: str, columns: int, tmp_path: Path) -> None:
+    model = re.search(r"```toml\n(.*?)```", paper, re.DOTALL)
     assert model
-    (tmp_path / "acme-80.toml").write_text(model[1], encoding="utf-8")
-    loaded = Registry(models=[tmp_path]).resolve("printer", "acme-80", "tcp://192.0.2.1:9100", {})
-    assert loaded.settings.columns == 42
+    assert len(model[1].splitlines()) <= 10
+    (tmp_path / "acme.toml").write_text(model[1], encoding="utf-8")
+    loaded = Registry(models=[tmp_path]).resolve("printer", "acme", "tcp://192.0.2.1:9100", {})
+    assert loaded.settings.columns == columns
+
+
+def test_the_entry_points_that_are_shown_are_those_of_the_example() -> None:
+    shown = re.findall(r"```toml\n(.*?)```", CONTRIBUTING, re.DOTALL)[1]
+    project = tomllib.loads((ROOT / "tests" / "third_party" / "acme" / "pyproject.toml").read_text())
+    assert tomllib.loads(shown) == {"project": {"entry-points": project["project"]["entry-points"]}}
 
 
 # --- units ---
@@ -254,11 +266,13 @@ def test_the_unit_of_the_daemon_fits_the_daemon() -> None:
     assert "ProtectClock" not in service
 
 
-@pytest.mark.parametrize("name", ["hall-edge", "hall-console"])
-def test_a_unit_starts_a_command_that_there_is(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "key"), [("hall-edge", "ExecStart"), ("hall-edge", "ExecReload"), ("hall-console", "ExecStart")]
+)
+def test_a_unit_starts_a_command_that_there_is(name: str, key: str) -> None:
     service = unit(name)
-    program, *rest = service["ExecStart"].split()
+    program, *rest = service[key].split()
     found = " ".join([Path(program).name, *(word for word in rest[:1] if word[0] not in "-/$")])
-    assert set(re.findall(r"--[a-z-]+", service["ExecStart"])) <= options(COMMANDS[found])
+    assert set(re.findall(r"--[a-z-]+", service[key])) <= options(COMMANDS[found])
     users = (ROOT / "systemd" / "sysusers.d" / "hall-edge.conf").read_text()
     assert re.search(rf"^u {service['User']} ", users, re.MULTILINE)

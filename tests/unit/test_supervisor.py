@@ -150,7 +150,7 @@ async def test_a_configuration_with_problems_is_never_opened_and_says_them() -> 
         condition = hall.now("pad").conditions[0]
         assert (condition.code, condition.detail) == ("bad_settings", "baud: 12 is not a rate")
         good = FakeConfig("pad", FakeLoaded(), children={"pad-2": FakeChild()})
-        assert await hall.supervisor.restart("pad-1", good)
+        assert await hall.supervisor.renew([good]) == []
         await settle()
         assert [each.device for each in hall.supervisor.statuses()] == ["pad", "pad-2"]
         assert hall.now("pad").state == "online"

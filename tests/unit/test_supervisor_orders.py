@@ -162,6 +162,26 @@ async def test_an_order_that_was_just_taken_back_is_not_handed_to_the_driver() -
     taking.close()
 
 
+async def test_the_driver_hears_that_nobody_waits_any_more(config: FakeConfig, loaded: FakeLoaded) -> None:
+    async with running(config) as hall:
+        asked, told = [], []
+        for deadline_s in (60, 5, 60):
+            asked.append(order(hall, deadline_s=deadline_s))
+            command = await take(loaded)
+            told.append(asyncio.create_task(command.withdrawn()))
+        await settle()
+        assert [each.done() for each in told] == [False, False, False]
+        asked[0].cancel()
+        await settle()
+        assert [each.done() for each in told] == [True, False, False], "its caller is gone"
+        await hall.clock.advance(5)
+        assert outcome(asked[1]) == ("unknown", "timeout")
+        assert [each.done() for each in told] == [True, True, False], "its deadline has passed"
+        command.finish(DONE)
+        await settle()
+        assert told[2].done()
+
+
 async def test_stopping_answers_every_order(config: FakeConfig, loaded: FakeLoaded) -> None:
     async with running(config) as hall:
         in_hand, queued = order(hall), order(hall)

@@ -14,9 +14,10 @@ from edge.bus import Bus
 from edge.clock import new_id
 from edge.commands import Commands, NoArgs, Verb
 from edge.outbox import Outbox
+from edge.reload import Reload
 from edge.rules.model import TimerFired
 from edge.store import Store
-from edge.supervisor import Supervisor
+from edge.supervisor import Stopping, Supervisor
 from edge.verbs import WINDOW_SUMMARIES, Verbs
 from edge.wire import Reply, Request
 from tests.unit.hall_kit import FakeDevices, Stage, stage, until
@@ -28,7 +29,16 @@ class Restarts:
     async def restart(self, device: str) -> bool:
         if device == "nobody":
             raise KeyError(device)
+        if device == "late":
+            raise Stopping
         return device != "stuck"
+
+
+class Reloads:
+    """The part of a reload that the verbs use."""
+
+    async def reload(self, request_id: str) -> Reply:
+        return Reply(id=request_id, result="done", data={"restarted": ["printer"]})
 
 
 @asynccontextmanager
@@ -42,6 +52,7 @@ async def node(folder: Path, devices: FakeDevices | None = None) -> AsyncIterato
             store=hall.store,
             devices=cast("Supervisor", Restarts()),
             outbox=Outbox(hall.store),
+            reload=cast("Reload", Reloads()),
             status=lambda: {"node": "here"},
         )
         for verb in verbs.all():
@@ -70,6 +81,17 @@ async def test_a_ticket_that_cannot_be_printed_is_shown_where_there_is_a_screen(
         lost = await ask(commands, "ticket.take", service="tax")
         assert (lost.result, lost.code) == ("failed", "not_printed")
         assert "再取一次" in lost.zh
+
+
+async def test_a_notice_is_answered_with_what_the_boards_show(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        reply = await ask(commands, "board.notice", text="下午五点半关门")
+        assert (reply.result, reply.data) == ("done", {"notice": "下午五点半关门"})
+        assert hall.hall.state.notice == "下午五点半关门"
+        refused = await ask(commands, "board.notice", text="一\n二")
+        assert (refused.result, refused.code) == ("rejected", "notice_not_text")
+        assert refused.zh and refused.en
+        assert (await ask(commands, "board.notice")).data == {"notice": ""}
 
 
 async def test_a_repeated_command_gets_the_first_answer_and_is_done_once(tmp_path: Path) -> None:
@@ -111,6 +133,7 @@ async def test_whatever_cannot_be_done_is_refused_with_a_reason(tmp_path: Path) 
             "unknown_verb": await ask(commands, "window.fly", window="1"),
             "unknown_window": await ask(commands, "window.call", window="77"),
             "unknown_device": await ask(commands, "device.restart", device="nobody"),
+            "stopping": await ask(commands, "device.restart", device="late"),
             "driver_stuck": await ask(commands, "device.restart", device="stuck"),
             "unknown_service": await ask(commands, "ticket.take", service="space"),
             "other_epoch": await ask(commands, "backfill", epoch="0" * 32, seq=1),
@@ -135,6 +158,15 @@ async def test_status_and_backfill_are_answered_and_not_kept(tmp_path: Path) -> 
         assert await hall.store.answer_for(request) is None
         reply = await ask(commands, "backfill", epoch=hall.store.epoch, seq=1)
         assert reply.data == {"from": 1, "oldest": 1}
+
+
+async def test_a_reload_is_asked_for_once_and_its_answer_kept(tmp_path: Path) -> None:
+    request = new_id()
+    async with node(tmp_path) as (commands, hall):
+        reply = await ask(commands, "node.reload", request)
+        assert reply.data == {"restarted": ["printer"]}
+        assert await hall.store.answer_for(request) == reply
+        assert (await ask(commands, "node.reload", file="other.toml")).code == "bad_args"
 
 
 async def test_every_window_action_but_transfer_is_a_verb(tmp_path: Path) -> None:
