@@ -11,11 +11,21 @@ DONE   := $(VENV)/.installed
 DAEMON := edge.app, edge.check, edge.daemon, edge.metrics, drivers.printer.driver, drivers.bus68.driver, \
 	drivers.transport.serial, sqlite_utils, pydantic.dataclasses, encodings.gbk, encodings.idna
 
-# python3-venv: pip in the environment. The rest serves the tests: a broker, system-call counts, certificates.
-RUN_PACKAGES  := python3-venv
+# pip in the environment; another Python than Debian's brings it along.
+RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,python3-venv)
+# For the tests: a broker, system-call counts, certificates.
 TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
+# The recordings of the announcer are made by one and played by the other; neither is needed for the tests.
+VOICE_PACKAGES := espeak-ng alsa-utils
 
-.PHONY: demo test venv lint types bench run-packages test-packages clean
+# One apt at a time, and all packages that a target needs in one line.
+.NOTPARALLEL:
+
+# Of `make fuzz`: inputs for each protocol family, and the seed, by chance where it is left out.
+N    ?= 100000
+SEED ?=
+
+.PHONY: demo test fuzz venv lint types bench voice run-packages test-packages voice-packages clean
 
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
@@ -32,8 +42,14 @@ lint: $(DONE)
 types: $(DONE)
 	$(BIN)/mypy
 
+fuzz: $(DONE)
+	$(BIN)/python -m tests.property.fuzz_targets $(N) $(SEED)
+
 bench: test-packages $(DONE)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+voice: voice-packages $(DONE)
+	$(BIN)/python -m drivers.voice.make $(ARGS)
 
 venv: $(DONE)
 
@@ -45,10 +61,13 @@ $(DONE): pyproject.toml constraints.txt | run-packages
 	touch $@
 
 run-packages:
-	@sh .ci/packages $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,$(RUN_PACKAGES))
+	@sh .ci/packages $(RUN_PACKAGES)
 
-test-packages: $(DONE)
-	@sh .ci/packages $(filter-out python3-venv,$(TEST_PACKAGES))
+test-packages:
+	@sh .ci/packages $(TEST_PACKAGES)
+
+voice-packages:
+	@sh .ci/packages $(VOICE_PACKAGES)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -29,9 +29,29 @@ from drivers.checking.values import mask, show
 from drivers.checking.words import Text
 from drivers.profiles import BUILT_IN, Profiles, merge
 from drivers.transport import losses
+from drivers.transport.ports import Change, MissedChanges, Node, Port, Watch
+
+__all__ = [
+    "GROUP",
+    "LINK_CONDITIONS",
+    "SIMULATED",
+    "Change",
+    "Loaded",
+    "MissedChanges",
+    "Node",
+    "Port",
+    "Registry",
+    "Watch",
+    "check_settings",
+    "check_url",
+    "installed",
+    "settings_schema",
+    "watch_ports",
+]
 
 GROUP = "hall_edge.drivers"
 SIMULATED = "sim"  # the scheme of a simulator at the far end of a null modem
+PRETENDED = frozenset({SIMULATED, "input", "wav"})  # schemes with no real device at their end
 _OUR_PACKAGE = "drivers"  # where the families live that need no allowance
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -40,6 +60,13 @@ LINK_CONDITIONS = losses.CONDITIONS  # what may be wrong with any device's line
 log = logging.getLogger(__name__)
 
 Simulate = Callable[[str, Mapping[str, str]], Simulator]
+
+
+def watch_ports() -> Watch:
+    """Changes of device nodes. Raises OSError where udev does not run, ImportError without libudev."""
+    from drivers.transport import udev  # noqa: PLC0415 pyudev is loaded where a device can be plugged in
+
+    return udev.Watch()
 
 
 def installed() -> Iterable[EntryPoint]:
@@ -57,11 +84,18 @@ class Loaded:
     url: str
     _simulate: Simulate = field(repr=False, compare=False)
 
-    async def open(self) -> Link:
-        """Raises LinkLost, or BadSettings for a URL that the transport refuses."""
+    @property
+    def port(self) -> Port | None:
+        """Of its URL: the device node that it means, None for a line that has none."""
+        from drivers.transport import port_of  # noqa: PLC0415 see open
+
+        return port_of(self.url)
+
+    async def open(self, node: str = "") -> Link:
+        """`node` as `port.find()` has said. Raises LinkLost, or BadSettings for a URL that is refused."""
         from drivers.transport import open_link  # noqa: PLC0415 pyserial is loaded by who opens a line
 
-        return await open_link(self.url, simulate=self._simulate)
+        return await open_link(self.url, simulate=self._simulate, node=node)
 
 
 class Registry:
@@ -269,7 +303,7 @@ _REAL_URL = Text(
 
 
 def _is_pretended(parts: SplitResult) -> bool:
-    return parts.scheme == SIMULATED or "fault" in parse_qs(parts.query, keep_blank_values=True)
+    return parts.scheme in PRETENDED or "fault" in parse_qs(parts.query, keep_blank_values=True)
 
 
 def _split(url: str) -> SplitResult:

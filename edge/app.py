@@ -18,6 +18,7 @@ from edge.control import ControlServer
 from edge.effects import Effects
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, Notifier
+from edge.hotplug import HotPlug
 from edge.life import Seams
 from edge.metrics import Metrics, serve_metrics
 from edge.outbox import Outbox
@@ -63,6 +64,7 @@ class Daemon:
         self._settings = settings
         self._epoch = store.epoch
         self._devices = Supervisor(settings.devices, seams)
+        self._hotplug = HotPlug(self._devices, clock)
         self._effects = Effects(settings, self._devices, bus, clock)
         self._hall = HallAtWork(
             settings=settings, store=store, bus=bus, effects=self._effects, clock=clock, changed=self._changed
@@ -120,6 +122,7 @@ class Daemon:
                 core = [
                     tasks.create_task(self._hall.run()),
                     tasks.create_task(self._watch.run()),
+                    tasks.create_task(self._hotplug.run()),
                     tasks.create_task(self._reload.run()),
                     tasks.create_task(self._present.run(self._uplink, self._watch, metrics)),
                 ]

@@ -74,6 +74,14 @@ LINE_CONDITIONS = {
             "send the log to the maintainer; other devices are not affected",
         ),
         _error(
+            "device_in_use",
+            "这个口已由另一台设备使用",
+            "another device of this node has the port",
+            "详情里有那台设备的名字；两台设备不能写同一个口，改正配置后运行 hallctl reload",
+            "the detail names it; two devices cannot have one port: correct the configuration, then run "
+            "hallctl reload",
+        ),
+        _error(
             "driver_stuck",
             "驱动程序没有停下来",
             "the driver did not stop",

@@ -23,6 +23,9 @@ Handler = Callable[[Request, str], Awaitable[Reply]]
 Answer = Callable[[str, bytes], Coroutine[Any, Any, None]]
 
 _REPLY_TO = re.compile(r"hall/1/reply/([a-z0-9][a-z0-9_-]{0,63})/([0-9a-f]{32})")
+_REPLY_TO_BYTES = re.compile(
+    rb'"reply_to"[ \t\r\n]{0,8}:[ \t\r\n]{0,8}"(hall/1/reply/[a-z0-9][a-z0-9_-]{0,63}/([0-9a-f]{32}))"'
+)
 _Refusal = tuple[str, str, str]  # code, zh, en
 
 RETAINED = ("retained", "保留消息不是命令", "a message that the broker kept is not a command")
@@ -103,6 +106,8 @@ class Door:
 
 def _read(message: Inbound) -> tuple[Request | None, _Refusal | None, str]:
     """(request, why not, where an answer may go or "")."""
+    if len(message.payload) > MAX_REQUEST:
+        return None, RETAINED if message.retain else TOO_LARGE, _scan(message.payload)
     try:
         raw: Any = from_json(message.payload)
     except ValueError as error:
@@ -110,8 +115,6 @@ def _read(message: Inbound) -> tuple[Request | None, _Refusal | None, str]:
     reply_to = _address(raw)
     if message.retain:
         return None, RETAINED, reply_to
-    if len(message.payload) > MAX_REQUEST:
-        return None, TOO_LARGE, reply_to
     try:
         request = Request.model_validate(raw)
     except ValidationError as error:
@@ -127,6 +130,13 @@ def _read(message: Inbound) -> tuple[Request | None, _Refusal | None, str]:
             "",
         )
     return request, None, reply_to
+
+
+def _scan(payload: bytes) -> str:
+    """`_address` of what is too large to be parsed: as objects, JSON may take dozens of times its size."""
+    where = _REPLY_TO_BYTES.search(payload)
+    asked = where and re.search(rb'"id"[ \t\r\n]{0,8}:[ \t\r\n]{0,8}"' + where[2] + b'"', payload)
+    return where[1].decode() if where and asked else ""
 
 
 def _address(raw: Any) -> str:

@@ -1,4 +1,4 @@
-"""What follows once facts are kept: slips, strips, callers' displays, pads and timers.
+"""What follows once facts are kept: slips, strips, callers' displays, pads, calls and timers.
 
 Every effect ends in an input again (`Printed`, `TimerFired`) or in nothing; none is waited for by the hall.
 """
@@ -13,8 +13,11 @@ from typing import Protocol
 from drivers.api import Clock, NotKept
 from drivers.messages import AskRating, Beep, Order, Outcome, PrintSlip, ShowDigits, ShowText
 from edge.bus import Bus
+from edge.calls import Calls
 from edge.rules import slip
 from edge.rules.model import (
+    CallOff,
+    CallOut,
     CancelTimer,
     Display,
     Effect,
@@ -25,6 +28,8 @@ from edge.rules.model import (
     Refuse,
     SetTimer,
     Show,
+    ShowCalled,
+    ShowNotice,
     State,
     TimerFired,
 )
@@ -59,12 +64,14 @@ class Effects:
         self._devices = devices
         self._bus = bus
         self._clock = clock
+        self._calls = Calls(settings, devices, clock, self._tell)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def adopt(self, settings: Settings) -> None:
         """After a reload: other devices may be at work, in the same hall."""
         self._settings = settings
+        self._calls.adopt(settings)
 
     def printer_problem(self) -> str:
         """The condition that stops the ticket printer now, "" when it can print."""
@@ -80,6 +87,14 @@ class Effects:
                 self._tell(self._settings.caller_of(window), ShowDigits(digits))
             case Refuse(window):
                 self._tell(self._settings.caller_of(window), Beep())
+            case CallOut():
+                self._calls.out(effect)
+            case CallOff():
+                self._calls.off(effect)
+            case ShowCalled():
+                self._calls.reset(effect)
+            case ShowNotice(text):
+                self._calls.notice(text)
             case InviteRating(window):
                 self._tell(self._settings.pad_of(window), AskRating())
             case SetTimer(timer, after_s):
@@ -88,7 +103,12 @@ class Effects:
             case CancelTimer(timer):
                 self._cancel(timer)
 
+    def refresh(self, board: str) -> None:
+        """A board is back: it is told everything again."""
+        self._calls.refresh(board)
+
     async def close(self) -> None:
+        await self._calls.close()
         for timer in list(self._timers):
             self._cancel(timer)
         for task in self._tasks:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from drivers.api import Clock, NotKept
 from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPressed
 from edge.bus import Bus, Post
-from edge.clock import new_id
+from edge.clock import boot_id, new_id
 from edge.effects import Effects
+from edge.repeats import Repeats
 from edge.rules import decide, evolve, local_day, strip_of
 from edge.rules.model import Decision, Hall, Input, Key, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
@@ -52,6 +53,8 @@ class HallAtWork:
         self._clock = clock
         self._changed = changed
         self.state = State()
+        self._repeats = Repeats(boot_id())
+        self._taken_up = asyncio.Event()  # the state is that of the store
         self._children = {child for device in settings.devices for child in device.children}
         self._device_states: dict[str, DeviceStateName] = {}  # of the configuration's devices and children
         self._serving = asyncio.Lock()  # held while an input is worked on
@@ -69,6 +72,9 @@ class HallAtWork:
         """
         async for recorded in self._store.since_day_opened():
             evolve(self.state, recorded.fact, recorded.stamp.at)
+            self._repeats.remember(recorded)
+        self._repeats.settle(self.state)
+        self._taken_up.set()
         begun = await self._begin()
         while True:
             post = await self._next()
@@ -97,6 +103,10 @@ class HallAtWork:
                 "%s: belongs to no window or service; check its table in the configuration", event.device
             )
             return
+        await self._taken_up.wait()
+        if self._repeats.take(event.device, wish, self.state, event.at.mono_s):
+            log.info("%s: a press from before the start came again; it is done once", event.device)
+            return
         decision = await self._bus.ask(wish, event.device)
         if decision.rejection:
             log.info("%s: %s", event.device, decision.rejection.en)
@@ -113,6 +123,8 @@ class HallAtWork:
         if status.state == "online" and before in lost:
             for window in self._settings.windows_on(status.device):
                 self._effects.run(strip_of(self.state, self._hall, self._hall.windows[window]), self.state)
+        if status.device in self._settings.all_of("board") and _is_back(before, status.state):
+            self._effects.refresh(status.device)
 
     def _input(self, event: Event) -> Input | None:
         body = event.body
@@ -215,6 +227,11 @@ class HallAtWork:
         self.full = str(error)
         if not post.decided.done():
             post.decided.set_exception(NotKept(str(error), code="store_full"))
+
+
+def _is_back(before: DeviceStateName | None, now: DeviceStateName) -> bool:
+    """Whether a device that could not show anything can again, be it with a warning."""
+    return now == "online" != before or (now == "degraded" and before not in ("online", "degraded"))
 
 
 def reply_to(request: str, decision: Decision) -> Reply:

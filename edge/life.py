@@ -15,8 +15,8 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Never, Protocol
 
 from drivers.api import (
     BadSettings,
@@ -30,8 +30,10 @@ from drivers.api import (
     LinkLost,
 )
 from drivers.messages import Order, Outcome, Result
+from drivers.registry import Port
 from edge.clock import deadline
 from edge.device import Changed, DeviceContext, Emit, Standing
+from edge.nodes import Nodes
 from edge.orders import Orders, rejected
 from edge.wire import DeviceStateName
 
@@ -57,7 +59,9 @@ class Loaded(Protocol):
     @property
     def settings(self) -> Any: ...
     @property
-    def open(self) -> Callable[[], Awaitable[Link]]: ...
+    def port(self) -> Port | None: ...
+    @property
+    def open(self) -> Callable[[str], Awaitable[Link]]: ...  # takes the node that the port was found to be
 
 
 class ChildConfig(Protocol):
@@ -89,6 +93,7 @@ class Seams:
     emit: Emit  # takes an event; waits while the hall is busy
     changed: Changed  # a device's or a child's status is new
     conditions: tuple[ConditionSpec, ...] = ()  # the transport's: what may be wrong with any line
+    nodes: Nodes = field(default_factory=Nodes)
 
 
 class Backoff:
@@ -140,6 +145,8 @@ class Life:
         self._online_at_s: float | None = None  # monotonic, of this run
         self._lost_at_s: float | None = None  # monotonic; None while nothing is wrong
         self._rested_in: DeviceStateName = "stopped"
+        self._running: asyncio.Task[Never] | None = None  # the driver at its link
+        self._unplugged = False  # while its end, for this reason, is under way
         self._driver: Driver[Any] | None = None  # kept over losses: it may remember what it told the device
         self._task: asyncio.Task[None] | None = None
 
@@ -180,9 +187,15 @@ class Life:
 
     def wake(self) -> None:
         """Its hardware has been plugged in: try at once."""
-        if not self.own.is_online:
+        if self._running is None or self._unplugged or not self.own.is_online:
             self._backoff.plugged()
             self._wake.set()
+
+    def unplugged(self) -> None:
+        """Its hardware has been pulled out: the line is lost, whatever reading it says."""
+        if self._running is not None:
+            self._unplugged = True
+            self._running.cancel()
 
     async def order(self, device: str, order: Order, deadline_s: float) -> Outcome:
         if self._loaded and type(order) not in self._loaded.spec.orders:
@@ -234,12 +247,16 @@ class Life:
             return verdict(error)  # the driver awaited something of its own that was cancelled
         except Exception as error:  # noqa: BLE001 one device's fault, whatever it is; logged by _fail
             return verdict(error)
+        finally:
+            self._seams.nodes.release(self.config.id)
         return DriverError("run() returned")
 
     async def _open(self, loaded: Loaded) -> Link:
+        node = port.find() if (port := loaded.port) else ""
+        self._seams.nodes.claim(node, self.config.id)
         try:
             async with deadline(self._clock, OPEN_TIMEOUT_S):
-                return await loaded.open()
+                return await loaded.open(node)
         except TimeoutError as error:
             raise LinkLost(str(error) or f"not open within {OPEN_TIMEOUT_S:g} s") from None
 
@@ -263,12 +280,19 @@ class Life:
         # In a task of its own: Python 3.11's TaskGroup leaves a request of cancellation standing on the task
         # in which a child of it failed, and this one would then take a lost line for its own end.
         running = asyncio.create_task(self._driver.run(link, context), name=f"driver of {self.config.id}")
+        self._running = running
         try:
             await running
+        except asyncio.CancelledError:
+            if _is_cancelled() or not self._unplugged:
+                raise
+            code = "unplugged"
+            raise LinkLost("udev says that it has been unplugged", code=code) from None
         except Exception as error:
             code = verdict(error).code
             raise
         finally:
+            self._running, self._unplugged = None, False
             orders.close(code)
 
     async def _close(self, link: Link) -> None:

@@ -39,7 +39,7 @@ class Live:
         last_seq = self._store.last_seq
         if last_seq <= next_seq:
             self._shown_seq = last_seq
-        if last_seq <= self._shown_seq or not self._landed():
+        if not self._landed() or last_seq <= self._shown_seq:
             return
         rows = await self._store.after(max(self._shown_seq, last_seq - EVENTS), EVENTS, BYTES)
         if rows:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from drivers.api import ConditionSpec
 from drivers.messages import Order, Outcome
+from drivers.registry import Port
 from edge.life import DeviceConfig, Life, Seams
 from edge.orders import rejected
 from edge.wire import DeviceStatus
@@ -68,6 +69,19 @@ class Supervisor:
     def wake(self, device: str) -> None:
         """The device's hardware has been plugged in: cut its rest short. Raises KeyError for a stranger."""
         self._life(device).wake()
+
+    def unplugged(self, device: str) -> None:
+        """The device's hardware has been pulled out: its line is lost. Raises KeyError for a stranger."""
+        self._life(device).unplugged()
+
+    def ports(self) -> dict[str, Port]:
+        """Of the devices that are at a device node of this machine, by id."""
+        loaded = {device: life.config.loaded for device, life in self._lives.items()}
+        return {device: each.port for device, each in loaded.items() if each and each.port}
+
+    def open_nodes(self) -> dict[str, str]:
+        """The device that has a node open, by the node's path."""
+        return self._seams.nodes.open()
 
     async def restart(self, device: str) -> bool:
         """Stop a device and start it afresh; a child's id restarts its line.

@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NoReturn, Protocol
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -22,12 +22,14 @@ from edge.inbox import Inbound
 from edge.mqtt import BrokerLost, Connection, Session, Will
 from edge.retained import RetainedState, TopicMemory
 from edge.settings import Settings
-from edge.wire import Ack, NodeStatus, OutboxStatus, Topics
+from edge.wire import MAX_REQUEST, Ack, NodeStatus, OutboxStatus, Topics
 
 FAREWELL_S = 2.0  # for the last status; a stop must not hang on a broker
 
 Publish = Callable[[bytes], Coroutine[Any, Any, None]]
 State = Literal["init", "ready", "draining", "disconnected", "lost"]
+
+_Model = TypeVar("_Model", Ack, NodeStatus)
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +155,7 @@ class Uplink:
             async with asyncio.TaskGroup() as tasks:
                 parts = [
                     tasks.create_task(self._receive(connection, door)),
-                    tasks.create_task(self._say_again(connection)),
+                    tasks.create_task(self._follow_identity(connection)),
                     tasks.create_task(self._retained.run(connection)),
                     tasks.create_task(
                         self._outbox.run(
@@ -200,11 +202,14 @@ class Uplink:
     async def _announce(self, connection: Connection, state: State) -> None:
         await connection.publish(self._topics.status, self._status(state), retain=True)
 
-    async def _say_again(self, connection: Connection) -> NoReturn:
+    async def _announce_again(self, connection: Connection) -> None:
+        await self._announce(connection, "draining" if self._stop.is_set() else "ready")
+
+    async def _follow_identity(self, connection: Connection) -> NoReturn:
         while True:
             await self._renewed.wait()
             self._renewed.clear()
-            await self._announce(connection, "draining" if self._stop.is_set() else "ready")
+            await self._announce_again(connection)
 
     async def _receive(self, connection: Connection, door: Door) -> None:
         async for message in connection.messages():
@@ -216,10 +221,9 @@ class Uplink:
                 door.knock(message)
 
     def _acknowledge(self, message: Inbound) -> None:
-        try:
-            ack = Ack.model_validate_json(message.payload)
-        except ValidationError as error:
-            log.warning("%s: not an acknowledgement: %s", message.topic, error.errors()[0]["msg"])
+        ack = _parsed(Ack, message)
+        if isinstance(ack, str):
+            log.warning("%s: not an acknowledgement: %s", message.topic, ack)
             return
         if message.retain:
             log.warning("%s: ignored, an acknowledgement is never a kept message", message.topic)
@@ -229,15 +233,12 @@ class Uplink:
 
     async def _heed_status(self, connection: Connection, message: Inbound) -> None:
         """The will of an older connection may come after this one's birth: then the birth is said again."""
-        try:
-            status = NodeStatus.model_validate_json(message.payload)
-        except ValidationError:
-            status = None
-        if message.retain or (status is not None and status.session == self._session_id):
+        status = _parsed(NodeStatus, message)
+        if message.retain or (isinstance(status, NodeStatus) and status.session == self._session_id):
             return
-        if status is not None and status.state != "lost":
+        if isinstance(status, NodeStatus) and status.state != "lost":
             log.error("%s: somebody else says %s: two nodes of one name?", message.topic, status.state)
-        await self._announce(connection, "draining" if self._stop.is_set() else "ready")
+        await self._announce_again(connection)
 
     async def _answer(self, topic: str, payload: bytes) -> None:
         if self._connection is None:
@@ -247,3 +248,13 @@ class Uplink:
             await self._connection.publish(topic, payload)
         except BrokerLost as error:
             log.warning("%s: the answer may be lost: %s", topic, error)
+
+
+def _parsed(model: type[_Model], message: Inbound) -> _Model | str:
+    """The message as `model`, or why it is none. What is larger than any of ours is not even read."""
+    if len(message.payload) > MAX_REQUEST:
+        return f"{len(message.payload)} bytes"
+    try:
+        return model.model_validate_json(message.payload)
+    except ValidationError as error:
+        return str(error.errors()[0]["msg"])

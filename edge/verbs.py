@@ -14,7 +14,7 @@ from edge.hall import HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
-from edge.rules.model import Key, Rate
+from edge.rules.model import Key, Rate, SetNotice
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
@@ -37,6 +37,10 @@ class WindowArgs(Args):
 class RateArgs(Args):
     window: Name
     level: Literal[1, 2, 3, 4, 5]
+
+
+class NoticeArgs(Args):
+    text: Annotated[str, Field(max_length=4096)] = ""  # how long it may be, the rule says in plain words
 
 
 class DeviceArgs(Args):
@@ -83,6 +87,9 @@ class Verbs:
             Verb("ticket.take", TakeArgs, self.take, "take a ticket of a service"),
             *windows,
             Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
+            Verb(
+                "board.notice", NoticeArgs, self.notice, "what the boards say; empty: the configuration's own"
+            ),
             Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
             Verb(
                 "node.reload",
@@ -121,6 +128,9 @@ class Verbs:
             return unknown(request, "window", args.window)
         decision = await self._bus.ask(Rate(args.window, args.level, args.level), client, request.id)
         return reply_to(request.id, decision)
+
+    async def notice(self, args: NoticeArgs, request: Request, client: str) -> Reply:
+        return reply_to(request.id, await self._bus.ask(SetNotice(args.text), client, request.id))
 
     async def restart(self, args: DeviceArgs, request: Request, _client: str) -> Reply:
         try:

@@ -4,13 +4,16 @@ Half duplex. Nothing is sent while a frame is coming in, while our own bytes are
 silence after an acknowledgement, or while a strip owes an answer. Acknowledgements go first. Orders are FIFO
 for each child, and children take turns, so that a silent strip does not keep the others waiting. A newer text
 for the same display takes the place of one that has not been sent, which ends REJECTED "replaced".
+
+A strip that stayed silent is shown its last text again from time to time, until it answers: it may have been
+without power, and nobody else would notice that it is back.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivers.bus68.settings import BusSettings
 from drivers.messages import Outcome, Result
@@ -19,6 +22,9 @@ QUEUE = 64  # orders waiting on one line: text, digits and a beep for 20 childre
 HOLD_LIMIT_S = 0.5  # a line that never falls silent is noise; then we talk over it
 WRITE_DELAY_S = 0.004  # from a write to its first bit: USB adapters hand bytes on in frames of 1 ms
 BITS_PER_BYTE = 10  # 8N1
+# Between texts shown again to strips that were silent, one at a time: each costs the line the timeout of its
+# answer, 0.2 s, so that all dead strips of a line together take 2 % of it.
+SHOW_AGAIN_S = 10.0
 
 UNCONFIRMED = "unconfirmed"  # sent in full; the protocol has no answer to this order
 SILENT = "silent"
@@ -68,7 +74,10 @@ class Arbiter:
         self._free_at_s = 0.0  # our own bytes and the silence after them
         self._heard_s = 0.0  # the last byte of anyone else
         self._partial_since_s: float | None = None
-        self._silent: set[str] = set()  # strips that did not answer last time: asked once, not three times
+        # The orders that strips did not answer, by child, the longest unasked first. Each such strip is asked
+        # once, not three times.
+        self._silent: dict[str, Job] = {}
+        self._show_again_at_s = 0.0
 
     def received(self, now_s: float, *, partial: bool) -> None:
         """Bytes came in; `partial` when a frame has begun and not ended."""
@@ -108,18 +117,20 @@ class Arbiter:
         job = self._asked
         if job is not None and job.strip == address:
             self._asked = None
-            self._silent.discard(job.child)
+            self._silent.pop(job.child, None)
             job.finish(Outcome(Result.DONE))
 
     def next(self, now_s: float) -> Send | Wait:
         """What to do now. After sending, `sent` is owed before the next question."""
         if self._asked is not None and now_s >= self._answer_by_s:
-            self._unanswered(self._asked)
+            self._unanswered(self._asked, now_s)
+        if self._silent and now_s >= self._show_again_at_s:
+            self._show_again(now_s)
         hold_until_s = self._hold_until_s(now_s)
         if self._asked is not None:
             return Wait(min(self._answer_by_s, hold_until_s or self._answer_by_s))
         if not self._acknowledgements and not self._queues:
-            return Wait(hold_until_s)
+            return Wait(hold_until_s or (self._show_again_at_s if self._silent else None))
         free_at_s = max(self._free_at_s, self._heard_s + self._settings.turnaround_s, hold_until_s or 0.0)
         if now_s < free_at_s:
             return Wait(free_at_s)
@@ -151,6 +162,7 @@ class Arbiter:
         if self._asked is not None:
             self._asked.finish(Outcome(Result.UNKNOWN, "link_lost", "the bus was closed"))
         self._queues.clear()
+        self._silent.clear()
         self._asked = None
         self._waiting = 0
 
@@ -172,16 +184,31 @@ class Arbiter:
         self._waiting -= 1
         return job
 
-    def _unanswered(self, job: Job) -> None:
+    def _show_again(self, now_s: float) -> None:
+        """To the silent strip whose turn it is, unless a text for it is under way. No outcome follows: the
+        order ended UNKNOWN when it was new."""
+        child, job = next(iter(self._silent.items()))
+        self._silent[child] = self._silent.pop(child)
+        self._show_again_at_s = now_s + SHOW_AGAIN_S
+        if child not in self._queues and (self._asked is None or self._asked.child != child):
+            self._queues[child] = deque([replace(job, finish=_nothing, attempts=0)])
+            self._waiting += 1
+
+    def _unanswered(self, job: Job, now_s: float) -> None:
         """Try again after the others have had their turn, or say that nobody knows."""
         self._asked = None
         queue = self._queues.get(job.child, deque())
         if any(newer.display for newer in queue):
             job.finish(Outcome(Result.UNKNOWN, "replaced", "no answer, and a newer text is to be shown"))
         elif job.child in self._silent or job.attempts > self._settings.retries:
-            self._silent.add(job.child)
+            self._show_again_at_s = self._show_again_at_s if self._silent else now_s + SHOW_AGAIN_S
+            self._silent[job.child] = job
             job.finish(Outcome(Result.UNKNOWN, SILENT, f"no answer from strip 0x{job.strip:02X}"))
         else:
             queue.appendleft(job)
             self._queues[job.child] = queue
             self._waiting += 1
+
+
+def _nothing(_outcome: Outcome) -> None:
+    pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from typing import Generic
 
 from drivers.api import DriverError, Link, LinkLost
@@ -12,7 +13,7 @@ from drivers.conformance.context import RecordedCommand, RecordingContext
 from drivers.conformance.subject import NotConformant, PeerT, SettingsT, Subject
 from drivers.transport.faults import Faults, FaultyLink
 from drivers.transport.losses import lost
-from drivers.transport.null import pair
+from drivers.transport.null import NullLink, pair
 
 LINES = {  # on which everything must go as on the best of them
     "whole": Faults(),
@@ -23,27 +24,48 @@ _TURNS = 5  # of the loop, for tasks that were cancelled to end
 
 
 class Tap:
-    """The driver's end of the line. It can be muted, and notes whether the driver closes it."""
+    """The driver's end of a line. It can be muted, with all lines that were dialled by it, and notes whether
+    the driver closes it."""
 
-    def __init__(self, link: Link) -> None:
+    port = 0  # see `drivers.dialer.Dialer`
+
+    def __init__(self, link: Link, dial: Callable[[], Link]) -> None:
         self._link = link
-        self.muted = False
+        self._dial = dial
+        self._muted = False
         self.closed = False
+        self.dialled: list[Tap] = []
 
     @property
     def url(self) -> str:
         return self._link.url
 
+    @property
+    def muted(self) -> bool:
+        return self._muted
+
+    @muted.setter
+    def muted(self, muted: bool) -> None:
+        self._muted = muted
+        for line in self.dialled:
+            line.muted = muted
+
+    async def dial(self, port: int | None = None) -> Tap:  # noqa: ARG002 every port is the same wire
+        line = Tap(self._dial(), self._dial)
+        line.muted = self._muted
+        self.dialled.append(line)
+        return line
+
     async def read(self) -> bytes:
         while True:
             data = await self._link.read()
-            if not self.muted:
+            if not self._muted:
                 return data
 
     async def write(self, data: bytes) -> None:
         if self.closed:
             raise lost(self.url, detail="closed")
-        if not self.muted:
+        if not self._muted:
             await self._link.write(data)
 
     async def close(self) -> None:
@@ -61,21 +83,44 @@ class Rig(Generic[SettingsT, PeerT]):
         near, self.far = pair("conformance")
         self.subject = subject
         self.peer = peer
-        self.tap = Tap(FaultyLink(near, faults))
+        self._faults = faults
+        self._unplugged = False
+        self._dialled: list[
+            tuple[NullLink, asyncio.Task[None]]
+        ] = []  # far ends, and the peer that runs there
+        self.tap = Tap(FaultyLink(near, faults), self._dial)
         self.context = RecordingContext(
             driver.spec, subject.settings, device=subject.device, children=subject.children
         )
         self.noise_over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._before = asyncio.all_tasks()
-        far = FaultyLink(self.far, faults) if faults.bytewise else self.far
-        self._peer_task = asyncio.create_task(self._live(far, noise), name="simulator")
+        self._peer_task = asyncio.create_task(self._live(self._far(self.far), noise), name="simulator")
         self.task: asyncio.Task[None] = asyncio.create_task(driver.run(self.tap, self.context), name="driver")
+
+    def _fars(self) -> list[NullLink]:
+        return [self.far, *(far for far, _ in self._dialled)]
+
+    def _far(self, far: NullLink) -> Link:
+        return FaultyLink(far, self._faults) if self._faults.bytewise else far
 
     async def _live(self, far: Link, noise: Iterable[bytes]) -> None:
         with contextlib.suppress(LinkLost):
             for piece in noise:
                 await far.write(piece)
             self.noise_over.set_result(None)
+            await self.peer.run(far)
+
+    def _dial(self) -> Link:
+        """A further line to the same peer. Raises LinkLost once it is unplugged."""
+        if self._unplugged:
+            raise lost(self.tap.url, "peer_unreachable")
+        near, far = pair("conformance")
+        task = asyncio.create_task(self._serve(self._far(far)), name="simulator of a dialled line")
+        self._dialled.append((far, task))
+        return FaultyLink(near, replace(self._faults, seed=self._faults.seed + len(self._dialled)))
+
+    async def _serve(self, far: Link) -> None:
+        with contextlib.suppress(LinkLost):
             await self.peer.run(far)
 
     @classmethod
@@ -141,9 +186,17 @@ class Rig(Generic[SettingsT, PeerT]):
 
     # --- ending ---
     async def unplug(self) -> None:
-        """The peer's end of the line is gone."""
+        """The peer's ends of all lines are gone."""
+        self._unplugged = True
         await self._stop_peer()
-        await self.far.close()
+        for far in self._fars():
+            await far.close()
+
+    async def babble(self, noise: bytes) -> None:
+        """Noise from the peer, on every line that is open."""
+        for far in self._fars():
+            with contextlib.suppress(LinkLost):
+                await far.write(noise)
 
     async def stop(self) -> None:
         """Cancel the driver where it runs. Raises NotConformant for anything that must hold at every end."""
@@ -161,14 +214,20 @@ class Rig(Generic[SettingsT, PeerT]):
         self._check_end()
 
     async def _stop_peer(self) -> None:
-        self._peer_task.cancel()
-        await asyncio.wait({self._peer_task}, timeout=self.subject.stop_s)
+        for task in self._peer_tasks():
+            task.cancel()
+        await asyncio.wait(self._peer_tasks(), timeout=self.subject.stop_s)
+
+    def _peer_tasks(self) -> set[asyncio.Task[None]]:
+        return {self._peer_task, *(task for _, task in self._dialled)}
 
     def _check_end(self) -> None:
         if left := asyncio.all_tasks() - self._before:
             raise NotConformant(f"left tasks behind: {sorted(task.get_name() for task in left)}")
         if self.tap.closed:
             raise NotConformant("closed the link: who opened it closes it")
+        if any(not line.closed for line in self.tap.dialled):
+            raise NotConformant("left a line open that it had dialled: who dials it closes it")
         if undeclared := self.context.undeclared():
             raise NotConformant(f"not declared in the spec: {', '.join(undeclared)}")
         for command in self.context.commanded:
@@ -176,14 +235,16 @@ class Rig(Generic[SettingsT, PeerT]):
                 raise NotConformant(f"{command.order} was finished {len(command.outcomes)} times, not once")
 
     def _crash(self) -> BaseException | None:
-        task = self._peer_task
-        return task.exception() if task.done() and not task.cancelled() else None
+        done = [task for task in self._peer_tasks() if task.done() and not task.cancelled()]
+        return next(filter(None, (task.exception() for task in done)), None)
 
     async def _tear_down(self) -> None:
-        for task in (self.task, self._peer_task):
+        tasks = {self.task, *self._peer_tasks()}
+        for task in tasks:
             task.cancel()
-        await asyncio.wait({self.task, self._peer_task}, timeout=self.subject.stop_s)
-        await self.far.close()
+        await asyncio.wait(tasks, timeout=self.subject.stop_s)
+        for far in self._fars():
+            await far.close()
 
     def _how_it_ended(self) -> str:
         if not self.task.done() or self.task.cancelled():

@@ -41,4 +41,7 @@ class Subject(Generic[SettingsT, PeerT]):
     order_s: float = 60.0  # for an order to end, whatever the peer does
     lost_s: float = 5.0  # from the loss of the line to the end of the run
     stop_s: float = 1.0  # from being cancelled to the end of the run
+    # It lives on lines that lose and change no byte, such as TCP: a loss need not be survived, only end in
+    # what a new line cures.
+    reliable_line: bool = False
     silence_s: float | None = None  # to tell that the peer fell silent; None: five heartbeats

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivers.api import Link
+from drivers.dialer import Dialer
 from drivers.transport.losses import lost
 from drivers.transport.query import Query
 
@@ -124,3 +125,27 @@ class FaultyLink:
             wrong = byte ^ (1 << self._random.randrange(8)) if self._random.random() < faults.flip else byte
             out += bytes([wrong]) * (2 if self._random.random() < faults.duplicate else 1)
         return bytes(out)
+
+
+class FaultyDialer(FaultyLink):
+    """A link that can be dialled by, with the same faults on every line: each has its own count of bytes and
+    its own chance."""
+
+    def __init__(self, link: Dialer, faults: Faults) -> None:
+        super().__init__(link, faults)
+        self._dialer = link
+        self._dialled = 0
+
+    @property
+    def port(self) -> int | None:
+        return self._dialer.port
+
+    async def dial(self, port: int | None = None) -> FaultyLink:
+        self._dialled += 1
+        faults = replace(self._faults, seed=self._faults.seed + self._dialled)
+        return FaultyLink(await self._dialer.dial(port), faults)
+
+
+def faulty(link: Link, faults: Faults) -> FaultyLink:
+    """`link` with `faults`, and by which one can dial where one could before."""
+    return FaultyDialer(link, faults) if isinstance(link, Dialer) else FaultyLink(link, faults)

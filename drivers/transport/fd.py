@@ -61,8 +61,9 @@ class FdPort:
             raise lost(self._url, detail="closed")
         if remove in self._waiting:
             raise RuntimeError(f"{self._url}: one reader and one writer at a time")
-        woken = self._waiting[remove] = self._loop.create_future()
+        woken = self._loop.create_future()
         add(self._fd, _wake, woken)
+        self._waiting[remove] = woken
         try:
             await woken
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -14,13 +15,14 @@ MAX_OPTIONS = 32
 class Query:
     """Options of one URL. Every method raises BadSettings, naming the option and what would be right."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, node: str = "") -> None:
+        """`node` is the device node that the URL was found to mean, "" where nobody has looked."""
+        self.node = node
         self.url = url[:MAX_URL]
         if len(url) > MAX_URL:
             raise self.bad(f"longer than {MAX_URL} characters", "Shorten it.")
         try:
             self.parts: SplitResult = urlsplit(url)
-            self.port = self.parts.port  # raises ValueError where it is no port
             pairs = (
                 parse_qsl(
                     self.parts.query, keep_blank_values=True, strict_parsing=True, max_num_fields=MAX_OPTIONS
@@ -34,6 +36,13 @@ class Query:
         if len(self._left) != len(pairs):
             raise self.bad("an option is given twice", "Keep one of them.")
 
+    def port(self) -> int | None:
+        """Of a URL whose place is a host: others may have a colon of their own."""
+        try:
+            return self.parts.port
+        except ValueError as error:
+            raise self.bad(str(error), "Write it as scheme://host:port.") from None
+
     def bad(self, detail: str, remedy: str) -> BadSettings:
         return BadSettings(f"{self.url}: {detail}", remedy=remedy)
 
@@ -42,6 +51,17 @@ class Query:
         if value not in choices:
             raise self.bad(f"{key}={value}", f"{key} is one of {', '.join(choices)}.")
         return value
+
+    def any_text(self, key: str) -> str:
+        """ "" where the option is absent."""
+        return self._left.pop(key, "")
+
+    def matching(self, key: str, pattern: str, example: str) -> str:
+        """Text of a form, "" where the option is absent."""
+        value = self._left.pop(key, None)
+        if value is None or re.fullmatch(pattern, value):
+            return value or ""
+        raise self.bad(f"{key}={value}", f"{key} is written as {example}.")
 
     def flag(self, key: str) -> bool:
         return self.text(key, "0", ("0", "1")) == "1"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import logging
 import termios
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import serial
 
+from drivers.transport import ports
 from drivers.transport.fd import FdPort
 from drivers.transport.losses import lost, lost_by
 from drivers.transport.offloop import all_busy, off_loop
@@ -17,7 +18,7 @@ from drivers.transport.query import Query
 OPEN_TIMEOUT_S = 5.0  # an adapter that takes longer does not answer its control requests
 CLOSE_TIMEOUT_S = 1.5  # closing may drain for 30 s where the peer holds CTS; `Link.close` ends within 2 s
 WRITE_TIMEOUT_S = 2.0  # beyond the time that the bytes themselves need on the line
-OPTIONS = "baud, bits, parity, stop, rtscts, xonxoff, write_timeout_s"
+OPTIONS = f"{ports.OPTIONS}, baud, bits, parity, stop, rtscts, xonxoff, write_timeout_s"
 
 _NOT_A_LINE = {errno.ENOTTY, errno.EISDIR, errno.EINVAL}
 _log = logging.getLogger(__name__)
@@ -25,7 +26,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SerialSettings:
-    path: str
+    port: ports.Port
+    path: str  # "" until the port has been found
     baud: int
     bits: int
     parity: str
@@ -41,11 +43,14 @@ class SerialSettings:
 
 
 def parse(query: Query) -> SerialSettings:
-    """`serial:///dev/ttyUSB0?baud=9600&parity=N&stop=1&rtscts=0`. Raises BadSettings."""
-    if query.parts.netloc or not query.parts.path.startswith("/"):
-        raise query.bad("no absolute path", "Write three slashes: serial:///dev/ttyUSB0.")
+    """`serial:///dev/ttyUSB0?baud=9600&parity=N&stop=1&rtscts=0`, or a place as in `drivers.transport.ports`.
+
+    Raises BadSettings.
+    """
+    port = ports.parse(query)
     settings = SerialSettings(
-        path=query.parts.path,
+        port=port,
+        path=query.node or port.path,
         baud=query.integer("baud", 9600, 50, 4_000_000),
         bits=query.integer("bits", 8, 5, 8),
         parity=query.text("parity", "N", "NEOMS"),
@@ -103,6 +108,7 @@ async def open_serial(url: str, settings: SerialSettings) -> SerialLink:
     """Raises LinkLost with cause and remedy, BadSettings where the path is no serial port."""
     if all_busy():
         raise lost(url, "port_stuck", "too many ports hang")
+    settings = replace(settings, path=settings.path or settings.port.find())
     try:
         port = await off_loop(lambda: _open(settings), OPEN_TIMEOUT_S, discard=_hang_up)
     except TimeoutError:

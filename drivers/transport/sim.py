@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
+from ssl import SSLContext  # asyncio has it loaded already
 
 from drivers.api import Link, LinkLost, Simulator
 from drivers.transport.losses import lost
@@ -28,10 +30,14 @@ def parse(query: Query) -> tuple[str, dict[str, str]]:
 
 
 class SimLink:
-    """The near end of a null modem, and the task that runs the simulator at the far end."""
+    """The near end of a null modem, and the task that runs the simulator at the far end. Each line that is
+    dialled is another null modem, with the same simulator run once more."""
+
+    port = 0  # see `drivers.dialer.Dialer`
 
     def __init__(self, url: str, simulator: Simulator) -> None:
         self._url = url
+        self._simulator = simulator
         self._near, far = pair(url)
         self._task = asyncio.create_task(self._live(simulator, far), name=url)
         self._crash: Exception | None = None
@@ -60,6 +66,9 @@ class SimLink:
     async def _live(self, simulator: Simulator, far: NullLink) -> None:
         self._crash = await run_simulator(simulator, far)
         await far.close()
+
+    async def dial(self, port: int | None = None) -> SimLink:  # noqa: ARG002 every port is the same wire
+        return SimLink(self._url, self._simulator)
 
     async def close(self) -> None:
         await self._near.close()
@@ -106,34 +115,42 @@ async def serve_pty(
 
 @contextlib.asynccontextmanager
 async def serve_tcp(
-    simulator: Simulator, host: str = "127.0.0.1", port: int = 0
+    simulator: Simulator,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    lines: int = 1,
+    tls: SSLContext | None = None,
 ) -> AsyncIterator[tuple[str, int]]:
-    """The simulator behind a TCP port; yields its address. A new connection takes the place of the old one,
-    as on a device that restarted. A crash closes the connection, and is raised at the end."""
+    """The simulator behind a TCP port; yields its address. One connection more than `lines` takes the place
+    of the oldest, as on a device that restarted. A crash closes the connection, and is raised at the end."""
     crashes: list[Exception] = []
-    current: asyncio.Task[None] | None = None
+    current: deque[asyncio.Task[None]] = deque()
 
     async def live(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal current
-        previous, current = current, asyncio.current_task()
+        own = asyncio.current_task()
+        assert own is not None  # a coroutine runs in a task
+        current.append(own)
         link = TcpLink(f"tcp://peer@{host}:{port}", reader, writer)
         try:
-            if previous is not None:
-                await _end(previous)
+            if len(current) > lines:
+                await _end(current.popleft())
             if crash := await run_simulator(simulator, link):
                 crashes.append(crash)
         except asyncio.CancelledError:
             _log.debug("%s: replaced or ended", link.url)  # swallowed: asyncio logs a cancelled handler
         finally:
             await link.close()
+            with contextlib.suppress(ValueError):  # a newer connection may have taken its place
+                current.remove(own)
 
-    server = await asyncio.start_server(live, host, port)
+    server = await asyncio.start_server(live, host, port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[:2]
     finally:
         server.close()
-        if current is not None:
-            await _end(current)
+        for task in list(current):
+            await _end(task)
         await server.wait_closed()
     if crashes:
         raise crashes[0]

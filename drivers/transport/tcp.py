@@ -1,4 +1,4 @@
-"""Lines over TCP: asyncio streams with every wait and every buffer bounded."""
+"""Lines over TCP, plain or with TLS: asyncio streams with every wait and every buffer bounded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 from dataclasses import dataclass
+from ssl import SSLContext, create_default_context  # asyncio has it loaded already
 
 from drivers.transport.losses import lost, lost_by
 from drivers.transport.null import READ_LIMIT
@@ -19,6 +20,7 @@ KEEPALIVE_IDLE_S = 20  # a device whose power went away is noticed after 20 + 3 
 KEEPALIVE_INTERVAL_S = 5
 KEEPALIVE_PROBES = 3
 OPTIONS = "connect_timeout_s, write_timeout_s"
+TLS_OPTIONS = f"{OPTIONS}, ca, name"
 
 _log = logging.getLogger(__name__)
 
@@ -26,27 +28,42 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class TcpSettings:
     host: str
-    port: int
+    port: int | None  # None: lines come by `dial` alone
     connect_timeout_s: float
     write_timeout_s: float
+    tls: bool = False
+    ca: str = ""  # path of the authority that is trusted, and no other; "" the system's
+    name: str = ""  # in the peer's certificate; "" the host
 
 
 def parse(query: Query) -> TcpSettings:
-    """`tcp://192.168.1.50:9100`. Raises BadSettings."""
-    if not query.parts.hostname or not query.port or query.parts.path not in ("", "/"):
-        raise query.bad("no host and port", "Write it as tcp://192.168.1.50:9100.")
+    """`tcp://192.168.1.50:9100`, `tls://192.168.1.60:443?ca=/etc/hall-edge/terminals.pem&name=atm-1`, and
+    `host://192.168.1.60?tls=1&ca=…` for a peer whose ports its driver knows. Raises BadSettings."""
+    scheme = query.parts.scheme
+    port = query.port()
+    whole = bool(query.parts.hostname) and query.parts.path in ("", "/")
+    if scheme == "host" and (not whole or port is not None):
+        raise query.bad("not a host alone", "Write it as host://192.168.1.60, without a port.")
+    if scheme != "host" and (not whole or not port):
+        raise query.bad("no host and port", f"Write it as {scheme}://192.168.1.50:9100.")
+    assert query.parts.hostname is not None  # just seen
+    tls = scheme == "tls" or (scheme == "host" and query.flag("tls"))
     settings = TcpSettings(
         host=query.parts.hostname,
-        port=query.port,
+        port=port,
         connect_timeout_s=query.number("connect_timeout_s", CONNECT_TIMEOUT_S, 0.1, 60.0),
         write_timeout_s=query.number("write_timeout_s", WRITE_TIMEOUT_S, 0.1, 60.0),
+        tls=tls,
+        ca=query.any_text("ca") if tls else "",
+        name=query.any_text("name") if tls else "",
     )
-    query.done(OPTIONS)
+    query.done(f"tls, {TLS_OPTIONS}" if scheme == "host" else TLS_OPTIONS if tls else OPTIONS)
     return settings
 
 
 class TcpLink:
-    """One connection, ours or a simulator's. Bytes are with the kernel when `write` returns."""
+    """One connection, ours or a simulator's. Bytes are with the kernel when `write` returns; with TLS up to
+    64 KiB may still be with asyncio, so that there the write's deadline falls later."""
 
     def __init__(
         self,
@@ -60,7 +77,8 @@ class TcpLink:
         self._writer = writer
         self._write_timeout_s = write_timeout_s
         self._closed = False
-        writer.transport.set_write_buffer_limits(high=0)  # drain() then means: nothing is left here
+        if writer.get_extra_info("ssl_object") is None:  # asyncio's TLS never resumes at a limit of 0
+            writer.transport.set_write_buffer_limits(high=0)  # drain() then means: nothing is left here
         _tune(writer.get_extra_info("socket"))
 
     @property
@@ -102,16 +120,31 @@ class TcpLink:
             self._writer.transport.abort()
 
 
-async def open_tcp(url: str, settings: TcpSettings) -> TcpLink:
-    """Raises LinkLost with cause and remedy."""
+async def connect(url: str, settings: TcpSettings, port: int) -> TcpLink:
+    """One connection to the host. Raises LinkLost with cause and remedy, BadSettings where `ca` is no such
+    file."""
+    context = _context(url, settings) if settings.tls else None
+    name = (settings.name or settings.host) if settings.tls else None
     try:
         async with asyncio.timeout(settings.connect_timeout_s):
-            streams = await asyncio.open_connection(settings.host, settings.port, limit=READ_LIMIT)
+            streams = await asyncio.open_connection(
+                settings.host, port, limit=READ_LIMIT, ssl=context, server_hostname=name
+            )
     except TimeoutError:
         raise lost(url, "peer_unreachable", f"after {settings.connect_timeout_s:.1f} s") from None
     except OSError as error:
         raise lost_by(url, error, "peer_unreachable") from error
     return TcpLink(url, *streams, settings.write_timeout_s)
+
+
+def _context(url: str, settings: TcpSettings) -> SSLContext:
+    try:
+        return create_default_context(cafile=settings.ca or None)
+    except OSError as error:
+        bad = Query(url).bad(
+            f"ca={settings.ca}: {error}", "Give the path of the authority's certificate, PEM."
+        )
+        raise bad from error
 
 
 def _tune(sock: socket.socket) -> None:

@@ -10,7 +10,8 @@ from datetime import datetime, tzinfo
 
 from drivers.messages import Instant
 from edge.rules import ratings
-from edge.rules.model import CancelTimer, Decision, Display, Effect, Hall, Now, State
+from edge.rules.model import CancelTimer, Decision, Display, Effect, Hall, Now, ShowCalled, State
+from edge.rules.notices import carry_over
 from edge.rules.strips import strip_of
 from edge.rules.tickets import limit_timer, print_timer
 from edge.wire import (
@@ -49,7 +50,8 @@ def turn(state: State, now: Now, hall: Hall) -> Decision:
     fresh = State(now.day)
     for configured in hall.windows.values():
         effects += (strip_of(fresh, hall, configured), Display(configured.id, ""))
-    return Decision((*facts, DayOpened(day=now.day)), effects)
+    effects += (ShowCalled(()),)
+    return Decision((*facts, DayOpened(day=now.day), *carry_over(state)), effects)
 
 
 def _close(state: State, window: str) -> Decision:

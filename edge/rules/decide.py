@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.rules import day, ratings, tickets, windows
+from edge.rules import day, notices, ratings, tickets, windows
 from edge.rules.model import (
     Decision,
     Hall,
@@ -11,6 +11,7 @@ from edge.rules.model import (
     Now,
     Printed,
     Rate,
+    SetNotice,
     Started,
     State,
     TakeTicket,
@@ -25,7 +26,7 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     have opened a new day.
     """
     if day.turns(state, now):
-        return day.turn(state, now, hall) + _rule(State(now.day), given, hall)
+        return day.turn(state, now, hall) + _rule(State(now.day, notice=state.notice), given, hall)
     return _rule(state, given, hall)
 
 
@@ -41,6 +42,8 @@ def _rule(state: State, given: Input, hall: Hall) -> Decision:
             return ratings.rate(state, given, hall)
         case TimerFired(timer):
             return _timer(state, timer, hall)
+        case SetNotice():
+            return notices.set_notice(state, given, hall)
         case Started():
             return tickets.take_up(state, hall) + windows.take_up(state, hall)
 

@@ -9,7 +9,8 @@ from bisect import bisect_left, insort
 from dataclasses import fields
 
 from edge import wire
-from edge.rules.model import PendingRating, State, Ticket, WindowState
+from edge.rules.boards import SHOWN
+from edge.rules.model import Called, PendingRating, State, Ticket, WindowState
 
 
 def evolve(state: State, fact: wire.Fact, at: float) -> None:
@@ -36,6 +37,9 @@ def evolve(state: State, fact: wire.Fact, at: float) -> None:
             _uncall(state, fact).phase = "no_show"
         case wire.CallCancelled():
             _wait(state, _uncall(state, fact))
+            state.called = _others(state, fact.ticket)
+        case wire.NoticeSet():
+            state.notice = fact.text
         case _:
             _at_window(state, fact)
 
@@ -98,6 +102,11 @@ def _call(state: State, fact: wire.TicketCalled) -> None:
     ticket.phase, ticket.window, ticket.calls = "called", fact.window, fact.times
     seat = _seat(state, fact.window)
     seat.ticket = seat.last_called = fact.ticket
+    state.called = (Called(fact.ticket, fact.window), *_others(state, fact.ticket))[:SHOWN]
+
+
+def _others(state: State, ticket: str) -> tuple[Called, ...]:
+    return tuple(called for called in state.called if called.ticket != ticket)
 
 
 def _uncall(state: State, fact: wire.TicketNoShow | wire.CallCancelled) -> Ticket:

@@ -44,6 +44,7 @@ class Hall:
     rating_limit_s: float = 30.0  # no answer within it means not rated
     no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
     login_required: bool = True
+    notice: str = ""  # on the boards while nobody has set another
     slip_columns: int = 24  # of double-size characters: 24 on 80 mm paper, 16 on 58 mm
 
 
@@ -88,11 +89,18 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True)
+class SetNotice:
+    """What the boards are to say beside the calls; "" is the configuration's own notice."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The node has started again on a kept state: what was under way is taken up."""
 
 
-Input = TakeTicket | Printed | Key | Rate | TimerFired | Started
+Input = TakeTicket | Printed | Key | Rate | TimerFired | SetNotice | Started
 
 
 # --- effects, run only after the facts are kept ---
@@ -126,6 +134,43 @@ class InviteRating:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOut:
+    """Call a ticket to a window, on the boards and aloud, when its turn has come."""
+
+    ticket: str
+    window: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """Whoever was called need not be called any more: the citizen came, or the call was taken back."""
+
+    ticket: str
+    taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    ticket: str
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCalled:
+    """On the boards, newest first, in the place of all that stood or waited there; nothing is said."""
+
+    calls: tuple[Called, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNotice:
+    """On the boards, beside the calls; "" for none."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Tell the person at the window's caller that the key did nothing: a beep."""
 
@@ -145,7 +190,19 @@ class CancelTimer:
     timer: str
 
 
-Effect = Print | Show | Display | InviteRating | Refuse | SetTimer | CancelTimer
+Effect = (
+    Print
+    | Show
+    | Display
+    | InviteRating
+    | CallOut
+    | CallOff
+    | ShowCalled
+    | ShowNotice
+    | Refuse
+    | SetTimer
+    | CancelTimer
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +284,8 @@ class State:
         default_factory=dict
     )  # service → (order, ticket), sorted
     windows: dict[str, WindowState] = field(default_factory=dict)
+    called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
+    notice: str = ""  # "" is the configuration's
 
     def window(self, window: str) -> WindowState:
         """To read. A window that nothing has happened at yet is as good as new."""

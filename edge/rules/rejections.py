@@ -25,6 +25,15 @@ REJECTIONS = MappingProxyType(
             "现在没有待评价的业务，办结后欢迎评价。",
             "There is nothing to rate just now. Please rate once your business is done.",
         ),
+        # said to who writes on the boards
+        "notice_too_long": (
+            "通知太长，请缩短到 200 字以内。",
+            "The notice is too long. Please shorten it to 200 characters.",
+        ),
+        "notice_not_text": (
+            "通知里有换行或不能显示的字符，请写成一行文字。",
+            "The notice has line breaks or characters that cannot be shown. Please write one line of text.",
+        ),
         # said to window staff
         "unknown_window": (
             "配置中没有这个窗口，请联系管理员。",

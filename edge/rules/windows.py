@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from drivers.messages import KeyAction
 from edge.rules import ratings
 from edge.rules.model import (
+    CallOff,
+    CallOut,
     Decision,
     Display,
     Effect,
@@ -26,11 +28,14 @@ from edge.rules.model import (
     InviteRating,
     Key,
     Refuse,
+    ShowCalled,
+    ShowNotice,
     State,
     Ticket,
     Window,
     WindowState,
 )
+from edge.rules.notices import notice_of
 from edge.rules.rejections import refused, refused_at, rejection
 from edge.rules.strips import Sign, show, strip_of
 from edge.rules.tickets import ticket_id
@@ -100,8 +105,12 @@ def press(state: State, key: Key, hall: Hall) -> Decision:
 
 
 def take_up(state: State, hall: Hall) -> Decision:
-    """After a restart every strip, display and pad is told again, and limits begin anew."""
-    effects: tuple[Effect, ...] = ()
+    """After a restart every strip, display, pad and board is told again, and limits begin anew.
+
+    Nothing is said aloud: nobody knows what was said before, and a number that is called twice sends people
+    about. Who waited to be called when the node died is on his strip, and a recall says it.
+    """
+    effects: tuple[Effect, ...] = (ShowCalled(state.called), ShowNotice(notice_of(state, hall)))
     for window in hall.windows.values():
         desk = Desk.of(state, hall, window)
         digits = _digits(desk.ticket) if desk.ticket else ""
@@ -154,7 +163,8 @@ def _clear(desk: Desk) -> Decision:
 def _called(desk: Desk, ticket: Ticket, times: int) -> Decision:
     fact = TicketCalled(ticket=ticket.id, times=times, **desk.by())
     sign: Sign = "recalled" if times > 1 else "called"
-    effects = show(desk.window, sign, ticket.id), Display(desk.window.id, _digits(ticket))
+    out = CallOut(ticket.id, desk.window.id, again=times > 1)
+    effects = show(desk.window, sign, ticket.id), Display(desk.window.id, _digits(ticket)), out
     return Decision((fact,), effects, answer={"ticket": ticket.id, "times": times})
 
 
@@ -179,7 +189,8 @@ def _recall(desk: Desk, ticket: Ticket) -> Decision:
 
 def _start(desk: Desk, ticket: Ticket) -> Decision:
     fact = ServiceStarted(ticket=ticket.id, **desk.by())
-    return Decision((fact,), (show(desk.window, "serving", ticket.id),), answer={"ticket": ticket.id})
+    effects = show(desk.window, "serving", ticket.id), CallOff(ticket.id, taken_back=False)
+    return Decision((fact,), effects, answer={"ticket": ticket.id})
 
 
 def _skip(desk: Desk, ticket: Ticket) -> Decision:
@@ -187,7 +198,8 @@ def _skip(desk: Desk, ticket: Ticket) -> Decision:
 
 
 def _cancel(desk: Desk, ticket: Ticket) -> Decision:
-    return _left(desk, CallCancelled(ticket=ticket.id, **desk.by()))
+    off = Decision(effects=(CallOff(ticket.id, taken_back=True),))
+    return off + _left(desk, CallCancelled(ticket=ticket.id, **desk.by()))
 
 
 def _left(desk: Desk, fact: TicketNoShow | CallCancelled) -> Decision:
@@ -213,11 +225,12 @@ def _evaluate(desk: Desk) -> Decision:
 
 def _end_act(desk: Desk, ticket: Ticket) -> Decision:
     """Its rating begins; one that still waits here can have no answer any more."""
-    facts: tuple[Fact, ...] = ()
+    started = Decision()
     if ticket.phase == "called":
-        facts = (ServiceStarted(ticket=ticket.id, **desk.by()),)
-    facts += (ServiceFinished(act=ticket.act, ticket=ticket.id, rating_asked=True, **desk.by()),)
-    invited = Decision(facts, ratings.invite(desk.window, ticket.act, desk.hall))
+        fact = ServiceStarted(ticket=ticket.id, **desk.by())
+        started = Decision((fact,), (CallOff(ticket.id, taken_back=False),))
+    finished = ServiceFinished(act=ticket.act, ticket=ticket.id, rating_asked=True, **desk.by())
+    invited = started + Decision((finished,), ratings.invite(desk.window, ticket.act, desk.hall))
     return ratings.close(desk.window.id, desk.seat, "next_call") + invited
 
 

@@ -37,6 +37,8 @@ def _needs_restart(old: Settings, new: Settings) -> Iterator[Text]:
     yield from _fields("hall.", old.hall, new.hall)
     yield from _fields("node.", old.node, new.node)
     yield from _fields("mqtt.", old.mqtt, new.mqtt)
+    yield from _fields("boards.", old.boards, new.boards)
+    yield from _fields("voice.", old.voice, new.voice)
     yield from _fields("drivers.", old.drivers, new.drivers)
     yield from _value("printing.printer", old.printer, new.printer)
     yield from _entries(Text("业务", "service"), old.services, new.services)

@@ -128,10 +128,27 @@ def _zone(name: str) -> str:
     return name
 
 
+def _time(time: str) -> str:
+    if not re.fullmatch(_HOUR, time):
+        raise Wrong(Text("不是时间", "is no time of day"), Text.same("08:00"))
+    return time
+
+
+def _span(span: str) -> str:
+    begin, _, end = span.partition("-")
+    if not re.fullmatch(f"{_HOUR}-({_HOUR}|24:00)", span) or begin == end:
+        raise Wrong(Text("不是一段时间", "is no span of time"), Text.same("12:00-13:00"))
+    return span
+
+
+_HOUR = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+Time = Annotated[str, AfterValidator(_time)]
+Span = Annotated[str, Field(examples=["12:00-13:00"]), AfterValidator(_span)]
 Name = Annotated[Id, Field(examples=["tax-1"])]
 Title = Annotated[str, Field(min_length=1, max_length=32)]
 EnvPath = Annotated[Path, BeforeValidator(_expanded), AfterValidator(_path)]
 DeviceUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_device_url)]
 BrokerUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_broker)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Kind = Literal["caller", "pad", "strip", "buttons"]
+Kind = Literal["caller", "pad", "strip", "buttons", "board", "voice"]
+AtWindow = Literal["caller", "pad", "strip"]  # the kinds that stand at a window

@@ -28,6 +28,7 @@ from edge.settings.tables import (
     MAX_DEVICES,
     MAX_SERVICES,
     MAX_WINDOWS,
+    BoardsTable,
     Document,
     DriversTable,
     HallTable,
@@ -35,6 +36,7 @@ from edge.settings.tables import (
     NodeTable,
     PrintingTable,
     ServiceTable,
+    VoiceTable,
     WindowTable,
 )
 from edge.settings.wiring import Wiring
@@ -74,6 +76,7 @@ class _Reading:
         self._unknown_tables()
         hall, node = self._table("hall", HallTable), self._table("node", NodeTable)
         mqtt, printing = self._table("mqtt", MqttTable), self._table("printing", PrintingTable)
+        boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
         self._cross_check(services, windows)
@@ -86,14 +89,16 @@ class _Reading:
         devices = self._devices(registry)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
-        if self.problems or hall is None or node is None or mqtt is None:
+        if self.problems or not (hall and node and mqtt and boards and voice):
             raise ConfigError(tuple(self.problems), devices)
-        whole = (hall, node, mqtt, services, windows, printer, devices)
+        whole = (hall, node, mqtt, boards, voice, services, windows, printer, devices)
         return Settings(
             hall=hall,
             node=node,
             mqtt=mqtt,
             drivers=drivers,
+            boards=boards,
+            voice=voice,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             devices=devices,

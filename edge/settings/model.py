@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
 from edge.rules.model import Hall, Service, Window
+from edge.rules.speech import Times
 from edge.settings.fields import Kind
 from edge.settings.tables import (
+    BoardsTable,
     DriversTable,
     HallTable,
     MqttTable,
     NodeTable,
     ServiceTable,
+    VoiceTable,
     WindowTable,
 )
 
@@ -72,6 +75,8 @@ class Settings:
     node: NodeTable
     mqtt: MqttTable
     drivers: DriversTable
+    boards: BoardsTable
+    voice: VoiceTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
     devices: tuple[DeviceConfig, ...]
@@ -87,10 +92,20 @@ class Settings:
             services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
             windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
             printer=self.printer,
+            notice=self.boards.notice,
             rating_limit_s=self.hall.rating_limit_s,
             no_show_calls=self.hall.no_show_calls,
             login_required=self.hall.login_required,
         )
+
+    def speech_times(self) -> Times:
+        quiet = (span.split("-") for span in self.voice.quiet)
+        volumes = ((_minute(time), per_cent) for time, per_cent in self.voice.volumes.items())
+        return Times(tuple((_minute(begin), _minute(end)) for begin, end in quiet), tuple(sorted(volumes)))
+
+    def all_of(self, kind: Kind) -> list[str]:
+        """The devices and children of a kind, in the order of the file."""
+        return [device for device, wire in self.wires.items() if wire.kind == kind]
 
     def window_of(self, device: str) -> str | None:
         """The window at which a device or child stands, None where it stands at none."""
@@ -129,3 +144,9 @@ class Settings:
     @cached_property
     def _places(self) -> dict[tuple[str | None, str], str]:
         return {(wire.kind, wire.window): device for device, wire in self.wires.items() if wire.window}
+
+
+def _minute(time: str) -> int:
+    """Of the day, of "12:30"."""
+    hour, _, minute = time.partition(":")
+    return int(hour) * 60 + int(minute)

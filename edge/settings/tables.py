@@ -9,7 +9,8 @@ from pydantic import ConfigDict, Field, model_validator
 
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
-from edge.settings.fields import BrokerUrl, DeviceUrl, EnvPath, Kind, Name, Table, Title, Zone
+from edge.rules.notices import MAX_NOTICE
+from edge.settings.fields import BrokerUrl, DeviceUrl, EnvPath, Kind, Name, Span, Table, Time, Title, Zone
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
@@ -35,6 +36,45 @@ class HallTable(Table):
         Interval(ge=1, le=10),
         Field(description="how often a ticket can be called before it is a no-show"),
     ] = 3
+    call_hold_s: Annotated[
+        float,
+        Interval(ge=1, le=60),
+        Field(description="seconds that a call stands alone, or as long as it is spoken"),
+    ] = 4.0
+    announce_times: Annotated[int, Interval(ge=1, le=3), Field(description="how often a call is spoken")] = 1
+
+
+class BoardsTable(Table):
+    """What the hall's boards show: the last calls, and a notice."""
+
+    columns: Annotated[
+        int, Interval(ge=8, le=96), Field(description="half-width characters in a line of their calls")
+    ] = 16
+    notice: Annotated[
+        str,
+        Field(
+            max_length=MAX_NOTICE,
+            pattern=r"^[^\x00-\x1f\x7f]*$",
+            description="shown while nobody has set another; empty is none",
+        ),
+    ] = ""
+
+
+class VoiceTable(Table):
+    """When calls are spoken, and how loud. By the hall's local time, once the clock has been set."""
+
+    quiet: Annotated[
+        tuple[Span, ...],
+        Field(max_length=24, description="hours without a word; the boards show all the same"),
+    ] = ()
+    volumes: Annotated[
+        dict[Time, Annotated[int, Interval(ge=0, le=100)]],
+        Field(
+            max_length=24,
+            description="per cent from a time of day on; without any, 100",
+            examples=['{ "08:00" = 80 }'],
+        ),
+    ] = Field(default_factory=dict)
 
 
 class NodeTable(Table):
@@ -209,6 +249,8 @@ class Document(Table):
     mqtt: Annotated[MqttTable, Field(description="the way to the hub")]
     drivers: Annotated[DriversTable, Field(description="third parties' drivers and models")] = DriversTable()
     printing: Annotated[PrintingTable, Field(description="where tickets come out")] = PrintingTable()
+    boards: Annotated[BoardsTable, Field(description="what boards show")] = BoardsTable()
+    voice: Annotated[VoiceTable, Field(description="when calls are spoken")] = VoiceTable()
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
     ] = ()

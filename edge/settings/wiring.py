@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from typing import TypeGuard
+from typing import TypeGuard, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,8 +11,8 @@ from drivers.api import DriverSpec
 from drivers.checking.problems import Problem, did_you_mean
 from drivers.checking.values import show
 from drivers.checking.words import Text
-from drivers.messages import ButtonPressed, KeyPressed, LevelPressed, ShowText
-from edge.settings.fields import Kind
+from drivers.messages import Announce, ButtonPressed, KeyPressed, LevelPressed, ShowLines, ShowText
+from edge.settings.fields import AtWindow, Kind
 from edge.settings.model import Wire
 from edge.settings.tables import Wired
 from edge.wire import Id
@@ -22,6 +22,8 @@ _NEEDS: Mapping[Kind, type] = {  # what a driver says or does for a device to be
     "pad": LevelPressed,
     "strip": ShowText,
     "buttons": ButtonPressed,
+    "board": ShowLines,
+    "voice": Announce,
 }
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 
@@ -59,7 +61,8 @@ class Wiring:
         if kind != "buttons" and table.services:
             reason = Text("只有按键板有服务", "only buttons have services")
             yield Problem("services", show(table.services), reason, Text.same('kind = "buttons"'))
-        if kind in (None, "buttons") and table.window:
+        stands = kind in get_args(AtWindow)
+        if not stands and table.window:
             reason = Text(
                 "只有叫号器、评价器和窗口屏在窗口", "only a caller, pad or strip stands at a window"
             )
@@ -68,7 +71,7 @@ class Wiring:
             )
         if kind == "buttons":
             yield from self._service_problems(table.services)
-        elif kind is not None:
+        elif kind is not None and stands:
             yield from self._window_problems(device, kind, table.window)
 
     def _service_problems(self, services: Mapping[str, str]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 VERSION = 1  # of the topics and of every payload; a change that a reader must know raises it
 MAX_PAYLOAD = 256 * 1024  # bytes of one MQTT message: a batch of 200 events stays below 100 KiB
+MAX_TOPIC = 512  # characters; ours have four names of 64 at most
 MAX_REQUEST = 16 * 1024  # bytes of one request; no command carries more than a few names
 MAX_ARGS = 32  # arguments of one request
 

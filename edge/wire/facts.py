@@ -165,6 +165,13 @@ class WindowResumed(Fact):
     staff: str
 
 
+class NoticeSet(Fact):
+    """The boards' notice was changed; it is said again when a day opens while it lasts."""
+
+    kind: Literal["notice.set"] = "notice.set"
+    text: str  # "" is the configuration's own
+
+
 class DeviceChanged(Fact):
     """A device's state or conditions changed. Telemetry: the oldest go first when room is short."""
 
@@ -207,6 +214,7 @@ AnyFact = Annotated[
     | StaffLoggedOut
     | WindowPaused
     | WindowResumed
+    | NoticeSet
     | DeviceChanged
     | Dropped,
     Field(discriminator="kind"),

@@ -136,11 +136,19 @@ def split_lines(folder: Path) -> Path:
 
 
 async def log_in(desks: Sequence[Desk]) -> None:
-    """Each presses until the caller takes it: lines open a moment after the socket. Raises TimeoutError."""
+    """Lines open a moment after the socket, so the first presses may not be taken. Raises TimeoutError."""
     async with asyncio.timeout(START_TIMEOUT_S):
         for desk in desks:
-            while (await desk.caller.press(STAFF, FUNCTION)).acknowledged_s is None:
-                pass
+            await _taken(desk, STAFF)
+
+
+async def _taken(desk: Desk, digits: str) -> Press:
+    """The function key, until the caller takes it: it gives up where its frames are garbled too often.
+    Returns the first press, since the wait of who presses begins there."""
+    first = press = await desk.caller.press(digits, FUNCTION)
+    while press.acknowledged_s is None:
+        press = await desk.caller.press(digits, FUNCTION)
+    return first
 
 
 class Toggles:
@@ -150,10 +158,11 @@ class Toggles:
         self._paused: set[str] = set()
 
     async def press(self, desk: Desk) -> tuple[Press, bool]:
-        """The press, and whether the window is paused by it."""
+        """The (first) press, and whether the window is paused by it. Raises TimeoutError."""
         pause = desk.window not in self._paused
         (self._paused.add if pause else self._paused.discard)(desk.window)
-        return await desk.caller.press(PAUSE if pause else RESUME, FUNCTION), pause
+        async with asyncio.timeout(START_TIMEOUT_S):
+            return await _taken(desk, PAUSE if pause else RESUME), pause
 
 
 def _step_back(hub: Process) -> None:

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from edge.clock import new_id
-from edge.wire import NodeStatus, Reply, Request, Topics, reply_topic
+from edge.wire import NodeStatus
 from tests.integration.brokers import Observer, observing, running
+from tests.integration.test_node_commands import CLIENT, TOPICS, Desk
 from tests.node_kit import CALL, Node, check_tickets, config_text, hall_at, of, story
 
-TOPICS = Topics("test", "n1")
 RIGHT = config_text()
 WRONG = RIGHT.replace("${HALL_TTY_WINDOWS}?baud=9600", "${HALL_TTY_WINDOWS}?baud=fast")
 ENDS = {"ticket.printed", "ticket.in_doubt", "ticket.voided"}
@@ -41,14 +40,6 @@ async def links(node: Node) -> dict[str, tuple[Any, ...]]:
     """What would differ had a device's line been closed in between."""
     devices = await node.devices()
     return {name: (devices[name]["since"], devices[name]["restarts"]) for name in OTHERS}
-
-
-async def ask(seen: Observer, verb: str) -> Reply:
-    request_id = new_id()
-    request = Request(id=request_id, verb=verb, reply_to=reply_topic("desk", request_id))
-    await seen.connection.publish(TOPICS.command(verb), request.model_dump_json().encode())
-    await seen.until(lambda: bool(seen.on(request.reply_to)))
-    return Reply.model_validate_json(seen.on(request.reply_to)[-1])
 
 
 def hashes(seen: Observer) -> list[str]:
@@ -135,7 +126,7 @@ async def test_a_signal_and_mqtt_do_the_same_and_the_new_fingerprint_is_publishe
     with running("nats", tmp_path) as broker:
         async with (
             hall_at(tmp_path, broker.url, start=False, hub=None) as node,
-            observing(broker.broker, TOPICS.status, "hall/1/reply/desk/+") as seen,
+            observing(broker.broker, TOPICS.status, f"hall/1/reply/{CLIENT}/+") as seen,
         ):
             await start_misconfigured(node)
             await seen.until(lambda: len(hashes(seen)) == 1)
@@ -149,7 +140,7 @@ async def test_a_signal_and_mqtt_do_the_same_and_the_new_fingerprint_is_publishe
             os.kill(pid, signal.SIGHUP)
             await node.until(lambda log: "not reloaded" in log, lambda: asyncio.sleep(0, node.log))
             write(node, WRONG)
-            reply = await ask(seen, "node.reload")
+            reply = await Desk(seen).ask("node.reload")
             assert (reply.result, reply.data["restarted"]) == ("done", ["windows"])
             assert len(reply.data["problems"]) == 1
             await node.until(lambda states: states["windows"] == "misconfigured", node.states)

@@ -31,6 +31,7 @@ class Witness:
     staff: dict[str, str] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
     numbers: set[tuple[str, str]] = field(default_factory=set)  # of all days
+    notice: str = ""  # of the day
     acts: dict[str, str] = field(default_factory=dict)  # act → "open" | "given" | "missed", of all days
 
     def at(self, window: str) -> list[str]:
@@ -73,6 +74,9 @@ class Witness:
             case wire.StaffLoggedOut():
                 assert self.staff.pop(fact.window) == fact.staff
                 self.paused.discard(fact.window)
+            case wire.NoticeSet():
+                assert fact.text != self.notice, "nothing new"
+                self.notice = fact.text
             case _:
                 self._at_window(fact)
 
@@ -113,7 +117,7 @@ class Witness:
         assert not [book for book in self.books.values() if book.phase in {"called", "serving"}]
         assert not self.staff
         self.day = fact.day
-        self.books, self.queue, self.paused = {}, [], set()
+        self.books, self.queue, self.paused, self.notice = {}, [], set(), ""
 
     def _reserved(self, fact: wire.TicketReserved) -> None:
         assert (self.day, fact.ticket) not in self.numbers, "a number given twice"

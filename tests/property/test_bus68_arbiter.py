@@ -35,7 +35,7 @@ class World:
     now_s: float = 100.0
     free_s: float = 0.0  # until then nothing of ours may be sent
     partial: tuple[float, float] | None = None  # first and last byte of a frame that has not ended
-    sent: list[tuple[int, int]] = field(default_factory=list)  # (child, number) of first attempts
+    sent: list[tuple[int, int]] = field(default_factory=list)  # (child, number), each when it was first sent
     ended: dict[int, Outcome] = field(default_factory=dict)
     submitted: int = 0
     place: dict[int, int] = field(default_factory=dict)  # number → its place in the queue, as a number
@@ -90,8 +90,8 @@ class World:
             self.free_s += SETTINGS.ack_silence_s
         else:
             assert not self.owed, "an order went before an acknowledgement"
-            if step.what.attempts == 1:
-                self.sent.append((step.data[0], step.data[1]))
+            if (first := (step.data[0], step.data[1])) not in self.sent:  # later: tried, or shown, again
+                self.sent.append(first)
 
 
 @settings(max_examples=300)

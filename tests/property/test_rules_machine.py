@@ -8,7 +8,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from drivers.messages import KeyAction, Result
 from edge.rules import queue_status, window_status
+from edge.rules.boards import SHOWN
 from edge.rules.model import (
+    Called,
+    CallOff,
+    CallOut,
     CancelTimer,
     Decision,
     Display,
@@ -17,8 +21,11 @@ from edge.rules.model import (
     Print,
     Printed,
     Rate,
+    SetNotice,
     SetTimer,
     Show,
+    ShowCalled,
+    ShowNotice,
     Started,
     TakeTicket,
     TimerFired,
@@ -54,6 +61,8 @@ class HallMachine(RuleBasedStateMachine):
         self.cancelled: set[str] = set()
         self.strips: dict[str, Show] = {}
         self.displays: dict[str, str] = {}
+        self.board: tuple[Called, ...] = ()  # of a hall where everybody's turn comes at once
+        self.notice = ""
 
     # --- the daemon's part ---
     def do(self, given: Input) -> Decision:
@@ -84,6 +93,19 @@ class HallMachine(RuleBasedStateMachine):
                 self.strips[window] = effect
             case Display(window, digits):
                 self.displays[window] = digits
+            case CallOut(ticket, window):
+                self._off(ticket)
+                self.board = (Called(ticket, window), *self.board)[:SHOWN]
+            case CallOff(ticket, taken_back):
+                if taken_back:
+                    self._off(ticket)
+            case ShowCalled(calls):
+                self.board = calls
+            case ShowNotice(text):
+                self.notice = text
+
+    def _off(self, ticket: str) -> None:
+        self.board = tuple(called for called in self.board if called.ticket != ticket)
 
     # --- what may happen ---
     @initialize(
@@ -188,6 +210,10 @@ class HallMachine(RuleBasedStateMachine):
         decision = self.do(TimerFired(sorted(self.cancelled)[which % len(self.cancelled)]))
         assert (decision.facts, decision.effects) == ((), ()) or self.witness.day != before
 
+    @rule(text=st.sampled_from(["", "放假", "停水", "一\n二"]))
+    def notice_is_set(self, text: str) -> None:
+        self.do(SetNotice(text))
+
     @rule()
     def restart(self) -> None:
         """The node reads what it has kept since the day opened; timers and prints under way are gone."""
@@ -196,6 +222,7 @@ class HallMachine(RuleBasedStateMachine):
         self.play.state = folded
         self.timers.clear()
         self.prints.clear()
+        self.board, self.notice = (), ""  # as boards that lost their power too
         self.do(Started())
 
     @rule(seconds=STEPS_S, clock_ok=st.sampled_from([True, True, False]))
@@ -236,6 +263,14 @@ class HallMachine(RuleBasedStateMachine):
                 assert self.strips[window.id] == strip_of(self.play.state, self.play.hall, window)
                 here = self.witness.at(window.id)
                 assert self.displays[window.id] == "".join(ticket[1:] for ticket in here)
+
+    @invariant()
+    def boards_are_true(self) -> None:
+        assert self.board == self.play.state.called
+        assert self.notice == self.play.state.notice == self.witness.notice
+        for called in self.board:
+            book = self.witness.books[called.ticket]
+            assert book.window == called.window and book.phase not in {"reserved", "waiting"}
 
     @invariant()
     def the_topics_count_right(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from drivers.api import Link, LinkLost, ProtocolBreach
+from drivers.bus68.arbiter import SHOW_AGAIN_S
 from drivers.bus68.driver import BusDriver
 from drivers.bus68.settings import Child
 from drivers.bus68.sim import BusSim, simulator
@@ -172,6 +173,20 @@ def test_a_silent_strip_is_unknown_and_says_so_until_it_answers() -> None:
         assert (await ctx.order("strip-3", ShowText("y")).outcome).result is Result.DONE
         assert ctx.children["strip-3"].conditions == {}
         assert ctx.children["strip-3"].identity is not None
+        await running.stop()
+
+    virtual(story())
+
+
+def test_a_strip_that_was_without_power_is_shown_its_text_when_it_is_back() -> None:
+    async def story() -> None:
+        ctx, bus = bus_and_context({"silent": "strip:3"})
+        running = start(ctx, bus)
+        assert (await ctx.order("strip-3", ShowText("x")).outcome).result is Result.UNKNOWN
+        bus.strip(3).silent = False
+        await asyncio.sleep(SHOW_AGAIN_S + 1)
+        assert [text for _, text in bus.strip(3).shown] == ["x"]
+        assert ctx.children["strip-3"].conditions == {}
         await running.stop()
 
     virtual(story())

@@ -1,4 +1,7 @@
-"""Driver and simulated printer at the two ends of a pseudo-terminal: a real line with real buffers."""
+"""Driver and simulated printer at the two ends of a pseudo-terminal: a real line with real buffers.
+
+The driver's end is opened as a serial port, and as a USB printer's node, for which the terminal stands in.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+
+import pytest
 
 from drivers.api import LinkLost
 from drivers.messages import PrintSlip, Result, SlipLine, SlipQr
@@ -15,12 +20,15 @@ from drivers.transport import open_link
 from drivers.transport.sim import serve_pty
 from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, RecordingContext, experienced
 
+URLS = ["serial://{}?baud=115200&write_timeout_s=0.5", "usblp://{}?write_timeout_s=0.5"]
+on_every_port = pytest.mark.parametrize("url", URLS, ids=["serial", "usblp"])
+
 
 @asynccontextmanager
-async def _bench(sim: PrinterSim, settings: PrinterSettings = FAST) -> AsyncIterator[Bench]:
-    """The driver on a serial port, whose other end is the simulated printer."""
+async def _bench(sim: PrinterSim, url: str, settings: PrinterSettings = FAST) -> AsyncIterator[Bench]:
+    """The driver on a port, whose other end is the simulated printer."""
     async with serve_pty(sim) as line:
-        near = await open_link(f"serial://{line.path}?baud=115200&write_timeout_s=0.5")
+        near = await open_link(url.format(line.path))
         ctx = RecordingContext(settings)
         run = asyncio.create_task(experienced().run(near, ctx))
         try:
@@ -31,9 +39,10 @@ async def _bench(sim: PrinterSim, settings: PrinterSettings = FAST) -> AsyncIter
             await near.close()
 
 
-async def test_slips_over_a_pty() -> None:
+@on_every_port
+async def test_slips_over_a_pty(url: str) -> None:
     patient = replace(FAST, answer_timeout_s=5.0, job_timeout_s=20.0)  # nothing is silent here, only slow
-    async with _bench(PrinterSim(), patient) as b:
+    async with _bench(PrinterSim(), url, patient) as b:
         await b.ready()
         for _ in range(5):
             assert (await b.print()).result is Result.DONE
@@ -43,8 +52,9 @@ async def test_slips_over_a_pty() -> None:
         assert b.sim.slips[5].qr == ["https://example.cn"]
 
 
-async def test_faults_over_a_pty() -> None:
-    async with _bench(PrinterSim(lines_left=1)) as b:
+@on_every_port
+async def test_faults_over_a_pty(url: str) -> None:
+    async with _bench(PrinterSim(lines_left=1), url) as b:
         await b.ready()
         assert (await b.print()).code == "paper_out"
         b.sim.set_paper("ok")
@@ -53,8 +63,9 @@ async def test_faults_over_a_pty() -> None:
         assert (await b.print()).result is Result.DONE
 
 
-async def test_a_held_write_over_a_pty() -> None:
-    async with _bench(PrinterSim()) as b:
+@on_every_port
+async def test_a_held_write_over_a_pty(url: str) -> None:
+    async with _bench(PrinterSim(), url) as b:
         await b.ready()
         b.sim.stall(True)
         long = PrintSlip("long", tuple(SlipLine("䶮" * 12, 2) for _ in range(7)))
@@ -63,8 +74,9 @@ async def test_a_held_write_over_a_pty() -> None:
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]
 
 
-async def test_a_printer_pulled_off_a_pty() -> None:
-    async with _bench(PrinterSim(line_s=0.05)) as b:
+@on_every_port
+async def test_a_printer_pulled_off_a_pty(url: str) -> None:
+    async with _bench(PrinterSim(line_s=0.05), url) as b:
         await b.ready()
         order = b.ctx.order(SLIP)
         await b.until(lambda: len(b.sim.uncut.items) == 1)

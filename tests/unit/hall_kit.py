@@ -68,9 +68,11 @@ def demo_settings(folder: Path) -> Settings:
 
 
 @asynccontextmanager
-async def stage(folder: Path, devices: FakeDevices | None = None) -> AsyncIterator[Stage]:
+async def stage(
+    folder: Path, devices: FakeDevices | None = None, settings: Settings | None = None
+) -> AsyncIterator[Stage]:
     """Runs until the end; entered again on the same folder, it takes up what was kept."""
-    settings, clock, bus = demo_settings(folder), SystemClock(), Bus()
+    settings, clock, bus = settings or demo_settings(folder), SystemClock(), Bus()
     devices = devices or FakeDevices()
     store = await Store.open(folder / "hall.db")
     effects = Effects(settings, devices, bus, clock)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Never
 
 from drivers.api import ConditionSpec, Context, DriverSpec, Identity, Link
 from drivers.messages import Beep, Event, Instant, KeyPressed, ShowText
+from drivers.registry import Port
 from edge.life import Seams
 from edge.supervisor import Supervisor
 from edge.wire import DeviceStatus
@@ -141,6 +142,8 @@ class FakeLoaded:
     settings: Any = None
     spec: DriverSpec = SPEC
     links: list[FakeLink] = field(default_factory=list)
+    port: Port | None = None
+    node: str = ""  # at the last opening
     opens: int = 0
     made: int = 0
     open_error: BaseException | None = None
@@ -150,8 +153,9 @@ class FakeLoaded:
         self.made += 1
         return self.puppet
 
-    async def open(self) -> Link:
+    async def open(self, node: str) -> Link:
         self.opens += 1
+        self.node = node
         if self.open_hangs:
             await asyncio.Event().wait()
         if self.open_error:

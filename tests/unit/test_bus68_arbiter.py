@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from drivers.bus68.arbiter import (
     HOLD_LIMIT_S,
     QUEUE,
+    SHOW_AGAIN_S,
     WRITE_DELAY_S,
     Acknowledgement,
     Arbiter,
@@ -183,17 +184,59 @@ def test_a_silent_strip_lets_the_others_have_their_turn() -> None:
 def test_a_strip_known_as_silent_is_asked_once_until_it_answers() -> None:
     desk = Desk()
     desk.order("first")
-    desk.go(110.0)
+    desk.go(102.0)
     desk.order("second")
-    desk.go(120.0)
+    desk.go(104.0)
     assert desk.names[3:] == ["second"]
     assert desk.ended["second"].code == "silent"
     desk.order("third")
     desk.step()
     desk.arbiter.answered(5)
     desk.order("fourth")
-    desk.go(130.0)
+    desk.go(106.0)
     assert desk.names[4:] == ["third"] + ["fourth"] * 3
+
+
+def test_a_silent_strip_is_shown_its_last_text_again_until_it_answers() -> None:
+    desk = Desk()
+    desk.order("old")
+    desk.go(102.0)
+    desk.order("new")
+    desk.go(102.5)
+    del desk.sent[:]
+    desk.go(100.0 + 3 * SHOW_AGAIN_S + 2)
+    assert desk.names == ["new"] * 3
+    assert desk.sent[1][0] - desk.sent[0][0] >= SHOW_AGAIN_S - 1e-9
+    desk.now_s = desk.sent[-1][0] + SHOW_AGAIN_S
+    desk.step()
+    desk.arbiter.answered(5)
+    del desk.sent[:]
+    assert desk.step() is None, "nothing is left to be asked"
+
+
+def test_silent_strips_take_turns_and_leave_the_line_to_the_others() -> None:
+    desk = Desk()
+    for n in (1, 2, 3):
+        desk.order(f"text-{n}", f"strip-{n}", strip=n)
+    desk.go(105.0)
+    del desk.sent[:]
+    desk.go(105.0 + 60 * SHOW_AGAIN_S)
+    assert desk.names == ["text-1", "text-2", "text-3"] * 20
+
+
+def test_a_text_under_way_is_not_shown_twice() -> None:
+    desk = Desk()
+    desk.order("old")
+    desk.go(102.0)
+    del desk.sent[:]
+    desk.arbiter.received(102.0, partial=True)
+    desk.now_s = 100.0 + SHOW_AGAIN_S + 1
+    desk.arbiter.received(desk.now_s, partial=True)  # the line is held, and the new text waits
+    desk.order("new")
+    desk.step()
+    desk.arbiter.received(desk.now_s, partial=False)
+    desk.go(desk.now_s + 1)
+    assert desk.names == ["new"]
 
 
 def test_a_newer_text_takes_the_place_of_an_unsent_one() -> None:

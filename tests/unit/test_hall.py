@@ -18,12 +18,16 @@ from drivers.messages import (
     Outcome,
     PrintSlip,
     Result,
+    ShowLines,
     ShowText,
     SlipLine,
 )
+from edge.settings import Settings, load
 from edge.store import Draft, Recorded, StoreFull
 from edge.wire import DeviceStatus, Reply
+from tests.unit.board_kit import BOARDS, entry_points
 from tests.unit.hall_kit import FakeDevices, Stage, kept, stage, until
+from tests.unit.registry_kit import HEAD, write
 
 
 def status(device: str, state: str) -> DeviceStatus:
@@ -89,6 +93,55 @@ async def test_a_restart_takes_the_day_up_where_it_was(tmp_path: Path) -> None:
         assert hall.hall.state == before
         await hall.say("buttons", ButtonPressed(1))
         await until("the next number", lambda: "A003" in hall.hall.state.tickets)
+
+
+async def test_a_press_that_comes_again_after_a_crash_is_done_once(tmp_path: Path) -> None:
+    silent = FakeDevices(prints=[Outcome(Result.UNKNOWN, "timeout")])
+    async with stage(tmp_path, silent) as hall:
+        await hall.say("buttons", ButtonPressed(1))
+    for _ in range(2):  # the second crash comes before the acknowledgement, too
+        async with stage(tmp_path, silent) as hall:
+            await hall.say("buttons", ButtonPressed(1))
+            assert [*hall.hall.state.tickets] == ["A001"]
+    async with stage(tmp_path) as hall:
+        await until("the copy is out", lambda: hall.hall.state.waiting.get("tax"))
+        await hall.say("buttons", ButtonPressed(1))
+        assert [*hall.hall.state.tickets] == ["A001"]
+        await hall.say("buttons", ButtonPressed(1))
+        assert [*hall.hall.state.tickets] == ["A001", "A002"], "the next press is another person's"
+
+
+async def test_what_a_crash_did_not_interrupt_is_no_repeat(tmp_path: Path) -> None:
+    async with stage(tmp_path, FakeDevices(prints=[Outcome(Result.UNKNOWN, "timeout")])) as hall:
+        await hall.say("buttons", ButtonPressed(1))
+    async with stage(tmp_path) as hall:
+        await hall.say("buttons", ButtonPressed(2))
+        assert [*hall.hall.state.tickets] == ["A001", "B001"], "another service"
+        await until("both are out", lambda: sum(map(len, hall.hall.state.waiting.values())) == 2)
+    async with stage(tmp_path) as hall:
+        await hall.say("buttons", ButtonPressed(2))
+        assert [*hall.hall.state.tickets] == ["A001", "B001", "B002"], "its slip was out before the crash"
+
+
+async def test_a_call_that_comes_again_after_a_crash_calls_nobody_else(tmp_path: Path) -> None:
+    async with stage(tmp_path) as hall:
+        for _ in range(2):
+            await hall.say("buttons", ButtonPressed(1))
+        await until("both wait", lambda: len(hall.hall.state.waiting.get("tax", ())) == 2)
+        await hall.say("caller-1", KeyPressed(KeyAction.LOGIN, "1001"))
+        await hall.say("caller-1", KeyPressed(KeyAction.CALL))
+    async with stage(tmp_path) as hall:
+        await hall.say("caller-1", KeyPressed(KeyAction.CALL))
+        assert hall.hall.state.window("1").ticket == "A001"
+        await hall.say("caller-1", KeyPressed(KeyAction.RECALL))
+        assert hall.hall.state.tickets["A001"].calls == 2
+    async with stage(tmp_path) as hall:
+        await hall.say("caller-1", KeyPressed(KeyAction.RECALL))
+        assert hall.hall.state.tickets["A001"].calls == 2
+        await hall.say("caller-1", KeyPressed(KeyAction.START))
+    async with stage(tmp_path) as hall:
+        await hall.say("caller-1", KeyPressed(KeyAction.START))  # refused by the rules, as ever
+        assert (await hall.facts()).count("service.started") == 1
 
 
 async def test_a_print_that_a_crash_cut_short_comes_again_as_a_copy(tmp_path: Path) -> None:
@@ -199,3 +252,23 @@ async def test_a_line_that_is_open_again_gets_its_strips_texts(tmp_path: Path) -
             )
         closed = ShowText("窗口关闭", "yellow")
         await until("the strip's own", lambda: hall.devices.orders == [("strip-2", closed)])
+
+
+def with_boards(folder: Path) -> Settings:
+    head = HEAD.replace('allow = ["slip", "line"]', 'allow = ["board", "speaker"]')
+    notice = '[boards]\nnotice = "欢迎"\n'
+    return load(write(folder / "hall.toml", head + notice + BOARDS), env={}, entry_points=entry_points())
+
+
+@pytest.mark.parametrize("state", ["online", "degraded"])
+async def test_a_board_that_is_back_gets_its_areas_again(tmp_path: Path, state: str) -> None:
+    async with stage(tmp_path, settings=with_boards(tmp_path)) as hall:
+        await until("both told at the start", lambda: len(hall.devices.shown(ShowLines)) == 6)
+        hall.devices.orders.clear()
+        for each in ("backoff", "connecting", "handshake", state, "degraded"):
+            hall.hall.on_status(status("board-1", each))
+        await until("its areas", lambda: len(hall.devices.orders) == 2)
+        assert hall.devices.orders == [
+            ("board-1", ShowLines("calls", ())),
+            ("board-1", ShowLines("notice", (ShowText("欢迎", "green"),))),
+        ]

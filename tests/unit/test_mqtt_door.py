@@ -150,6 +150,48 @@ async def test_refusals_say_why(request_: dict[str, Any], code: str) -> None:
     assert desk.handled == []
 
 
+LARGE = "x" * 200_000
+
+
+@pytest.mark.parametrize(
+    ("payload", "answered"),
+    [
+        ('{{"verb":"take","args":["{large}"],"id":"{id}","reply_to":"{where}"}}', True),
+        ('{{"reply_to" : "{where}", "id" : "{id}", "args": "{large}"', True),  # cut off
+        ('{{"id":"{other}","reply_to":"{where}","args":"{large}"}}', False),
+        ('{{"id":"{id}","args":"{large}"}}', False),
+        ('{{"id":"{id}","reply_to":"hall/1/h1/n1/cmd/take","args":"{large}"}}', False),
+        ("{large}", False),
+    ],
+)
+async def test_what_is_too_large_is_answered_unread_where_it_says_who_asks(
+    payload: str, answered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(edge.door, "from_json")  # nobody parses it
+    desk, request_id = Desk(), new_id()
+    where = reply_topic("desk", request_id)
+    text = payload.format(id=request_id, where=where, other=new_id(), large=LARGE)
+    for retain in (False, True):
+        desk.door.knock(Inbound(TOPIC, text.encode(), retain))
+    await desk.settle()
+    codes = [(topic, reply.id, reply.code) for topic, reply in desk.answers]
+    assert codes == ([(where, request_id, code) for code in ("too_large", "retained")] if answered else [])
+    assert (desk.door.refused, desk.handled) == (2, [])
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "part", ['"reply_to"', '"reply_to": ', " ", '"reply_to":"hall/1/reply/a', '"id":"', "\xff"]
+)
+async def test_what_is_too_large_is_looked_through_in_no_time(part: str) -> None:
+    desk = Desk()
+    payload = (part.encode("latin-1") * MAX_PAYLOAD)[:MAX_PAYLOAD]
+    for _ in range(20):
+        desk.door.knock(Inbound(TOPIC, payload))
+    await desk.settle()
+    assert (desk.answers, desk.door.refused) == ([], 20)
+
+
 async def test_kept_messages_are_no_commands() -> None:
     desk = Desk()
     desk.knock(retain=True)

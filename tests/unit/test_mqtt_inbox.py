@@ -8,7 +8,7 @@ import pytest
 
 import edge.inbox
 from edge.inbox import Inbound, Inbox
-from edge.wire import MAX_PAYLOAD
+from edge.wire import MAX_PAYLOAD, MAX_TOPIC
 
 
 def message(n: int, size: int = 1) -> Inbound:
@@ -52,6 +52,32 @@ async def test_the_oversized_are_refused() -> None:
     inbox.put(message(2, MAX_PAYLOAD))
     assert inbox.rejected == 1
     assert await inbox.take(10) == [message(2, MAX_PAYLOAD)]
+
+
+async def test_refusals_are_told_once_a_topic_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    inbox = Inbox("b")
+    for _ in range(50):
+        for n in (1, 2):
+            inbox.put(message(n, MAX_PAYLOAD + n))
+    assert inbox.rejected == 100
+    assert [record.getMessage().partition(";")[0] for record in caplog.records] == [
+        f"t/{n}: refused a message of {MAX_PAYLOAD + n} bytes" for n in (1, 2)
+    ]
+
+
+async def test_a_topic_longer_than_any_of_ours_is_refused_and_not_logged_whole(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    inbox = Inbox("b")
+    inbox.put(Inbound("t" * MAX_TOPIC, b""))
+    for n in range(1_000):
+        inbox.put(Inbound("t" * 60_000 + str(n), b""))
+    assert inbox.rejected == 1_000
+    assert await inbox.take(10) == [Inbound("t" * MAX_TOPIC, b"")]
+    assert max(len(record.getMessage()) for record in caplog.records) < 2 * MAX_TOPIC
+    for n in range(1_000):
+        inbox.put(Inbound(f"{n}/" + "t" * 60_000, b""))
+    assert len(caplog.records) < 300, "who makes up topics does not fill the log either"
 
 
 async def test_a_closed_inbox_gives_what_it_has_and_then_nothing() -> None:

@@ -80,9 +80,11 @@ async def settled(broker: Broker) -> None:
 
 @asynccontextmanager
 async def session(
-    outbox: Outbox, publish: Callable[[bytes], Awaitable[None]]
+    outbox: Outbox,
+    publish: Callable[[bytes], Awaitable[None]],
+    live: Callable[[bytes], Awaitable[None]] | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
-    running: asyncio.Task[None] = asyncio.create_task(outbox.run(publish))  # type: ignore[arg-type]
+    running: asyncio.Task[None] = asyncio.create_task(outbox.run(publish, live))  # type: ignore[arg-type]
     try:
         yield running
     finally:
@@ -430,70 +432,51 @@ async def test_dropped_events_are_told_each_in_its_place(tmp_path: Path) -> None
 
 
 # --- copies of what is new ---
-@asynccontextmanager
-async def watched(outbox: Outbox, broker: Broker, watcher: Broker) -> AsyncIterator[asyncio.Task[None]]:
-    running: asyncio.Task[None] = asyncio.create_task(outbox.run(broker.publish, watcher.publish))
-    try:
-        yield running
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+NARROW = OutboxLimits(batch_events=10, window=1, replay_per_s=None)
 
 
-async def test_what_is_new_is_shown_before_the_backlog_and_told_in_its_place(tmp_path: Path) -> None:
-    store = await Store.open(tmp_path / "hall.db")
-    outbox = Outbox(store, OutboxLimits(batch_events=10, window=1, replay_per_s=None))
-    for _ in range(10):
-        await store.append([draft(TicketVoided(ticket="A001", reason="test")) for _ in range(10)])
+async def test_what_is_new_is_shown_before_the_backlog_and_told_in_its_place(store: Store) -> None:
+    await add(store, 100)
     broker, watcher = Broker(holds=True), Broker()
-    async with watched(outbox, broker, watcher):
+    async with session(Outbox(store, NARROW), broker.publish, watcher.publish):
         await until(lambda: len(broker.payloads) == 1)
-        await store.append([draft(TicketVoided(ticket="A002", reason="test"))])
+        await add(store, 1)
         await until(lambda: watcher.seqs == [101])
-        await store.append([draft(TicketVoided(ticket="A003", reason="test"))])
+        await add(store, 1)
         await until(lambda: watcher.seqs == [101, 102])
         for n in range(11):
             await until(lambda n=n: len(broker.waiting) == n + 1)  # type: ignore[misc]
             broker.puback(n)
         await until(lambda: broker.seqs == list(range(1, 103)))
-        await store.append([draft(TicketVoided(ticket="A004", reason="test"))])
+        await add(store, 1)
         await until(lambda: broker.seqs == list(range(1, 104)))
     assert watcher.seqs == [101, 102]  # nothing is shown that goes at once
-    await store.close()
 
 
-async def test_a_watcher_that_is_slow_gets_the_newest_and_one_message_at_a_time(tmp_path: Path) -> None:
-    store = await Store.open(tmp_path / "hall.db")
-    outbox = Outbox(store, OutboxLimits(batch_events=10, window=1, replay_per_s=None))
-    await store.append([draft(TicketVoided(ticket="A001", reason="test")) for _ in range(20)])
+async def test_a_watcher_that_is_slow_gets_the_newest_and_one_message_at_a_time(store: Store) -> None:
+    await add(store, 20)
     broker, watcher = Broker(holds=True), Broker(holds=True)
-    async with watched(outbox, broker, watcher):
+    async with session(Outbox(store, NARROW), broker.publish, watcher.publish):
         await until(lambda: len(broker.payloads) == 1)
-        await store.append([draft(TicketVoided(ticket="A002", reason="test"))])
+        await add(store, 1)
         await until(lambda: watcher.seqs == [21])
-        await store.append([draft(TicketVoided(ticket="A002", reason="test")) for _ in range(100)])
+        await add(store, 100)
         await settled(watcher)
         assert watcher.seqs == [21]
         watcher.puback(0)
         await until(lambda: len(watcher.payloads) == 2)
         assert watcher.batches[1] == list(range(72, 122))
     assert watcher.most_in_flight == 1
-    await store.close()
 
 
-async def test_a_session_lost_to_a_copy_is_lost(tmp_path: Path) -> None:
+async def test_a_session_lost_to_a_copy_is_lost(store: Store) -> None:
     async def refuses(_payload: bytes) -> None:
         raise SessionLost
 
-    store = await Store.open(tmp_path / "hall.db")
-    outbox = Outbox(store, OutboxLimits(batch_events=10, window=1, replay_per_s=None))
-    await store.append([draft(TicketVoided(ticket="A001", reason="test")) for _ in range(20)])
+    await add(store, 20)
     broker = Broker(holds=True)
-    running = asyncio.create_task(outbox.run(broker.publish, refuses))
-    await until(lambda: len(broker.payloads) == 1)
-    for _ in range(2):
-        await store.append([draft(TicketVoided(ticket="A002", reason="test"))])
-        await asyncio.sleep(0.02)
-    with pytest.raises(SessionLost):
-        await running
-    await store.close()
+    async with session(Outbox(store, NARROW), broker.publish, refuses) as running:
+        await until(lambda: len(broker.payloads) == 1)
+        await add(store, 1)
+        with pytest.raises(SessionLost):
+            await running

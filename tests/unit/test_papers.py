@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -189,7 +190,7 @@ def targets() -> set[str]:
     return set(phony[1].split())
 
 
-INTERNAL = {"run-packages", "test-packages"}  # what other targets stand on
+INTERNAL = {"run-packages", "test-packages", "voice-packages"}  # what other targets stand on
 
 
 def test_every_target_of_make_is_told() -> None:
@@ -230,12 +231,22 @@ def test_every_path_that_is_told_is_there() -> None:
     assert paths
 
 
-def test_the_model_that_is_shown_works(tmp_path: Path) -> None:
-    model = re.search(r"```toml\n(.*?)```", CONTRIBUTING, re.DOTALL)
+@pytest.mark.parametrize(
+    ("paper", "columns"), [(CONTRIBUTING, 42), (README, 32)], ids=["CONTRIBUTING", "README"]
+)
+def test_the_model_that_is_shown_works(paper: str, columns: int, tmp_path: Path) -> None:
+    model = re.search(r"```toml\n(.*?)```", paper, re.DOTALL)
     assert model
-    (tmp_path / "acme-80.toml").write_text(model[1], encoding="utf-8")
-    loaded = Registry(models=[tmp_path]).resolve("printer", "acme-80", "tcp://192.0.2.1:9100", {})
-    assert loaded.settings.columns == 42
+    assert len(model[1].splitlines()) <= 10
+    (tmp_path / "acme.toml").write_text(model[1], encoding="utf-8")
+    loaded = Registry(models=[tmp_path]).resolve("printer", "acme", "tcp://192.0.2.1:9100", {})
+    assert loaded.settings.columns == columns
+
+
+def test_the_entry_points_that_are_shown_are_those_of_the_example() -> None:
+    shown = re.findall(r"```toml\n(.*?)```", CONTRIBUTING, re.DOTALL)[1]
+    project = tomllib.loads((ROOT / "tests" / "third_party" / "acme" / "pyproject.toml").read_text())
+    assert tomllib.loads(shown) == {"project": {"entry-points": project["project"]["entry-points"]}}
 
 
 # --- units ---

@@ -299,6 +299,16 @@ def test_simulators_and_faults_are_for_who_allows_them() -> None:
         assert on.resolve("slip", "", url, {}).url == url
 
 
+def test_a_pty_in_a_keyboards_place_is_for_who_allows_it() -> None:
+    model = ("hid", "hid-pad-five", "input:///run/pad")
+    problem = only(refused(Registry(), *model))
+    assert (problem.key, problem.reason.en) == (
+        "url",
+        "a hall in service has no simulators and no made-up faults",
+    )
+    assert Registry(allow_sim=True).resolve(*model, {}).url == "input:///run/pad"
+
+
 def test_a_simulator_of_another_family_is_told() -> None:
     problem = only(refused(registry(allow_sim=True), url="sim://line"))
     assert problem.hint.en == "sim://slip"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from drivers.messages import KeyAction, Result
-from edge.rules.model import Display, InviteRating, Refuse, Service, Show
+from edge.rules.model import CallOff, CallOut, Display, InviteRating, Refuse, Service, Show
 from edge.wire import (
     CallCancelled,
     ServiceFinished,
@@ -32,7 +32,7 @@ def test_call_takes_the_first_and_says_so_on_strip_and_caller(play: Play) -> Non
     decision = play.key("1", KeyAction.CALL)
 
     assert decision.facts == (TicketCalled(ticket="A001", window="1", staff="1001", times=1),)
-    assert decision.effects == (Show("1", "请 A001 号", "red"), Display("1", "001"))
+    assert decision.effects == (Show("1", "请 A001 号", "red"), Display("1", "001"), CallOut("A001", "1"))
     assert decision.answer == {"ticket": "A001", "times": 1}
 
 
@@ -177,7 +177,11 @@ def test_recall_counts_and_is_refused_beyond_the_halls_limit(play: Play) -> None
     second = play.key("1", KeyAction.RECALL)
 
     assert second.facts == (TicketCalled(ticket="A001", window="1", staff="1001", times=2),)
-    assert second.effects == (Show("1", "再请 A001 号", "red"), Display("1", "001"))
+    assert second.effects == (
+        Show("1", "再请 A001 号", "red"),
+        Display("1", "001"),
+        CallOut("A001", "1", again=True),
+    )
     assert play.key("1", KeyAction.RECALL).answer["times"] == 3
     assert refusal(play.key("1", KeyAction.RECALL)) == "called_enough"
 
@@ -188,7 +192,7 @@ def test_start_begins_the_service(play: Play) -> None:
     decision = play.key("1", KeyAction.START)
 
     assert decision.facts == (ServiceStarted(ticket="A001", window="1", staff="1001"),)
-    assert decision.effects == (Show("1", "正在办理 A001", "green"),)
+    assert decision.effects == (Show("1", "正在办理 A001", "green"), CallOff("A001", taken_back=False))
 
 
 def test_skip_is_a_no_show_and_frees_the_window(play: Play) -> None:
@@ -207,7 +211,8 @@ def test_cancel_takes_the_call_back_to_the_old_place_in_the_queue(play: Play) ->
     decision = play.key("1", KeyAction.CANCEL)
 
     assert decision.facts == (CallCancelled(ticket="A003", window="1", staff="1001"),)
-    assert decision.effects == (Show("1", "空闲", "green"), Display("1", ""))
+    off = CallOff("A003", taken_back=True)
+    assert decision.effects == (off, Show("1", "空闲", "green"), Display("1", ""))
     called = [play.key("1", KeyAction.CALL).answer["ticket"] for _ in range(4)]
     assert called == ["A001", "A002", "A003", "A004"]
 

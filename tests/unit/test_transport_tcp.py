@@ -67,7 +67,7 @@ async def test_a_read_is_bounded(peer: Peer, link: Link) -> None:
 
 
 async def test_small_frames_are_not_held_back_and_a_dead_peer_is_noticed(link: Link) -> None:
-    sock = link._writer.get_extra_info("socket")  # type: ignore[attr-defined]
+    sock = link._line._writer.get_extra_info("socket")  # type: ignore[attr-defined]
     assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     silence_s = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) + sock.getsockopt(
@@ -109,7 +109,7 @@ async def test_a_peer_that_takes_nothing_is_lost_and_memory_stays_bounded(peer: 
 
 async def test_what_was_written_is_with_the_kernel_when_write_returns(link: Link) -> None:
     await link.write(b"x" * 50_000)
-    assert link._writer.transport.get_write_buffer_size() == 0  # type: ignore[attr-defined]
+    assert link._line._writer.transport.get_write_buffer_size() == 0  # type: ignore[attr-defined]
 
 
 async def test_an_unread_flood_is_left_with_the_peer(peer: Peer, link: Link) -> None:
@@ -121,7 +121,7 @@ async def test_an_unread_flood_is_left_with_the_peer(peer: Peer, link: Link) -> 
                 peer.writer.write(b"x" * 65_536)
                 await peer.writer.drain()
                 sent += 65_536
-    held = len(link._reader._buffer)  # type: ignore[attr-defined]
+    held = len(link._line._reader._buffer)  # type: ignore[attr-defined]
     assert held <= 2 * READ_LIMIT + 262_144  # what asyncio takes at once, beyond its limit of two reads
     assert sent > held
 

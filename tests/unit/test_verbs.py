@@ -83,6 +83,17 @@ async def test_a_ticket_that_cannot_be_printed_is_shown_where_there_is_a_screen(
         assert "再取一次" in lost.zh
 
 
+async def test_a_notice_is_answered_with_what_the_boards_show(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        reply = await ask(commands, "board.notice", text="下午五点半关门")
+        assert (reply.result, reply.data) == ("done", {"notice": "下午五点半关门"})
+        assert hall.hall.state.notice == "下午五点半关门"
+        refused = await ask(commands, "board.notice", text="一\n二")
+        assert (refused.result, refused.code) == ("rejected", "notice_not_text")
+        assert refused.zh and refused.en
+        assert (await ask(commands, "board.notice")).data == {"notice": ""}
+
+
 async def test_a_repeated_command_gets_the_first_answer_and_is_done_once(tmp_path: Path) -> None:
     again = new_id()
     async with node(tmp_path) as (commands, hall):

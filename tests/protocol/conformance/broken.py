@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import ClassVar, Never
 
 from drivers.api import BadFrame, BadSettings, Context, DriverSpec, Identity, Link, LinkLost
+from drivers.dialer import Dialer
 from drivers.messages import ButtonPressed, KeyAction, KeyPressed, Outcome, Result
 from tests.protocol.conformance.toy import SPEC, ToyDriver, ToySettings
 
@@ -88,6 +89,15 @@ class Hoards(ToyDriver):
             for frame in self.codec.feed(data):
                 if not isinstance(frame, BadFrame):
                     await self.take(frame, ctx)
+
+
+class LeavesALineOpen(ToyDriver):
+    """Dials a second line and forgets it."""
+
+    async def run(self, link: Link, ctx: Ctx) -> Never:
+        assert isinstance(link, Dialer)
+        await link.dial()
+        await super().run(link, ctx)
 
 
 class ReturnsOnLoss(ToyDriver):
@@ -296,6 +306,7 @@ CAUGHT_BY: dict[type[ToyDriver], tuple[str, str]] = {  # the check, and what it 
     ChokesOnNoise: ("survives_garbage", "not a DriverError"),
     GivesUpOnNoise: ("survives_garbage", "nobody will try again"),
     Hoards: ("survives_garbage", "bytes of noise"),
+    LeavesALineOpen: ("stops_at_once", "left a line open"),
     ReturnsOnLoss: ("raises_link_lost", "returned"),
     DeafToLoss: ("raises_link_lost", "still running"),
     OwnErrorOnLoss: ("raises_link_lost", "not a DriverError"),

@@ -37,6 +37,13 @@ def test_every_broken_driver_is_tried_and_every_check_catches_one() -> None:
     assert {check for check, _ in CAUGHT_BY.values()} == set(CHECKS)
 
 
+@pytest.mark.parametrize("driver", [broken.ChokesOnNoise, broken.GivesUpOnNoise])
+def test_on_a_reliable_line_a_loss_must_still_end_in_what_a_new_line_cures(driver: type[ToyDriver]) -> None:
+    with pytest.raises(NotConformant):
+        run_warped(CHECKS["survives_a_lossy_line"](replace(subject(driver), reliable_line=True)))
+    run_warped(CHECKS["survives_a_lossy_line"](replace(subject(), reliable_line=True)))
+
+
 def test_all_failures_are_told_together_with_the_promise() -> None:
     with pytest.raises(ExceptionGroup, match="toy does not conform") as failed:
         check_driver(subject(broken.FailedOnLoss))

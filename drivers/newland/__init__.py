@@ -1,0 +1,1 @@
+"""Scanners of Newland at a serial line."""

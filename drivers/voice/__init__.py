@@ -1,0 +1,1 @@
+"""The announcer: words as recordings, played one announcement after another."""

@@ -1,0 +1,1 @@
+"""Self-service terminals that speak XFS4IoT: JSON messages over WebSockets, one for each service."""

@@ -1,0 +1,1 @@
+"""Acme's four-digit display board on RS-485."""
