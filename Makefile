@@ -8,8 +8,10 @@ BIN    := $(VENV)/bin
 DONE   := $(VENV)/.installed
 
 # What the daemon imports, compiled as it runs it: without these files each start compiles, and keeps 1 MB of it.
-DAEMON := edge.app, edge.check, edge.daemon, edge.metrics, drivers.printer.driver, drivers.bus68.driver, \
-	drivers.transport.serial, sqlite_utils, pydantic.dataclasses, encodings.gbk, encodings.idna
+FAMILIES := printer bus68 bx5k heartbeat hid newland sdt voice xfs4iot
+LINKS := alsa evdev host serial sim tcp udev usblp
+DAEMON := edge.app edge.check edge.daemon edge.metrics $(FAMILIES:%=drivers.%.driver) $(LINKS:%=drivers.transport.%) \
+	sqlite_utils pydantic.dataclasses encodings.gbk encodings.idna
 
 # pip in the environment; another Python than Debian's brings it along.
 RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,python3-venv)
@@ -57,7 +59,7 @@ $(DONE): pyproject.toml constraints.txt | run-packages
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -OO -X no_debug_ranges -c 'import $(DAEMON)'
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -OO -X no_debug_ranges -c '$(DAEMON:%=import %;)'
 	touch $@
 
 run-packages:

@@ -1,32 +1,45 @@
-"""The configuration of the whole reference hall: 52 windows on nine buses, with the demo's own entrance.
+"""Halls made of the demo's configuration: its ticket desk with so many windows, or the whole reference hall.
 
-The shape is that of a county's administrative service centre as its published case gives it for 2016-2017
-(52 windows of the stationed units); six windows hang on each line, the last has four.
+The whole one has the shape of a county's administrative service centre as its published case gives it for
+2016-2017: 52 windows of the stationed units, electronic screens, computers for self-service, and tax
+terminals outside that are open day and night. How many of the latter is not published: four of each are
+assumed. Six windows hang on each line, the last has four.
 """
 
 from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
+from typing import Any
 
 WINDOWS = 52
 WINDOWS_A_LINE = 6  # a bus carries some twelve frames a second: six windows and their strips leave room
+COPIES = 4  # of every device that stands at no window
 
 # Where the demo's configuration turns from one part to the next.
 _WINDOWS_BEGIN, _ENTRANCE_BEGINS, _DESKS_BEGIN = "# --- 窗口 /", "# --- 取号 /", "# --- 窗口设备 /"
+_REST_BEGINS = "# --- 大厅屏 /"
 
 
 def full_config(demo: str) -> str:
-    """The TOML text, from that of the demo: the same node, services, printer and button panel. Its windows'
-    serial lines are `HALL_TTY_LINE1` to `…_LINE9`. Raises ValueError for a text without the demo's parts."""
+    """The TOML text of the whole hall, from that of the demo: its node, services, printer and button panel,
+    and copies of what stands at no window. Raises ValueError for a text without the demo's parts."""
+    rest = tomllib.loads(_split(demo, _REST_BEGINS)[1])["device"]
+    copies = [_copy(device, number) for device in rest for number in range(1, COPIES + 1)]
+    return "\n".join([tickets_config(demo, WINDOWS), *copies])
+
+
+def tickets_config(demo: str, windows: int, windows_a_line: int = WINDOWS_A_LINE) -> str:
+    """The same without what stands at no window. The windows' serial lines are `HALL_TTY_LINE1` and so on.
+    Raises ValueError likewise."""
     head, rest = _split(demo, _WINDOWS_BEGIN)
     entrance, _desks = _split(_split(rest, _ENTRANCE_BEGINS)[1], _DESKS_BEGIN)
     services = [service["id"] for service in tomllib.loads(demo)["service"]]
-    windows = [_window(number, services) for number in range(1, WINDOWS + 1)]
-    numbers = range(1, WINDOWS + 1)
-    lines = [numbers[i : i + WINDOWS_A_LINE] for i in range(0, WINDOWS, WINDOWS_A_LINE)]
+    numbers = range(1, windows + 1)
+    lines = [numbers[i : i + windows_a_line] for i in range(0, windows, windows_a_line)]
     buses = [_bus(line, on_it) for line, on_it in enumerate(lines, 1)]
-    return "\n".join([head, *windows, entrance, *buses])
+    return "\n".join([head, *(_window(number, services) for number in numbers), entrance, *buses])
 
 
 def _split(text: str, heading: str) -> tuple[str, str]:
@@ -53,7 +66,21 @@ def _bus(line: int, windows: range) -> str:
     return "\n".join(parts)
 
 
-def _table(table: str, /, **values: str | int | list[str]) -> str:
-    """JSON's text, number and list are TOML's, too."""
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+def _copy(device: Mapping[str, Any], number: int) -> str:
+    """One more of it, at a line or port of its own: the variable in its URL gets the number behind it."""
+    own = {"id": f"{device['id']}-{number}", "url": device["url"].replace("}", f"_{number}}}")}
+    return _table("device", **{**device, **own})
+
+
+def _table(table: str, /, **values: object) -> str:
+    lines = [f"{key} = {_value(value)}" for key, value in values.items()]
     return "\n".join([f"[[{table}]]", *lines, ""])
+
+
+def _value(value: object) -> str:
+    """JSON's text, number, list and truth are TOML's, too; tables within a line are not."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)

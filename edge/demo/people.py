@@ -201,6 +201,12 @@ class People:
         await asyncio.sleep(delay_s / self._speed)
 
 
+def ticket_in(text: str) -> str:
+    """The first number in a line of a board, "" where there is none."""
+    found = _TICKET.search(text)
+    return found[0] if found else ""
+
+
 def ticket_of(slip: Slip) -> str:
     """The number on a slip, "" where there is none."""
     return next((line.strip() for line in slip.text if _TICKET.fullmatch(line.strip())), "")

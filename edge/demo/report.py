@@ -8,9 +8,14 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from drivers.bx5k.sim import BoardSim
+from drivers.heartbeat.sim import HeartbeatSim
+from drivers.xfs4iot.sim import TerminalSim
+from edge.demo.corner import Visits
 from edge.demo.ledger import Ledger
 from edge.demo.observer import Observer
-from edge.demo.people import People, Tally
+from edge.demo.people import People, Tally, ticket_in
+from edge.demo.rig import Rig
 
 
 class Tickets(BaseModel):
@@ -36,11 +41,22 @@ class Events(BaseModel):
 class Latency(BaseModel):
     """Each {"n", "p50", "p99"} in milliseconds. `byte_to_publish`: a key frame's last byte on the line to its
     event at the subscriber. `tap_to_print`: the button frame's last byte to the slip cut, the printer's own
-    time with it. `key_to_strip`: the key frame's last byte to the first byte of the strip's frame."""
+    time with it. `key_to_strip`: the key frame's last byte to the first byte of the strip's frame.
+    `card_to_fields`: a card laid on the reader to what it says at the session that asked, the reader's own
+    1.1 s with it."""
 
     byte_to_publish: dict[str, float | int]
     tap_to_print: dict[str, float | int]
     key_to_strip: dict[str, float | int]
+    card_to_fields: dict[str, float | int]
+
+
+class Visited(BaseModel):
+    """Acts at the self-service corner and at the terminals outside."""
+
+    cards: int
+    codes: int
+    payments: int
 
 
 class Report(BaseModel):
@@ -55,6 +71,8 @@ class Report(BaseModel):
     devices: int
     tickets: Tickets
     events: Events
+    corner: Visited
+    boards: dict[str, tuple[str, ...]]  # what each shows at the end, the newest call first
     latency_ms: Latency
     first_called_s: float | None
     slips: int  # pieces of paper
@@ -134,9 +152,33 @@ def problems_of(
     return found
 
 
-def latency_of(observer: Observer, tally: Tally) -> Latency:
+def shown_on(rig: Rig) -> dict[str, tuple[str, ...]]:
+    """What a person in the hall reads on each board, line by line."""
+    return {
+        name: tuple(line.text for line in board.shown("calls")) for name, board in rig.of(BoardSim).items()
+    }
+
+
+def problems_around(rig: Rig, observer: Observer, visits: Visits, tally: Tally) -> list[str]:
+    """The same of all that does not stand at a window."""
+    found = list(visits.wrong)
+    for name, lines in shown_on(rig).items():
+        called = [ticket_in(line) for line in lines if line.strip()]
+        if strangers := [line for line in called if line not in tally.slips]:
+            found.append(f"{name} shows {', '.join(strangers)}, which nobody has")
+        if not called:
+            found.append(f"{name} shows no call")
+    for name in (*rig.of(TerminalSim), *rig.of(HeartbeatSim)):
+        status = observer.devices.get(name)
+        if status is None or status.state != "online":
+            found.append(f"{name} is {status.state if status else 'unknown'}, and nothing is wrong with it")
+    return found
+
+
+def latency_of(observer: Observer, tally: Tally, visits: Visits) -> Latency:
     return Latency(
         byte_to_publish=observer.byte_to_publish.summary(),
         tap_to_print=tally.tap_to_print.summary(),
         key_to_strip=tally.key_to_strip.summary(),
+        card_to_fields=visits.card_to_fields.summary(),
     )

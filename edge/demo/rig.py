@@ -1,4 +1,4 @@
-"""The simulated devices of a configuration, each line of them behind a pty of its own.
+"""The simulated devices of a configuration, each line of them behind a pty or a port of its own.
 
 Which devices hang on which line is read from the very configuration that the daemon runs: what is simulated
 is what is configured, and the daemon cannot tell.
@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
 
-from drivers.bus68.settings import BusSettings
+from drivers.api import Simulator
 from drivers.bus68.sim import BusSim
 from drivers.bus68.sim_devices import ButtonsSim, CallerSim, PadSim, StripSim
-from drivers.bus68.sim_line import Line
+from drivers.hid.sim import HidSim
 from drivers.printer.sim import PrinterSim
 from drivers.printer.sim_paper import Slip
 from drivers.transport.pty import Pty
-from drivers.transport.sim import serve_pty
-from edge.demo.processes import DemoError
+from drivers.transport.sim import serve_pty, serve_tcp
+from edge.demo.peers import RatingKeys, peer_of
+from edge.demo.processes import DemoError, free_port
 from edge.settings import DeviceConfig, Settings, load
 
-PRINTER_BAUD = 115_200
-BUS_BAUD = 9600
 LINE_S = 0.03  # a thermal printer's line of 24 dots at 100 mm/s
+CONNECTIONS = 16  # of one machine: a terminal has its publisher and a line for each service
+
+_S = TypeVar("_S")
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class Desk:
     window: str
     caller: CallerSim
     caller_id: str
-    pad: PadSim
+    pad: PadSim | RatingKeys
     strip: StripSim
 
 
@@ -49,40 +52,50 @@ class Rig:
     panel: ButtonsSim
     panel_id: str
     desks: list[Desk]
-    buses: dict[str, BusSim]
+    peers: dict[str, Simulator]  # by device id
     env: dict[str, str]
     ptys: dict[str, Pty] = field(default_factory=dict)  # by device id
+
+    def of(self, kind: type[_S]) -> dict[str, _S]:
+        """The simulators of one kind, by device id."""
+        return {device: peer for device, peer in self.peers.items() if isinstance(peer, kind)}
 
 
 @asynccontextmanager
 async def rig_of(
     config: Path, folder: Path, broker: str, on_slip: Callable[[Slip], None] | None = None
 ) -> AsyncIterator[Rig]:
-    """The devices of `config` at work until the end. Its serial URLs are `serial://${HALL_TTY_…}`: the
-    variable says where the line is. Raises DemoError for a configuration that is not like that."""
-    lines = _lines(config, folder)
-    env = {"HALL_BROKER": broker, **{variable: str(path) for variable, path in lines.items()}}
-    places = {"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder)}
-    settings = load(config, env=env | places)
+    """The devices of `config` at work until the end. Where they are, its URLs take from variables: lines from
+    `${HALL_TTY_…}`, ports on this machine from `${HALL_PORT_…}`. Raises DemoError for a configuration that is
+    not like that."""
+    env = {"HALL_BROKER": broker, **_places(config, folder)}
+    settings = load(config, env=env | {"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder)})
     if problems := [problem for device in settings.devices for problem in device.all_problems()]:
         raise DemoError("; ".join(map(str, problems)))
     printer = PrinterSim(line_s=LINE_S, on_slip=on_slip)
-    buses = {device.id: _bus(device) for device in settings.devices if device.id != settings.printer}
-    panel, panel_id = _panel(settings, buses)
-    rig = Rig(settings, printer, panel, panel_id, list(_desks(settings, buses)), buses, env)
+    peers = {
+        device.id: printer if device.id == settings.printer else peer_of(device, urlsplit(_url(device)).port)
+        for device in settings.devices
+    }
+    panel, panel_id = _panel(settings, peers)
+    rig = Rig(settings, printer, panel, panel_id, list(_desks(settings, peers)), peers, env)
     async with AsyncExitStack() as stack:
         for device in settings.devices:
-            path = Path(urlsplit(_url(device)).path)
-            is_printer = device.id == settings.printer
-            peer, baud = (printer, PRINTER_BAUD) if is_printer else (buses[device.id], None)
-            rig.ptys[device.id] = await stack.enter_async_context(serve_pty(peer, path, baud))
+            line = await stack.enter_async_context(_serve(peers[device.id], _url(device)))
+            if isinstance(line, Pty):
+                rig.ptys[device.id] = line
         yield rig
 
 
-def _lines(config: Path, folder: Path) -> dict[str, Path]:
-    """Each variable that a serial URL of the file names, with the path that its line shall have."""
-    names = sorted(set(re.findall(r"\$\{(HALL_TTY_\w+)\}", config.read_text(encoding="utf-8"))))
-    return {name: folder / f"tty-{name.removeprefix('HALL_TTY_').lower()}" for name in names}
+def _places(config: Path, folder: Path) -> dict[str, str]:
+    """Each variable that a URL of the file names, with the path that its line shall have, or a port."""
+    names = set(re.findall(r"\$\{(HALL_(?:TTY|PORT)_\w+)\}", config.read_text(encoding="utf-8")))
+    return {
+        name: str(free_port())
+        if name.startswith("HALL_PORT_")
+        else str(folder / f"tty-{name.removeprefix('HALL_TTY_').lower()}")
+        for name in sorted(names)
+    }
 
 
 def _url(device: DeviceConfig) -> str:
@@ -90,49 +103,47 @@ def _url(device: DeviceConfig) -> str:
     return device.loaded.url
 
 
-def _bus(device: DeviceConfig) -> BusSim:
-    assert device.loaded is not None
-    if not isinstance(device.loaded.settings, BusSettings):
-        raise DemoError(
-            f"{device.id}: there is no simulator of {device.loaded.spec.family} in the demonstration"
-        )
-    at: dict[str, list[int]] = {"caller": [], "pad": [], "strip": [], "buttons": []}
-    for child in device.loaded.settings.children:
-        at[child.kind].append(child.address)
-    return BusSim(
-        callers=at["caller"],
-        pads=at["pad"],
-        strips=at["strip"],
-        buttons=at["buttons"],
-        line=Line(baud=BUS_BAUD),  # bytes take their time, and two that talk at once garble each other
-    )
+def _serve(peer: Simulator, url: str) -> AbstractAsyncContextManager[object]:
+    """At the place of the URL. A bus keeps its own time on the line."""
+    parts = urlsplit(url)
+    if parts.scheme == "tcp":
+        return serve_tcp(peer, str(parts.hostname), parts.port or 0, lines=CONNECTIONS)
+    baud = parse_qs(parts.query).get("baud")
+    return serve_pty(peer, Path(parts.path), int(baud[0]) if baud and not isinstance(peer, BusSim) else None)
 
 
-def _desks(settings: Settings, buses: dict[str, BusSim]) -> Iterator[Desk]:
+def _desks(settings: Settings, peers: dict[str, Simulator]) -> Iterator[Desk]:
     for window in settings.windows:
         caller, pad, strip = settings.caller_of(window), settings.pad_of(window), settings.strip_of(window)
         if not (caller and pad and strip):
             raise DemoError(f"window {window} lacks a caller, a pad or a strip")
-        bus, address = _place(settings, buses, caller)
-        pad_bus, pad_address = _place(settings, buses, pad)
-        strip_bus, strip_address = _place(settings, buses, strip)
-        yield Desk(
-            window, bus.caller(address), caller, pad_bus.pad(pad_address), strip_bus.strip(strip_address)
-        )
+        bus, address = _place(settings, peers, caller)
+        strip_bus, strip_address = _place(settings, peers, strip)
+        at = bus.caller(address), caller, _pad(settings, peers, pad), strip_bus.strip(strip_address)
+        yield Desk(window, *at)
 
 
-def _panel(settings: Settings, buses: dict[str, BusSim]) -> tuple[ButtonsSim, str]:
+def _pad(settings: Settings, peers: dict[str, Simulator], pad: str) -> PadSim | RatingKeys:
+    keyboard = peers.get(pad)
+    if isinstance(keyboard, HidSim):
+        return RatingKeys(keyboard)
+    bus, address = _place(settings, peers, pad)
+    return bus.pad(address)
+
+
+def _panel(settings: Settings, peers: dict[str, Simulator]) -> tuple[ButtonsSim, str]:
     for device in settings.devices:
         for child, config in device.children.items():
             if config.wire.kind == "buttons":
-                bus, address = _place(settings, buses, child)
+                bus, address = _place(settings, peers, child)
                 return bus.buttons(address), child
     raise DemoError("the configuration has no panel of ticket buttons")
 
 
-def _place(settings: Settings, buses: dict[str, BusSim], child: str) -> tuple[BusSim, int]:
+def _place(settings: Settings, peers: dict[str, Simulator], child: str) -> tuple[BusSim, int]:
     for device in settings.devices:
-        if child in device.children and device.loaded is not None:
+        bus = peers[device.id]
+        if child in device.children and device.loaded is not None and isinstance(bus, BusSim):
             address = next(each.address for each in device.loaded.settings.children if each.id == child)
-            return buses[device.id], address
-    raise KeyError(child)
+            return bus, address
+    raise DemoError(f"{child} is on no bus")

@@ -15,11 +15,22 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 
 from edge.control import ControlClient
+from edge.demo.corner import Corner, errors_of
 from edge.demo.full import full_config
 from edge.demo.observer import Observer
 from edge.demo.people import People, now_s
 from edge.demo.processes import DemoError, Process, start_broker, start_daemon, start_hub
-from edge.demo.report import Report, events_of, latency_of, problems_of, recorded, tickets_of
+from edge.demo.report import (
+    Report,
+    Visited,
+    events_of,
+    latency_of,
+    problems_around,
+    problems_of,
+    recorded,
+    shown_on,
+    tickets_of,
+)
 from edge.demo.rig import Rig, rig_of
 from edge.demo.table import picture
 
@@ -46,6 +57,7 @@ class Scene:
 
     rig: Rig
     people: People
+    corner: Corner
     observer: Observer
     daemon: Process
     hub: Process
@@ -86,7 +98,9 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
             await observer.subscribed.wait()
         daemon = await start_daemon(config, folder, rig.env)
         stack.push_async_callback(daemon.stop)
-        scene = Scene(rig, people, observer, daemon, hub, record, folder / "control.sock")
+        socket = folder / "control.sock"
+        corner = Corner(rig, socket, seed=plan.seed, speed=plan.speed)
+        scene = Scene(rig, people, corner, observer, daemon, hub, record, socket)
         await _lines_open(scene)
         yield scene
 
@@ -125,9 +139,10 @@ async def _day(plan: Plan, scene: Scene, console: Console) -> None:
     ends_s = now_s() + plan.minutes * 60
 
     def shown() -> RenderableType:
-        return picture(scene.rig.settings, scene.observer, scene.people.tally, ends_s - now_s())
+        return picture(scene.rig, scene.observer, scene.people.tally, scene.corner.visits, ends_s - now_s())
 
     playing = asyncio.create_task(scene.people.run(plan.minutes * 60))
+    visiting = asyncio.create_task(scene.corner.run())
     try:
         if plan.headless:
             await _while_alive(scene, playing)
@@ -136,6 +151,8 @@ async def _day(plan: Plan, scene: Scene, console: Console) -> None:
                 await _while_alive(scene, playing)
     finally:
         playing.cancel()
+        scene.corner.visits.wrong += errors_of(visiting)
+        visiting.cancel()
 
 
 async def _while_alive(scene: Scene, playing: asyncio.Task[None]) -> None:
@@ -150,11 +167,12 @@ async def _while_alive(scene: Scene, playing: asyncio.Task[None]) -> None:
 async def _report(plan: Plan, scene: Scene, process: psutil.Process) -> Report:
     cpu_percent = process.cpu_percent()
     epoch, last_seq = await _settled(scene)
-    tally, observer = scene.people.tally, scene.observer
+    tally, observer, visits = scene.people.tally, scene.observer, scene.corner.visits
     rows, different = recorded(scene.record)
     tickets = tickets_of(observer.ledger)
     events = events_of(observer.ledger, epoch, last_seq, rows)
     problems = problems_of(tickets, events, scene.people, observer, different)
+    problems += problems_around(scene.rig, observer, visits, tally)
     return Report(
         ok=not problems,
         problems=tuple(problems),
@@ -165,7 +183,9 @@ async def _report(plan: Plan, scene: Scene, process: psutil.Process) -> Report:
         devices=len(observer.devices),
         tickets=tickets,
         events=events,
-        latency_ms=latency_of(observer, tally),
+        corner=Visited(cards=visits.cards, codes=visits.codes, payments=visits.payments),
+        boards=shown_on(scene.rig),
+        latency_ms=latency_of(observer, tally, visits),
         first_called_s=tally.first_called_s and round(tally.first_called_s, 2),
         slips=sum(tally.slips.values()),
         unanswered=tally.unanswered,

@@ -9,9 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from drivers.heartbeat.sim import HeartbeatSim
+from drivers.xfs4iot.sim import TerminalSim
+from edge.demo.corner import Visits
 from edge.demo.observer import Observer
 from edge.demo.people import Tally
-from edge.demo.report import tickets_of
+from edge.demo.report import shown_on, tickets_of
+from edge.demo.rig import Rig
 from edge.settings import Settings
 
 PHASES = {"called": "叫号 called", "serving": "办理 serving", "rating": "评价 rating", "": ""}
@@ -21,14 +25,15 @@ WIDE = ("窗口 #", "工号 staff", "票号 ticket", "状态 state", "等候 wai
 COLUMNS = 13  # windows of one table: 52 fit a screen in four
 
 
-def picture(settings: Settings, observer: Observer, tally: Tally, left_s: float) -> RenderableType:
-    """All that is shown, drawn from what the independent subscriber has heard."""
+def picture(rig: Rig, observer: Observer, tally: Tally, visits: Visits, left_s: float) -> RenderableType:
+    """All that is shown: what the independent subscriber has heard, and what people in the hall see."""
+    settings = rig.settings
     windows = list(settings.windows)
     blocks = [windows[i : i + COLUMNS] for i in range(0, len(windows), COLUMNS)]
     return Group(
         Text(f"{settings.hall.name}   还有 {max(0, left_s):.0f} s left", style="bold"),
         Columns([_windows(block, observer, narrow=len(blocks) > 1) for block in blocks]),
-        Columns([_queue(settings, observer), _side(observer, tally)]),
+        Columns([_queue(settings, observer), _side(observer, tally, visits), _around(rig, observer, visits)]),
     )
 
 
@@ -59,7 +64,21 @@ def _queue(settings: Settings, observer: Observer) -> Table:
     return table
 
 
-def _side(observer: Observer, tally: Tally) -> Table:
+def _around(rig: Rig, observer: Observer, visits: Visits) -> Table:
+    """Boards, the self-service corner, and the terminals outside."""
+    table = Table(title="大厅屏和自助 boards and self-service", title_justify="left", show_header=False)
+    for name, lines in shown_on(rig).items():
+        table.add_row(name, "\n".join(lines))
+    table.add_row("证件/扫码 cards/codes", f"{visits.cards} / {visits.codes}")
+    table.add_row("终端缴费 payments", f"{visits.payments}")
+    for name in (*rig.of(TerminalSim), *rig.of(HeartbeatSim)):
+        if status := observer.devices.get(name):
+            paper, takings = (status.attributes.get(key, "") for key in ("paper", "takings_today"))
+            table.add_row(name, " · ".join(filter(None, (status.state, paper, takings and f"¥{takings}"))))
+    return table
+
+
+def _side(observer: Observer, tally: Tally, visits: Visits) -> Table:
     table = Table(title="设备和事件 devices and events", title_justify="left", show_header=False)
     states = Counter(device.state for device in observer.devices.values())
     table.add_row("设备 devices", " · ".join(f"{state} {count}" for state, count in states.most_common()))
@@ -75,6 +94,7 @@ def _side(observer: Observer, tally: Tally) -> Table:
         ("字节→发布 byte → PUBLISH", observer.byte_to_publish),
         ("按键→屏条 key → strip", tally.key_to_strip),
         ("按钮→出票 tap → slip", tally.tap_to_print),
+        ("证件→内容 card → fields", visits.card_to_fields),
     ):
         summary = samples.summary()
         if summary["n"]:

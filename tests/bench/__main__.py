@@ -60,7 +60,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
 
 
 def _staged(work: Callable[[Stage], Awaitable[Result]]) -> Benchmark:
-    """On a stage of its own, with the demo's configuration as it is."""
+    """On a stage of its own, with printer, panel and six windows on one line."""
 
     async def benchmark(folder: Path) -> Result:
         async with stage(folder) as at:

@@ -8,12 +8,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from drivers.api import Link
+from drivers.bus68.sim import BusSim
 from drivers.printer.sim import PrinterSim
 from drivers.transport import open_link
 from drivers.transport.sim import serve_pty
-from edge.demo.rig import LINE_S, PRINTER_BAUD
+from edge.demo.rig import LINE_S
 from tests.bench.model import Figure, Result, Series
 from tests.bench.stage import BYTE_S, Stage, Toggles
+
+PRINTER_BAUD = 115_200  # as the demo's configuration has it
 
 KEY_BYTES = 11  # FF 68 L L 68 addr func digit key cs 16
 SILENCE_S = 0.08  # after an acknowledgement, by the callers' manual
@@ -36,7 +39,7 @@ async def strip(at: Stage, keys: int) -> Result:
         await _longer(desk.strip.shown, before)
         series.values_s.append(desk.strip.shown[before][0] - press.began_s - KEY_BYTES * BYTE_S)
         await asyncio.sleep(BETWEEN_KEYS_S)
-    violations = len(at.rig.buses["windows"].violations)
+    violations = len(at.rig.of(BusSim)["line-1"].violations)
     floor_ms = 1000 * (KEY_BYTES * BYTE_S + SILENCE_S + BYTE_S)
     floor_name = "ack's bytes, silence, a byte"
     return Result(

@@ -18,7 +18,7 @@ from drivers.transport.pty import Pty
 from tests.bench.bare import journal, keep
 from tests.bench.model import Figure, Result, Series, rounds
 from tests.bench.observer import Observer
-from tests.bench.stage import Stage, Toggles, bare_loop, split_lines, stage, unpaced
+from tests.bench.stage import Stage, Toggles, bare_loop, hall_of, stage, unpaced
 
 PERIOD_S = 0.045  # 22 keys a second
 COMMIT_PERIOD_S = 0.01
@@ -108,7 +108,7 @@ async def measure(folder: Path, presses: int, size: int = ROUND) -> Result:
     folder.mkdir(parents=True)
     bare_commit = Series("(b) bare SQLite commit, WAL and FULL")
     async with AsyncExitStack() as stack:
-        at = await stack.enter_async_context(stage(folder / "node", split_lines(folder)))
+        at = await stack.enter_async_context(stage(folder / "node", hall_of(folder, windows_a_line=1)))
         unpaced(at.rig)
         product = Product(at)
         bare = BareLoop("(a) bare publish loop, nothing kept", at.observer, "bare/publish")

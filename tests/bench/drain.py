@@ -23,7 +23,7 @@ from edge.store import Store
 from edge.wire import DayOpened, TicketCalled
 from tests.bench.model import Figure, Result, Series
 from tests.bench.observer import Observer
-from tests.bench.stage import Stage, Toggles, returning, split_lines, unpaced
+from tests.bench.stage import Stage, Toggles, hall_of, returning, unpaced
 from tests.integration.brokers import BrokerProcess, Kind
 from tests.store_kit import draft
 
@@ -55,7 +55,7 @@ async def measure(folder: Path, backlog: int, kind: Kind) -> Result:
     """The floor's loop tells the same batches to the same broker, before and after; the better one counts."""
     node = folder / "node"
     node.mkdir(parents=True)
-    config = split_lines(folder)
+    config = hall_of(folder, windows_a_line=1)
     await _fill(node / "hall.db", backlog)
     batches = folder / "batches"
     batches.write_bytes(b"\n".join(_batches(node / "hall.db")))

@@ -45,7 +45,7 @@ async def measure(at: Stage, idle_s: float) -> Result:
             Figure("idle: PSS", "MB", memory.pss / _MB, floor_memory.pss / _MB, name),
         ),
         notes=(
-            f"the demo's configuration: printer, panel, six windows, all online; {idle_s:.0f} s; "
+            f"a hall of tickets: printer, panel, six windows, all online; {idle_s:.0f} s; "
             "the kernel counts processor time in ticks of 10 ms",
         ),
     )

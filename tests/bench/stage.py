@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
@@ -14,14 +13,16 @@ from pathlib import Path
 
 import psutil
 
+from drivers.bus68.sim import BusSim
 from drivers.bus68.sim_devices import Press
+from edge.demo.full import tickets_config
 from edge.demo.processes import BIN, START_TIMEOUT_S, Process, start_daemon, start_hub
 from edge.demo.rig import Desk, Rig, rig_of
+from edge.demo.run import CONFIG
 from edge.wire import Topics
 from tests.bench.observer import Observer, observer
 from tests.integration.brokers import BrokerProcess, Kind
 
-CONFIG = Path(__file__).parents[2] / "config" / "demo.toml"
 BYTE_S = 10 / 9600  # a byte at 9600 baud, 8N1
 FUNCTION = 0x0F  # the caller's key for pause, resume and login, told apart by the digits before it
 STAFF = "1001"
@@ -45,9 +46,10 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def stage(folder: Path, config: Path = CONFIG, *, hub: bool = True) -> AsyncIterator[Stage]:
+async def stage(folder: Path, config: Path | None = None, *, hub: bool = True) -> AsyncIterator[Stage]:
     """All at work, staff logged in at every window, and quiet again. Parts are ended by process id."""
     folder.mkdir(parents=True, exist_ok=True)
+    config = config or hall_of(folder)
     broker = BrokerProcess("nats", folder)
     async with AsyncExitStack() as stack:
         broker.start()
@@ -111,27 +113,15 @@ async def bare_loop(
         await process.stop()
 
 
-def split_lines(folder: Path) -> Path:
-    """The demo's configuration with a line for each window.
+def hall_of(folder: Path, windows: int = 6, windows_a_line: int = 6) -> Path:
+    """The demo's ticket desk: printer, panel, and so many windows with caller, pad and strip.
 
     A bus at 9600 baud takes ten keys a second at most (12 bytes of acknowledgement and 80 ms of silence), so
     twenty a second come from several lines, as in a hall that has nine of them.
     """
-    text = CONFIG.read_text(encoding="utf-8")
-    header = re.search(r'\[\[device\]\]\nid = "windows"\n(?:.+\n)+', text)
-    assert header, "the demo's configuration has changed"
-    before, children = text[: header.start()], text[header.end() :]
-    for window in re.findall(r'id = "caller-(\w+)"', children):
-        line = (
-            header[0]
-            .replace('"windows"', f'"line-{window}"')
-            .replace("HALL_TTY_WINDOWS", f"HALL_TTY_{window}")
-        )
-        children = children.replace(
-            f'[[device.child]]\nid = "caller-{window}"', f'{line}\n[[device.child]]\nid = "caller-{window}"'
-        )
-    path = folder / "lines.toml"
-    path.write_text(before + children, encoding="utf-8")
+    path = folder / "hall.toml"
+    text = tickets_config(CONFIG.read_text(encoding="utf-8"), windows, windows_a_line)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -173,7 +163,7 @@ def _step_back(hub: Process) -> None:
 
 def unpaced(rig: Rig) -> None:
     """Bytes take no time on the simulated lines: a frame is there at once."""
-    for bus in rig.buses.values():
+    for bus in rig.of(BusSim).values():
         bus.line.byte_s = 0.0
 
 

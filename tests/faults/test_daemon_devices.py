@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from drivers.bus68.sim import BusSim
 from drivers.bus68.sim_devices import CallerSim
 from edge.broker import Broker
 from edge.wire import DeviceStatus, Topics
@@ -77,7 +78,7 @@ async def test_a_few_bad_frames_cost_nothing_but_themselves(node: Node) -> None:
 
 
 async def test_an_address_that_nobody_has_configured_is_named(node: Node, observer: Observer) -> None:
-    stranger = CallerSim(node.rig.buses["windows"].line, 0x2A)
+    stranger = CallerSim(node.rig.of(BusSim)["windows"].line, 0x2A)
     assert (await stranger.press()).acknowledged_s is None
     await observer.until(lambda: "unknown_address" in conditions(observer, "windows"))
     assert "0x2A" in conditions(observer, "windows")["unknown_address"]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from drivers.bus68.sim import BusSim
 from drivers.bus68.sim_devices import Keypad, Press
 from tests.integration.brokers import running
 from tests.node_kit import CALL, RECALL, START, STEP_UP_S, Event, Node, check_tickets, hall_at, of, story
@@ -35,7 +36,7 @@ async def killed_before_the_acknowledgement(
     node: Node, line: str, device: Keypad, press: Callable[[], Coroutine[Any, Any, Press]], kind: str
 ) -> None:
     """`press` makes one more fact of `kind`, is not acknowledged, and the daemon starts anew."""
-    stations = node.rig.buses[line].line.stations
+    stations = node.rig.of(BusSim)[line].line.stations
     kept = len(of(node.journal(), kind))
     stations.remove(device)
     pressing = asyncio.create_task(press())

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from edge.demo.full import tickets_config
 from edge.demo.processes import start_broker, start_daemon, start_hub
 from edge.demo.rig import rig_of
 from edge.demo.run import CONFIG
@@ -23,8 +24,10 @@ CPU_PERCENT = 5.0  # 0.5 is the aim; four seconds of a busy machine are no measu
 async def test_an_idle_node_is_small_and_quiet(tmp_path: Path) -> None:
     broker, url = await start_broker(tmp_path)
     hub, _ = await start_hub(tmp_path, url)
-    async with rig_of(CONFIG, tmp_path, url) as rig:
-        daemon = await start_daemon(CONFIG, tmp_path, rig.env)
+    config = tmp_path / "tickets.toml"
+    config.write_text(tickets_config(CONFIG.read_text(encoding="utf-8"), 6), encoding="utf-8")
+    async with rig_of(config, tmp_path, url) as rig:
+        daemon = await start_daemon(config, tmp_path, rig.env)
         try:
             await asyncio.sleep(2)
             process = psutil.Process(daemon.pid)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.bus68.sim_devices import Press
+from drivers.bus68.sim_devices import PadSim, Press
 from edge.demo.people import ticket_of
 from tests.integration.brokers import running
 from tests.node_kit import (
@@ -91,12 +91,14 @@ class People:
 
     async def serve(self, ticket: str, value: int) -> None:
         desk = self.node.desk()
+        pad = desk.pad
+        assert isinstance(pad, PadSim)  # this hall's pads are on the bus
         await self.key(CALL, "", f"请 {ticket} 号")
         await self.key(START, "", f"正在办理 {ticket}")
         await self.key(EVALUATE, "", "请稍候")
-        while not await _soon(desk.pad.invited):  # dark: the invitation was lost, so it is asked for again
+        while not await _soon(pad.invited):  # dark: the invitation was lost, so it is asked for again
             await self.key(EVALUATE, "", "请稍候")
-        await self.press("pad", lambda: desk.pad.rate(value), lambda: desk.strip.text == "空闲")
+        await self.press("pad", lambda: pad.rate(value), lambda: desk.strip.text == "空闲")
         await self.node.shows("空闲")
 
 

@@ -13,7 +13,7 @@ from edge.demo.rig import LINE_S
 from tests.bench import append, at_the_desk, byte_to_publish, card, drain, idle, stage
 from tests.bench.__main__ import FULL, QUICK, benchmarks, report
 from tests.bench.model import Figure, Result, Series, rounds
-from tests.bench.stage import split_lines
+from tests.bench.stage import hall_of
 from tests.bench.table import show, summary
 
 pytestmark = pytest.mark.alone
@@ -76,9 +76,9 @@ def test_full_is_larger_than_quick_and_both_run_all() -> None:
 
 
 def test_each_window_gets_a_line_of_its_own(tmp_path: Path) -> None:
-    text = split_lines(tmp_path).read_text(encoding="utf-8")
+    text = hall_of(tmp_path, windows_a_line=1).read_text(encoding="utf-8")
     assert text.count("[[device]]\n") == 2 + 6
-    assert all(text.count(f"${{HALL_TTY_{window}}}") == 1 for window in range(1, 7))
+    assert all(text.count(f"${{HALL_TTY_LINE{window}}}") == 1 for window in range(1, 7))
 
 
 async def test_append(tmp_path: Path) -> None:

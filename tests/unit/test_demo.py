@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,14 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.bx5k.sim import BoardSim
 from drivers.printer.sim_paper import Line, Slip
+from drivers.xfs4iot.sim import TerminalSim
+from edge.demo.corner import Corner, Visits
 from edge.demo.full import full_config
 from edge.demo.ledger import Ledger, Samples, percentile
 from edge.demo.observer import Observer
 from edge.demo.people import People, Tally, ticket_of
-from edge.demo.report import events_of, problems_of, recorded, tickets_of
+from edge.demo.report import events_of, problems_around, problems_of, recorded, tickets_of
+from edge.demo.rig import Rig
 from edge.demo.run import CONFIG
 from edge.settings import load
+from edge.wire import PERSONAL, Reply
 
 EPOCH = "a" * 32
 
@@ -152,17 +158,83 @@ def test_the_number_is_read_from_the_paper(lines: list[str], ticket: str) -> Non
 def test_the_whole_hall_is_a_right_configuration(tmp_path: Path) -> None:
     config = tmp_path / "full.toml"
     config.write_text(full_config(CONFIG.read_text(encoding="utf-8")), encoding="utf-8")
-    names = ["PRINTER", "ENTRANCE", *(f"LINE{line}" for line in range(1, 10))]
+    four = range(1, 5)
+    rest = [f"{name}_{number}" for name in ("BOARD", "READER", "SCANNER") for number in four]
+    names = ["PRINTER", "ENTRANCE", *rest, *(f"LINE{line}" for line in range(1, 10))]
     env = {f"HALL_TTY_{name}": str(tmp_path / name) for name in names}
+    env |= {f"HALL_PORT_TERMINAL{which}_{number}": str(5000 + number) for which in "12" for number in four}
     settings = load(
         config, env=env | {"HALL_BROKER": "mqtt://h", "STATE_DIRECTORY": "/s", "RUNTIME_DIRECTORY": "/r"}
     )
     assert [problem for device in settings.devices for problem in device.all_problems()] == []
     assert len(settings.windows) == 52
-    assert len(settings.devices) == 11
+    families = Counter(device.loaded.spec.family for device in settings.devices if device.loaded)
+    assert families == {"printer": 1, "bus68": 10} | dict.fromkeys(
+        ("bx5k", "sdt", "newland", "xfs4iot", "heartbeat"), 4
+    )
     for window in settings.windows:
         assert settings.caller_of(window) and settings.pad_of(window) and settings.strip_of(window)
     served = {service for window in settings.windows.values() for service in window.services}
     assert served == {"tax", "social", "business", "property", "residence", "general"}
     assert settings.printer == "printer"
     assert settings.service_of("buttons", 6) == "general"
+
+
+# --- what stands at no window ---
+class Around:
+    """Boards and terminals as the report looks at them."""
+
+    def __init__(self, lines: tuple[str, ...] = (), state: str = "online") -> None:
+        self.board = SimpleNamespace(shown=lambda _area: [SimpleNamespace(text=line) for line in lines])
+        self.observer = SimpleNamespace(devices={"terminal": SimpleNamespace(state=state)})
+
+    def of(self, kind: type) -> dict[str, object]:
+        found: dict[type, dict[str, object]] = {
+            BoardSim: {"board": self.board},
+            TerminalSim: {"terminal": None},
+        }
+        return found.get(kind, {})
+
+    def problems(self, visits: Visits | None = None) -> list[str]:
+        tally = Tally(slips={"A001": 1, "B002": 1})
+        rig, observer = cast(Rig, self), cast(Observer, self.observer)
+        return problems_around(rig, observer, visits or Visits(), tally)
+
+
+def test_a_good_hall_has_no_problems_around() -> None:
+    assert Around(("B002 请到 3 号窗口", "A001请到1号窗口", "")).problems() == []
+
+
+@pytest.mark.parametrize(
+    ("around", "said"),
+    [
+        (Around(("C003请到1号窗口",)), "board shows C003, which nobody has"),
+        (Around(("", "")), "board shows no call"),
+        (Around(("A001请到1号窗口",), state="backoff"), "terminal is backoff"),
+    ],
+)
+def test_what_is_wrong_around_is_told(around: Around, said: str) -> None:
+    (problem,) = around.problems()
+    assert problem.startswith(said)
+
+
+def test_what_a_visitor_did_not_get_is_told() -> None:
+    visits = Visits(wrong=["card-reader: unknown no_card"])
+    assert Around(("A001请到1号窗口",)).problems(visits) == ["card-reader: unknown no_card"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "wrong"),
+    [
+        (Reply(id="1" * 32, result="done", data={PERSONAL: {"text": "x"}}), []),
+        (
+            Reply(id="1" * 32, result="done", data={PERSONAL: {"text": "y"}}),
+            ["scanner: what came is not what was shown"],
+        ),
+        (Reply(id="1" * 32, result="unknown", code="no_code", zh="", en=""), ["scanner: unknown no_code"]),
+    ],
+)
+def test_what_comes_is_compared_with_what_was_shown(reply: Reply, wrong: list[str]) -> None:
+    corner = Corner(cast(Rig, Around()), Path(), seed=1, speed=1.0)
+    corner._check(reply, "scanner", lambda personal: personal["text"] == "x")
+    assert corner.visits.wrong == wrong
