@@ -32,14 +32,17 @@ def test_the_simulators_bytes_are_the_kernels() -> None:
     assert found == InputEvent(4, 4, -1, 1_700_000_000, 500_000)
 
 
+AT_S = 1_700_000_000.5
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
-        event(6, 0, 0),  # no such type
-        event(1, 0x300, 1),  # no such key
-        event(1, 30, 3),  # no such value of a key
-        event(0, 4, 0),  # no such synchronisation
-        event(1, 30, 1)[:8] + (1_000_000).to_bytes(8, "little") + event(1, 30, 1)[16:],
+        event(6, 0, 0, AT_S),  # no such type
+        event(1, 0x300, 1, AT_S),  # no such key
+        event(1, 30, 3, AT_S),  # no such value of a key
+        event(0, 4, 0, AT_S),  # no such synchronisation
+        event(1, 30, 1, AT_S)[:8] + (1_000_000).to_bytes(8, "little") + event(1, 30, 1, AT_S)[16:],
         b"\xff" * 24,
     ],
 )

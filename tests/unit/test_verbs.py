@@ -91,7 +91,8 @@ async def test_a_notice_is_answered_with_what_the_boards_show(tmp_path: Path) ->
         refused = await ask(commands, "board.notice", text="一\n二")
         assert (refused.result, refused.code) == ("rejected", "notice_not_text")
         assert refused.zh and refused.en
-        assert (await ask(commands, "board.notice")).data == {"notice": ""}
+        own = hall.settings.boards.notice
+        assert own and (await ask(commands, "board.notice")).data == {"notice": own}
 
 
 async def test_a_repeated_command_gets_the_first_answer_and_is_done_once(tmp_path: Path) -> None:
