@@ -1,9 +1,11 @@
 """The one owner of the line: what may be sent next, and when. Pure: it is told the time and says what to do.
 
 Half duplex. Nothing is sent while a frame is coming in, while our own bytes are still on the line, in the
-silence after an acknowledgement, or while a strip owes an answer. Acknowledgements go first. Orders are FIFO
-for each child, and children take turns, so that a silent strip does not keep the others waiting. A newer text
-for the same display takes the place of one that has not been sent, which ends REJECTED "replaced".
+silence after an acknowledgement, or while a strip owes an answer. Acknowledgements go first and at once;
+before an order, whoever waits for the line to be free has time to speak, so that the two do not garble each
+other. Orders are FIFO for each child, and children take turns, so that a silent strip does not keep the
+others waiting. A newer text for the same display takes the place of one that has not been sent, which ends
+REJECTED "replaced".
 
 A strip that stayed silent is shown its last text again from time to time, until it answers: it may have been
 without power, and nobody else would notice that it is back.
@@ -22,9 +24,10 @@ QUEUE = 64  # orders waiting on one line: text, digits and a beep for 20 childre
 HOLD_LIMIT_S = 0.5  # a line that never falls silent is noise; then we talk over it
 WRITE_DELAY_S = 0.004  # from a write to its first bit: USB adapters hand bytes on in frames of 1 ms
 BITS_PER_BYTE = 10  # 8N1
-# Between texts shown again to strips that were silent, one at a time: each costs the line the timeout of its
-# answer, 0.2 s, so that all dead strips of a line together take 2 % of it.
+# Between texts shown again to strips that were silent, one at a time, and the wait for the answer. A strip
+# draws and answers at once; a later answer counts too. So all dead strips of a line take 1 % of it.
 SHOW_AGAIN_S = 10.0
+AGAIN_TIMEOUT_S = 0.05
 
 UNCONFIRMED = "unconfirmed"  # sent in full; the protocol has no answer to this order
 SILENT = "silent"
@@ -40,6 +43,7 @@ class Job:
     strip: int | None = None
     display: bool = False  # shown until replaced: only the newest matters
     attempts: int = 0
+    again: bool = False  # it is shown once more to a strip that was silent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +75,8 @@ class Arbiter:
         self._waiting = 0
         self._asked: Job | None = None  # the strip's order whose answer is awaited
         self._answer_by_s = 0.0
-        self._free_at_s = 0.0  # our own bytes and the silence after them
+        self._spoke_s = 0.0  # the last byte of our own
+        self._silent_until_s = 0.0  # after an acknowledgement
         self._heard_s = 0.0  # the last byte of anyone else
         self._partial_since_s: float | None = None
         # The orders that strips did not answer, by child, the longest unasked first. Each such strip is asked
@@ -114,10 +119,10 @@ class Arbiter:
 
     def answered(self, address: int) -> None:
         """A strip has answered well; outside of its turn that says nothing about an order."""
+        self._silent = {child: job for child, job in self._silent.items() if job.strip != address}
         job = self._asked
         if job is not None and job.strip == address:
             self._asked = None
-            self._silent.pop(job.child, None)
             job.finish(Outcome(Result.DONE))
 
     def next(self, now_s: float) -> Send | Wait:
@@ -131,7 +136,9 @@ class Arbiter:
             return Wait(min(self._answer_by_s, hold_until_s or self._answer_by_s))
         if not self._acknowledgements and not self._queues:
             return Wait(hold_until_s or (self._show_again_at_s if self._silent else None))
-        free_at_s = max(self._free_at_s, self._heard_s + self._settings.turnaround_s, hold_until_s or 0.0)
+        pause_s = self._settings.turnaround_s if self._acknowledgements else self._settings.listen_s
+        quiet_s = max(self._spoke_s, self._heard_s)
+        free_at_s = max(self._silent_until_s, quiet_s + pause_s, hold_until_s or 0.0)
         if now_s < free_at_s:
             return Wait(free_at_s)
         if self._acknowledgements:
@@ -143,15 +150,16 @@ class Arbiter:
     def sent(self, send: Send, now_s: float) -> None:
         """`send` was written, now: its bytes are on the line for as long as they take."""
         end_s = now_s + len(send.data) * self._byte_s
-        self._free_at_s = end_s + self._settings.turnaround_s
+        self._spoke_s = end_s
         if isinstance(send.what, Acknowledgement):
-            self._free_at_s = end_s + self._settings.ack_silence_s + WRITE_DELAY_S
+            self._silent_until_s = end_s + self._settings.ack_silence_s + WRITE_DELAY_S
             send.what.sent(end_s)
         elif send.what.strip is None:
             send.what.finish(Outcome(Result.DONE, UNCONFIRMED))
         else:
             self._asked = send.what
-            self._answer_by_s = end_s + self._settings.answer_timeout_s
+            timeout_s = AGAIN_TIMEOUT_S if send.what.again else self._settings.answer_timeout_s
+            self._answer_by_s = end_s + timeout_s
 
     def abandon(self) -> None:
         """The line is gone: every order owed an outcome gets an honest one."""
@@ -191,7 +199,7 @@ class Arbiter:
         self._silent[child] = self._silent.pop(child)
         self._show_again_at_s = now_s + SHOW_AGAIN_S
         if child not in self._queues and (self._asked is None or self._asked.child != child):
-            self._queues[child] = deque([replace(job, finish=_nothing, attempts=0)])
+            self._queues[child] = deque([replace(job, finish=_nothing, attempts=0, again=True)])
             self._waiting += 1
 
     def _unanswered(self, job: Job, now_s: float) -> None:

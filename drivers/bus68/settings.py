@@ -60,6 +60,7 @@ class BusSettings:
     baud: Annotated[int, Interval(ge=1200, le=115_200)] = 9600  # how long a byte takes; the URL sets the port
     ack_silence_s: Seconds = 0.08  # the line stays free after an acknowledgement, by the callers' manual
     turnaround_s: Seconds = 0.002  # from the last byte on the line to our first: drivers let go of the pair
+    listen_s: Seconds = 0.015  # the same before an order; callers that listen wait for 2 to 12 ms (assumed)
     gap_s: Seconds = 0.1  # silence within a frame after which it is given up (a byte takes 1 ms)
     answer_timeout_s: Seconds = 0.2  # for a strip's answer after our last byte; assumed
     retries: Annotated[int, Interval(ge=0, le=2)] = 2  # of an order that a strip did not answer

@@ -20,7 +20,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.bench import append, at_the_desk, byte_to_publish, card, drain, idle
+from tests.bench import append, at_the_desk, byte_to_publish, card, drain, hall, idle
 from tests.bench.model import Result
 from tests.bench.stage import Stage, stage
 from tests.bench.table import show, summary
@@ -37,12 +37,15 @@ class Size:
     keys: int  # key → strip
     tickets: int
     cards: int
+    calls: int
     backlog: int
     idle_s: float
 
 
-FULL = Size(appends=600, presses=1_000, keys=120, tickets=40, cards=20, backlog=100_000, idle_s=20.0)
-QUICK = Size(appends=100, presses=90, keys=10, tickets=5, cards=3, backlog=20_000, idle_s=8.0)
+FULL = Size(
+    appends=600, presses=1_000, keys=120, tickets=40, cards=20, calls=104, backlog=100_000, idle_s=20.0
+)
+QUICK = Size(appends=100, presses=90, keys=10, tickets=5, cards=3, calls=4, backlog=20_000, idle_s=8.0)
 
 
 def benchmarks(size: Size) -> dict[str, Benchmark]:
@@ -52,6 +55,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "publish": lambda folder: byte_to_publish.measure(folder, size.presses),
         "strip": _staged(lambda at: at_the_desk.strip(at, size.keys)),
         "ticket": _staged(lambda at: at_the_desk.ticket(at, size.tickets)),
+        "hall": lambda folder: hall.measure(folder, size.calls),
         "card": lambda folder: card.measure(folder, size.cards),
         "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),

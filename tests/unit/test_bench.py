@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from edge.demo.rig import LINE_S
-from tests.bench import append, at_the_desk, byte_to_publish, card, drain, idle, stage
+from tests.bench import append, at_the_desk, byte_to_publish, card, drain, hall, idle, stage
 from tests.bench.__main__ import FULL, QUICK, benchmarks, report
 from tests.bench.model import Figure, Result, Series, rounds
 from tests.bench.stage import hall_of
@@ -103,6 +103,19 @@ async def test_strip_ticket_and_idle(tmp_path: Path) -> None:
     assert all(s < c for s, c in zip(sent.values_s, cut.values_s, strict=True)), "told to cut, then cut"
     assert all(value_s > LINE_S for value_s in own.values_s)
     assert quiet.figures[1].value > 10.0, "megabytes of a daemon that runs"
+
+
+@pytest.mark.timeout(120)
+async def test_the_whole_hall_is_never_below_its_floor_and_tells_of_dead_terminals(tmp_path: Path) -> None:
+    result = await hall.measure(tmp_path / "hall", calls=3)
+    figures = {figure.name: figure for figure in result.figures}
+    floor_ms = figures["call → strip, p50"].floor
+    assert floor_ms is not None
+    assert floor_ms == pytest.approx(1000 * hall.floor_s())
+    values_s = [value_s for series in result.series for value_s in series.values_s]
+    assert len(values_s) == 6
+    assert all(value_s * 1000 >= floor_ms for value_s in values_s)
+    assert all(figures[f"{family} dead → told"].value > 0 for family in ("heartbeat", "xfs4iot"))
 
 
 async def test_a_card_is_never_faster_than_reader_and_line(tmp_path: Path) -> None:

@@ -113,6 +113,22 @@ def test_nothing_is_sent_into_a_frame_that_comes_in() -> None:
     assert desk.names == ["ack"]
 
 
+def test_an_order_lets_those_speak_who_wait_for_the_line_and_an_acknowledgement_does_not_wait() -> None:
+    desk = Desk()
+    desk.arbiter.received(100.0, partial=False)
+    desk.order("text")
+    assert desk.step() == Wait(100.0 + SETTINGS.listen_s)
+    desk.acknowledge("caller")
+    assert desk.step() == Wait(100.0 + SETTINGS.turnaround_s)
+    desk.go(100.5)
+    desk.arbiter.answered(5)
+    desk.order("digits", "caller", strip=None)
+    desk.order("beep", "caller", strip=None, display=False)
+    desk.go(101.0)
+    (digits_s, _), (beep_s, _) = desk.sent[-2:]
+    assert beep_s - (digits_s + 6 * BYTE_S) >= SETTINGS.listen_s - 1e-9
+
+
 def test_a_frame_that_does_not_go_on_holds_the_line_for_a_while_only() -> None:
     desk = Desk()
     desk.arbiter.received(100.0, partial=True)
@@ -212,6 +228,16 @@ def test_a_silent_strip_is_shown_its_last_text_again_until_it_answers() -> None:
     desk.arbiter.answered(5)
     del desk.sent[:]
     assert desk.step() is None, "nothing is left to be asked"
+
+
+def test_a_late_answer_of_a_silent_strip_counts() -> None:
+    desk = Desk()
+    desk.order("text")
+    desk.go(100.0 + SHOW_AGAIN_S + 2)
+    del desk.sent[:]
+    desk.arbiter.answered(5)  # to nothing that is asked just now
+    desk.go(100.0 + 3 * SHOW_AGAIN_S)
+    assert desk.sent == []
 
 
 def test_silent_strips_take_turns_and_leave_the_line_to_the_others() -> None:
