@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 
-from drivers.api import Command, DriverError
+from drivers.api import Command
 from drivers.messages import Code, Outcome, Result
 
 MAX_CODE = 4096  # characters, or bytes on a line: the largest QR code holds 4296 capitals or 2953 bytes
@@ -64,17 +64,6 @@ def without_controls(text: str) -> tuple[str, int]:
     """The text without its control characters (Unicode's category Cc), and how many there were."""
     kept = "".join(char for char in text if unicodedata.category(char) != "Cc")
     return kept, len(text) - len(kept)
-
-
-def cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The driver's own error, where nothing but such errors ended its tasks; else the group."""
-    known, unknown = group.split(DriverError)
-    if known is None or unknown is not None:
-        return group
-    first: BaseException = known
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first
 
 
 def _left_out(count: int) -> str:

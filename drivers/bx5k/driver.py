@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar, Never
 
-from drivers.api import Command, Context, DriverError, DriverSpec, Link
+from drivers.api import Command, Context, DriverSpec, Link
 from drivers.bx5k.codec import MAX_FRAME
 from drivers.bx5k.health import CONDITIONS, SILENT, BoardHealth
 from drivers.bx5k.keeper import Keeper
@@ -14,6 +14,7 @@ from drivers.bx5k.session import Refused, Session, Silent
 from drivers.bx5k.settings import HEARTBEAT_S, BoardSettings
 from drivers.bx5k.text import content
 from drivers.messages import Order, Outcome, Result, SetPower, ShowLines
+from drivers.mishaps import cause
 
 
 class BoardDriver:
@@ -46,7 +47,7 @@ class BoardDriver:
                 tasks.create_task(desk.work(), name=f"{ctx.device}: work")
                 await session.listen()
         except BaseExceptionGroup as group:
-            raise _cause(group) from group
+            raise cause(group) from group
         finally:
             desk.close()
 
@@ -109,14 +110,3 @@ class Desk:
         except Refused as refusal:
             return Outcome(Result.FAILED, refusal.code, str(refusal))
         return Outcome(Result.DONE)
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The driver's own error, where nothing but such errors ended the tasks."""
-    known, unknown = group.split(DriverError)
-    if known is None or unknown is not None:
-        return group
-    first: BaseException = known
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first

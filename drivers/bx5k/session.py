@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from typing import Never
 
-from drivers.api import BadFrame, Context, Link, ProtocolBreach
+from drivers.api import BadFrame, Context, Link
 from drivers.bx5k import commands
 from drivers.bx5k.codec import BoardCodec, Frame
 from drivers.bx5k.commands import Reply
 from drivers.bx5k.health import BoardHealth
 from drivers.bx5k.settings import BoardSettings
+from drivers.mishaps import Tolerance
 
 _REMEDY = "Check speed, parity and cable; one program only may use the line"
 
@@ -45,9 +46,8 @@ class Session:
         self._owed = 0  # answers to it that have not come
         self._settled = asyncio.Event()  # none is owed
         self._answered_once = False  # this question, put once: another answer is another board's
-        self._budget = float(ctx.settings.bad_frames)
-        self._budget_at_s = self._now_s()
-        self.heard_s = self._budget_at_s  # when the board last answered
+        self._tolerance = Tolerance(ctx, ctx.settings.bad_frames, _REMEDY)
+        self.heard_s = self._now_s()  # when the board last answered
         self.device = 0  # its type, by its own word
 
     async def ask(self, data: bytes) -> Reply:
@@ -116,7 +116,7 @@ class Session:
         while True:
             for frame in self._codec.feed(await self._link.read()):
                 if isinstance(frame, BadFrame):
-                    self._waste(frame)
+                    self._tolerance.spend(frame.reason, frame.data)
                 elif frame != self._question:  # else the adapter hears itself
                     self._take(frame)
 
@@ -124,12 +124,12 @@ class Session:
         try:
             reply = commands.reply(frame.data)
         except ValueError as error:
-            self._waste(BadFrame(str(error), frame.data[:64]))
+            self._tolerance.spend(str(error), frame.data[:64])
             return
         if (reply.group, reply.command) != tuple(self._question.data[:2]) or not self._owed:
             if self._answered_once and bytes((reply.group, reply.command)) == self._question.data[:2]:
                 self._health.tell("answers_twice", True)  # until the line is opened anew
-            self._waste(BadFrame("not asked for", frame.data[:64]))
+            self._tolerance.spend("not asked for", frame.data[:64])
             return
         self._owed -= 1
         if not self._owed:
@@ -139,15 +139,6 @@ class Session:
         self._ctx.alive()
         if self._answer and not self._answer.done():
             self._answer.set_result(reply)
-
-    def _waste(self, bad: BadFrame) -> None:
-        now_s = self._now_s()
-        self._budget = min(self._budget + now_s - self._budget_at_s, self._settings.bad_frames)
-        self._budget_at_s = now_s
-        self._budget -= 1
-        self._ctx.log.debug("bad frame: %s: %s", bad.reason, bad.data.hex(" "))
-        if self._budget < 0:
-            raise ProtocolBreach(f"too many bad frames; the last: {bad.reason}", remedy=_REMEDY)
 
     def _now_s(self) -> float:
         return self._ctx.clock.now().mono_s

@@ -11,7 +11,7 @@ from drivers.hid.conditions import CONDITIONS
 from drivers.hid.session import Session
 from drivers.hid.settings import HidSettings
 from drivers.messages import AskRating, ButtonPressed, KeyPressed, LevelPressed, ReadCode
-from drivers.scanning import cause
+from drivers.mishaps import cause
 
 
 class HidDriver:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Never
 
-from drivers.api import BadFrame, Command, Context, Identity, Link, NotKept, ProtocolBreach
+from drivers.api import BadFrame, Command, Context, Identity, Link, NotKept
 from drivers.hid.board import Board
 from drivers.hid.codec import HidCodec
 from drivers.hid.keymap import UnknownKey
@@ -14,8 +14,10 @@ from drivers.hid.settings import HidSettings
 from drivers.hid.strokes import Lost, Stroke, Strokes
 from drivers.hid.typist import Typed, Typist
 from drivers.messages import AskRating, Body, Outcome, ReadCode, Result
+from drivers.mishaps import Tolerance
 from drivers.scanning import Asking, read
 
+_REMEDY = "Give the path of an input device; update the kernel if it is one."
 PRESSES = 16  # heard and not yet taken by the hall: a minute of hurried pressing
 _OF_A_CODE = ("control_characters", "code_too_long", "events_lost")
 
@@ -36,19 +38,18 @@ class Session:
         self._stuck: frozenset[int] = frozenset()
         self._lost = False
         self._unknown = ""
-        self._budget = float(ctx.settings.bad_frames)
-        self._budget_at_s = self._now_s()
+        self._tolerance = Tolerance(ctx, ctx.settings.bad_frames, _REMEDY)
 
     # --- the device → the hall ---
     async def listen(self) -> Never:
-        """Raises LinkLost, ProtocolBreach."""
+        """Raises LinkLost."""
         self._ctx.ready(Identity(model="HID"))  # it is there, and it is ours: more a keyboard does not say
         while True:
             data = await self._hear()
             now_s = self._now_s()
             for event in self._codec.feed(data):
                 if isinstance(event, BadFrame):
-                    self._waste(event, now_s)
+                    self._tolerance.spend(event.reason)
                     continue
                 self._ctx.alive()
                 self._take(self._strokes.take(event, now_s), now_s)
@@ -152,14 +153,6 @@ class Session:
         if detail != self._unknown:
             self._unknown = detail
             self._ctx.condition("unknown_key", True, detail)
-
-    def _waste(self, bad: BadFrame, now_s: float) -> None:
-        self._budget = min(self._budget + now_s - self._budget_at_s, self._settings.bad_frames)
-        self._budget_at_s = now_s
-        self._budget -= 1
-        if self._budget < 0:
-            remedy = "Give the path of an input device; update the kernel if it is one."
-            raise ProtocolBreach(f"too many bad frames; the last: {bad.reason}", remedy=remedy)
 
     def _now_s(self) -> float:
         return self._ctx.clock.now().mono_s

@@ -7,12 +7,12 @@ from typing import ClassVar, Never
 
 from drivers.api import Command, Context, DeviceFault, DriverSpec, Link
 from drivers.messages import Outcome, ReadCode, Result
+from drivers.mishaps import cause
 from drivers.newland.codec import MAX_FRAME
 from drivers.newland.commands import ABOUT, LIGHT_OFF, LIGHT_ON
 from drivers.newland.conditions import CONDITIONS
 from drivers.newland.session import Session
 from drivers.newland.settings import HEARTBEAT_S, NewlandSettings
-from drivers.scanning import cause
 
 
 class NewlandDriver:

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Never
 
-from drivers.api import BadFrame, Context, Link, ProtocolBreach
+from drivers.api import BadFrame, Context, Link
 from drivers.messages import Outcome, Result
+from drivers.mishaps import Tolerance
 from drivers.newland.codec import Command, Frame, NewlandCodec, Reply, Scan, Spoilt
 from drivers.newland.commands import ABOUT, LIGHT_ON, identity
 from drivers.newland.conditions import UNDECODABLE
@@ -35,8 +36,7 @@ class Session:
         self._missed = 0
         self._greeted = False
         self._on: set[str] = set()
-        self._budget = float(ctx.settings.bad_frames)
-        self._budget_at_s = self.heard_s
+        self._tolerance = Tolerance(ctx, ctx.settings.bad_frames, _REMEDY)
 
     # --- out ---
     async def ask(self, command: Command) -> Reply | None:
@@ -86,13 +86,13 @@ class Session:
                 case Spoilt(code):
                     self._settle(Outcome(Result.FAILED, code), code)
                 case BadFrame(reason):
-                    self._waste(reason)
+                    self._tolerance.spend(reason)
 
     def _use(self, reply: Reply) -> None:
         asked, answer = self._asked, self._answer
         fits = asked is not None and (asked.kind, asked.tag) == (reply.kind, reply.tag)
         if not fits or answer is None or answer.done():
-            self._waste(f"a reply that was not asked for: {reply.kind}{reply.tag}")
+            self._tolerance.spend(f"a reply that was not asked for: {reply.kind}{reply.tag}")
             return
         answer.set_result(reply)
         self._hear(reply)
@@ -114,15 +114,6 @@ class Session:
         for code in _OF_A_CODE:
             self._tell(code, code == problem)
         self.asking.settle(outcome)
-
-    def _waste(self, reason: str) -> None:
-        now_s = self._ctx.clock.now().mono_s
-        self._budget = min(self._budget + now_s - self._budget_at_s, self._settings.bad_frames)
-        self._budget_at_s = now_s
-        self._budget -= 1
-        self._ctx.log.debug("bad frame: %s", reason)
-        if self._budget < 0:
-            raise ProtocolBreach(f"too many bad frames; the last: {reason}", remedy=_REMEDY)
 
     # --- how it is ---
     def _hear(self, reply: Reply) -> None:

@@ -6,8 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import ClassVar, Never
 
-from drivers.api import BadSettings, Context, DeviceFault, DriverError, DriverSpec, Link
+from drivers.api import BadSettings, Context, DeviceFault, DriverSpec, Link
 from drivers.messages import Order, Outcome, PrintSlip, Result
+from drivers.mishaps import cause
 from drivers.printer import commands
 from drivers.printer.codec import MAX_FRAME
 from drivers.printer.press import Paper, Press
@@ -44,7 +45,7 @@ class PrinterDriver:
                 tasks.create_task(_obey(session, press, ctx), name=f"{ctx.device}: obey")
                 await session.listen()
         except BaseExceptionGroup as group:
-            raise _cause(group) from group
+            raise cause(group) from group
 
 
 async def _tend(session: Session, press: Press, ctx: Context[PrinterSettings]) -> Never:
@@ -93,14 +94,3 @@ async def _carry_out(press: Press, order: Order) -> Outcome:
     if not isinstance(order, PrintSlip):
         return Outcome(Result.REJECTED, "unsupported", f"a printer cannot {type(order).__name__}")
     return await press.print(order)
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The driver's own error, where nothing but such errors ended the tasks."""
-    known, unknown = group.split(DriverError)
-    if known is None or unknown is not None:
-        return group
-    first: BaseException = known
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first

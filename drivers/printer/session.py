@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal, Never, TypeVar
 
-from drivers.api import BadFrame, Context, Identity, Link, ProtocolBreach
+from drivers.api import BadFrame, Context, Identity, Link
+from drivers.mishaps import Tolerance
 from drivers.printer import commands
 from drivers.printer.codec import Answer, Asb, Cleared, PaperReply, PrinterCodec, RealTime, Text
 from drivers.printer.settings import PrinterSettings
@@ -48,8 +49,7 @@ class Session:
         self._last_asb: Asb | None = None
         self._missed = 0
         self._told: dict[str, bool] = {}
-        self._budget = float(ctx.settings.bad_frames)
-        self._budget_at_s = self.heard_s
+        self._tolerance = Tolerance(ctx, ctx.settings.bad_frames, _REMEDY)
         self._drained_s = 0.0  # loop time by which a slow line has passed on all that it was handed
         self._drained = asyncio.Event()  # the printer has said so before
 
@@ -154,11 +154,11 @@ class Session:
         while True:
             for frame in self._codec.feed(await self._link.read()):
                 if isinstance(frame, BadFrame):
-                    self._waste(frame)
+                    self._tolerance.spend(frame.reason, frame.data)
                 elif self._use(frame):
                     self._ctx.alive()
                 else:
-                    self._waste(BadFrame("not asked for", self._codec.encode(frame)))
+                    self._tolerance.spend("not asked for", self._codec.encode(frame))
 
     def _use(self, frame: Answer) -> bool:
         """False where nobody waits for this frame and it tells nothing new."""
@@ -181,22 +181,13 @@ class Session:
                 self._tell()
                 return new or self._watch is not None  # a job asks for one
 
-    def _waste(self, bad: BadFrame) -> None:
-        now_s = self._now_s()
-        self._budget = min(self._budget + now_s - self._budget_at_s, self._settings.bad_frames)
-        self._budget_at_s = now_s
-        self._budget -= 1
-        self._ctx.log.debug("bad frame: %s: %s", bad.reason, bad.data.hex(" "))
-        if self._budget < 0:
-            raise ProtocolBreach(f"too many bad frames; the last: {bad.reason}", remedy=_REMEDY)
-
     def _now_s(self) -> float:
         return self._ctx.clock.now().mono_s
 
     # --- what it means ---
     def _miss(self) -> None:
         if held := self._codec.drop():
-            self._waste(held)
+            self._tolerance.spend(held.reason, held.data)
         self._missed += 1
         if self._missed >= self._settings.tries:
             self._mark_silent(True)

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import ClassVar, Never
 
-from drivers.api import Command, Context, DeviceFault, DriverError, DriverSpec, Link
+from drivers.api import Command, Context, DeviceFault, DriverSpec, Link
 from drivers.messages import Outcome, ReadCard, Result
+from drivers.mishaps import cause
 from drivers.sdt import commands
 from drivers.sdt.codec import MAX_FRAME
 from drivers.sdt.health import CONDITIONS, Tally
@@ -43,7 +44,7 @@ class SdtDriver:
                 tasks.create_task(_obey(session, reading, ctx), name=f"{ctx.device}: obey")
                 await session.listen()
         except BaseExceptionGroup as group:
-            raise _cause(group) from group
+            raise cause(group) from group
 
 
 async def _tend(session: Session, ctx: Context[SdtSettings]) -> Never:
@@ -95,14 +96,3 @@ async def _while_wanted(command: Command) -> AsyncIterator[None]:
             yield
         finally:
             watcher.cancel()
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The driver's own error, where nothing but such errors ended the tasks."""
-    known, unknown = group.split(DriverError)
-    if known is None or unknown is not None:
-        return group
-    first: BaseException = known
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Never
 
-from drivers.api import BadFrame, Context, Identity, Link, ProtocolBreach
+from drivers.api import BadFrame, Context, Identity, Link
+from drivers.mishaps import Tolerance
 from drivers.sdt import commands
 from drivers.sdt.codec import Answer, CardReply, SdtCodec, request
 from drivers.sdt.commands import Command
@@ -40,8 +41,7 @@ class Session:
         self._missed = 0
         self._greeted = False
         self._on: set[str] = set()
-        self._budget = float(settings.bad_frames)
-        self._budget_at_s = self.heard_s
+        self._tolerance = Tolerance(ctx, settings.bad_frames, _REMEDY)
 
     @property
     def problem(self) -> str:
@@ -111,7 +111,7 @@ class Session:
         try:
             for frame in found:
                 if isinstance(frame, BadFrame):
-                    self._waste(frame.reason)
+                    self._tolerance.spend(frame.reason)
                 elif self._use(frame):
                     kept = frame
         finally:  # also where the budget is spent
@@ -123,7 +123,7 @@ class Session:
         """False where nobody waits for it."""
         if self._answer is not None and self._asked is not None and not self._answer.done():
             if not self._asked.is_answered_by(answer):
-                self._waste(f"no answer to {self._asked.name}: SW {answer.sw:06X}")
+                self._tolerance.spend(f"no answer to {self._asked.name}: SW {answer.sw:06X}")
                 return False
             self._answer.set_result(answer)
             self._hear()
@@ -132,17 +132,8 @@ class Session:
             self._late.set()
             self._ctx.log.debug("an answer came too late: SW %06X", answer.sw)
         else:
-            self._waste(f"not asked for: SW {answer.sw:06X}")
+            self._tolerance.spend(f"not asked for: SW {answer.sw:06X}")
         return False
-
-    def _waste(self, reason: str) -> None:
-        now_s = self._ctx.clock.now().mono_s
-        self._budget = min(self._budget + now_s - self._budget_at_s, self._settings.bad_frames)
-        self._budget_at_s = now_s
-        self._budget -= 1
-        self._ctx.log.debug("bad frame: %s", reason)
-        if self._budget < 0:
-            raise ProtocolBreach(f"too many bad frames; the last: {reason}", remedy=_REMEDY)
 
     # --- what it means ---
     def _hear(self) -> None:

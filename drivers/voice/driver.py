@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar, Never
 
-from drivers.api import Context, DriverError, DriverSpec, Link
+from drivers.api import Context, DriverSpec, Link
 from drivers.messages import Announce, Order, Outcome, Result
+from drivers.mishaps import cause
 from drivers.voice import clips
 from drivers.voice.clips import CHIME, BadClip, Clip, Sentence
 from drivers.voice.codec import MAX_FRAME
@@ -42,7 +43,7 @@ class VoiceDriver:
                 tasks.create_task(_obey(session, speaker, ctx), name=f"{ctx.device}: obey")
                 await session.listen()
         except BaseExceptionGroup as group:
-            raise _cause(group) from group
+            raise cause(group) from group
 
 
 async def _obey(session: Session, speaker: Speaker, ctx: Context[VoiceSettings]) -> None:
@@ -135,14 +136,3 @@ class Speaker:
 def _some(names: list[str]) -> str:
     more = f", … ({len(names)})" if len(names) > MAX_NAMED else ""
     return ", ".join(names[:MAX_NAMED]) + more
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The driver's own error, where nothing but such errors ended the tasks."""
-    known, unknown = group.split(DriverError)
-    if known is None or unknown is not None:
-        return group
-    first: BaseException = known
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first

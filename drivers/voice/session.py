@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Never
 
-from drivers.api import BadFrame, Context, DeviceFault, Identity, Link, ProtocolBreach
+from drivers.api import BadFrame, Context, DeviceFault, Identity, Link
 from drivers.messages import Outcome, Result
+from drivers.mishaps import Tolerance
 from drivers.voice.clips import Clip
 from drivers.voice.codec import MAX_DATA, Frame, VoiceCodec, end
 from drivers.voice.conditions import Code
@@ -34,8 +35,7 @@ class Session:
         self._status: asyncio.Future[str] | None = None
         self._job: _Job | None = None
         self._number = 0
-        self._budget = float(ctx.settings.bad_frames)
-        self._budget_at_s = ctx.clock.now().mono_s
+        self._tolerance = Tolerance(ctx, ctx.settings.bad_frames, _REMEDY)
 
     # --- its health ---
     async def tend(self) -> Never:
@@ -122,11 +122,11 @@ class Session:
         while True:
             for frame in self._codec.feed(await self._link.read()):
                 if isinstance(frame, BadFrame):
-                    self._waste(frame)
+                    self._tolerance.spend(frame.reason, frame.data)
                 elif self._use(frame):
                     self._ctx.alive()
                 else:
-                    self._waste(BadFrame("not asked for", self._codec.encode(frame)[:64]))
+                    self._tolerance.spend("not asked for", self._codec.encode(frame)[:64])
 
     def _use(self, frame: Frame) -> bool:
         """False where nobody waits for it."""
@@ -140,11 +140,3 @@ class Session:
             return False
         job.over.set_result(frame)
         return True
-
-    def _waste(self, bad: BadFrame) -> None:
-        now_s = self._ctx.clock.now().mono_s
-        self._budget = min(self._budget + now_s - self._budget_at_s, self._settings.bad_frames) - 1
-        self._budget_at_s = now_s
-        self._ctx.log.debug("bad frame: %s: %s", bad.reason, bad.data.hex(" "))
-        if self._budget < 0:
-            raise ProtocolBreach(f"too many bad frames; the last: {bad.reason}", remedy=_REMEDY)

@@ -56,7 +56,8 @@ def floor_s() -> float:
 class Day:
     """A part of the day."""
 
-    series: Series
+    series: Series  # from the first press
+    heard: Series  # of those whose first frame was taken: nobody spoke at the same time
     repeated: int = 0  # keys that were sent more than once: two had talked at once
     missed: int = 0  # calls that no strip showed
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -99,7 +100,7 @@ def _result(well: Day, ill: Day, seen_s: dict[str, float], violations: int) -> R
                 for kind, took_s in sorted(seen_s.items())
             ),
         ),
-        (well.series, ill.series),
+        (well.series, well.heard, ill.series, ill.heard),
         (
             f"a line carries {bound_calls():.1f} calls a second at most, with nothing else on it; this is "
             f"{CALLS_A_SECOND / 9:.2f} a line, with start, end and rating after each",
@@ -122,7 +123,7 @@ async def _take(at: Stage, tickets: int) -> None:
 
 
 async def _day(at: Stage, name: str, desks: Sequence[Desk], calls: int) -> Day:
-    day, began_s = Day(Series(name)), _now_s()
+    day, began_s = Day(Series(name), Series(f"{name}, heard at once")), _now_s()
     chance = random.Random(name)
     turns = [desk for _ in range(-(-calls // len(desks))) for desk in chance.sample(desks, len(desks))]
     for number, desk in enumerate(turns[:calls]):
@@ -144,6 +145,8 @@ async def _act(day: Day, desk: Desk) -> None:
         day.missed += 1
         return
     day.series.values_s.append(shown_s - press.began_s - KEY_BYTES * BYTE_S)
+    if press.sent == 1 and press.acknowledged_s is not None:
+        day.heard.values_s.append(day.series.values_s[-1])
     for pause_s, key in zip(STEPS_S, (START, EVALUATE, None), strict=True):
         await asyncio.sleep(pause_s)
         if key is not None:
@@ -153,10 +156,14 @@ async def _act(day: Day, desk: Desk) -> None:
 
 async def _called(desk: Desk, before: int) -> float:
     """When the strip began to show a call, after the texts it had shown `before`. Raises TimeoutError."""
+
+    def shown() -> list[float]:
+        return [at_s for at_s, text in desk.strip.shown[before:] if CALLED.search(text)]
+
     async with asyncio.timeout(PATIENCE_S):
-        while not (shown := [at_s for at_s, text in desk.strip.shown[before:] if CALLED.search(text)]):  # noqa: ASYNC110
-            await asyncio.sleep(0.002)  # a simulator sets no Event
-    return shown[0]
+        while not shown():  # noqa: ASYNC110 a simulator sets no Event
+            await asyncio.sleep(0.002)
+    return shown()[0]
 
 
 async def _key(day: Day, desk: Desk, key: int) -> Press:
