@@ -73,6 +73,7 @@ class Arbiter:
         self._acknowledgements: dict[str, Acknowledgement] = {}  # by child: at most one each
         self._queues: dict[str, deque[Job]] = {}  # by child, in the order of their turns
         self._waiting = 0
+        self._writing: Job | None = None  # the order that `sent` is owed for
         self._asked: Job | None = None  # the strip's order whose answer is awaited
         self._answer_by_s = 0.0
         self._spoke_s = 0.0  # the last byte of our own
@@ -149,6 +150,7 @@ class Arbiter:
 
     def sent(self, send: Send, now_s: float) -> None:
         """`send` was written, now: its bytes are on the line for as long as they take."""
+        self._writing = None
         end_s = now_s + len(send.data) * self._byte_s
         self._spoke_s = end_s
         if isinstance(send.what, Acknowledgement):
@@ -167,11 +169,12 @@ class Arbiter:
             for job in queue:
                 result = Result.UNKNOWN if job.attempts else Result.REJECTED
                 job.finish(Outcome(result, "link_lost", "the bus was closed"))
-        if self._asked is not None:
-            self._asked.finish(Outcome(Result.UNKNOWN, "link_lost", "the bus was closed"))
+        for sent in (self._writing, self._asked):
+            if sent is not None:
+                sent.finish(Outcome(Result.UNKNOWN, "link_lost", "the bus was closed"))
         self._queues.clear()
         self._silent.clear()
-        self._asked = None
+        self._writing = self._asked = None
         self._waiting = 0
 
     def _hold_until_s(self, now_s: float) -> float | None:
@@ -190,6 +193,7 @@ class Arbiter:
             self._queues[child] = queue
         job.attempts += 1
         self._waiting -= 1
+        self._writing = job
         return job
 
     def _show_again(self, now_s: float) -> None:

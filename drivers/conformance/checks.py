@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import inspect
 import random
 import tracemalloc
 from collections.abc import Callable, Coroutine
@@ -12,9 +11,10 @@ from dataclasses import is_dataclass
 from itertools import count
 from typing import Any, get_args
 
-from drivers.api import BadSettings, DriverError, DriverSpec, LinkLost
+from drivers.api import DriverError, DriverSpec, LinkLost
 from drivers.conformance.context import RecordedCommand
-from drivers.conformance.rig import LINES, Rig
+from drivers.conformance.rig import LINES, SETTLE_S, Rig
+from drivers.conformance.sick_checks import survives_a_sick_peer
 from drivers.conformance.subject import NotConformant, PeerT, SettingsT, Stimulus, Subject
 from drivers.conformance.warp import run_warped
 from drivers.messages import Body, Order, Result
@@ -27,7 +27,6 @@ NOISE_PIECE = 1024
 NOISE_PIECES = 256  # in all far more than any driver may hold
 NOISE_GROWTH = 128 * 1024  # bytes that a driver and the rig may have grown meanwhile: half the noise
 BACKOFF_S = 1.0  # the supervisor's first
-SETTLE_S = 2.0  # for what must not come: a second event, a second outcome
 MAX_FRAME = 256 * 1024  # a message of a machine that describes all its parts in one
 MAX_QUEUE = 1024
 
@@ -99,7 +98,7 @@ async def waits_while_the_hall_is_busy(subject: Subject[SettingsT, PeerT]) -> No
             asyncio.get_running_loop().call_later(SETTLE_S, rig.context.release)
             await _expect(rig, stimulus, "after the hall was busy")
             rig.context.hold()
-            await _act(rig, stimulus)
+            await rig.act(stimulus)
             await asyncio.sleep(SETTLE_S)
 
 
@@ -109,7 +108,7 @@ async def carries_on_when_nothing_is_kept(subject: Subject[SettingsT, PeerT]) ->
         async with Rig.run(subject) as rig:
             await rig.ready()
             rig.context.keeps_nothing = True
-            await _act(rig, stimulus)
+            await rig.act(stimulus)
             await asyncio.sleep(SETTLE_S)
             if rig.task.done():
                 error = await rig.driver_error(0, "nothing could be kept")
@@ -120,17 +119,11 @@ async def carries_on_when_nothing_is_kept(subject: Subject[SettingsT, PeerT]) ->
 
 async def _expect(rig: Rig[SettingsT, PeerT], stimulus: Stimulus[PeerT], when: str) -> None:
     context, before = rig.context, len(rig.context.events)
-    await _act(rig, stimulus)
+    await rig.act(stimulus)
     await rig.until(lambda: len(context.events) - before >= len(stimulus.events), rig.subject.order_s)
     await asyncio.sleep(SETTLE_S)
     if (told := context.events[before:]) != list(stimulus.events):
         raise NotConformant(f"told {told} {when}, not {list(stimulus.events)}")
-
-
-async def _act(rig: Rig[SettingsT, PeerT], stimulus: Stimulus[PeerT]) -> None:
-    result = stimulus.act(rig.peer)
-    if inspect.isawaitable(result):
-        await result
 
 
 async def survives_a_lossy_line(subject: Subject[SettingsT, PeerT]) -> None:
@@ -157,7 +150,7 @@ async def _serves(subject: Subject[SettingsT, PeerT], peer: PeerT, faults: Fault
             return True
         if not rig.task.done():
             raise NotConformant(f"not ready within {subject.ready_s} s on a lossy line")
-        await _recoverable(rig, "loss")
+        await rig.recoverable("loss")
         return False
 
 
@@ -168,7 +161,7 @@ async def _recovers_from_loss(subject: Subject[SettingsT, PeerT]) -> None:
         async with Rig.run(subject, peer=peer, faults=Faults(loss=LOSS, seed=seed)) as rig:
             await asyncio.wait({rig.task}, timeout=LOSSY_S)
             if rig.task.done():
-                await _recoverable(rig, "loss")
+                await rig.recoverable("loss")
         await _works_again(subject, peer)
 
 
@@ -183,7 +176,7 @@ async def survives_garbage(subject: Subject[SettingsT, PeerT]) -> None:
             await rig.until(lambda: rig.context.is_ready, subject.ready_s)
             await asyncio.sleep(SETTLE_S)
             if rig.task.done():
-                await _recoverable(rig, "noise")
+                await rig.recoverable("noise")
             else:
                 growth.check()
     async with Rig.run(subject, peer=peer) as rig:
@@ -192,7 +185,7 @@ async def survives_garbage(subject: Subject[SettingsT, PeerT]) -> None:
             await rig.babble(rng.randbytes(NOISE_PIECE))
             await asyncio.sleep(SETTLE_S)
         if rig.task.done():
-            await _recoverable(rig, "noise")
+            await rig.recoverable("noise")
     await _works_again(subject, peer)
 
 
@@ -201,11 +194,6 @@ async def _works_again(subject: Subject[SettingsT, PeerT], peer: PeerT) -> None:
         await rig.ready()
         for device, order in subject.orders:
             await rig.finished(rig.context.order(order, device))
-
-
-async def _recoverable(rig: Rig[SettingsT, PeerT], why: str) -> None:
-    if isinstance(error := await rig.driver_error(0, why), BadSettings):
-        raise NotConformant(f"raised BadSettings after {why}: nobody will try again") from error
 
 
 class _Growth:
@@ -291,7 +279,7 @@ async def never_invents_an_outcome(subject: Subject[SettingsT, PeerT]) -> None:
             command = await _in_hand(rig, device, order)
             await rig.finished(command)
             if rig.task.done():
-                await _recoverable(rig, "the peer fell silent")
+                await rig.recoverable("the peer fell silent")
             if type(order) not in subject.unanswered:
                 _check_outcomes(command.outcomes, order, "though the peer was silent")
 
@@ -323,7 +311,7 @@ async def _tells_silence(rig: Rig[SettingsT, PeerT], silence_s: float) -> None:
     if rig.context.alive_count != before:
         raise NotConformant("alive although the peer is silent")
     if rig.task.done():
-        await _recoverable(rig, "the peer fell silent")
+        await rig.recoverable("the peer fell silent")
     elif not rig.context.conditions:
         raise NotConformant(f"the peer is silent for {silence_s} s and nothing is told")
 
@@ -342,6 +330,7 @@ CHECKS: dict[str, Check] = {
         stops_at_once,
         never_invents_an_outcome,
         is_alive_by_evidence,
+        survives_a_sick_peer,
     )
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from typing import Generic
 
-from drivers.api import DriverError, Link, LinkLost
+from drivers.api import BadSettings, DriverError, Link, LinkLost
 from drivers.conformance.context import RecordedCommand, RecordingContext
-from drivers.conformance.subject import NotConformant, PeerT, SettingsT, Subject
+from drivers.conformance.subject import NotConformant, PeerT, SettingsT, Stimulus, Subject
 from drivers.transport.faults import Faults, FaultyLink
 from drivers.transport.losses import lost
 from drivers.transport.null import NullLink, pair
@@ -20,6 +21,7 @@ LINES = {  # on which everything must go as on the best of them
     "bytewise": Faults(bytewise=True),
     "slow": Faults(delay_s=0.01),
 }
+SETTLE_S = 2.0  # for what must not come: a second event, a second outcome
 _TURNS = 5  # of the loop, for tasks that were cancelled to end
 
 
@@ -183,6 +185,17 @@ class Rig(Generic[SettingsT, PeerT]):
         first = errors[0]
         assert isinstance(first, DriverError)  # all are
         return first
+
+    async def recoverable(self, why: str) -> None:
+        """The run has ended, in what a new line cures."""
+        if isinstance(error := await self.driver_error(0, why), BadSettings):
+            raise NotConformant(f"raised BadSettings after {why}: nobody will try again") from error
+
+    # --- the peer ---
+    async def act(self, stimulus: Stimulus[PeerT]) -> None:
+        result = stimulus.act(self.peer)
+        if inspect.isawaitable(result):
+            await result
 
     # --- ending ---
     async def unplug(self) -> None:

@@ -25,6 +25,10 @@ class Stimulus(Generic[PeerT]):
     events: tuple[tuple[str, Body], ...]
 
 
+def _nothing(_peer: object) -> None:
+    """It can be DONE again as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject(Generic[SettingsT, PeerT]):
     """Limits are in seconds of the driver's own time; they cost no waiting."""
@@ -36,6 +40,8 @@ class Subject(Generic[SettingsT, PeerT]):
     children: tuple[str, ...] = ()
     orders: Sequence[tuple[str, Order]] = ()  # device or child, and an order that ends DONE there
     stimuli: Sequence[Stimulus[PeerT]] = ()
+    # A person's part before an order can be DONE once more at the same peer: to lay another card down.
+    renew: Callable[[PeerT], object] = _nothing
     unanswered: frozenset[type] = frozenset()  # orders that the protocol does not answer: written is DONE
     ready_s: float = 30.0  # to become ready, with the restarts of a bad line
     order_s: float = 60.0  # for an order to end, whatever the peer does

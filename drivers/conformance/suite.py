@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Generic
 
-from drivers.conformance import checks
+from drivers.conformance import checks, sick_checks
 from drivers.conformance.subject import PeerT, SettingsT, Subject
 from drivers.conformance.warp import run_warped
 
@@ -48,3 +48,6 @@ class DriverConformance(ABC, Generic[SettingsT, PeerT]):
 
     def test_is_alive_by_evidence(self) -> None:
         run_warped(checks.is_alive_by_evidence(self.subject()))
+
+    def test_survives_a_sick_peer(self) -> None:
+        run_warped(sick_checks.survives_a_sick_peer(self.subject()))

@@ -89,13 +89,12 @@ class Session:
                 return None
             finally:
                 self._answer = None
-            self._missed = 0
             self.heard_s = self._now_s()
-            self._mark_silent(False)
             return status
 
     async def sweep(self) -> bool:
-        """Ask for the whole status. False where an answer is missing; then nothing is known anew."""
+        """Ask for the whole status. False where an answer is missing; then nothing is known anew, also not
+        that it is silent no more: where answers come too late, some pass for the next question's."""
         asb_before = self._asb_frames
         status: dict[Source, int] = {}
         for n, source in zip(_QUERIES, REAL_TIME, strict=True):
@@ -103,6 +102,8 @@ class Session:
             if answer is None:
                 return False
             status[source] = answer
+        self._missed = 0
+        self._mark_silent(False)
         if self._asb_frames == asb_before:  # else that was newer than our first question
             self.book.update(status)
         self._tell()

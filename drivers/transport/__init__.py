@@ -13,6 +13,7 @@ A link is chosen by its URL alone:
     alsa://plughw:CARD=Device    a sound card (`drivers.transport.alsa`)
     wav:///tmp/hall.wav          a file in a loudspeaker's place (`drivers.transport.wavfile`)
     sim://printer?…              a simulator at the far end of a null modem
+    sim://printer?sick=late      one whose answers are sick (`drivers.transport.sick`)
     …?fault=lossy&loss=0.01      any of them, made worse (`drivers.transport.faults`)
 """
 
@@ -116,14 +117,16 @@ def _wav(query: Query, _simulate: Simulate | None) -> _Open:
 
 
 def _sim(query: Query, simulate: Simulate | None) -> _Open:
-    from drivers.transport import sim  # noqa: PLC0415 see above
+    from drivers.transport import sick, sim  # noqa: PLC0415 see above
 
+    ills = sick.parse(query)
     family, options = sim.parse(query)
     if simulate is None:
         raise query.bad("simulators are not allowed here", "Give the device's real URL, or allow simulators.")
 
     async def opened() -> Link:
-        return sim.SimLink(query.url, simulate(family, options))
+        simulator = simulate(family, options)
+        return sim.SimLink(query.url, simulator if ills is None else sick.Sick(simulator, *ills))
 
     return opened
 

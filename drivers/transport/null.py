@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from drivers.transport.losses import lost
 
@@ -17,8 +18,9 @@ class NullLink:
     def __init__(self, url: str) -> None:
         self._url = url
         self._buffer = bytearray()  # what this end has still to read
+        self._holds = False
         self._closed = False
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()  # set and replaced at each change
         self._peer: NullLink = self
 
     @property
@@ -26,14 +28,18 @@ class NullLink:
         return self._url
 
     async def read(self) -> bytes:
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._buffer or self._closed)
-            if not self._buffer:
-                raise lost(self._url, detail="closed")
-            data = bytes(self._buffer[:READ_LIMIT])
-            del self._buffer[:READ_LIMIT]
-            self._changed.notify_all()
-            return data
+        await self._until(lambda: self._buffer or self._closed)
+        if not self._buffer:
+            raise lost(self._url, detail="closed")
+        data = bytes(self._buffer[:READ_LIMIT])
+        del self._buffer[:READ_LIMIT]
+        self._tell()
+        return data
+
+    def hold(self, on: bool) -> None:
+        """Flow control: while it is on, this end takes nothing, and who writes to it waits."""
+        self._holds = on
+        self._tell()
 
     async def write(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -45,20 +51,26 @@ class NullLink:
             raise lost(self._url, "line_stalled", f"after {WRITE_TIMEOUT_S} s") from None
 
     async def _accept(self, data: memoryview) -> int:
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self._buffer) < BUFFER_LIMIT or self._closed)
-            if self._closed:
-                raise lost(self._peer.url, detail="closed")
-            taken = data[: BUFFER_LIMIT - len(self._buffer)]
-            self._buffer += taken
-            self._changed.notify_all()
-            return len(taken)
+        await self._until(lambda: self._closed or (len(self._buffer) < BUFFER_LIMIT and not self._holds))
+        if self._closed:
+            raise lost(self._peer.url, detail="closed")
+        taken = data[: BUFFER_LIMIT - len(self._buffer)]
+        self._buffer += taken
+        self._tell()
+        return len(taken)
 
     async def close(self) -> None:
         for end in (self, self._peer):
-            async with end._changed:
-                end._closed = True
-                end._changed.notify_all()
+            end._closed = True
+            end._tell()
+
+    async def _until(self, true: Callable[[], object]) -> None:
+        while not true():
+            await self._changed.wait()
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
 
 def pair(name: str = "null") -> tuple[NullLink, NullLink]:

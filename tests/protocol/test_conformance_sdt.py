@@ -10,13 +10,19 @@ from drivers.sdt.codec import MAX_DATA, MAX_FRAME, TEXT_BYTES, Answer, CardReply
 from drivers.sdt.driver import SdtDriver
 from drivers.sdt.settings import SdtSettings
 from drivers.sdt.sim import SdtSim
-from drivers.sdt.sim_cards import resident
+from drivers.sdt.sim_cards import permit, resident
 
 
 class TestSdt(DriverConformance[SdtSettings, SdtSim]):
     def subject(self) -> Subject[SdtSettings, SdtSim]:
         orders = [("device", ReadCard(within_s=5.0))]
-        return Subject(SdtDriver, lambda: SdtSim(resident()), SdtSettings(), orders=orders)
+        return Subject(
+            SdtDriver,
+            lambda: SdtSim(resident()),
+            SdtSettings(),
+            orders=orders,
+            renew=lambda sim: sim.put_card(permit()),
+        )
 
 
 def answers() -> st.SearchStrategy[Answer]:

@@ -339,3 +339,11 @@ def test_when_the_line_goes_every_order_ends_honestly() -> None:
         "unsent": Result.REJECTED,
     }
     assert {outcome.code for outcome in desk.ended.values()} == {"link_lost"}
+
+
+def test_an_order_whose_write_never_ended_is_unknown() -> None:
+    desk = Desk()
+    desk.order("stuck", "strip-1", strip=1)
+    assert isinstance(desk.arbiter.next(100.0), Send)
+    desk.arbiter.abandon()
+    assert desk.ended["stuck"] == Outcome(Result.UNKNOWN, "link_lost", "the bus was closed")

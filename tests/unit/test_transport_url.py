@@ -13,6 +13,8 @@ from drivers.transport.faults import parse as parse_faults
 from drivers.transport.losses import CONDITIONS, lost, lost_by
 from drivers.transport.query import Query
 from drivers.transport.serial import parse as parse_serial
+from drivers.transport.sick import Ills
+from drivers.transport.sick import parse as parse_ills
 from drivers.transport.tcp import parse as parse_tcp
 
 GOOD = [
@@ -28,6 +30,7 @@ GOOD = [
     "host://192.168.1.60?tls=1&ca=/etc/hall-edge/terminals.pem",
     "sim://printer",
     "sim://bus68?windows=6&fault=bytewise,lossy&loss=0.05&seed=7",
+    "sim://printer?sick=late,split,noise,echo,drop,stuck,bad_check,twin&late_s=0.5&drop_after=3",
     "serial:///dev/ttyUSB0?fault=slow&delay_s=0.5",
 ]
 
@@ -64,6 +67,10 @@ BAD = [  # and what the technician must be told
     ("host://", "not a host alone"),
     ("host://terminal?ca=/etc/ca.pem", "unknown option ca"),
     ("sim://", "no family"),
+    ("sim://printer?sick=cough", "sick=cough"),
+    ("sim://printer?sick=late&late_s=61", "late_s=61"),
+    ("sim://printer?sick=drop&drop_after=0", "drop_after=0"),
+    ("serial:///dev/ttyS0?sick=late", "unknown option sick"),
 ]
 
 
@@ -123,6 +130,12 @@ def test_without_a_fault_the_seed_is_the_simulators_own() -> None:
     query = Query("sim://x?seed=3")
     assert parse_faults(query) is None
     assert query.rest() == {"seed": "3"}
+
+
+def test_sick_options_reach_the_ills_and_leave_the_rest() -> None:
+    query = Query("sim://x?sick=late,bad_check,drop,twin&late_s=0.5&drop_after=9&seed=3&noise=0.5")
+    assert parse_ills(query) == (Ills(late_s=0.5, bad_check=0.1, drop_after=9, twin_s=0.005), 3)
+    assert query.rest() == {"noise": "0.5"}  # it is not sick with noise: the option is the simulator's own
 
 
 def test_every_loss_is_told_in_both_languages_with_a_remedy() -> None:

@@ -295,6 +295,19 @@ class NoHeartbeat(ToyDriver):
             await ctx.clock.sleep(60)
 
 
+class ForgetsWhileWriting(ToyDriver):
+    """Wakes the bell first: the order is nobody's where it takes nothing and that write fails."""
+
+    async def obey(self, link: Link, ctx: Ctx) -> None:
+        async for command in ctx.commands():
+            await link.write(self.codec.encode(b"?"))
+            outcome = Outcome(Result.UNKNOWN)
+            try:
+                outcome = await self.ring(link)
+            finally:
+                command.finish(outcome)
+
+
 CAUGHT_BY: dict[type[ToyDriver], tuple[str, str]] = {  # the check, and what it must say
     NoMaxFrame: ("declares_limits", "max_frame"),
     NoRemedy: ("declares_limits", "lacks its cause or remedy"),
@@ -330,4 +343,5 @@ CAUGHT_BY: dict[type[ToyDriver], tuple[str, str]] = {  # the check, and what it 
     ReadyUnheard: ("is_alive_by_evidence", "never said a word"),
     BlindToSilence: ("is_alive_by_evidence", "nothing is told"),
     NoHeartbeat: ("is_alive_by_evidence", "does not keep it"),
+    ForgetsWhileWriting: ("survives_a_sick_peer", "finished 0 times"),
 }

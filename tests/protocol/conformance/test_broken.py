@@ -52,6 +52,14 @@ def test_all_failures_are_told_together_with_the_promise() -> None:
     assert any(note.startswith("in stops_at_once: ") for note in notes)
 
 
+def test_only_a_sick_peer_shows_what_is_lost_in_a_write() -> None:
+    with pytest.raises(ExceptionGroup) as failed:
+        check_driver(subject(broken.ForgetsWhileWriting))
+    (only,) = failed.value.exceptions
+    assert only.__notes__[0].startswith("the peer was stuck")
+    assert only.__notes__[1].startswith("in survives_a_sick_peer: ")
+
+
 def test_a_simulator_that_fails_is_named() -> None:
     class Falling(ToyBell):
         async def run(self, link: Link) -> None:
