@@ -7,15 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from drivers.heartbeat.sim import HeartbeatSim
 from drivers.transport.sim import serve_tcp
 from drivers.xfs4iot.sim import TerminalSim
 from tests.integration.brokers import running
 from tests.node_kit import Node, hall_at
-
-pytestmark = pytest.mark.alone
 
 LINES = 8
 TERMINAL = """
