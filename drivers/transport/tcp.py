@@ -110,7 +110,10 @@ class TcpLink:
         if self._closed:
             return
         self._closed = True
-        self._writer.close()
+        # Not where the peer has begun to: Python 3.11.2, which is Debian 12's, then forgets the TLS protocol
+        # that `abort` needs.
+        if not self._writer.is_closing():
+            self._writer.close()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._writer.wait_closed()
