@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from drivers.api import Driver, LinkLost, Simulator
-from drivers.conformance import RecordedCommand, RecordingContext, run_warped
+from drivers.conformance import RecordedCommand, RecordingContext
 from drivers.messages import Code, Outcome, ReadCode
 from drivers.transport.null import NullLink, pair
 
 SimT = TypeVar("SimT", bound=Simulator)
-
-
-def warped(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    @functools.wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
-        run_warped(test(*args, **kwargs))
-
-    return run
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from drivers.bx5k.settings import BoardSettings
 from drivers.bx5k.sim import BoardSim
 from drivers.heartbeat.settings import HeartbeatSettings
 from drivers.heartbeat.sim import HeartbeatSim
+from drivers.hid.settings import HidSettings
 from drivers.hid.sim import HidSim
 from drivers.newland.settings import NewlandSettings
 from drivers.newland.sim import NewlandSim
@@ -51,14 +52,14 @@ def peer_of(device: DeviceConfig, port: int | None) -> Simulator:
             return BoardSim(names=names, address=board.address, device=board.device_type)
         case SdtSettings():
             return SdtSim()
+        case HidSettings():
+            return HidSim()
         case NewlandSettings():
             return NewlandSim()
         case TerminalSettings():
             return TerminalSim(host="127.0.0.1", port=port or 0)
         case HeartbeatSettings() as terminal:
             return HeartbeatSim(terminal.protocol)
-    if device.loaded.spec.family == "hid":
-        return HidSim()
     raise DemoError(f"{device.id}: the demonstration has no simulator of {device.loaded.spec.family}")
 
 

@@ -25,7 +25,7 @@ from edge.demo.full import full_config
 from edge.demo.rig import Desk
 from edge.demo.run import CONFIG
 from tests.bench.model import Figure, Result, Series
-from tests.bench.stage import BYTE_S, FUNCTION, PAUSE, Stage, stage
+from tests.bench.stage import BYTE_S, FUNCTION, PAUSE, Stage, stage, taken
 
 CALLS_A_SECOND = 1.0
 STRIP_LIMIT_MS = 300.0
@@ -167,12 +167,9 @@ async def _called(desk: Desk, before: int) -> float:
 
 
 async def _key(day: Day, desk: Desk, key: int) -> Press:
-    """Until the caller takes it. Returns the first press, since who presses waits from there on."""
-    first = press = await desk.caller.press("", key)
-    while press.acknowledged_s is None:
-        press = await desk.caller.press("", key)
-    day.repeated += press is not first or first.sent > 1
-    return first
+    press = await taken(desk, key=key)
+    day.repeated += press.sent > 1
+    return press
 
 
 @contextlib.asynccontextmanager

@@ -129,15 +129,15 @@ async def log_in(desks: Sequence[Desk]) -> None:
     """Lines open a moment after the socket, so the first presses may not be taken. Raises TimeoutError."""
     async with asyncio.timeout(START_TIMEOUT_S):
         for desk in desks:
-            await _taken(desk, STAFF)
+            await taken(desk, STAFF)
 
 
-async def _taken(desk: Desk, digits: str) -> Press:
-    """The function key, until the caller takes it: it gives up where its frames are garbled too often.
+async def taken(desk: Desk, digits: str = "", key: int = FUNCTION) -> Press:
+    """The key, until the caller takes it: it gives up where its frames are garbled too often.
     Returns the first press, since the wait of who presses begins there."""
-    first = press = await desk.caller.press(digits, FUNCTION)
+    first = press = await desk.caller.press(digits, key)
     while press.acknowledged_s is None:
-        press = await desk.caller.press(digits, FUNCTION)
+        press = await desk.caller.press(digits, key)
     return first
 
 
@@ -152,7 +152,7 @@ class Toggles:
         pause = desk.window not in self._paused
         (self._paused.add if pause else self._paused.discard)(desk.window)
         async with asyncio.timeout(START_TIMEOUT_S):
-            return await _taken(desk, PAUSE if pause else RESUME), pause
+            return await taken(desk, PAUSE if pause else RESUME), pause
 
 
 def _step_back(hub: Process) -> None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Never, ParamSpec
+from typing import Never
 from zoneinfo import ZoneInfo
 
 from drivers.api import DriverError, Link
 from drivers.bx5k.driver import BoardDriver
 from drivers.bx5k.settings import AreaSettings, BoardSettings, BrightnessStep, PowerStep
 from drivers.bx5k.sim import BoardSim
-from drivers.conformance import RecordingContext, run_warped
+from drivers.conformance import RecordingContext
 from drivers.messages import Instant, Order, Outcome, SetPower, ShowLines, ShowText
 from drivers.transport import null
-
-P = ParamSpec("P")
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LIMIT_S = 600.0  # of the driver's own time, for anything to come about
@@ -33,16 +30,6 @@ SETTINGS = BoardSettings(
 )
 POWERED = BoardSettings(power=(PowerStep("07:30", True), PowerStep("18:30", False)))
 NOON = datetime(2024, 5, 15, 12, 0)
-
-
-def warped(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Run a test in a loop whose time jumps over waiting."""
-
-    @functools.wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        run_warped(test(*args, **kwargs))
-
-    return run
 
 
 class WallClock:

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from drivers.api import Link, LinkLost, Simulator
-from drivers.conformance import RecordingContext, run_warped
+from drivers.conformance import RecordingContext
 from drivers.transport.losses import lost
 from drivers.transport.null import NullLink, pair
 from drivers.xfs4iot.driver import TerminalDriver
 from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import TerminalSim
-
-LIMIT_S = 60.0  # for anything that is waited for, in the driver's time
-
-Test = Callable[..., Coroutine[Any, Any, None]]
-
-
-def warped(test: Test) -> Callable[..., None]:
-    """The test in a loop whose time jumps over waiting."""
-
-    @functools.wraps(test)
-    def run(*args: Any, **more: Any) -> None:
-        run_warped(test(*args, **more))
-
-    return run
-
+from tests.protocol.terminal_bench import AtWork
 
 Port = Simulator | Literal["closed", "silent", "slow", "away"]
 
@@ -109,22 +94,9 @@ class Line:
 
 
 @dataclass(slots=True)
-class Bench:
+class Bench(AtWork[TerminalSettings]):
     sim: TerminalSim
     ports: Ports
-    ctx: RecordingContext[TerminalSettings]
-    task: asyncio.Task[None]
-
-    async def until(self, true: Callable[[], bool], limit_s: float = LIMIT_S) -> float:
-        """Until `true()`; the seconds that it took. Fails where it does not come, with what is known."""
-        started_s = self.now_s
-        try:
-            async with asyncio.timeout(limit_s):
-                await self.ctx.until(true)
-        except TimeoutError:
-            ended = self.task.exception() if self.task.done() else None
-            raise AssertionError(f"{self.ctx.own} after {limit_s} s; run: {ended!r}") from None
-        return self.now_s - started_s
 
     async def ready(self) -> None:
         await self.until(lambda: self.ctx.is_ready)
@@ -132,16 +104,6 @@ class Bench:
     async def shows(self, *codes: str) -> float:
         """Until exactly these conditions are on."""
         return await self.until(lambda: set(self.ctx.own.conditions) == set(codes))
-
-    async def ends(self, limit_s: float = LIMIT_S) -> BaseException:
-        await asyncio.wait({self.task}, timeout=limit_s)
-        error = self.task.exception()
-        assert error is not None
-        return error
-
-    @property
-    def now_s(self) -> float:
-        return asyncio.get_running_loop().time()
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -166,7 +128,7 @@ async def bench(
     ctx = RecordingContext(driver.spec, settings or TerminalSettings())
     task: asyncio.Task[None] = asyncio.create_task(driver.run(ports, ctx))
     try:
-        yield Bench(sim, ports, ctx, task)
+        yield Bench(ctx, task, sim, ports)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.api import LinkLost
-from drivers.conformance import RecordedCommand, RecordingContext, run_warped
+from drivers.conformance import RecordedCommand, RecordingContext
 from drivers.messages import Outcome, ReadCard
 from drivers.sdt.driver import SdtDriver
 from drivers.sdt.settings import SdtSettings
@@ -20,14 +19,6 @@ from drivers.transport.faults import Faults, FaultyLink
 from drivers.transport.null import NullLink, pair
 
 STATUS, FIND, SELECT, READ = (0x11, 0xFF), (0x20, 0x01), (0x20, 0x02), (0x30, 0x01)
-
-
-def warped(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    @functools.wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
-        run_warped(test(*args, **kwargs))
-
-    return run
 
 
 @dataclass(slots=True)

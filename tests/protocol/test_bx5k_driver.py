@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from drivers.bx5k.sim import BoardSim
 from drivers.messages import Beep, Result, SetPower, ShowLines, ShowText
-from tests.protocol.doubles_bx5k import NAMES, POWERED, SETTINGS, WallClock, bench, warped
+from tests.protocol.doubles_bx5k import NAMES, POWERED, SETTINGS, WallClock, bench
+from tests.warped import warped
 
 LONG = [f"第{n:03d}条：请到服务台领取材料" for n in range(120)]  # each a row, in all four parts
 

@@ -15,7 +15,8 @@ from drivers.bx5k.sim import BoardSim, simulator
 from drivers.bx5k.sim_ears import spoken
 from drivers.messages import Result, ShowLines, ShowText
 from drivers.transport.faults import Faults, FaultyLink
-from tests.protocol.doubles_bx5k import NAMES, POWERED, SETTINGS, Bench, WallClock, bench, warped
+from tests.protocol.doubles_bx5k import NAMES, POWERED, SETTINGS, Bench, WallClock, bench
+from tests.warped import warped
 
 
 async def shows_all(b: Bench) -> None:

@@ -17,10 +17,10 @@ from drivers.heartbeat.sim import FIELDS, PATH, VALUES, HeartbeatSim, Ill
 from drivers.profiles import Profiles
 from drivers.transport.losses import lost
 from drivers.transport.sim import SimLink
-from tests.protocol.doubles_xfs4iot import warped
+from tests.protocol.terminal_bench import AtWork
 from tests.protocol.test_conformance_heartbeat import HTTP, TCP
+from tests.warped import warped
 
-LIMIT_S = 60.0
 BOTH = {"http": HTTP, "tcp": TCP}
 
 
@@ -52,35 +52,12 @@ class Wire(SimLink):
 
 
 @dataclass(slots=True)
-class Bench:
+class Bench(AtWork[HeartbeatSettings]):
     sim: HeartbeatSim
     wire: Wire
-    ctx: RecordingContext[HeartbeatSettings]
-    task: asyncio.Task[None]
-
-    async def until(self, true: Callable[[], bool]) -> float:
-        """The seconds that it took."""
-        started_s = self.now_s
-        try:
-            async with asyncio.timeout(LIMIT_S):
-                await self.ctx.until(true)
-        except TimeoutError:
-            ended = self.task.exception() if self.task.done() else None
-            raise AssertionError(f"{self.ctx.own}; run: {ended!r}") from None
-        return self.now_s - started_s
 
     async def shows(self, *codes: str) -> float:
         return await self.until(lambda: self.ctx.is_ready and set(self.ctx.own.conditions) == set(codes))
-
-    async def ends(self) -> BaseException:
-        await asyncio.wait({self.task}, timeout=LIMIT_S)
-        error = self.task.exception()
-        assert error is not None
-        return error
-
-    @property
-    def now_s(self) -> float:
-        return asyncio.get_running_loop().time()
 
 
 @contextlib.asynccontextmanager
@@ -92,7 +69,7 @@ async def bench(
     ctx = RecordingContext(HeartbeatDriver.spec, settings)
     task: asyncio.Task[None] = asyncio.create_task((driver or HeartbeatDriver()).run(wire, ctx))
     try:
-        yield Bench(sim, wire, ctx, task)
+        yield Bench(ctx, task, sim, wire)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

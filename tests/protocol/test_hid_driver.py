@@ -15,7 +15,8 @@ from drivers.hid.driver import HidDriver
 from drivers.hid.settings import HidSettings
 from drivers.hid.sim import HidSim, simulator
 from drivers.messages import AskRating, Beep, LevelPressed, ReadCode
-from tests.scanning_kit import Desk, desk, said, warped
+from tests.scanning_kit import Desk, desk, said
+from tests.warped import warped
 
 PAD = HidSettings("pad", levels={"KEY_1": 1, "KEY_5": 5})
 SCANNER = HidSettings("scanner")

@@ -14,7 +14,8 @@ from drivers.newland.conditions import UNDECODABLE
 from drivers.newland.driver import NewlandDriver
 from drivers.newland.settings import NewlandSettings
 from drivers.newland.sim import NewlandSim, simulator
-from tests.scanning_kit import Desk, desk, said, warped
+from tests.scanning_kit import Desk, desk, said
+from tests.warped import warped
 
 ON, OFF, ABOUT = b"#SCNTRG1", b"#SCNTRG0", b"@QRYSYS"
 NAMED = "https://hall.example/?办事=税务"

@@ -22,7 +22,8 @@ from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import Card, foreigner, made_up_number, permit, resident
 from drivers.transport.faults import Faults
 from drivers.transport.null import pair
-from tests.protocol.sdt_desk import FIND, READ, SELECT, STATUS, desk, said, warped
+from tests.protocol.sdt_desk import FIND, READ, SELECT, STATUS, desk, said
+from tests.warped import warped
 
 # Whatever a test does: these must stand in no log, condition, attribute, error or repr.
 PERSONAL = ("样卡", "SPECIMEN", "虚构省", made_up_number(), made_up_number("19850612", "202"), "XXX0000910")

@@ -16,7 +16,8 @@ from drivers.xfs4iot.discovery import MAX_SERVICES, Place, place_of, read
 from drivers.xfs4iot.driver import TerminalDriver
 from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import TerminalSim
-from tests.protocol.doubles_xfs4iot import Bench, Port, bench, warped
+from tests.protocol.doubles_xfs4iot import Bench, Port, bench
+from tests.warped import warped
 
 PORTS = TerminalSettings().ports
 

@@ -11,8 +11,9 @@ from drivers.api import Identity, LinkLost
 from drivers.xfs4iot.driver import TerminalDriver
 from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import Edition, TerminalSim
-from tests.protocol.doubles_xfs4iot import bench, warped
+from tests.protocol.doubles_xfs4iot import bench
 from tests.protocol.test_conformance_xfs4iot import LATER
+from tests.warped import warped
 
 EDITIONS: dict[Edition, TerminalSettings] = {"2021-1": TerminalSettings(), "3.0": LATER}
 SOON_S = 1.0  # for what a service tells by itself
