@@ -211,8 +211,12 @@ def _left(desk: Desk, fact: TicketNoShow | CallCancelled) -> Decision:
 def _finish(desk: Desk) -> Decision:
     if desk.ticket is None:
         return desk.refuse("nothing_to_finish")
-    ended = _end_act(desk, desk.ticket)
-    return ended + desk.clear("rating") + Decision(answer={"ticket": desk.ticket.id})
+    ended = _end_act(desk, desk.ticket) + Decision(answer={"ticket": desk.ticket.id})
+    if desk.ticket.phase != "serving":
+        return ended + desk.clear("rating")
+    # The citizen is still there, rating, and the strip says so already. Each text that a strip need not be
+    # told makes it rarer that a caller speaks while a strip answers.
+    return ended + Decision(effects=(Display(desk.window.id, ""),))
 
 
 def _evaluate(desk: Desk) -> Decision:

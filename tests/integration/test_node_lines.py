@@ -95,9 +95,11 @@ class People:
         assert isinstance(pad, PadSim)  # this hall's pads are on the bus
         await self.key(CALL, "", f"请 {ticket} 号")
         await self.key(START, "", f"正在办理 {ticket}")
-        await self.key(EVALUATE, "", "请稍候")
-        while not await _soon(pad.invited):  # dark: the invitation was lost, so it is asked for again
-            await self.key(EVALUATE, "", "请稍候")
+        while not pad.invited.is_set():  # dark: the invitation was lost, so it is asked for again
+            await self.press(
+                f"key {EVALUATE:02X}", lambda: desk.caller.press("", EVALUATE), pad.invited.is_set
+            )
+            await _soon(pad.invited)
         await self.press("pad", lambda: pad.rate(value), lambda: desk.strip.text == "空闲")
         await self.node.shows("空闲")
 

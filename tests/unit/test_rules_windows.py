@@ -246,14 +246,16 @@ def test_finish_and_evaluate_end_the_act_and_invite_a_rating(play: Play, action:
     )
     assert decision.facts == (finished,)
     assert InviteRating("1") in decision.effects
-    assert Show("1", "请稍候", "green") in decision.effects
     assert Display("1", "") in decision.effects
+    assert not [effect for effect in decision.effects if isinstance(effect, Show)]  # "serving" stands
 
 
 def test_start_is_implied_by_finish(play: Play) -> None:
     play.join()
     play.key("1", KeyAction.CALL)
-    assert kinds(play.key("1", KeyAction.FINISH)) == ["service.started", "service.finished"]
+    decision = play.key("1", KeyAction.FINISH)
+    assert kinds(decision) == ["service.started", "service.finished"]
+    assert Show("1", "请稍候", "green") in decision.effects  # the strip must call nobody any more
 
 
 @pytest.mark.parametrize("action", [KeyAction.FINISH, KeyAction.EVALUATE])
