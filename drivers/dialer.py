@@ -1,5 +1,7 @@
 """Peers that take several lines at once, such as a machine on the network: what a link to one offers besides.
 
+A link to the network itself (`lan://`) has no line of its own, and dials any machine by its name.
+
 Standard library only, as `drivers.api`, of whose contract this is a part.
 """
 
@@ -20,6 +22,7 @@ class Dialer(Link, Protocol):
         its own, so that `read` and `write` raise LinkLost."""
         ...
 
-    async def dial(self, port: int | None = None) -> Link:
-        """A further line, to the same port or another. Who dials it closes it. Raises LinkLost."""
+    async def dial(self, port: int | None = None, host: str = "") -> Link:
+        """A further line, to the same port or another; `host` only by a link that leads to all machines, and
+        there it is needed. Who dials it closes it. Raises LinkLost."""
         ...

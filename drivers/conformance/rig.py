@@ -52,7 +52,7 @@ class Tap:
         for line in self.dialled:
             line.muted = muted
 
-    async def dial(self, port: int | None = None) -> Tap:  # noqa: ARG002 every port is the same wire
+    async def dial(self, port: int | None = None, host: str = "") -> Tap:  # noqa: ARG002 all is one wire
         line = Tap(self._dial(), self._dial)
         line.muted = self._muted
         self.dialled.append(line)

@@ -8,6 +8,7 @@ A link is chosen by its URL alone:
     tcp://192.168.1.50:9100
     tls://192.168.1.60:443?ca=/etc/hall-edge/terminals.pem
     host://192.168.1.60         a machine, whose ports its driver knows and dials (`drivers.dialer`)
+    lan://                      the network: its driver knows the machines and dials them
     evdev:///dev/input/by-id/…   a keyboard, held exclusively (`drivers.transport.evdev`)
     input:///run/pad             the bytes of a keyboard from a simulator's pty
     alsa://plughw:CARD=Device    a sound card (`drivers.transport.alsa`)
@@ -141,6 +142,7 @@ _OPENERS: dict[str, Callable[[Query, Simulate | None], _Open]] = {
     "tcp": _tcp,
     "tls": _tcp,
     "host": _tcp,
+    "lan": _tcp,
     "evdev": _evdev,
     "input": _input,
     "alsa": _alsa,

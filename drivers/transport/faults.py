@@ -140,10 +140,10 @@ class FaultyDialer(FaultyLink):
     def port(self) -> int | None:
         return self._dialer.port
 
-    async def dial(self, port: int | None = None) -> FaultyLink:
+    async def dial(self, port: int | None = None, host: str = "") -> FaultyLink:
         self._dialled += 1
         faults = replace(self._faults, seed=self._faults.seed + self._dialled)
-        return FaultyLink(await self._dialer.dial(port), faults)
+        return FaultyLink(await self._dialer.dial(port, host), faults)
 
 
 def faulty(link: Link, faults: Faults) -> FaultyLink:

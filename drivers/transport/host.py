@@ -1,6 +1,8 @@
-"""A machine on the network: one line of its own or none, and further ones as its driver dials them."""
+"""A machine on the network, or the network itself: one line or none, and further ones as its driver dials."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from drivers.transport.losses import lost
 from drivers.transport.tcp import TcpLink, TcpSettings, connect
@@ -22,19 +24,18 @@ class HostLink:
     def port(self) -> int | None:
         return self._settings.port
 
-    async def dial(self, port: int | None = None) -> TcpLink:
+    async def dial(self, port: int | None = None, host: str = "") -> TcpLink:
         port = port or self._settings.port
         if port is None:
             raise lost(self._url, detail="there is no port of its own")
-        return await connect(f"{self._scheme}://{self._place}:{port}", self._settings, port)
+        if bool(host) == bool(self._settings.host):
+            raise lost(self._url, detail="it leads to one machine" if host else "which machine is not said")
+        settings = replace(self._settings, host=host) if host else self._settings
+        return await connect(f"{self._scheme}://{_place(settings.host)}:{port}", settings, port)
 
     @property
     def _scheme(self) -> str:
         return "tls" if self._settings.tls else "tcp"
-
-    @property
-    def _place(self) -> str:
-        return f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
 
     async def read(self) -> bytes:
         return await self._own().read()
@@ -50,6 +51,10 @@ class HostLink:
     async def close(self) -> None:
         if self._line is not None:
             await self._line.close()
+
+
+def _place(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 async def open_host(url: str, settings: TcpSettings) -> HostLink:

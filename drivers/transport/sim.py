@@ -67,7 +67,7 @@ class SimLink:
         self._crash = await run_simulator(simulator, far)
         await far.close()
 
-    async def dial(self, port: int | None = None) -> SimLink:  # noqa: ARG002 every port is the same wire
+    async def dial(self, port: int | None = None, host: str = "") -> SimLink:  # noqa: ARG002 all is one wire
         return SimLink(self._url, self._simulator)
 
     async def close(self) -> None:

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TcpSettings:
-    host: str
+    host: str  # "": of any machine, named when it is dialled
     port: int | None  # None: lines come by `dial` alone
     connect_timeout_s: float
     write_timeout_s: float
@@ -38,18 +38,13 @@ class TcpSettings:
 
 def parse(query: Query) -> TcpSettings:
     """`tcp://192.168.1.50:9100`, `tls://192.168.1.60:443?ca=/etc/hall-edge/terminals.pem&name=atm-1`, and
-    `host://192.168.1.60?tls=1&ca=…` for a peer whose ports its driver knows. Raises BadSettings."""
+    `host://192.168.1.60?tls=1&ca=…` for a peer whose ports its driver knows; `lan://` for all machines.
+    Raises BadSettings."""
     scheme = query.parts.scheme
-    port = query.port()
-    whole = bool(query.parts.hostname) and query.parts.path in ("", "/")
-    if scheme == "host" and (not whole or port is not None):
-        raise query.bad("not a host alone", "Write it as host://192.168.1.60, without a port.")
-    if scheme != "host" and (not whole or not port):
-        raise query.bad("no host and port", f"Write it as {scheme}://192.168.1.50:9100.")
-    assert query.parts.hostname is not None  # just seen
+    host, port = _place(query)
     tls = scheme == "tls" or (scheme == "host" and query.flag("tls"))
     settings = TcpSettings(
-        host=query.parts.hostname,
+        host=host,
         port=port,
         connect_timeout_s=query.number("connect_timeout_s", CONNECT_TIMEOUT_S, 0.1, 60.0),
         write_timeout_s=query.number("write_timeout_s", WRITE_TIMEOUT_S, 0.1, 60.0),
@@ -59,6 +54,18 @@ def parse(query: Query) -> TcpSettings:
     )
     query.done(f"tls, {TLS_OPTIONS}" if scheme == "host" else TLS_OPTIONS if tls else OPTIONS)
     return settings
+
+
+def _place(query: Query) -> tuple[str, int | None]:
+    scheme, host, port = query.parts.scheme, query.parts.hostname or "", query.port()
+    whole = bool(host) and query.parts.path in ("", "/")
+    if scheme == "lan" and (query.parts.netloc or query.parts.path):
+        raise query.bad("a machine of its own", "Write it as lan://; the machines stand in the settings.")
+    if scheme == "host" and (not whole or port is not None):
+        raise query.bad("not a host alone", "Write it as host://192.168.1.60, without a port.")
+    if scheme not in {"host", "lan"} and (not whole or not port):
+        raise query.bad("no host and port", f"Write it as {scheme}://192.168.1.50:9100.")
+    return host, port
 
 
 class TcpLink:

@@ -34,8 +34,8 @@ class Wire(SimLink):
         self.open = 0
         self.away = False
 
-    async def dial(self, port: int | None = None) -> SimLink:
-        assert port is None, "a heartbeat has one port"
+    async def dial(self, port: int | None = None, host: str = "") -> SimLink:
+        assert port is None and not host, "a heartbeat has one port"
         if self.away:
             raise lost(self.url, "peer_refused")
         wire, line = self, SimLink(self.url, self._sim)

@@ -113,6 +113,26 @@ async def test_a_machine_without_a_line_of_its_own_is_dialled() -> None:
         await link.close()
 
 
+@pytest.mark.parametrize("fault", ["", "?fault=bytewise"])
+async def test_the_network_dials_any_machine(fault: str) -> None:
+    async with serve_tcp(Counter()) as (host, port), serve_tcp(Counter(), "::1") as (other, other_port):
+        link = await dialer(f"lan://{fault}")
+        assert link.port is None
+        for at, where in ((host, port), (other, other_port)):
+            line = await link.dial(where, at)
+            assert await ask(line) == 1
+            await line.close()
+        with pytest.raises(LinkLost, match="which machine"):
+            await link.dial(port)
+        await link.close()
+
+
+async def test_a_link_to_one_machine_dials_no_other() -> None:
+    link = await dialer("host://127.0.0.1")
+    with pytest.raises(LinkLost, match="leads to one machine"):
+        await link.dial(80, "127.0.0.2")
+
+
 async def test_a_port_where_nobody_listens_is_told() -> None:
     async with serve_tcp(Counter()) as (_, port):
         pass
