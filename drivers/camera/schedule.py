@@ -1,0 +1,163 @@
+"""Which camera is looked at next, and how. Pure: it is told the time and says what may begin.
+
+Three rings (R0 probe, R1 picture, R2 stream). One session for each camera, so many for each machine and in
+all. A camera that does not answer the probe is asked for nothing else; one whose stream failed last time has
+slots of its own, so that the dead keep none of the others waiting. A look that could not begin in time begins
+late, and once: nothing is made up for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Literal
+
+from drivers.camera.settings import Camera, CameraSettings
+
+Ring = Literal["probe", "picture", "stream"]
+FIRST_WITHIN_S = {
+    "probe": 1.0,
+    "picture": 0.5,
+    "stream": 1.0,
+}  # of the start, as a share of the ring's period
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    camera: str
+    ring: Ring
+
+
+@dataclass(slots=True)
+class _Camera:
+    camera: Camera
+    hosts: dict[Ring, str]
+    due_s: dict[Ring, float] = field(default_factory=dict)  # no entry: this ring is not looked at
+    busy: Ring | None = None
+    failed: set[Ring] = field(default_factory=set)  # last time
+    suspect: bool = False
+    poison: bool = False
+
+
+class Schedule:
+    """`next` says what may begin; `begun` and `ended` are owed for each look that does."""
+
+    def __init__(self, settings: CameraSettings, random: Random, now_s: float) -> None:
+        self._settings = settings
+        self._random = random
+        self._cameras = {camera.id: _new(camera) for camera in settings.children}
+        self._probes = 0
+        self._sessions = 0
+        self._dead_sessions = 0
+        self._of_host: Counter[str] = Counter()
+        for each in self._cameras.values():
+            for ring in each.hosts:
+                each.due_s[ring] = now_s + random.random() * self._period_s(each, ring) * FIRST_WITHIN_S[ring]
+
+    def next(self, now_s: float) -> Look | None:
+        """The look that waits longest of those that may begin now."""
+        waiting = [
+            (due_s, name, ring)
+            for name, each in self._cameras.items()
+            if each.busy is None
+            for ring, due_s in each.due_s.items()
+            if due_s <= now_s and self._free(each, ring)
+        ]
+        if not waiting:
+            return None
+        _, name, ring = min(waiting)
+        return Look(name, ring)
+
+    def next_at_s(self, now_s: float) -> float | None:
+        """When the next becomes due; None where all are, and wait for the end of another."""
+        times = [
+            due_s
+            for each in self._cameras.values()
+            if each.busy is None
+            for ring, due_s in each.due_s.items()
+            if due_s > now_s
+        ]
+        return min(times, default=None)
+
+    def begun(self, look: Look) -> None:
+        each = self._cameras[look.camera]
+        each.busy = look.ring
+        self._count(each, look.ring, 1)
+
+    def ended(self, look: Look, now_s: float, *, answered: bool) -> None:
+        """Whoever brought something is there: that was a probe, too."""
+        each = self._cameras[look.camera]
+        self._count(each, look.ring, -1)
+        each.busy = None
+        known: set[Ring] = {look.ring, "probe"} if answered else {look.ring}
+        each.failed = each.failed - known if answered else each.failed | known
+        for ring in known:
+            each.due_s[ring] = now_s + self._wait_s(each, ring)
+
+    def again(self, camera: str, ring: Ring, now_s: float) -> None:
+        """Look now: someone asks, or what was seen needs another proof."""
+        each = self._cameras[camera]
+        if ring in each.due_s:
+            each.due_s[ring] = min(each.due_s[ring], now_s)
+
+    def suspect(self, camera: str, suspect: bool, now_s: float) -> None:
+        """Whether something seems wrong with its picture: then it is looked at more often."""
+        each = self._cameras[camera]
+        if each.suspect != suspect:
+            each.suspect = suspect
+            each.due_s["picture"] = min(each.due_s["picture"], now_s + self._wait_s(each, "picture"))
+
+    def poison(self, camera: str, poison: bool) -> None:
+        """Whether its pictures kill who decodes them: then it is looked at rarely."""
+        self._cameras[camera].poison = poison
+
+    def _free(self, each: _Camera, ring: Ring) -> bool:
+        if ring == "probe":
+            return self._probes < self._settings.probes
+        if "probe" in each.failed:
+            return False
+        if ring in each.failed:
+            return self._dead_sessions < self._settings.dead_sessions
+        host = each.hosts[ring]
+        return (
+            self._sessions < self._settings.sessions
+            and self._of_host[host] < self._settings.sessions_per_host
+        )
+
+    def _count(self, each: _Camera, ring: Ring, step: int) -> None:
+        """`failed` does not change while a look is under way, so what was counted up is counted down."""
+        if ring == "probe":
+            self._probes += step
+        elif ring in each.failed:
+            self._dead_sessions += step
+        else:
+            self._sessions += step
+            self._of_host[each.hosts[ring]] += step
+
+    def _wait_s(self, each: _Camera, ring: Ring) -> float:
+        jitter = self._settings.jitter
+        return self._period_s(each, ring) * self._random.uniform(1 - jitter, 1 + jitter)
+
+    def _period_s(self, each: _Camera, ring: Ring) -> float:
+        settings = self._settings
+        if ring == "probe":
+            return settings.probe_s
+        if each.poison:
+            return settings.poison_s
+        if ring == "picture":
+            return settings.suspect_s if each.suspect else settings.picture_s
+        return settings.stream_s
+
+
+def _new(camera: Camera) -> _Camera:
+    return _Camera(camera, dict(_hosts(camera)))
+
+
+def _hosts(camera: Camera) -> Iterator[tuple[Ring, str]]:
+    sub, main = camera.sub_address, camera.main_address
+    yield "probe", sub.host
+    yield "picture", sub.host
+    if main is not None:
+        yield "stream", main.host
