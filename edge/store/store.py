@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from edge.clock import boot_id
 from edge.store import journal as tables
+from edge.store import memory
 from edge.store.database import connect, open_database
 from edge.store.journal import Journal
+from edge.store.memory import MAX_MEMORY, MAX_NAME, Memories
 from edge.store.model import MAX_APPEND, Draft, Limits, Recorded, Row, StoreClosed, encode
 from edge.store.ring import Ring
 from edge.store.writer import Job, Writer
@@ -220,6 +222,24 @@ class Store:
         if gone := sorted(set(names) & self._topics):
             await self._write(partial(self._journal.forget_topics, gone), len(gone), 0)
             self._topics.difference_update(gone)
+
+    # --- what parts of the node remember ---
+    async def remember(self, owner: str, data: Mapping[str, bytes]) -> None:
+        """Keep each name's data for `owner`, synced, in the place of what it had; `memories` tells it again.
+        Raises as `append`."""
+        size = sum(map(len, data.values()))
+        if size > MAX_MEMORY or any(len(name) > MAX_NAME for name in (owner, *data)):
+            raise ValueError(f"{owner}: {size} bytes to remember: at most {MAX_MEMORY}, names {MAX_NAME}")
+        if data:
+            work = partial(memory.remember, self._journal.db, owner, dict(data), self._wall())
+            await self._write(work, len(data), size)
+
+    async def memories(self, prefix: str) -> Memories:
+        """All that owners whose names begin like this have had remembered: owner → name → data."""
+        return await self._read(memory.memories, self._reader, prefix)
+
+    async def forget(self, owner: str) -> None:
+        await self._write(partial(memory.forget, self._journal.db, owner), 1, 0)
 
     # --- the two threads ---
     async def _write(self, work: Callable[[], T], rows: int, size: int) -> T:
