@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from drivers.camera.bits import Bits, unescape
 from drivers.camera.errors import BadSyntax
@@ -18,7 +19,7 @@ _ALL_INTRA = frozenset({2, 4, 7, 9})  # table 7-6: I and SI
 
 
 class H264:
-    needed = frozenset({SPS, PPS})
+    needed: ClassVar[frozenset[int]] = frozenset({SPS, PPS})
 
     def pieces(self, payload: bytes) -> Sequence[Piece]:
         if not payload:

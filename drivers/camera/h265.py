@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from drivers.camera.bits import Bits, unescape
 from drivers.camera.errors import BadSyntax
@@ -23,7 +24,7 @@ def _kind(nal: bytes) -> int:
 
 
 class H265:
-    needed = frozenset({VPS, SPS, PPS})
+    needed: ClassVar[frozenset[int]] = frozenset({VPS, SPS, PPS})
 
     def pieces(self, payload: bytes) -> Sequence[Piece]:
         if len(payload) < 3:  # noqa: PLR2004 two bytes of header and something

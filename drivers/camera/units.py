@@ -24,6 +24,7 @@ from drivers.camera.sps import MAX_PARAMETER_SET
 
 MAX_UNIT = 4 * 1024 * 1024  # bytes; a 4K key frame of the best quality has some 2 MiB
 MAX_NALS = 4096  # of one unit: level 6.2 allows 600 slices; a refresh over 4 s has some hundreds
+REFRESH_MARGIN = 1  # pictures more than a recovery point counts: with B pictures decoders show that one first
 _START = b"\x00\x00\x00\x01"
 
 
@@ -198,7 +199,7 @@ class IntraSearch:
             whole.size += unit.size
             if whole.recovery is not None:
                 whole.recovery -= unit.counted
-                if whole.recovery <= 0:
+                if whole.recovery <= -REFRESH_MARGIN:
                     self._refresh = None
                     return self._judge(whole)
         return None
@@ -206,7 +207,8 @@ class IntraSearch:
     def _judge(self, unit: _Unit) -> AccessUnit | None:
         if not self._codec.needed <= {kind for kind, _ in self._sets}:
             return None  # its parameter sets are still to come
-        latest = sorted(list(self._sets)[::-1], key=itemgetter(0))
+        latest = list(reversed(self._sets))
+        latest.sort(key=itemgetter(0))  # by type, and of each the latest first
         sets = tuple(self._sets[key] for key in latest)
         form = described(replace(self._form, parameter_sets=sets))
         data = _START + _START.join([*sets, *unit.nals])
