@@ -1,0 +1,1 @@
+"""Cameras: are they there, do they send, and is what they send a picture of what they are to watch."""
