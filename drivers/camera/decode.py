@@ -44,6 +44,8 @@ _SAID = re.compile(
     r"^(?:\[(?:h264|hevc|mpeg4) @ 0x[0-9a-f]+\] (?!.*\b(?:SEI|VUI)\b)|(?=Corrupt JPEG))(.+)$", re.M
 )
 
+_TOO_LARGE = re.compile(r"Picture size .* exceeds specified max pixel count")  # libavutil/imgutils.c
+
 
 class Undecodable(Exception):
     """No picture came of it; says why."""
@@ -103,6 +105,8 @@ def decode_av(codec: Codec, data: bytes) -> Picture:
     except MemoryError:  # which is one of PyAV's own errors too
         raise
     except av.error.FFmpegError as error:
+        if found := _TOO_LARGE.search(said.text):
+            raise TooLarge(found[0]) from None
         raise Undecodable(said.first() or error.strerror) from None
     if not frames:
         raise Undecodable(said.first() or "no picture in it")
@@ -136,8 +140,14 @@ def decode_cv(data: bytes) -> Picture:
 
 
 def decode_jpeg(data: bytes) -> Picture:
+    """OpenCV's own limit on pixels is an environment variable that the worker sets."""
     with complaints() as said:
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        try:
+            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        except cv2.error as error:
+            if "MAX_IMAGE_PIXELS" in error.err:
+                raise TooLarge(f"a JPEG of more than {MAX_PIXELS} pixels") from None
+            raise
     if bgr is None:
         raise Undecodable(said.first() or "no JPEG")
     return _shrunk(bgr, said.first())

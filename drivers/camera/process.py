@@ -13,10 +13,12 @@ from typing import Literal
 from drivers.api import BadFrame
 from drivers.camera.framing import Frame, Frames
 from drivers.camera.job import MAX_FROM_WORKER, Answer, Hello, Job, read_answer, read_hello, write_job
+from drivers.camera.patience import Patience
 
 COMMAND = (sys.executable, "-m", "drivers.camera.worker")
 START_S = 10.0  # 0.3 s where the libraries are in memory; from a slow disk seconds
-JOB_S = 2.0  # of one job: the slowest, a picture of 16 megapixels, takes 0.5 s
+JOB_S = 2.0  # of one job: the slowest, a picture of 16 megapixels, takes 0.4 s of a processor
+STARVED_S = 6.0  # of one whose worker was not let run: the machine is too busy, and killing makes it busier
 REAP_S = 1.0  # a killed process is gone in milliseconds, unless it hangs in the kernel
 READ_SIZE = 64 << 10
 PIPE_SIZE = 1 << 20  # most access units then go into the pipe in one write
@@ -108,11 +110,13 @@ class Worker:
     async def ask(self, job: Job) -> Answer:
         """Raises Lost."""
         self._asked += 1
+        began_s = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(JOB_S):
-                return await self._exchange(self._asked, job)
+            async with asyncio.timeout(JOB_S) as deadline:
+                with Patience(self.pid, deadline, JOB_S, STARVED_S - JOB_S):
+                    return await self._exchange(self._asked, job)
         except TimeoutError:
-            lost = Lost("hung", f"no answer within {JOB_S:g} s")
+            lost = Lost("hung", f"no answer within {asyncio.get_running_loop().time() - began_s:.1f} s")
         except Lost as error:
             lost = error
         except BaseException:  # cancelled: it still works on what nobody waits for

@@ -33,18 +33,19 @@ from drivers.camera.job import (
 Look = Callable[[Order], Answer]
 
 READ_SIZE = 1 << 20  # what a pipe holds at the most for who is not root (/proc/sys/fs/pipe-max-size)
-# 375 MB of addresses are the libraries'; a picture of MAX_PIXELS takes X MB more with PyAV, Y with OpenCV.
-ADDRESS_LIMIT = 768 << 20
+# Of addresses, beside those of the libraries: a picture of MAX_PIXELS takes 70 MB with PyAV, 140 with OpenCV.
+ROOM = 256 << 20
 CPU_LIMIT_S = 4  # of one job: the daemon ends it after 2 s, unless it is stopped itself
 FILE_LIMIT = 8 << 20  # of files in memory: an access unit, or what a decoder complains
 QUALITIES = (80, 60, 40, 25, 10)  # of a JPEG, tried until it is small enough
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _FAULT, _NOT_OURS = 1, 3  # exit statuses
+_STATM = Path("/proc/self/statm")
 
 
 def main() -> None:
     pipe = _take_output()
-    _limit()
+    _settle()
     try:
         from drivers.camera import decode  # noqa: PLC0415 where it is missing, the daemon is told so
 
@@ -56,6 +57,7 @@ def main() -> None:
         sys.exit(_FAULT)
     _send(pipe, write_hello(Hello(decode.decoder())))
     _hush()
+    _limit(resource.RLIMIT_AS, _memory()[0] + ROOM)
     serve(pipe, look)
 
 
@@ -73,15 +75,15 @@ def answer_to(frame: Frame, look: Look) -> bytes:
     """One job; whatever Python can catch becomes an answer. Raises ValueError for what is no job."""
     order = read_order(frame)
     began_s = time.process_time()
-    resource.setrlimit(resource.RLIMIT_CPU, (int(began_s) + CPU_LIMIT_S, resource.RLIM_INFINITY))
+    _limit(resource.RLIMIT_CPU, int(began_s) + CPU_LIMIT_S)
     try:
         answer = look(order)
     except MemoryError:
-        answer = Answer("no_memory", f"more than {ADDRESS_LIMIT >> 20} MiB of addresses")
+        answer = Answer("no_memory", f"it takes more than {ROOM >> 20} MiB")
     except Exception as error:  # noqa: BLE001 a fault of the measuring: told, and logged by the daemon
         answer = Answer("failed", _words(error))
     spent_ms = (time.process_time() - began_s) * 1000
-    answer = replace(answer, cpu_ms=round(spent_ms, 3), rss_kib=_rss_kib())
+    answer = replace(answer, cpu_ms=round(spent_ms, 3), rss_kib=_memory()[1] >> 10)
     try:
         return write_answer(order.number, answer)
     except ValueError as error:  # the measuring brought more than an answer may hold
@@ -140,19 +142,27 @@ def _hush() -> None:
     os.close(nowhere)
 
 
-def _limit() -> None:
+def _settle() -> None:
     """Before the libraries are loaded, which read some of it then."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)  # meant for the daemon, which ends its workers last
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, FILE_LIMIT)
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MAX_PIXELS)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_LIMIT, ADDRESS_LIMIT))
 
 
-def _rss_kib() -> int:
-    pages = int(Path("/proc/self/statm").read_bytes().split()[1])
-    return pages * resource.getpagesize() >> 10
+def _limit(what: int, most: int) -> None:
+    """Within what the system allows."""
+    hard = resource.getrlimit(what)[1]
+    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _memory() -> tuple[int, int]:
+    """Bytes of addresses, and of them resident."""
+    size, resident = (int(pages) * resource.getpagesize() for pages in _STATM.read_bytes().split()[:2])
+    return size, resident
 
 
 def _words(error: Exception) -> str:
