@@ -1,0 +1,197 @@
+"""One access unit to a small picture. Only the worker process imports this: decoders crash, hang and swell.
+
+PyAV decodes where it is installed, at a third of OpenCV's cost. Else OpenCV does, from a file in memory: from
+a buffer it decodes no video (with its ffmpeg it dies of it).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from drivers.camera.job import MAX_PIXELS
+from drivers.camera.model import Codec
+
+try:
+    import av
+    from av.codec.context import CodecContext, Flags
+    from av.video.frame import VideoFrame
+    from av.video.reformatter import Interpolation, VideoReformatter
+except ModuleNotFoundError as error:
+    if error.name != "av":
+        raise
+    HAS_AV = False
+else:
+    HAS_AV = True
+
+Bgr = npt.NDArray[np.uint8]  # (height, width, 3)
+
+SHOWN = (
+    640 * 360
+)  # pixels of the picture that is measured, at most: so that no camera costs more than another
+MAX_SAID = 16 << 10  # bytes read of what a decoder says: a broken picture makes a line for each macroblock
+
+# As libavcodec's own log has it (libavutil/log.c), and libjpeg's (jerror.h). On supplemental information,
+# which vendors fill as they like, nothing in the picture depends.
+_SAID = re.compile(
+    r"^(?:\[(?:h264|hevc|mpeg4) @ 0x[0-9a-f]+\] (?!.*\b(?:SEI|VUI)\b)|(?=Corrupt JPEG))(.+)$", re.M
+)
+
+_TOO_LARGE = re.compile(r"Picture size .* exceeds specified max pixel count")  # libavutil/imgutils.c
+
+
+class Undecodable(Exception):
+    """No picture came of it; says why."""
+
+
+class TooLarge(Exception):
+    """More pixels than are decoded; says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    bgr: Bgr  # of at most SHOWN pixels, its sides as those of the stream
+    width: int  # in the stream, after cropping
+    height: int
+    complaint: str = ""  # of the decoder, which had to make up a part of the picture; "" for a sound one
+
+
+def decoder() -> str:
+    """The one that is used, with its version."""
+    return f"av {av.__version__}" if HAS_AV else f"cv2 {cv2.__version__}"
+
+
+def decode(codec: Codec, data: bytes, width: int = 0, height: int = 0) -> Picture:
+    """`data` is Annex B with its parameter sets in front, or a JPEG; `width` and `height` are what is known.
+
+    A damaged picture of H.264 is known for it; of H.265 often not: its decoder conceals nothing, and tells
+    of a third. Raises Undecodable, TooLarge, MemoryError.
+    """
+    if width * height > MAX_PIXELS:
+        raise TooLarge(f"{width}x{height}: at most {MAX_PIXELS} pixels")
+    if codec == "jpeg":
+        return decode_jpeg(data)
+    if HAS_AV and codec in ("h264", "h265"):
+        return decode_av(codec, data)
+    return decode_cv(data)
+
+
+def shown(width: int, height: int) -> tuple[int, int]:
+    """The size in which a picture is measured: never larger than it is, each side even."""
+    if width * height <= SHOWN:
+        return width, height
+    scale = (SHOWN / (width * height)) ** 0.5
+    return max(2, int(width * scale) & ~1), max(2, int(height * scale) & ~1)
+
+
+# --- PyAV ---
+def decode_av(codec: Codec, data: bytes) -> Picture:
+    """In a context of its own, which takes 0.02 ms: nothing of one camera is left for the next."""
+    av.logging.restore_default_callback()  # PyAV would swallow what libavcodec says
+    context = CodecContext.create("h264" if codec == "h264" else "hevc", "r")
+    context.thread_count = 1
+    context.flags |= Flags.low_delay
+    context.options = {"max_pixels": str(MAX_PIXELS)}
+    try:
+        with complaints() as said:
+            frames = context.decode(av.Packet(data)) or context.decode(None)
+    except MemoryError:  # which is one of PyAV's own errors too
+        raise
+    except av.error.FFmpegError as error:
+        if found := _TOO_LARGE.search(said.text):
+            raise TooLarge(found[0]) from None
+        raise Undecodable(said.first() or error.strerror) from None
+    if not frames:
+        raise Undecodable(said.first() or "no picture in it")
+    frame = frames[0]
+    # What H.264 has made up it marks in the frame; H.265 only says so, and not always.
+    complaint = said.first() if codec != "h264" else ""
+    if frame.is_corrupt:
+        complaint = said.first() or "a part of it is missing"
+    return Picture(_small(frame), frame.width, frame.height, complaint)
+
+
+def _small(frame: VideoFrame) -> Bgr:
+    """By swscale's mean over areas: the whole picture is never made a second time at its full size."""
+    width, height = shown(frame.width, frame.height)
+    small = VideoReformatter().reformat(frame, width, height, "bgr24", interpolation=Interpolation.AREA)
+    return np.ascontiguousarray(small.to_ndarray(), np.uint8)
+
+
+# --- OpenCV ---
+def decode_cv(data: bytes) -> Picture:
+    """Of any format that OpenCV's ffmpeg knows by its bytes."""
+    with complaints() as said, memory_file(data) as path:
+        capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        try:
+            is_there, bgr = capture.read()
+        finally:
+            capture.release()
+    if not is_there:
+        raise Undecodable(said.first() or "no picture in it")
+    return _shrunk(bgr, said.first())
+
+
+def decode_jpeg(data: bytes) -> Picture:
+    """OpenCV's own limit on pixels is an environment variable that the worker sets."""
+    with complaints() as said:
+        try:
+            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        except cv2.error as error:
+            if "MAX_IMAGE_PIXELS" in error.err:
+                raise TooLarge(f"a JPEG of more than {MAX_PIXELS} pixels") from None
+            raise
+    if bgr is None:
+        raise Undecodable(said.first() or "no JPEG")
+    return _shrunk(bgr, said.first())
+
+
+def _shrunk(bgr: cv2.typing.MatLike, complaint: str) -> Picture:
+    height, width = bgr.shape[:2]
+    if (size := shown(width, height)) != (width, height):
+        bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
+    return Picture(np.asarray(bgr, np.uint8), width, height, complaint)
+
+
+# --- the system ---
+@contextmanager
+def memory_file(data: bytes) -> Iterator[str]:
+    """A path under which `data` can be read, and which leaves nothing behind when this process is killed."""
+    file = os.memfd_create("unit", os.MFD_CLOEXEC)
+    try:
+        os.write(file, data)
+        yield f"/proc/self/fd/{file}"
+    finally:
+        os.close(file)
+
+
+@dataclass(slots=True)
+class Said:
+    text: str = ""
+
+    def first(self) -> str:
+        """The first line that tells of damage; "" without one."""
+        found = _SAID.search(self.text)
+        return found[1].strip() if found else ""
+
+
+@contextmanager
+def complaints() -> Iterator[Said]:
+    """What is written to standard error meanwhile, by C too, which has no other way to tell."""
+    said = Said()
+    file, kept = os.memfd_create("said", os.MFD_CLOEXEC), os.dup(2)
+    os.dup2(file, 2)
+    try:
+        yield said
+    finally:
+        os.dup2(kept, 2)
+        said.text = os.pread(file, MAX_SAID, 0).decode(errors="replace")
+        os.close(file)
+        os.close(kept)

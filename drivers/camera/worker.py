@@ -1,0 +1,184 @@
+"""`python -m drivers.camera.worker`: decodes and measures pictures for the daemon, told so over pipes.
+
+A process of its own, for it reads what strangers send with code that crashes, hangs and swells; it knows no
+address and no password. It ends when its input does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from drivers.api import BadFrame
+from drivers.camera.framing import Frame, Frames
+from drivers.camera.job import (
+    MAX_JPEG,
+    MAX_PIXELS,
+    MAX_TO_WORKER,
+    Answer,
+    Hello,
+    Order,
+    read_order,
+    write_answer,
+    write_hello,
+)
+
+Look = Callable[[Order], Answer]
+
+READ_SIZE = 1 << 20  # what a pipe holds at the most for who is not root (/proc/sys/fs/pipe-max-size)
+# Of addresses, beside those of the libraries: a picture of MAX_PIXELS takes 70 MB with PyAV, 140 with OpenCV.
+ROOM = 256 << 20
+CPU_LIMIT_S = 4  # of one job: the daemon ends it after 2 s, unless it is stopped itself
+FILE_LIMIT = 8 << 20  # of files in memory: an access unit, or what a decoder complains
+QUALITIES = (80, 60, 40, 25, 10)  # of a JPEG, tried until it is small enough
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_FAULT, _NOT_OURS = 1, 3  # exit statuses
+_STATM = Path("/proc/self/statm")
+
+
+def main() -> None:
+    pipe = _take_output()
+    _settle()
+    try:
+        from drivers.camera import decode  # noqa: PLC0415 where it is missing, the daemon is told so
+
+        look = _looker()
+    except (
+        ImportError
+    ) as error:  # also where a library of the system is missing, or does not fit the processor
+        _send(pipe, write_hello(Hello(lacks=str(error))))
+        sys.exit(_FAULT)
+    _send(pipe, write_hello(Hello(decode.decoder())))
+    _hush()
+    _limit(resource.RLIMIT_AS, _memory()[0] + ROOM)
+    serve(pipe, look)
+
+
+def serve(pipe: int, look: Look) -> None:
+    """Answer until the input ends; input that is none of the daemon's ends the process."""
+    frames = Frames(MAX_TO_WORKER)
+    while data := os.read(0, READ_SIZE):
+        for frame in frames.feed(data):
+            if isinstance(frame, BadFrame):
+                sys.exit(_NOT_OURS)
+            _send(pipe, answer_to(frame, look))
+
+
+def answer_to(frame: Frame, look: Look) -> bytes:
+    """One job; whatever Python can catch becomes an answer. Raises ValueError for what is no job."""
+    order = read_order(frame)
+    began_s = time.process_time()
+    _limit(resource.RLIMIT_CPU, int(began_s) + CPU_LIMIT_S)
+    try:
+        answer = look(order)
+    except MemoryError:
+        answer = Answer("no_memory", f"it takes more than {ROOM >> 20} MiB")
+    except Exception as error:  # noqa: BLE001 a fault of the measuring: told, and logged by the daemon
+        answer = Answer("failed", _words(error))
+    spent_ms = (time.process_time() - began_s) * 1000
+    answer = replace(answer, cpu_ms=round(spent_ms, 3), rss_kib=_memory()[1] >> 10)
+    try:
+        return write_answer(order.number, answer)
+    except ValueError as error:  # the measuring brought more than an answer may hold
+        return write_answer(order.number, Answer("failed", _words(error), rss_kib=answer.rss_kib))
+
+
+def _looker() -> Look:
+    import cv2  # noqa: PLC0415 as above: this module is imported without it too
+
+    from drivers.camera.decode import Bgr, TooLarge, Undecodable, decode  # noqa: PLC0415
+    from drivers.camera.metrics import measure  # noqa: PLC0415
+
+    cv2.setNumThreads(1)
+
+    def look(order: Order) -> Answer:
+        try:
+            picture = decode(order.codec, order.data, order.width, order.height)
+            measures, blobs = measure(picture.bgr, order.given)
+            jpeg = small_jpeg(picture.bgr) if order.want_jpeg else b""
+        except TooLarge as error:
+            return Answer("too_large", str(error), order.width, order.height)
+        except Undecodable as error:
+            return Answer("undecodable", str(error))
+        except cv2.error as error:
+            if error.code == cv2.Error.StsNoMem:
+                raise MemoryError from error
+            raise
+        complaint = picture.complaint
+        size = picture.width, picture.height
+        return Answer("ok", complaint, *size, bool(complaint), measures, blobs, jpeg)
+
+    def small_jpeg(bgr: Bgr) -> bytes:
+        """As good as fits, else none: of no use is a picture that nobody can make out."""
+        for quality in QUALITIES:
+            is_made, found = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            if is_made and found.size <= MAX_JPEG:
+                return found.tobytes()
+        return b""
+
+    return look
+
+
+# --- this process ---
+def _take_output() -> int:
+    """Standard output for answers alone: what a library prints goes to standard error."""
+    pipe = os.dup(1)
+    os.dup2(2, 1)
+    return pipe
+
+
+def _hush() -> None:
+    """From here on decoders complain of each broken picture: into the answer, not into the daemon's log."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _settle() -> None:
+    """Before the libraries are loaded, which read some of it then."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)  # meant for the daemon, which ends its workers last
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, FILE_LIMIT)
+    os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+    os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MAX_PIXELS)
+
+
+def _limit(what: int, most: int) -> None:
+    """Within what the system allows."""
+    hard = resource.getrlimit(what)[1]
+    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _memory() -> tuple[int, int]:
+    """Bytes of addresses, and of them resident."""
+    size, resident = (int(pages) * resource.getpagesize() for pages in _STATM.read_bytes().split()[:2])
+    return size, resident
+
+
+def _words(error: Exception) -> str:
+    """With the place, which a technician can pass on."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}: {error}"
+
+
+def _send(pipe: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(pipe, view) :]
+
+
+if __name__ == "__main__":
+    main()
