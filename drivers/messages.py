@@ -5,6 +5,7 @@ A rule that reads these does not know which protocol brought them. Everything he
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -56,7 +57,31 @@ class ButtonPressed:
     button: int
 
 
-Body = KeyPressed | LevelPressed | ButtonPressed
+CameraRing = Literal["probe", "picture", "stream"]  # is it there, what is its picture like, how does it flow
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLooked:
+    """How one look at a camera went. Sizes and rates are 0 where nothing told them."""
+
+    ring: CameraRing
+    code: str = (
+        ""  # "" it brought what it should; else offline, auth_failed, session_limit, no_frames, corrupt
+    )
+    detail: str = ""  # for a technician
+    measures: Mapping[str, float] = field(default_factory=dict)  # of the picture, by name
+    codec: str = ""
+    width: int = 0
+    height: int = 0
+    announced_fps: float = 0.0
+    fps: float = 0.0
+    received: int = 0  # packets
+    lost: int = 0
+    reference: bytes = field(default=b"", repr=False)  # what later pictures may be compared with
+    jpeg: bytes = field(default=b"", repr=False)  # the picture, where it was asked for; it stays on the node
+
+
+Body = KeyPressed | LevelPressed | ButtonPressed | CameraLooked
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +178,15 @@ class ReadCode:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchCamera:
+    """How a camera is to be looked at from now on. DONE at once."""
+
+    suspicious: bool = False  # more often, and each picture comes with a JPEG
+    reference: bytes | None = field(default=None, repr=False)  # None: the one that it has; b"": none
+    now: CameraRing | None = None  # look once more, at once
+
+
+@dataclass(frozen=True, slots=True)
 class AskRating:
     """Invite a rating on a pad."""
 
@@ -171,6 +205,7 @@ Order = (
     | Announce
     | ReadCard
     | ReadCode
+    | WatchCamera
     | AskRating
     | Beep
 )

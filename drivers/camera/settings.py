@@ -77,7 +77,8 @@ class CameraSettings:
     )
     refused_s: Seconds = 2100.0  # after two refused logins; vendors lock an account for 30 minutes
     poison_s: Seconds = 3600.0  # between pictures of a camera that killed two workers
-    workers: Annotated[int, Interval(ge=1, le=8)] = 1  # processes that decode
+    keep_picture_s: Seconds = 3600.0  # between pictures kept of a camera that is well, to compare with
+    workers: Annotated[int, Interval(ge=1, le=8)] = 2  # processes that decode, at most
 
     def __post_init__(self) -> None:
         if problems := [*_twins(self.children), *_unknown_logins(self)]:

@@ -1,0 +1,184 @@
+"""One look at a camera: a line is opened, the camera asked, its picture measured, and all is one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from drivers.api import Clock, LinkLost
+from drivers.camera import client
+from drivers.camera.accounts import Accounts
+from drivers.camera.auth import Credentials
+from drivers.camera.errors import LookFailed
+from drivers.camera.job import Answer, Job
+from drivers.camera.model import AccessUnit, Flow, StreamFormat
+from drivers.camera.pool import Outcome, WorkerLost
+from drivers.camera.schedule import Ring
+from drivers.camera.session import Look
+from drivers.camera.settings import Address, Camera, CameraSettings
+from drivers.dialer import Dialer
+from drivers.messages import CameraLooked
+
+# A camera that has just let us in and now does not has too many others: recorders say 401 for that, too.
+RECENTLY_S = 120.0
+# What the hall's rules tell apart, by our finer codes; all others mean that there are no pictures to be had.
+_WAY = {"auth_failed": "auth_failed", "session_limit": "session_limit"}
+
+
+class Measurer(Protocol):
+    """What measures pictures: `drivers.camera.pool.Pool`."""
+
+    async def look(self, camera: str, job: Job) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a look went. `code` is a technician's, finer than that of `looked`: "" all well. `measured` is what
+    the worker said of its picture, where it came to that."""
+
+    looked: CameraLooked
+    code: str = ""
+    measured: Outcome | None = None
+
+
+@dataclass(slots=True)
+class Memory:
+    """Of one camera, from look to look."""
+
+    suspicious: bool = False
+    reference: bytes = b""
+    previous: bytes = b""
+    gop_s: float = client.UNKNOWN_GOP_S
+    accepted_s: float | None = None  # when it last let us in
+    pictured_s: float | None = None  # when its last JPEG was made
+
+
+@dataclass(slots=True)
+class Looker:
+    """Raises nothing that a camera or a worker can cause."""
+
+    link: Dialer
+    settings: CameraSettings
+    clock: Clock
+    logins: Mapping[str, Credentials]
+    pool: Measurer
+    accounts: Accounts
+    memories: dict[str, Memory] = field(default_factory=dict)  # by camera
+
+    async def look(self, camera: Camera, ring: Ring) -> Seen:
+        address = camera.main_address if ring == "stream" else camera.sub_address
+        assert address is not None  # the schedule knows who has no main stream
+        if not camera.login:
+            return await self._look(camera, ring, address, None)
+        async with self.accounts.turn(address.host, camera.login):
+            may = self.accounts.may_log_in(address.host, camera.login, self._now_s())
+            return await self._look(camera, ring, address, self.logins.get(camera.login) if may else None)
+
+    async def _look(
+        self, camera: Camera, ring: Ring, address: Address, credentials: Credentials | None
+    ) -> Seen:
+        memory = self.memory(camera.id)
+        recently = memory.accepted_s is not None and self._now_s() - memory.accepted_s < RECENTLY_S
+        look = Look(address.url, credentials, recently)
+        try:
+            seen = await self._over_line(camera, ring, address, look)
+        except LinkLost as loss:
+            return _lost(ring, loss)
+        except LookFailed as failure:
+            if failure.code == "auth_failed" and look.logins:
+                self.accounts.refused(address.host, camera.login, self._now_s(), look.logins)
+            return _failed(ring, failure)
+        memory.accepted_s = self._now_s()
+        if look.logins:
+            self.accounts.accepted(address.host, camera.login)
+        return seen
+
+    async def _over_line(self, camera: Camera, ring: Ring, address: Address, look: Look) -> Seen:
+        memory = self.memory(camera.id)
+        line = await self.link.dial(address.port, address.host)
+        try:
+            if ring == "probe":
+                return Seen(_told(ring, await client.probe(line, look)))
+            if ring == "picture":
+                unit, flow = await client.picture(line, look, memory.gop_s), None
+            else:
+                unit, flow = await client.flow(line, look, memory.gop_s, self.settings.stream_window_s)
+        except LinkLost as loss:  # what answered and hung up is there: only its pictures are not
+            raise LookFailed("no_frames", str(loss), step=loss.code) from None
+        finally:
+            await line.close()
+        return await self._measured(camera, ring, unit, flow)
+
+    async def _measured(self, camera: Camera, ring: Ring, unit: AccessUnit, flow: Flow | None) -> Seen:
+        memory = self.memory(camera.id)
+        if flow is not None and flow.gop_s > 0:
+            memory.gop_s = flow.gop_s
+        small = ring == "picture"
+        given = {"reference": memory.reference, "previous": memory.previous} if small else {}
+        wants_jpeg = small and self._wants_jpeg(memory)
+        job = Job(unit, {name: blob for name, blob in given.items() if blob}, wants_jpeg)
+        outcome = await self.pool.look(camera.id, job)
+        looked = _told(ring, unit.format, flow)
+        if isinstance(outcome, WorkerLost):
+            code = "stream_poison" if outcome.poison else "corrupt"
+            return Seen(replace(looked, code="corrupt", detail=outcome.detail), code, outcome)
+        if not isinstance(outcome, Answer) or outcome.code in ("no_memory", "failed"):
+            return Seen(_unmeasured(looked), "", outcome)
+        looked = replace(looked, width=outcome.width or looked.width, height=outcome.height or looked.height)
+        if outcome.code == "too_large":
+            return Seen(
+                replace(looked, code="no_frames", detail=outcome.detail), "picture_too_large", outcome
+            )
+        if outcome.code == "undecodable" or outcome.corrupt or not unit.complete:
+            detail = outcome.detail or "packets of the picture are missing"
+            return Seen(replace(looked, code="corrupt", detail=detail, jpeg=outcome.jpeg), "corrupt", outcome)
+        if small:
+            memory.previous = outcome.blobs.get("previous", b"")
+            memory.pictured_s = self._now_s() if outcome.jpeg else memory.pictured_s
+        numbers = (
+            {n: float(v) for n, v in outcome.measures.items() if not isinstance(v, str)} if small else {}
+        )
+        reference = outcome.blobs.get("reference", b"") if small else b""
+        return Seen(replace(looked, measures=numbers, reference=reference, jpeg=outcome.jpeg), "", outcome)
+
+    def memory(self, camera: str) -> Memory:
+        return self.memories.setdefault(camera, Memory())
+
+    def _wants_jpeg(self, memory: Memory) -> bool:
+        """While something seems wrong, and now and then before: a picture to compare with."""
+        every_s = self.settings.keep_picture_s
+        return memory.suspicious or memory.pictured_s is None or self._now_s() - memory.pictured_s >= every_s
+
+    def _now_s(self) -> float:
+        return self.clock.now().mono_s
+
+
+def _told(ring: Ring, form: StreamFormat, flow: Flow | None = None) -> CameraLooked:
+    return CameraLooked(
+        ring,
+        codec=form.codec,
+        width=form.width,
+        height=form.height,
+        announced_fps=form.fps,
+        fps=flow.fps if flow else 0.0,
+        received=flow.received if flow else 0,
+        lost=flow.lost if flow else 0,
+    )
+
+
+def _unmeasured(looked: CameraLooked) -> CameraLooked:
+    """It is there and sends, which is all that is known where no worker can look at its picture."""
+    return replace(looked, ring="probe") if looked.ring == "picture" else looked
+
+
+def _lost(ring: Ring, loss: LinkLost) -> Seen:
+    """No line could be opened. Whoever refuses one is there."""
+    measures = {"reachable": 0.0} if loss.code == "peer_unreachable" else {}
+    return Seen(CameraLooked(ring, "offline", str(loss), measures), loss.code)
+
+
+def _failed(ring: Ring, failure: LookFailed) -> Seen:
+    if failure.code in ("no_answer", "not_rtsp"):
+        return Seen(CameraLooked(ring, "offline", str(failure)), failure.code)
+    return Seen(CameraLooked(ring, _WAY.get(failure.code, "no_frames"), str(failure)), failure.code)
