@@ -39,6 +39,11 @@ class _Camera:
     failed: set[Ring] = field(default_factory=set)  # last time
     suspect: bool = False
     poison: bool = False
+    first_s: float = 0.0  # the earliest of `due_s`
+
+    def set_due(self, ring: Ring, due_s: float) -> None:
+        self.due_s[ring] = due_s
+        self.first_s = min(self.due_s.values())
 
 
 class Schedule:
@@ -54,14 +59,15 @@ class Schedule:
         self._of_host: Counter[str] = Counter()
         for each in self._cameras.values():
             for ring in each.hosts:
-                each.due_s[ring] = now_s + random.random() * self._period_s(each, ring) * FIRST_WITHIN_S[ring]
+                wait_s = random.random() * self._period_s(each, ring) * FIRST_WITHIN_S[ring]
+                each.set_due(ring, now_s + wait_s)
 
     def next(self, now_s: float) -> Look | None:
         """The look that waits longest of those that may begin now."""
         waiting = [
             (due_s, name, ring)
             for name, each in self._cameras.items()
-            if each.busy is None
+            if each.first_s <= now_s and each.busy is None
             for ring, due_s in each.due_s.items()
             if due_s <= now_s and self._free(each, ring)
         ]
@@ -72,13 +78,10 @@ class Schedule:
 
     def next_at_s(self, now_s: float) -> float | None:
         """When the next becomes due; None where all are, and wait for the end of another."""
-        times = [
-            due_s
-            for each in self._cameras.values()
-            if each.busy is None
-            for ring, due_s in each.due_s.items()
-            if due_s > now_s
-        ]
+        times: list[float] = []
+        for each in self._cameras.values():
+            if each.busy is None:
+                times += [each.first_s] if each.first_s > now_s else _later(each, now_s)
         return min(times, default=None)
 
     def begun(self, look: Look) -> None:
@@ -91,23 +94,23 @@ class Schedule:
         each = self._cameras[look.camera]
         self._count(each, look.ring, -1)
         each.busy = None
-        known: set[Ring] = {look.ring, "probe"} if answered else {look.ring}
-        each.failed = each.failed - known if answered else each.failed | known
-        for ring in known:
-            each.due_s[ring] = now_s + self._wait_s(each, ring)
+        rings: tuple[Ring, ...] = (look.ring, "probe") if answered else (look.ring,)
+        each.failed = each.failed - set(rings) if answered else each.failed | set(rings)
+        for ring in dict.fromkeys(rings):
+            each.set_due(ring, now_s + self._wait_s(each, ring))
 
     def again(self, camera: str, ring: Ring, now_s: float) -> None:
         """Look now: someone asks, or what was seen needs another proof."""
         each = self._cameras[camera]
         if ring in each.due_s:
-            each.due_s[ring] = min(each.due_s[ring], now_s)
+            each.set_due(ring, min(each.due_s[ring], now_s))
 
     def suspect(self, camera: str, suspect: bool, now_s: float) -> None:
         """Whether something seems wrong with its picture: then it is looked at more often."""
         each = self._cameras[camera]
         if each.suspect != suspect:
             each.suspect = suspect
-            each.due_s["picture"] = min(each.due_s["picture"], now_s + self._wait_s(each, "picture"))
+            each.set_due("picture", min(each.due_s["picture"], now_s + self._wait_s(each, "picture")))
 
     def poison(self, camera: str, poison: bool) -> None:
         """Whether its pictures kill who decodes them: then it is looked at rarely."""
@@ -149,6 +152,10 @@ class Schedule:
         if ring == "picture":
             return settings.suspect_s if each.suspect else settings.picture_s
         return settings.stream_s
+
+
+def _later(each: _Camera, now_s: float) -> list[float]:
+    return [due_s for due_s in each.due_s.values() if due_s > now_s]
 
 
 def _new(camera: Camera) -> _Camera:
