@@ -24,7 +24,11 @@ _FLOOD_PAUSE_S = 0.005
 
 class PrinterSim:
     """The printer. Its methods are what a person does to it, its attributes what a person sees. State
-    survives the line: `run` may be called again with a new link after an unplugging."""
+    survives the line: `run` may be called again with a new link after an unplugging.
+
+    What any peer can have, such as silence, is in `drivers.transport.sick`. Flow control is the printer's
+    own: it takes no more than fits into `buffer_bytes`, and works that off at `line_s` a line.
+    """
 
     def __init__(
         self,
@@ -34,21 +38,14 @@ class PrinterSim:
         columns: int = 48,
         buffer_bytes: int = 4096,
         line_s: float = 0.0,
-        answer_s: float = 0.0,
         model: str = "SIM-80",
         flood: str = "",
-        silent: bool = False,
-        stalled: bool = False,
-        echo: bool = False,
         on_slip: Callable[[Slip], None] | None = None,
     ) -> None:
         self.status = Status(paper)
         self.lines_left = lines_left  # on the roll; None is endless
         self.line_s = line_s  # to print a line, to feed and cut
-        self.answer_s = answer_s  # from a question to its answer
         self.flood = flood  # "garbage" or "status": what it sends without end
-        self.silent = silent  # takes everything, says nothing
-        self.echo = echo  # a loop-back plug: every byte comes back
         self.on_slip = on_slip
         self.slips: list[Slip] = []
         self.blanks = 0  # pieces of paper cut off with nothing on them
@@ -56,7 +53,6 @@ class PrinterSim:
         self.honoured: list[Op] = []  # real-time commands other than DLE EOT, in order
         self._names = {65: "1.00", 66: "SIM", 67: model, 68: "S0000001"}
         self._buffer_bytes = buffer_bytes
-        self._stalled = stalled
         self._powered = True
         self._path = Paper(columns)
         self._changed = asyncio.Event()
@@ -88,11 +84,6 @@ class PrinterSim:
         """`mechanical` and `cutter` stay on after their cause is gone, until DLE ENQ."""
         (self.status.on.add if on else self.status.on.discard)(name)
         self._tell()
-
-    def stall(self, on: bool) -> None:
-        """Takes no more bytes: flow control holds the host's writes."""
-        self._stalled = on
-        self._changed.set()
 
     def power(self, on: bool) -> None:
         """Off: buffers and modes are lost, what is on paper is not."""
@@ -137,12 +128,8 @@ class PrinterSim:
 
     async def _take(self, inbox: deque[int]) -> Never:
         while True:
-            await self._until(
-                lambda: bool(inbox) and not self._stalled and self.buffered < self._buffer_bytes
-            )
+            await self._until(lambda: bool(inbox) and self.buffered < self._buffer_bytes)
             byte = inbox.popleft()
-            if self.echo:
-                self._say(bytes((byte,)))
             if self._powered and (op := self._reader.send(byte)):
                 self._accept(op)
             if not inbox:
@@ -163,10 +150,7 @@ class PrinterSim:
 
     async def _speak(self, link: Link) -> Never:
         while True:
-            answer = await self._out.get()
-            if self.answer_s:
-                await asyncio.sleep(self.answer_s)
-            await link.write(answer)
+            await link.write(await self._out.get())
 
     async def _flood(self, link: Link) -> Never:
         while True:
@@ -270,7 +254,7 @@ class PrinterSim:
             self._say(status)
 
     def _say(self, data: bytes) -> None:
-        if self._powered and not self.silent and not self._out.full():
+        if self._powered and not self._out.full():
             self._out.put_nowait(data)
 
     def _clear(self) -> None:
@@ -292,16 +276,12 @@ _CHOICES = {  # a parameter's values; the first is the default
     "cutter": ("free", "jammed"),
     "head": ("cool", "hot"),
     "flood": ("", "garbage", "status"),
-    "silent": ("0", "1"),
-    "stalled": ("0", "1"),
-    "echo": ("0", "1"),
 }
 _NUMBERS = {
     "lines": 0,
     "columns": 48,
     "buffer": 4096,
     "line_ms": 0,
-    "answer_ms": 0,
 }  # lines=0: an endless roll
 
 
@@ -321,12 +301,8 @@ def simulator(params: Mapping[str, str]) -> PrinterSim:
         columns=number["columns"],
         buffer_bytes=number["buffer"],
         line_s=number["line_ms"] / 1000,
-        answer_s=number["answer_ms"] / 1000,
         model=params.get("model", "SIM-80"),
         flood=chosen["flood"],
-        silent=chosen["silent"] == "1",
-        stalled=chosen["stalled"] == "1",
-        echo=chosen["echo"] == "1",
     )
     sim.status.paper = chosen["paper"]
     sim.status.jammed = chosen["cutter"] == "jammed"

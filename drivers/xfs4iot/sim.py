@@ -46,7 +46,6 @@ class TerminalSim:
         self.door = "locked"
         self.hangs: set[str] = set()  # services that take commands and never complete; "" is the publisher
         self.refuses: dict[str, str] = {}  # service → the completion code of its status
-        self.late_s = 0.0  # before each completion
         self.asked: list[str] = []  # names of commands, in order
         self._lines: list[ServerLine] = []
 
@@ -97,7 +96,8 @@ class TerminalSim:
 
     # --- what is wrong with it ---
     def hang(self, *services: str, on: bool = True) -> None:
-        """These never complete a command, or take a WebSocket; none named: the whole terminal."""
+        """These take and acknowledge commands and never complete one; none named: the whole terminal. A peer
+        that says nothing at all is mute (`drivers.transport.sick`)."""
         names = services or ("", *self.services)
         self.hangs = self.hangs | set(names) if on else self.hangs - set(names)
 
@@ -157,7 +157,6 @@ class TerminalSim:
         line.tell({"header": {"type": "acknowledge", "name": name, "version": "1.0", "requestId": number}})
         if service in self.hangs:
             return
-        await asyncio.sleep(self.late_s)
         if header.get("version", "1.0") != self._version(name):
             self._complete(line, name, number, {}, "invalidCommand")
         elif service == "" and name == "ServicePublisher.GetServices":

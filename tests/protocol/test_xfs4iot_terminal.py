@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.api import Identity, LinkLost
+from drivers.transport.sick import Ills
 from drivers.xfs4iot.driver import TerminalDriver
 from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import Edition, TerminalSim
@@ -258,7 +259,7 @@ async def test_one_service_that_hangs_is_told_while_the_others_go_on_and_comes_b
 @warped
 async def test_a_late_answer_is_one() -> None:
     async with bench() as b:
-        b.sim.late_s = 3.0
         await b.ready()
+        b.sick.ills = Ills(late_s=3.0)
         await b.ctx.clock.sleep(60)
         await b.shows()
