@@ -55,13 +55,8 @@ def check_codec(
     whole = st.builds(lambda frame: codec().encode(frame), frames)
     garbage = st.one_of(st.binary(max_size=MAX_GARBAGE), torn, spoilt)
     stream = st.lists(st.one_of(garbage, whole), max_size=6).map(b"".join)
-    # How fast examples are made says how busy the machine is, and nothing of the codec.
-    limits = settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+    busy = [HealthCheck.too_slow]  # says how busy the machine is, and nothing of the codec
+    limits = settings(max_examples=examples, deadline=None, database=None, suppress_health_check=busy)
 
     @limits
     @given(frames)

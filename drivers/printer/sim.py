@@ -39,12 +39,14 @@ class PrinterSim:
         buffer_bytes: int = 4096,
         line_s: float = 0.0,
         model: str = "SIM-80",
+        waits: bool = False,
         flood: str = "",
         on_slip: Callable[[Slip], None] | None = None,
     ) -> None:
         self.status = Status(paper)
         self.lines_left = lines_left  # on the roll; None is endless
         self.line_s = line_s  # to print a line, to feed and cut
+        self.waits = waits  # given paper, it stays offline until somebody says DLE ENQ 0 or feeds
         self.flood = flood  # "garbage" or "status": what it sends without end
         self.on_slip = on_slip
         self.slips: list[Slip] = []
@@ -62,6 +64,8 @@ class PrinterSim:
 
     # --- what a person does ---
     def set_paper(self, paper: str, lines_left: int | None = None) -> None:
+        if self.waits and self.status.paper == "out" != paper:
+            self.status.on.add("waiting")
         self.status.paper = paper
         self.lines_left = lines_left
         self._tell()
@@ -181,14 +185,17 @@ class PrinterSim:
                 self._changed.set()
 
     def _recover(self, op: Op) -> None:
-        """DLE ENQ counts after an error only, DLE DC4 8 always."""
+        """DLE ENQ 1 and 2 count after an error only, 0 where it waits for that, DLE DC4 8 always."""
+        if op.kind == "DLE ENQ" and op.data[0] == 0:
+            self.fault("waiting", False)
+            return
         error = self.status.recoverable()
         if op.kind == "DLE DC4 8" or (error and op.data[0] == 2):
             self._clear()
             self._path.drop_line()
         if op.kind == "DLE DC4 8":
             self._say(b"\x37\x25\x00")
-        elif error:
+        elif error and op.data[0] in (1, 2):
             self.status.recover()
             self._tell()
         self._changed.set()
@@ -275,6 +282,7 @@ _CHOICES = {  # a parameter's values; the first is the default
     "cover": ("closed", "open"),
     "cutter": ("free", "jammed"),
     "head": ("cool", "hot"),
+    "waits": ("0", "1"),
     "flood": ("", "garbage", "status"),
 }
 _NUMBERS = {
@@ -302,6 +310,7 @@ def simulator(params: Mapping[str, str]) -> PrinterSim:
         buffer_bytes=number["buffer"],
         line_s=number["line_ms"] / 1000,
         model=params.get("model", "SIM-80"),
+        waits=chosen["waits"] == "1",
         flood=chosen["flood"],
     )
     sim.status.paper = chosen["paper"]

@@ -43,8 +43,10 @@ class TerminalSim:
         self.toner = "notSupported"
         self.print_media = "notPresent"
         self.card = "notPresent"
+        self.chip = "ok"
         self.door = "locked"
         self.hangs: set[str] = set()  # services that take commands and never complete; "" is the publisher
+        self.closed: set[str] = set()  # services that take no WebSocket
         self.refuses: dict[str, str] = {}  # service → the completion code of its status
         self.asked: list[str] = []  # names of commands, in order
         self._lines: list[ServerLine] = []
@@ -71,6 +73,11 @@ class TerminalSim:
 
     def stick_card(self) -> None:
         self._set_card("jammed")
+
+    def set_chip(self, state: str) -> None:
+        """ "ok" or "inoperable"."""
+        self.chip = state
+        self._changed("CardReader", {"cardReader": {"chipModule": state}})
 
     def take_card(self) -> None:
         self._event("CardReader", "CardReader.MediaRemovedEvent", {})
@@ -148,7 +155,7 @@ class TerminalSim:
         return (line for line in self._lines if line.is_open and _service(line.path) == service)
 
     def _accepts(self, path: str) -> bool:
-        return path.startswith(BASE) and _service(path) in ("", *self.services)
+        return path.startswith(BASE) and _service(path) in {"", *self.services} - self.closed
 
     async def _answer(self, line: ServerLine, message: Mapping[str, Any]) -> None:
         header = message["header"]
@@ -216,7 +223,7 @@ class TerminalSim:
                 printer = {"media": self.print_media, "paper": dict(self.paper), "toner": self.toner}
                 return {"common": common, "printer": printer}
             case "CardReader":
-                return {"common": common, "cardReader": {"media": self.card, "chipModule": "ok"}}
+                return {"common": common, "cardReader": {"media": self.card, "chipModule": self.chip}}
             case "Auxiliaries":
                 return {"common": common, "auxiliaries": {"cabinetFrontDoor": self.door}}
             case _:

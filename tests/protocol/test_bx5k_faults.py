@@ -177,17 +177,24 @@ async def test_a_program_that_nobody_knows() -> None:
 @warped
 async def test_a_board_that_lists_no_areas_is_not_sent_them_for_ever() -> None:
     class Forgetful(BoardSim):
+        forgets = True
+
         def _status(self) -> bytes:
+            if not self.forgets:
+                return super()._status()
             kept, self.areas = self.areas, {}
             status, self.areas = super()._status(), kept
             return status
 
-    async with bench(Forgetful(names=NAMES)) as b:
+    sim = Forgetful(names=NAMES)
+    async with bench(sim) as b:
         await b.show("calls", "A012")
         await b.shows("areas_missing")
         updates = b.sim.updates[0]
         await asyncio.sleep(600)
         assert b.sim.updates[0] == updates
+        sim.forgets = False
+        await b.shows()
 
 
 # --- errors ---

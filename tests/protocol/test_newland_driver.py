@@ -129,6 +129,9 @@ async def test_a_code_in_pieces_is_one_and_one_without_its_end_is_none() -> None
         scanner.sim.trouble.no_end = True
         assert await read(scanner, "6901") == ("failed", "cut_short")
         assert conditions(scanner) == {"cut_short"}
+        scanner.sim.trouble.no_end = False
+        assert await read(scanner, "6901") == ("done", "6901")
+        assert conditions(scanner) == set()
 
 
 @warped
@@ -137,6 +140,7 @@ async def test_a_code_that_is_too_long_is_none() -> None:
         assert await read(scanner, "1" * 5000) == ("failed", "code_too_long")
         assert conditions(scanner) == {"code_too_long"}
         assert await read(scanner, "1" * 4096) == ("done", "1" * 4096)
+        assert conditions(scanner) == set()
 
 
 # --- trouble ---

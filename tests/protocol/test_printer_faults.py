@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -50,9 +51,13 @@ async def test_a_fault_refuses_jobs_until_it_is_mended(
 
 
 async def test_near_the_end_of_the_roll_it_goes_on_printing() -> None:
-    async with bench(PrinterSim(paper="near")) as b:
+    async with bench() as b:
+        await b.ready()
+        b.sim.set_paper("near")
         await b.shows("paper_near_end")
         assert (await b.print()).result is Result.DONE
+        b.sim.set_paper("ok")
+        await b.shows()
 
 
 async def test_a_printer_found_without_paper_is_ready_and_named_once_it_can_answer() -> None:
@@ -71,7 +76,20 @@ async def test_an_error_that_waits_for_the_host_is_recovered(error: Fault, code:
         b.sim.fault(error, True)
         await b.until(lambda: code in b.conditions)
         await b.shows()
-        assert b.sim.honoured[0].kind == "DLE ENQ"
+        assert {(op.kind, op.data) for op in b.sim.honoured} == {("DLE ENQ", b"\x02")}
+        assert (await b.print()).result is Result.DONE
+
+
+@pytest.mark.parametrize("asb", [True, False])
+async def test_a_printer_that_waits_after_new_paper_is_brought_online(asb: bool) -> None:
+    """DLE ENQ 2, which ends an error, is nothing to it."""
+    async with bench(PrinterSim(paper="out", waits=True), replace(FAST, asb=asb)) as b:
+        await b.shows("paper_out", "paper_near_end")
+        b.sim.set_paper("ok")
+        async with asyncio.timeout(b.LIMIT_S):
+            await b.ctx.until(lambda: set(b.conditions) == {"awaiting_recovery"})  # for a moment only
+        await b.shows()
+        assert {(op.kind, op.data) for op in b.sim.honoured} == {("DLE ENQ", b"\x00")}
         assert (await b.print()).result is Result.DONE
 
 
@@ -125,6 +143,7 @@ async def test_a_stuck_cutter_leaves_it_unknown_and_the_paper_is_cut_off_later()
         b.sim.free_cutter()
         await b.until(lambda: len(b.sim.slips) == 1)
         assert _texts(b) == [SLIP_TEXT]  # someone may hold it: it is not void
+        await b.shows()
         assert (await b.print()).result is Result.DONE
         assert _texts(b) == [SLIP_TEXT, SLIP_TEXT]
 

@@ -263,6 +263,12 @@ async def test_a_wrong_check_digit_is_told_and_counted() -> None:
 async def test_what_cannot_be_read_is_told(card: Card, code: str) -> None:
     async with desk(SdtSim(card)) as at:
         assert said(await at.read()) == ("failed", code)
+        assert set(at.conditions) == {code} - {"unknown_card"}, (
+            "a layout of tomorrow is no fault of the reader"
+        )
+        at.sim.put_card(resident())
+        assert (await at.read()).result is Result.DONE
+        assert at.conditions == {}
 
 
 # --- the reader's own trouble ---

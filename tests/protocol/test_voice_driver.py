@@ -11,16 +11,19 @@ from typing import Any
 import pytest
 
 from drivers.api import DeviceFault, LinkLost, ProtocolBreach
+from drivers.conformance import RecordingContext
 from drivers.conformance.rig import Rig
 from drivers.conformance.subject import Subject
 from drivers.conformance.warp import run_warped
 from drivers.messages import Announce, Outcome, Result
 from drivers.transport.sick import WELL, Ills, Sick
+from drivers.transport.sound import open_sound
 from drivers.voice.clips import Clip
 from drivers.voice.driver import VoiceDriver
 from drivers.voice.settings import VoiceSettings
 from drivers.voice.sim import VoiceSim
 from tests.voice_kit import RATE, tone_set, until
+from tests.warped import warped
 
 CALL = Announce(("请", "A", "0", "1", "2", "号", "到", "3", "号窗口"))
 CALL_S = 9 * 0.02 + 8 * 0.04
@@ -222,11 +225,38 @@ def test_a_player_that_cannot_be_stopped_is_a_fault(tmp_path: Path, tones: dict[
     at_work(tmp_path, story, VoiceSim(stuck=True, deaf_to_stop=True))
 
 
-def test_an_unplugged_card_is_noticed_while_idle(tmp_path: Path, tones: dict[str, Clip]) -> None:
+@warped
+async def test_a_card_that_is_unplugged_is_named_until_it_is_back(tmp_path: Path) -> None:
+    """Behind the line that a real card has: it is lost with the cause, and cannot be opened meanwhile."""
+    tone_set(tmp_path)
+    sim, ctx = VoiceSim(), RecordingContext(VoiceDriver.spec, VoiceSettings(clips=str(tmp_path)))
+    for _ in range(2):
+        link = await open_sound("alsa://default", sim)
+        run = asyncio.create_task(VoiceDriver().run(link, ctx))
+        assert (await ctx.outcome(ctx.order(CALL), 60)).result is Result.DONE
+        sim.missing = True
+        await asyncio.wait({run}, timeout=60)
+        gone = run.exception()
+        assert isinstance(gone, LinkLost)
+        assert gone.code == "no_card"
+        await link.close()
+        with pytest.raises(LinkLost) as still:
+            await open_sound("alsa://default", sim)
+        assert still.value.code == "no_card"
+        sim.missing = False
+
+
+def test_a_player_that_does_not_answer_is_told_until_it_does(tmp_path: Path, tones: dict[str, Clip]) -> None:
     async def story(rig: VoiceRig) -> None:
-        rig.peer.simulator.missing = True
-        error = await rig.driver_error(60, "the card was unplugged")
-        assert isinstance(error, LinkLost | DeviceFault)
+        rig.peer.ills = Ills(mute=True, answers=2)
+        await rig.until(lambda: "silent" in rig.context.own.conditions, 60)
+        assert "silent" in rig.context.own.conditions
+        await rig.until(lambda: not rig.context.conditions, 60)
+        assert (await say(rig)).result is Result.DONE
+        rig.peer.ills = Ills(mute=True)
+        error = await rig.driver_error(60, "silence")
+        assert isinstance(error, DeviceFault)
+        assert error.code == "silent"
 
     at_work(tmp_path, story)
 

@@ -53,6 +53,12 @@ async def test_a_healthy_terminal_says_who_it_is_and_how(edition: Edition) -> No
         ),
         (lambda s: s.jam(), lambda s: s.jam(False), "paper_jammed", {"paper": "full"}),
         (lambda s: s.stick_card(), lambda s: s.take_card(), "card_stuck", {"card_reader": "jammed"}),
+        (
+            lambda s: s.set_chip("inoperable"),
+            lambda s: s.set_chip("ok"),
+            "card_reader_fault",
+            {"card_reader": "empty"},
+        ),
         (lambda s: s.set_door("open"), lambda s: s.set_door("locked"), "door_open", {"door": "open"}),
         (
             lambda s: s.set_door("tampered"),
