@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from drivers.api import BadSettings, Link, LinkLost
+from drivers.api import BadSettings, Link
 from drivers.bx5k.sim_ears import Ears, Heard, spoken
 from drivers.bx5k.sim_screen import AreaOnBoard, Line, NotAnArea, read_areas
 
@@ -65,7 +65,6 @@ class BoardSim:
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._set_at: tuple[float, datetime] | None = None  # its clock, when it was last set
         self._powered = True
-        self._link: Link | None = None
 
     # --- what a person sees and does ---
     def shown(self, area: str | int) -> tuple[Line, ...]:
@@ -98,21 +97,13 @@ class BoardSim:
         self.power(False)
         self.power(True)
 
-    async def unplug(self) -> None:
-        if self._link:
-            await self._link.close()
-
     # --- its life ---
     async def run(self, link: Link) -> None:
-        self._link = link
         ears = Ears(RECEIVE_BUFFER)
-        try:
-            while True:
-                data = await link.read()
-                for heard in ears.hear(data) if self._powered else ():
-                    await self._answer(link, heard)
-        except LinkLost:
-            self._link = None
+        while True:
+            data = await link.read()
+            for heard in ears.hear(data) if self._powered else ():
+                await self._answer(link, heard)
 
     async def _answer(self, link: Link, heard: Heard) -> None:
         if reply := self._obey(heard):

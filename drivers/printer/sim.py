@@ -24,7 +24,7 @@ _FLOOD_PAUSE_S = 0.005
 
 class PrinterSim:
     """The printer. Its methods are what a person does to it, its attributes what a person sees. State
-    survives the line: `run` may be called again with a new link after an unplugging.
+    survives the line: `run` may be called again with a new link, as a cable is put back.
 
     What any peer can have, such as silence, is in `drivers.transport.sick`. Flow control is the printer's
     own: it takes no more than fits into `buffer_bytes`, and works that off at `line_s` a line.
@@ -59,7 +59,6 @@ class PrinterSim:
         self._path = Paper(columns)
         self._changed = asyncio.Event()
         self._out: asyncio.Queue[bytes] = asyncio.Queue(_OUT_LIMIT)
-        self._link: Link | None = None
         self._forget()
 
     # --- what a person does ---
@@ -95,10 +94,6 @@ class PrinterSim:
         self._forget()
         self._changed.set()
 
-    async def unplug(self) -> None:
-        if self._link:
-            await self._link.close()
-
     @property
     def uncut(self) -> Slip:
         """What is printed and still hangs in the printer."""
@@ -111,7 +106,6 @@ class PrinterSim:
 
     # --- its life ---
     async def run(self, link: Link) -> None:
-        self._link = link
         try:
             async with asyncio.TaskGroup() as tasks:
                 inbox: deque[int] = deque()
@@ -121,7 +115,7 @@ class PrinterSim:
                 tasks.create_task(self._flood(link))
                 await self._receive(link, inbox)
         except* LinkLost:
-            self._link = None
+            pass  # the cable was pulled
 
     async def _receive(self, link: Link, inbox: deque[int]) -> Never:
         """One read ahead of what the printer takes, as a line's own buffer is: so it sees the line go."""

@@ -37,7 +37,7 @@ async def test_after_a_reconnect_all_is_sent_again() -> None:
     driver, sim = BoardDriver(), BoardSim(names=NAMES)
     async with bench(sim, driver=driver) as b:
         await shows_all(b)
-        await sim.unplug()
+        await b.far.close()
         assert isinstance(await b.error(), LinkLost)
     sim.cut_power()
     async with bench(sim, driver=driver) as b:
@@ -108,7 +108,7 @@ async def test_a_line_lost_with_orders_in_hand_and_waiting() -> None:
         await asyncio.sleep(0.1)
         waiting = b.ctx.order(ShowLines("notice", (ShowText("B"),)))
         await asyncio.sleep(0.1)
-        await b.sim.unplug()
+        await b.far.close()
         await b.error()
         assert [c.outcomes[0].result for c in (in_hand, waiting)] == [Result.UNKNOWN, Result.REJECTED]
 
@@ -295,10 +295,8 @@ async def test_nothing_that_is_sent_overflows_the_board(overflow: str) -> None:
 async def test_a_flood_is_a_breach() -> None:
     async with bench() as b:
         await b.ready()
-        far = b.sim._link
-        assert far
         for _ in range(40):
-            await far.write(b"\xa5\x01\x02\x5a" * 10)
+            await b.far.write(b"\xa5\x01\x02\x5a" * 10)
         assert isinstance(await b.error(), ProtocolBreach)
 
 
@@ -308,11 +306,9 @@ async def test_replies_never_asked_for_are_borne_and_then_a_breach(answer: bytes
     async with bench() as b:
         await b.ready()
         await asyncio.sleep(10)
-        far = b.sim._link
-        assert far
-        await far.write(spoken(0x8000, 1, 0x51, answer) * 10)
+        await b.far.write(spoken(0x8000, 1, 0x51, answer) * 10)
         assert (await b.show("calls", "A012")).result is Result.DONE
-        await far.write(spoken(0x8000, 1, 0x51, answer) * 100)
+        await b.far.write(spoken(0x8000, 1, 0x51, answer) * 100)
         assert isinstance(await b.error(), ProtocolBreach)
 
 

@@ -171,7 +171,7 @@ async def test_unplugged_in_a_job_ends_unknown() -> None:
         await b.ready()
         order = b.ctx.order(SLIP)
         await b.until(lambda: len(b.sim.uncut.items) == 1)
-        await b.sim.unplug()
+        await b.far.close()
         assert isinstance(await b.error(), LinkLost)
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]
 
@@ -190,10 +190,10 @@ async def test_stopped_in_a_job_ends_unknown() -> None:
 async def test_unplugged_before_a_job_has_begun_is_a_rejection() -> None:
     async with bench(ills=Ills(mute=True)) as b:
         order = b.ctx.order(SLIP)
-        await b.until(lambda: b.run.done() or b.sim._link is not None)
-        await b.sim.unplug()
+        await b.until(lambda: order.taken)
+        await b.far.close()
         assert isinstance(await b.error(), LinkLost)
-        assert [o.result for o in order.outcomes] in ([Result.REJECTED], [])
+        assert [o.result for o in order.outcomes] == [Result.REJECTED]
 
 
 class CutOff:

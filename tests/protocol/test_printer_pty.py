@@ -84,6 +84,6 @@ async def test_a_printer_pulled_off_a_pty(url: str) -> None:
         await b.ready()
         order = b.ctx.order(SLIP)
         await b.until(lambda: len(b.sim.uncut.items) == 1)
-        await b.sim.unplug()
+        await b.far.close()
         assert isinstance(await b.error(), LinkLost)
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]
