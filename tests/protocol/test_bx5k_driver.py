@@ -81,6 +81,8 @@ async def test_a_book_is_cut_and_that_is_told() -> None:
     async with bench() as b:
         assert (await b.show("notice", "告" * 20_000)).result is Result.DONE
         assert b.codes == {"text_cut"}
+        assert (await b.show("notice", "告示")).result is Result.DONE
+        assert b.codes == set()
 
 
 @warped

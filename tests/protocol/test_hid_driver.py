@@ -201,6 +201,8 @@ async def test_a_stuck_key_of_a_scanner_does_not_say_which() -> None:
     async with at(SCANNER) as scanner:
         await scanner.sim.down(KEY_A)
         await scanner.until(lambda: conditions(scanner) == {"key_stuck": ""})
+        await scanner.sim.up(KEY_A)
+        await scanner.shows()
 
 
 # --- the line ---
