@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from typing import Any, Never
+from typing import Never
 
 from drivers.api import (
     BadFrame,
     BadSettings,
     Command,
     Context,
-    DriverError,
     Identity,
     Link,
     NotKept,
@@ -32,6 +31,7 @@ from drivers.bus68.orders import frame_of
 from drivers.bus68.settings import BusSettings, Child
 from drivers.bus68.waker import Waker
 from drivers.messages import Body, Outcome, Result, ShowDigits, ShowText
+from drivers.mishaps import cause
 
 PRESSES = 64  # heard and not yet taken by the hall; beyond it a press stays unacknowledged and is repeated
 
@@ -64,8 +64,8 @@ class Session:
                 tasks.create_task(self._take_orders())
                 tasks.create_task(self._hand_on())
                 tasks.create_task(self._health.watch())
-        except ExceptionGroup as group:
-            raise _first(group) from group
+        except BaseExceptionGroup as group:
+            raise cause(group) from group
         finally:
             self._arbiter.abandon()
             self._ledger.forget_waiting()
@@ -211,9 +211,3 @@ class Session:
 
     def _now_s(self) -> float:
         return self._ctx.clock.now().mono_s
-
-
-def _first(group: ExceptionGroup[Any]) -> Exception:
-    """What ended the session: the reader and the writer may lose the same line at once."""
-    errors = [error for error in group.exceptions if isinstance(error, DriverError)]
-    return errors[0] if errors else group.exceptions[0]

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from drivers.api import BadSettings, Link, LinkLost
+from drivers.api import BadSettings, Link
 from drivers.bx5k.sim_ears import Ears, Heard, spoken
 from drivers.bx5k.sim_screen import AreaOnBoard, Line, NotAnArea, read_areas
 
@@ -42,18 +42,12 @@ class BoardSim:
         self.brightness = FULL
         self.program = "P000"
         self.drift = drift  # seconds that its clock gains each second
-        # --- faults ---
+        # --- faults of a board; what any peer can have is in `drivers.transport.sick` ---
         self.dark = False  # it does not go on, and says so
         self.dim = False  # its brightness stays where it is: a light sensor has it
         self.stopped_clock = False  # cannot be set
-        self.silent = False  # takes everything, says nothing
-        self.stalled = False  # takes no more bytes
-        self.answer_s = 0.0  # from a command to its reply
         self.busy = 0  # commands that are still answered "busy"
-        self.spoilt = 0  # replies that still have a wrong check
         self.errors: dict[tuple[int, int], int] = {}  # command → the error it is answered with
-        self.echo = False  # the host's adapter hears itself
-        self.twin = False  # another board has the same address
         self.short_status = False  # a status that ends too early
         # --- what it has seen ---
         self.commands: Counter[tuple[int, int]] = Counter()
@@ -71,8 +65,6 @@ class BoardSim:
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._set_at: tuple[float, datetime] | None = None  # its clock, when it was last set
         self._powered = True
-        self._freed = asyncio.Event()
-        self._link: Link | None = None
 
     # --- what a person sees and does ---
     def shown(self, area: str | int) -> tuple[Line, ...]:
@@ -105,42 +97,17 @@ class BoardSim:
         self.power(False)
         self.power(True)
 
-    def stall(self, on: bool) -> None:
-        self.stalled = on
-        self._freed.set()
-
-    async def unplug(self) -> None:
-        if self._link:
-            await self._link.close()
-
     # --- its life ---
     async def run(self, link: Link) -> None:
-        self._link = link
         ears = Ears(RECEIVE_BUFFER)
-        try:
-            while True:
-                while self.stalled:
-                    self._freed.clear()
-                    await self._freed.wait()
-                data = await link.read()
-                if self.echo:
-                    await link.write(data)
-                for heard in ears.hear(data) if self._powered else ():
-                    await self._answer(link, heard)
-        except LinkLost:
-            self._link = None
+        while True:
+            data = await link.read()
+            for heard in ears.hear(data) if self._powered else ():
+                await self._answer(link, heard)
 
     async def _answer(self, link: Link, heard: Heard) -> None:
-        reply = self._obey(heard)
-        if reply is None:
-            return
-        if self.answer_s:
-            await asyncio.sleep(self.answer_s)
-        if self.silent or not self._powered:
-            return
-        self.spoilt -= 1 if (spoilt := self.spoilt > 0) else 0
-        for _ in range(2 if self.twin else 1):
-            await link.write(spoken(heard.sender, self._address, self._device, reply, spoilt=spoilt))
+        if reply := self._obey(heard):
+            await link.write(spoken(heard.sender, self._address, self._device, reply))
 
     # --- commands ---
     def _obey(self, heard: Heard) -> bytes | None:
@@ -234,14 +201,14 @@ class BoardSim:
         return _OK
 
 
-_SWITCHES = ("silent", "dark", "dim", "echo", "twin", "short_status", "stopped_clock")
+_SWITCHES = ("dark", "dim", "short_status", "stopped_clock")
 
 
 def simulator(params: Mapping[str, str]) -> BoardSim:
-    """The board of `sim://bx5k?areas=calls:0,notice:1&dark=1&answer_ms=200…`. Raises BadSettings.
+    """The board of `sim://bx5k?areas=calls:0,notice:1&dark=1…`. Raises BadSettings.
 
-    `areas`: names by id. `address`, `busy` and `spoilt` are numbers, `answer_ms` milliseconds, `drift` a
-    factor, `overflow` "drop" or "error"; silent, dark, dim, echo, twin, short_status, stopped_clock 0 or 1.
+    `areas`: names by id. `address` and `busy` are numbers, `drift` a factor, `overflow` "drop" or "error";
+    dark, dim, short_status, stopped_clock 0 or 1.
     """
     left = dict(params)
     try:
@@ -252,8 +219,7 @@ def simulator(params: Mapping[str, str]) -> BoardSim:
             overflow=left.pop("overflow", "drop"),
             drift=float(left.pop("drift", "0")),
         )
-        sim.busy, sim.spoilt = int(left.pop("busy", "0")), int(left.pop("spoilt", "0"))
-        sim.answer_s = int(left.pop("answer_ms", "0")) / 1000
+        sim.busy = int(left.pop("busy", "0"))
         for name in _SWITCHES:
             setattr(sim, name, bool(int(left.pop(name, "0"))))
     except ValueError as error:

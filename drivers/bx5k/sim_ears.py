@@ -78,15 +78,12 @@ class Ears:
         return Heard(self._size, good, to, sender, header[10], data)
 
 
-def spoken(to: int, sender: int, device: int, data: bytes, *, spoilt: bool = False) -> bytes:
+def spoken(to: int, sender: int, device: int, data: bytes) -> bytes:
     """A frame of the controller's own. That `to` and `sender` change places is assumed, not captured."""
     header = bytes((to % 256, to // 256, sender % 256, sender // 256, 0, 0, 0, 0, 0, 0, device, 2))
     plain = header + bytes((len(data) % 256, len(data) // 256)) + data
-    check = bytearray(check_of(plain))
-    if spoilt:
-        check[0] ^= 0x55
     out = bytearray(b"\xa5" * 8)
-    for byte in plain + check:
+    for byte in plain + check_of(plain):
         if byte in (0xA5, 0x5A):
             out += bytes((byte + 1, 2))
         elif byte in (0xA6, 0x5B):

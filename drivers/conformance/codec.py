@@ -42,7 +42,7 @@ def check_codec(
     `may_lose` is the number of good frames that may be lost after noise: more than one only where a codec
     drops a broken frame whole on purpose, because its tail would pass for short frames that mean something.
     """
-    from hypothesis import assume, given, settings  # noqa: PLC0415 only who tests codecs needs Hypothesis
+    from hypothesis import HealthCheck, assume, given, settings  # noqa: PLC0415 only who tests codecs needs Hypothesis
     from hypothesis import strategies as st  # noqa: PLC0415
 
     torn = st.builds(lambda frame, size: codec().encode(frame)[:size], frames, st.integers(1, max_frame))
@@ -55,7 +55,8 @@ def check_codec(
     whole = st.builds(lambda frame: codec().encode(frame), frames)
     garbage = st.one_of(st.binary(max_size=MAX_GARBAGE), torn, spoilt)
     stream = st.lists(st.one_of(garbage, whole), max_size=6).map(b"".join)
-    limits = settings(max_examples=examples, deadline=None, database=None)
+    busy = [HealthCheck.too_slow]  # says how busy the machine is, and nothing of the codec
+    limits = settings(max_examples=examples, deadline=None, database=None, suppress_health_check=busy)
 
     @limits
     @given(frames)

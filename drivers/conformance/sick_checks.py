@@ -22,12 +22,14 @@ ILLS = {
     "echoing": Ills(echo=True),
     "dropped": Ills(drop_after=3),
     "stuck": Ills(stuck=True),
+    "mute": Ills(mute=True),
     "miscounting": Ills(bad_check=0.3),
+    "cut short": Ills(cut=0.3),
     "twin": Ills(twin_s=0.005),
 }
 # Lines such as TCP lose and change no byte and have two ends: a peer there makes no noise, no wrong check and
-# no echo, and has no twin.
-ON_A_RELIABLE_LINE = frozenset({"late", "very late", "split", "dropped", "stuck"})
+# no echo, cuts nothing short, and has no twin.
+ON_A_RELIABLE_LINE = frozenset({"late", "very late", "split", "dropped", "stuck", "mute"})
 
 
 async def survives_a_sick_peer(subject: Subject[SettingsT, PeerT]) -> None:

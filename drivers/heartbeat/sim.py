@@ -14,9 +14,8 @@ from drivers.api import Link
 from drivers.heartbeat.settings import Field, Mapped
 
 Protocol = Literal["http", "tcp"]
-Ill = Literal[
-    "", "500", "redirect", "not_json", "too_long", "garbage", "hang", "chunked", "until_close", "cut"
-]
+# How its documents are wrong. What any peer can have, such as silence, is in `drivers.transport.sick`.
+Ill = Literal["", "500", "redirect", "not_json", "too_long", "garbage", "chunked", "until_close", "cut"]
 PERIOD_S = 10.0
 PATH = "/heartbeat"
 HEAD_LIMIT = 8192
@@ -47,7 +46,6 @@ class HeartbeatSim:
             "version": "2.3.1",
         }
         self.ill: Ill = ""
-        self.late_s = 0.0  # before each answer
         self.closes = False  # after each answer, as HTTP/1.0 does
         self.asked = 0
         self._period_s = period_s
@@ -84,8 +82,7 @@ class HeartbeatSim:
         if self.protocol == "http":
             await self._serve(link)
         while True:
-            if self.ill != "hang":
-                await link.write(self._line())
+            await link.write(self._line())
             self._changed.clear()
             try:
                 async with asyncio.timeout(self._period_s):
@@ -116,10 +113,6 @@ class HeartbeatSim:
                     return
             head, _, held = held.partition(b"\r\n\r\n")
             self.asked += 1
-            while self.ill == "hang":
-                self._changed.clear()
-                await self._changed.wait()
-            await asyncio.sleep(self.late_s)
             await link.write(self._answer(head.split(b"\r\n")[0]))
             if self.closes or self.ill in ("until_close", "cut", "garbage", "too_long"):
                 await link.close()

@@ -21,13 +21,12 @@ ABOUT = b"Product Name: NLS-SIM30\r\nFirmware Version: 1.00.001\r\nSerial Number
 
 @dataclass(slots=True)
 class Trouble:
-    """What is wrong with the scanner, for a test to set at any time."""
+    """What is wrong with a scanner of this make, for a test to set at any time.
 
-    silent: bool = False  # hears everything and says nothing
+    What any peer can have, such as silence, is in `drivers.transport.sick`.
+    """
+
     refuses: bool = False  # answers 15 to the command to scan
-    late_s: float = 0.0  # before each reply
-    cut: int = 0  # so many replies from now on lack their last byte
-    twice: bool = False  # says each reply two times
     no_end: bool = False  # its suffix is not set: codes come without CR LF
 
 
@@ -111,18 +110,9 @@ class NewlandSim:
             await self._reply(body, 0x15)
 
     async def _reply(self, body: bytes, verdict: int) -> None:
-        await asyncio.sleep(self.trouble.late_s)
-        if self.trouble.silent:
-            return
-        reply = b"\x02\x010000" + body + bytes([verdict]) + b";\x03"
-        if self.trouble.cut:
-            self.trouble.cut -= 1
-            reply = reply[:-1]
-        await self.say(reply * (2 if self.trouble.twice else 1))
+        await self.say(b"\x02\x010000" + body + bytes([verdict]) + b";\x03")
 
     def _lighten(self) -> None:
-        if self.trouble.silent:
-            return
         self._dark()
         self.lit.set()
         self._light = asyncio.get_running_loop().call_later(self._looks_s, self._dark)
@@ -146,10 +136,9 @@ class NewlandSim:
 
 
 def simulator(params: Mapping[str, str]) -> NewlandSim:
-    """`shows`: a code that lies before it all the time. `silent=1`, `refuses=1`. Raises BadSettings."""
+    """`shows`: a code that lies before it all the time. `refuses=1`. Raises BadSettings."""
     left = dict(params)
     sim = NewlandSim(shows=left.pop("shows", ""))
-    sim.trouble.silent = left.pop("silent", "0") == "1"
     sim.trouble.refuses = left.pop("refuses", "0") == "1"
     if left:
         raise BadSettings(

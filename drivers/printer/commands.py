@@ -29,9 +29,10 @@ def status(n: Literal[1, 2, 3, 4]) -> bytes:
     return bytes((0x10, 0x04, n))
 
 
-def recover(n: Literal[1, 2]) -> bytes:
-    """DLE ENQ n, honoured after a recoverable error only: 1 goes on at the line of the error, 2 clears the
-    receive and print buffers first (Epson TM-T88III specification, "DLE ENQ n")."""
+def recover(n: Literal[0, 1, 2]) -> bytes:
+    """DLE ENQ n. 1 and 2 are honoured after a recoverable error only: 1 goes on at the line of the error, 2
+    clears the receive and print buffers first (Epson TM-T88III specification, "DLE ENQ n"). 0 brings a
+    printer online that got paper and waits for that (Epson ESC/POS reference 4.0, p. 1295)."""
     return bytes((0x10, 0x05, n))
 
 

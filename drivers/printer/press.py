@@ -74,9 +74,11 @@ class Press:
         """Bring the printer back after an error whose cause may be gone."""
         now_s = self._clock.now().mono_s
         due = now_s - self._recovered_s >= self._settings.recover_every_s
-        if due and self._session.book.codes() & RECOVERABLE:
+        ends = RECOVERABLE & self._session.book.codes()
+        if due and ends:
             self._recovered_s = now_s
-            await self._session.send(commands.recover(self._settings.recovery))
+            n = 0 if ends == {"awaiting_recovery"} else self._settings.recovery
+            await self._session.send(commands.recover(n))
 
     # --- one job ---
     async def _render(self, slip: PrintSlip) -> list[bytes]:

@@ -24,7 +24,11 @@ _FLOOD_PAUSE_S = 0.005
 
 class PrinterSim:
     """The printer. Its methods are what a person does to it, its attributes what a person sees. State
-    survives the line: `run` may be called again with a new link after an unplugging."""
+    survives the line: `run` may be called again with a new link, as a cable is put back.
+
+    What any peer can have, such as silence, is in `drivers.transport.sick`. Flow control is the printer's
+    own: it takes no more than fits into `buffer_bytes`, and works that off at `line_s` a line.
+    """
 
     def __init__(
         self,
@@ -34,21 +38,16 @@ class PrinterSim:
         columns: int = 48,
         buffer_bytes: int = 4096,
         line_s: float = 0.0,
-        answer_s: float = 0.0,
         model: str = "SIM-80",
+        waits: bool = False,
         flood: str = "",
-        silent: bool = False,
-        stalled: bool = False,
-        echo: bool = False,
         on_slip: Callable[[Slip], None] | None = None,
     ) -> None:
         self.status = Status(paper)
         self.lines_left = lines_left  # on the roll; None is endless
         self.line_s = line_s  # to print a line, to feed and cut
-        self.answer_s = answer_s  # from a question to its answer
+        self.waits = waits  # given paper, it stays offline until somebody says DLE ENQ 0 or feeds
         self.flood = flood  # "garbage" or "status": what it sends without end
-        self.silent = silent  # takes everything, says nothing
-        self.echo = echo  # a loop-back plug: every byte comes back
         self.on_slip = on_slip
         self.slips: list[Slip] = []
         self.blanks = 0  # pieces of paper cut off with nothing on them
@@ -56,16 +55,16 @@ class PrinterSim:
         self.honoured: list[Op] = []  # real-time commands other than DLE EOT, in order
         self._names = {65: "1.00", 66: "SIM", 67: model, 68: "S0000001"}
         self._buffer_bytes = buffer_bytes
-        self._stalled = stalled
         self._powered = True
         self._path = Paper(columns)
         self._changed = asyncio.Event()
         self._out: asyncio.Queue[bytes] = asyncio.Queue(_OUT_LIMIT)
-        self._link: Link | None = None
         self._forget()
 
     # --- what a person does ---
     def set_paper(self, paper: str, lines_left: int | None = None) -> None:
+        if self.waits and self.status.paper == "out" != paper:
+            self.status.on.add("waiting")
         self.status.paper = paper
         self.lines_left = lines_left
         self._tell()
@@ -89,20 +88,11 @@ class PrinterSim:
         (self.status.on.add if on else self.status.on.discard)(name)
         self._tell()
 
-    def stall(self, on: bool) -> None:
-        """Takes no more bytes: flow control holds the host's writes."""
-        self._stalled = on
-        self._changed.set()
-
     def power(self, on: bool) -> None:
         """Off: buffers and modes are lost, what is on paper is not."""
         self._powered = on
         self._forget()
         self._changed.set()
-
-    async def unplug(self) -> None:
-        if self._link:
-            await self._link.close()
 
     @property
     def uncut(self) -> Slip:
@@ -116,7 +106,6 @@ class PrinterSim:
 
     # --- its life ---
     async def run(self, link: Link) -> None:
-        self._link = link
         try:
             async with asyncio.TaskGroup() as tasks:
                 inbox: deque[int] = deque()
@@ -126,7 +115,7 @@ class PrinterSim:
                 tasks.create_task(self._flood(link))
                 await self._receive(link, inbox)
         except* LinkLost:
-            self._link = None
+            pass  # the cable was pulled
 
     async def _receive(self, link: Link, inbox: deque[int]) -> Never:
         """One read ahead of what the printer takes, as a line's own buffer is: so it sees the line go."""
@@ -137,12 +126,8 @@ class PrinterSim:
 
     async def _take(self, inbox: deque[int]) -> Never:
         while True:
-            await self._until(
-                lambda: bool(inbox) and not self._stalled and self.buffered < self._buffer_bytes
-            )
+            await self._until(lambda: bool(inbox) and self.buffered < self._buffer_bytes)
             byte = inbox.popleft()
-            if self.echo:
-                self._say(bytes((byte,)))
             if self._powered and (op := self._reader.send(byte)):
                 self._accept(op)
             if not inbox:
@@ -163,10 +148,7 @@ class PrinterSim:
 
     async def _speak(self, link: Link) -> Never:
         while True:
-            answer = await self._out.get()
-            if self.answer_s:
-                await asyncio.sleep(self.answer_s)
-            await link.write(answer)
+            await link.write(await self._out.get())
 
     async def _flood(self, link: Link) -> Never:
         while True:
@@ -197,14 +179,17 @@ class PrinterSim:
                 self._changed.set()
 
     def _recover(self, op: Op) -> None:
-        """DLE ENQ counts after an error only, DLE DC4 8 always."""
+        """DLE ENQ 1 and 2 count after an error only, 0 where it waits for that, DLE DC4 8 always."""
+        if op.kind == "DLE ENQ" and op.data[0] == 0:
+            self.fault("waiting", False)
+            return
         error = self.status.recoverable()
         if op.kind == "DLE DC4 8" or (error and op.data[0] == 2):
             self._clear()
             self._path.drop_line()
         if op.kind == "DLE DC4 8":
             self._say(b"\x37\x25\x00")
-        elif error:
+        elif error and op.data[0] in (1, 2):
             self.status.recover()
             self._tell()
         self._changed.set()
@@ -270,7 +255,7 @@ class PrinterSim:
             self._say(status)
 
     def _say(self, data: bytes) -> None:
-        if self._powered and not self.silent and not self._out.full():
+        if self._powered and not self._out.full():
             self._out.put_nowait(data)
 
     def _clear(self) -> None:
@@ -291,17 +276,14 @@ _CHOICES = {  # a parameter's values; the first is the default
     "cover": ("closed", "open"),
     "cutter": ("free", "jammed"),
     "head": ("cool", "hot"),
+    "waits": ("0", "1"),
     "flood": ("", "garbage", "status"),
-    "silent": ("0", "1"),
-    "stalled": ("0", "1"),
-    "echo": ("0", "1"),
 }
 _NUMBERS = {
     "lines": 0,
     "columns": 48,
     "buffer": 4096,
     "line_ms": 0,
-    "answer_ms": 0,
 }  # lines=0: an endless roll
 
 
@@ -321,12 +303,9 @@ def simulator(params: Mapping[str, str]) -> PrinterSim:
         columns=number["columns"],
         buffer_bytes=number["buffer"],
         line_s=number["line_ms"] / 1000,
-        answer_s=number["answer_ms"] / 1000,
         model=params.get("model", "SIM-80"),
+        waits=chosen["waits"] == "1",
         flood=chosen["flood"],
-        silent=chosen["silent"] == "1",
-        stalled=chosen["stalled"] == "1",
-        echo=chosen["echo"] == "1",
     )
     sim.status.paper = chosen["paper"]
     sim.status.jammed = chosen["cutter"] == "jammed"

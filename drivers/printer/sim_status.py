@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Fault = Literal["cover", "feeding", "cutter", "mechanical", "broken", "hot"]
+Fault = Literal["cover", "feeding", "cutter", "mechanical", "broken", "hot", "waiting"]
 
-_LATCHED: frozenset[Fault] = frozenset({"cutter", "mechanical"})  # end with DLE ENQ only
+_LATCHED: frozenset[Fault] = frozenset({"cutter", "mechanical"})  # end with DLE ENQ 1 and 2 only
+_NO_ERROR: frozenset[Fault] = frozenset({"cover", "feeding", "waiting"})  # offline, and all is well with it
 
 
 @dataclass(slots=True)
@@ -24,15 +25,16 @@ class Status:
         return bool(self.on & _LATCHED)
 
     def recover(self) -> None:
-        """DLE ENQ: it tries again, and a cutter that still sticks is a fault as before."""
+        """DLE ENQ 1 or 2: it tries again, and a cutter that still sticks is a fault as before."""
         self.on -= _LATCHED - ({"cutter"} if self.jammed else set())
 
     def real_time(self, n: int) -> int:
         """The answer to DLE EOT n."""
         if n == 1:
-            return 0x12 | 0x08 * self.offline() | 0x40 * ("feeding" in self.on)
+            waiting = 0x20 * ("waiting" in self.on)
+            return 0x12 | 0x08 * self.offline() | waiting | 0x40 * ("feeding" in self.on)
         if n == 2:
-            stopped = 0x20 * (self.paper == "out") | 0x40 * bool(self.on - {"cover", "feeding"})
+            stopped = 0x20 * (self.paper == "out") | 0x40 * bool(self.on - _NO_ERROR)
             return 0x12 | 0x04 * ("cover" in self.on) | 0x08 * ("feeding" in self.on) | stopped
         if n == 3:
             return 0x12 | self._errors()
@@ -41,7 +43,7 @@ class Status:
     def asb(self) -> bytes:
         first = 0x10 | 0x08 * self.offline() | 0x20 * ("cover" in self.on) | 0x40 * ("feeding" in self.on)
         third = 0x03 * (self.paper != "ok") | 0x0C * (self.paper == "out")
-        return bytes((first, self._errors(), third, 0))
+        return bytes((first, self._errors() | 0x01 * ("waiting" in self.on), third, 0))
 
     def _errors(self) -> int:
         bits = {"mechanical": 0x04, "cutter": 0x08, "broken": 0x20, "hot": 0x40}

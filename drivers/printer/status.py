@@ -138,7 +138,7 @@ BLOCKING: tuple[str, ...] = tuple(c.code for c in CONDITIONS if c.severity != "i
 # The printer itself has stopped and will not finish the job without a person. A hot head goes on by itself,
 # a pressed feed button ends, and silence says nothing about the paper.
 STOPPING = frozenset({"unrecoverable_error", "cutter_fault", "mechanical_error", "cover_open", "paper_out"})
-# Errors that DLE ENQ ends, once their cause is gone.
+# What DLE ENQ ends, once its cause is gone.
 RECOVERABLE = frozenset({"cutter_fault", "mechanical_error", "awaiting_recovery"})
 
 

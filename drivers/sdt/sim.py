@@ -26,15 +26,13 @@ State = Literal["away", "lying", "found", "selected", "done"]
 
 @dataclass(slots=True)
 class Trouble:
-    """What is wrong with the reader, for a test to set at any time."""
+    """What is wrong with a reader of this protocol, for a test to set at any time.
+
+    What any peer can have, such as silence, is in `drivers.transport.sick`.
+    """
 
     unauthorised: bool = False
     self_test: bool = False
-    silent: bool = False  # hears everything and says nothing
-    twice: bool = False  # says everything two times
-    late_s: float = 0.0  # before each reply, on top of its own time
-    wrong_xor: int = 0  # so many replies from now on
-    cut: int = 0  # so many replies from now on lack their last byte
     stuffed: int = 0  # so many replies from now on carry more data than they should
     refuse: deque[int] = field(default_factory=deque)  # SW3 of the next replies, in place of the right ones
 
@@ -46,6 +44,7 @@ class SdtSim:
         self, card: Card | None = None, *, find_s: float = 0.08, select_s: float = 0.08, read_s: float = 0.9
     ) -> None:
         self.trouble = Trouble()
+        # How long a reader of its make takes for a card; a reader that is late is `sick`.
         self.find_s, self.select_s, self.read_s = find_s, select_s, read_s
         self.asked: deque[tuple[int, int]] = deque(maxlen=MAX_NOTED)
         self.reading = asyncio.Event()  # a card is being read right now
@@ -85,24 +84,10 @@ class SdtSim:
                 for byte in await link.read():
                     heard = ear.hear(byte, loop.time())
                     if heard is not None:
-                        await self._reply(link, await self._obey(heard))
+                        await link.write(await self._obey(heard))
         finally:
             self._link = None
             self.reading.clear()
-
-    async def _reply(self, link: Link, reply: bytes) -> None:
-        trouble = self.trouble
-        await asyncio.sleep(trouble.late_s)
-        if trouble.silent:
-            return
-        if trouble.wrong_xor:
-            trouble.wrong_xor -= 1
-            reply = reply[:-1] + bytes((reply[-1] ^ 0xFF,))
-        if trouble.cut:
-            trouble.cut -= 1
-            reply = reply[:-1]
-        for _ in range(2 if trouble.twice else 1):
-            await link.write(reply)
 
     async def _obey(self, heard: Heard) -> bytes:
         if heard.fault:
@@ -178,7 +163,7 @@ def simulator(params: Mapping[str, str]) -> SdtSim:
     """The reader that a URL's options describe. Raises BadSettings.
 
     `card`: resident, permit or foreigner lies on it. `find_s select_s read_s`: its times. `unauthorised=1`,
-    `self_test=1`, `silent=1`, `twice=1`, `late_s`, `wrong_xor`: its faults.
+    `self_test=1`: its faults.
     """
     left = dict(params)
     kind = _take(left, "card", str, "")
@@ -193,10 +178,6 @@ def simulator(params: Mapping[str, str]) -> SdtSim:
     sim.trouble = Trouble(
         unauthorised=_take(left, "unauthorised", int, 0) == 1,
         self_test=_take(left, "self_test", int, 0) == 1,
-        silent=_take(left, "silent", int, 0) == 1,
-        twice=_take(left, "twice", int, 0) == 1,
-        late_s=_take(left, "late_s", float, 0.0),
-        wrong_xor=_take(left, "wrong_xor", int, 0),
     )
     if left:
         raise BadSettings(

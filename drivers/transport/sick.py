@@ -34,16 +34,20 @@ class Ills:
     echo: bool = False  # what the host writes comes back at once: a two-wire RS-485 adapter
     drop_after: int | None = None  # the port is lost after it has spoken so often, 1 to 2**31; None: it stays
     stuck: bool = False  # takes no more bytes: a host that writes runs into its own deadline
+    mute: bool = False  # hears all, and nothing that it says is heard
     bad_check: float = 0.0  # chance, 0 to 1, of an answer to have a wrong last byte
+    cut: float = 0.0  # chance, 0 to 1, of an answer to lack its last byte
     twin_s: float | None = None  # another at the same address answers too, so long after: 0 to 60; None: none
+    answers: int = 0  # it is well again after so many, up to 2**31; 0: never by itself
 
 
 WELL = Ills()
-_NAMES = ("late", "split", "noise", "echo", "drop", "stuck", "bad_check", "twin")
+_NAMES = ("late", "split", "noise", "echo", "drop", "stuck", "mute", "bad_check", "cut", "twin")
 
 
 def parse(query: Query) -> tuple[Ills, int] | None:
-    """`sick=split`, `sick=late,noise&late_s=0.5&noise=0.1&seed=1`, …: ills and seed; None without `sick`.
+    """`sick=split`, `sick=late,noise&late_s=0.5&noise=0.1&seed=1`, `sick=mute&answers=3`, …: ills and seed;
+    None without `sick`.
 
     Takes its options out of `query`; each is the sickness's only where that is named. Raises BadSettings.
     """
@@ -61,8 +65,11 @@ def parse(query: Query) -> tuple[Ills, int] | None:
         echo="echo" in names,
         drop_after=query.integer("drop_after", 100, 1, MAX_SAID) if "drop" in names else None,
         stuck="stuck" in names,
+        mute="mute" in names,
         bad_check=number("bad_check", "bad_check", 0.1, 1.0) or 0.0,
+        cut=number("cut", "cut", 0.1, 1.0) or 0.0,
         twin_s=number("twin", "twin_s", 0.005, MAX_WAIT_S),
+        answers=query.integer("answers", 0, 0, MAX_SAID),
     )
     return ills, query.integer("seed", 0, 0, 2**31)
 
@@ -75,6 +82,7 @@ class Sick(Generic[PeerT]):
         self.simulator = simulator
         self.random = random.Random(seed)
         self._ills = ills
+        self._answers = 0  # since the ills were set, on all lines
         self._lines: set[_SickLink] = set()
 
     @property
@@ -83,9 +91,16 @@ class Sick(Generic[PeerT]):
 
     @ills.setter
     def ills(self, ills: Ills) -> None:
-        self._ills = ills
+        self._ills, self._answers = ills, 0
         for line in self._lines:
             line.fall_ill()
+
+    def answered(self, ills: Ills) -> None:
+        """Once more, as these ills had it."""
+        if ills is self._ills and ills.answers:
+            self._answers += 1
+            if self._answers == ills.answers:
+                self.ills = WELL
 
     async def run(self, link: Link) -> None:
         line = _SickLink(link, self)
@@ -131,21 +146,30 @@ class _SickLink:
         return data
 
     async def write(self, data: bytes) -> None:
-        ills, chance = self._sick.ills, self._sick.random
-        answers, self._asked = self._asked, False
+        ills, answers = self._sick.ills, self._asked
+        self._asked = False
         if answers:
             await asyncio.sleep(ills.late_s)
+        if not ills.mute:
+            await self._speak(data, ills, answers)
+        self._said += 1
+        if answers:
+            self._sick.answered(ills)
+        if ills.drop_after is not None and self._said >= ills.drop_after:
+            await self._link.close()
+
+    async def _speak(self, data: bytes, ills: Ills, answers: bool) -> None:
+        chance = self._sick.random
         if chance.random() < ills.noise:
             await self._put(chance.randbytes(chance.randint(1, MAX_NOISE)))
         if answers and chance.random() < ills.bad_check:
             data = data[:-1] + bytes((data[-1] ^ chance.randint(1, 255),))
+        if answers and chance.random() < ills.cut:
+            data = data[:-1]
         await self._say(data)
         if answers and ills.twin_s is not None:
             await asyncio.sleep(ills.twin_s)
             await self._say(data)
-        self._said += 1
-        if ills.drop_after is not None and self._said >= ills.drop_after:
-            await self._link.close()
 
     async def _say(self, data: bytes) -> None:
         if not self._sick.ills.split or len(data) < 2:  # noqa: PLR2004 it cannot be split

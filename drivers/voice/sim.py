@@ -31,7 +31,10 @@ class Heard:
 
 @dataclass(eq=False)
 class VoiceSim:
-    """Implements `drivers.transport.sound.Player` and `drivers.api.Simulator`. Its faults are switches."""
+    """Implements `drivers.transport.sound.Player` and `drivers.api.Simulator`. Its faults are switches.
+
+    What any peer can have, such as late answers, is in `drivers.transport.sick`.
+    """
 
     speed: float = 1.0
     missing: bool = False  # the card was unplugged
@@ -39,11 +42,8 @@ class VoiceSim:
     stuck: bool = False  # the card's driver hangs: a sound never ends
     breaks_after: float | None = None  # share of a sound after which the card fails
     deaf_to_stop: bool = False  # not even being stopped ends it
-    late_s: float = 0.0  # before each answer
-    bad_checks: int = 0  # so many next answers have a wrong check value
     unasked: int = 0  # so many answers come that nobody asked for, before the next one
     heard: list[Heard] = field(default_factory=list)
-    garbled: int = 0  # answers spoilt so far
 
     # --- the card ---
     @property
@@ -95,11 +95,6 @@ class _Mouth:
         sim = self._sim
         if sim.deaf_to_stop and data[2:3] == b"F":
             return
-        await asyncio.sleep(sim.late_s)
-        if sim.bad_checks:
-            sim.bad_checks -= 1
-            sim.garbled += 1
-            data = data[:-1] + bytes([data[-1] ^ 0xFF])
         for _ in range(sim.unasked):
             await self._link.write(_UNASKED)
         sim.unasked = 0

@@ -43,10 +43,11 @@ class TerminalSim:
         self.toner = "notSupported"
         self.print_media = "notPresent"
         self.card = "notPresent"
+        self.chip = "ok"
         self.door = "locked"
         self.hangs: set[str] = set()  # services that take commands and never complete; "" is the publisher
+        self.closed: set[str] = set()  # services that take no WebSocket
         self.refuses: dict[str, str] = {}  # service → the completion code of its status
-        self.late_s = 0.0  # before each completion
         self.asked: list[str] = []  # names of commands, in order
         self._lines: list[ServerLine] = []
 
@@ -73,6 +74,11 @@ class TerminalSim:
     def stick_card(self) -> None:
         self._set_card("jammed")
 
+    def set_chip(self, state: str) -> None:
+        """ "ok" or "inoperable"."""
+        self.chip = state
+        self._changed("CardReader", {"cardReader": {"chipModule": state}})
+
     def take_card(self) -> None:
         self._event("CardReader", "CardReader.MediaRemovedEvent", {})
         self._set_card("notPresent")
@@ -97,7 +103,8 @@ class TerminalSim:
 
     # --- what is wrong with it ---
     def hang(self, *services: str, on: bool = True) -> None:
-        """These never complete a command, or take a WebSocket; none named: the whole terminal."""
+        """These take and acknowledge commands and never complete one; none named: the whole terminal. A peer
+        that says nothing at all is mute (`drivers.transport.sick`)."""
         names = services or ("", *self.services)
         self.hangs = self.hangs | set(names) if on else self.hangs - set(names)
 
@@ -148,7 +155,7 @@ class TerminalSim:
         return (line for line in self._lines if line.is_open and _service(line.path) == service)
 
     def _accepts(self, path: str) -> bool:
-        return path.startswith(BASE) and _service(path) in ("", *self.services)
+        return path.startswith(BASE) and _service(path) in {"", *self.services} - self.closed
 
     async def _answer(self, line: ServerLine, message: Mapping[str, Any]) -> None:
         header = message["header"]
@@ -157,7 +164,6 @@ class TerminalSim:
         line.tell({"header": {"type": "acknowledge", "name": name, "version": "1.0", "requestId": number}})
         if service in self.hangs:
             return
-        await asyncio.sleep(self.late_s)
         if header.get("version", "1.0") != self._version(name):
             self._complete(line, name, number, {}, "invalidCommand")
         elif service == "" and name == "ServicePublisher.GetServices":
@@ -217,7 +223,7 @@ class TerminalSim:
                 printer = {"media": self.print_media, "paper": dict(self.paper), "toner": self.toner}
                 return {"common": common, "printer": printer}
             case "CardReader":
-                return {"common": common, "cardReader": {"media": self.card, "chipModule": "ok"}}
+                return {"common": common, "cardReader": {"media": self.card, "chipModule": self.chip}}
             case "Auxiliaries":
                 return {"common": common, "auxiliaries": {"cabinetFrontDoor": self.door}}
             case _:

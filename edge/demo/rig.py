@@ -21,6 +21,7 @@ from drivers.hid.sim import HidSim
 from drivers.printer.sim import PrinterSim
 from drivers.printer.sim_paper import Slip
 from drivers.transport.pty import Pty
+from drivers.transport.sick import Sick
 from drivers.transport.sim import serve_pty, serve_tcp
 from edge.demo.peers import RatingKeys, peer_of
 from edge.demo.processes import DemoError, free_port
@@ -53,6 +54,7 @@ class Rig:
     panel_id: str
     desks: list[Desk]
     peers: dict[str, Simulator]  # by device id
+    sick: dict[str, Sick[Simulator]]  # the same, for who wants one of them to be ill
     env: dict[str, str]
     ptys: dict[str, Pty] = field(default_factory=dict)  # by device id
 
@@ -78,10 +80,11 @@ async def rig_of(
         for device in settings.devices
     }
     panel, panel_id = _panel(settings, peers)
-    rig = Rig(settings, printer, panel, panel_id, list(_desks(settings, peers)), peers, env)
+    sick = {device: Sick(peer) for device, peer in peers.items()}
+    rig = Rig(settings, printer, panel, panel_id, list(_desks(settings, peers)), peers, sick, env)
     async with AsyncExitStack() as stack:
         for device in settings.devices:
-            line = await stack.enter_async_context(_serve(peers[device.id], _url(device)))
+            line = await stack.enter_async_context(_serve(sick[device.id], _url(device)))
             if isinstance(line, Pty):
                 rig.ptys[device.id] = line
         yield rig
@@ -103,13 +106,15 @@ def _url(device: DeviceConfig) -> str:
     return device.loaded.url
 
 
-def _serve(peer: Simulator, url: str) -> AbstractAsyncContextManager[object]:
+def _serve(peer: Sick[Simulator], url: str) -> AbstractAsyncContextManager[object]:
     """At the place of the URL. A bus keeps its own time on the line."""
     parts = urlsplit(url)
     if parts.scheme == "tcp":
         return serve_tcp(peer, str(parts.hostname), parts.port or 0, lines=CONNECTIONS)
     baud = parse_qs(parts.query).get("baud")
-    return serve_pty(peer, Path(parts.path), int(baud[0]) if baud and not isinstance(peer, BusSim) else None)
+    return serve_pty(
+        peer, Path(parts.path), int(baud[0]) if baud and not isinstance(peer.simulator, BusSim) else None
+    )
 
 
 def _desks(settings: Settings, peers: dict[str, Simulator]) -> Iterator[Desk]:

@@ -15,6 +15,7 @@ import pytest
 
 from drivers.bus68.sim import BusSim
 from drivers.bus68.sim_devices import CallerSim
+from drivers.transport.sick import WELL, Ills
 from edge.broker import Broker
 from edge.wire import DeviceStatus, Topics
 from tests.integration.brokers import Observer, observing, running
@@ -135,17 +136,21 @@ async def begin_slip(node: Node) -> None:
 
 TROUBLES: dict[str, tuple[str, Any, Any]] = {
     # condition: what happens to the printer, and what a person does about it
-    "cover_open": ("cover_open", lambda sim: sim.open_cover(), lambda sim: sim.close_cover()),
-    "paper_out": ("paper_out", lambda sim: sim.set_paper("out"), lambda sim: sim.set_paper("ok")),
+    "cover_open": ("cover_open", lambda rig: rig.printer.open_cover(), lambda rig: rig.printer.close_cover()),
+    "paper_out": (
+        "paper_out",
+        lambda rig: rig.printer.set_paper("out"),
+        lambda rig: rig.printer.set_paper("ok"),
+    ),
     "silent": (
         "silent",
-        lambda sim: setattr(sim, "silent", True),
-        lambda sim: setattr(sim, "silent", False),
+        lambda rig: setattr(rig.sick["printer"], "ills", Ills(mute=True)),
+        lambda rig: setattr(rig.sick["printer"], "ills", WELL),
     ),
     "garbage": (
         "protocol_breach",
-        lambda sim: setattr(sim, "flood", "garbage"),
-        lambda sim: setattr(sim, "flood", ""),
+        lambda rig: setattr(rig.printer, "flood", "garbage"),
+        lambda rig: setattr(rig.printer, "flood", ""),
     ),
 }
 
@@ -153,10 +158,10 @@ TROUBLES: dict[str, tuple[str, Any, Any]] = {
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_no_ticket_from_a_printer_in_trouble(trouble: str, node: Node) -> None:
     code, breaks, mends = TROUBLES[trouble]
-    breaks(node.rig.printer)
+    breaks(node.rig)
     await refused_until(node, code)
     assert node.slips == []
-    mends(node.rig.printer)
+    mends(node.rig)
     await works_again(node)
 
 
@@ -165,12 +170,12 @@ async def test_a_slip_that_broke_off_leaves_no_ghost(trouble: str, node: Node) -
     """The printer said that it stopped before the cut: the number is void, and so is the paper."""
     code, breaks, mends = TROUBLES[trouble]
     await begin_slip(node)
-    breaks(node.rig.printer)
+    breaks(node.rig)
     await node.has("ticket.voided", ticket="A001", reason=code)
     assert await queue(node) == 0
     await refused_until(node, code)
     node.rig.printer.line_s = 0.02
-    mends(node.rig.printer)
+    mends(node.rig)
     await works_again(node)
     assert story(node.journal(), "A001") == ["ticket.reserved", "ticket.voided"]
     assert any("作废" in line for line in node.slips[0].text)
@@ -182,7 +187,7 @@ async def test_a_slip_that_nobody_knows_of_keeps_its_number(trouble: str, node: 
     printer, line = node.rig.printer, node.rig.ptys["printer"]
     await begin_slip(node)
     if trouble == "silent":
-        printer.silent = True
+        node.rig.sick["printer"].ills = Ills(mute=True)
     elif trouble == "cutter":
         printer.jam_cutter()
     else:
@@ -190,7 +195,7 @@ async def test_a_slip_that_nobody_knows_of_keeps_its_number(trouble: str, node: 
     await node.has("ticket.in_doubt", ticket="A001")
     assert await queue(node) == 0
     printer.line_s = 0.02
-    printer.silent = False
+    node.rig.sick["printer"].ills = WELL
     printer.free_cutter()
     line.plug()
     await node.has("ticket.printed", ticket="A001")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.transport.sick import WELL, Ills
 from edge.clock import new_id
 from edge.wire import Alert, Topics
 from tests.faults.disks import small_disk
@@ -126,11 +127,11 @@ async def test_a_print_that_ends_on_a_full_disk_is_kept_later(node: Node, disk: 
 async def test_a_start_on_a_full_disk_is_made_good_when_there_is_room(node: Node, disk: Path) -> None:
     """What was under way is taken up only then, and nothing new comes before it."""
     ballast = Ballast(disk)
-    node.rig.printer.silent = True
+    node.rig.sick["printer"].ills = Ills(mute=True)
     await node.take(1)
     await node.has("ticket.reserved")
     node.daemon.kill()
-    node.rig.printer.silent = False
+    node.rig.sick["printer"].ills = WELL
     ballast.put()
     await node.start()
     assert (await node.rig.panel.press(2)).acknowledged_s is None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drivers.heartbeat.sim import HeartbeatSim
+from drivers.transport.sick import WELL, Ills, Sick
 from drivers.transport.sim import serve_tcp
 from drivers.xfs4iot.sim import TerminalSim
 from tests.integration.brokers import running
@@ -66,19 +67,20 @@ settings = {{ period_s = 0.5, answer_timeout_s = 0.5 }}
 
 async def test_a_heartbeat_that_hangs_changes_nothing_for_anybody_else(tmp_path: Path) -> None:
     sim = HeartbeatSim()
+    sick = Sick(sim)
     with running("nats", tmp_path) as broker:
         async with (
-            serve_tcp(sim, lines=2) as (_, port),
+            serve_tcp(sick, lines=2) as (_, port),
             hall_with(tmp_path, broker.url, HEARTBEAT.format(port=port)) as node,
         ):
             await node.online("beating")
             sim.take("1234.5")
             await until(node, "beating", lambda status: status["attributes"]["takings_today"] == "1234.50")
-            sim.fall_ill("hang")
+            sick.ills = Ills(mute=True)
             await until(node, "beating", lambda status: "silent" in codes(status))
             await node.take(1)
             await node.has("ticket.printed", 1)
-            sim.fall_ill("")
+            sick.ills = WELL
             await node.online("beating")
 
 

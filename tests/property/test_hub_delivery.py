@@ -64,7 +64,7 @@ def deliveries(draw: st.DrawFn) -> tuple[int, list[list[list[int]]]]:
     return count, draw(st.lists(st.lists(span, min_size=1, max_size=4), max_size=12))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(deliveries())
 def test_the_record_has_each_once_after_any_delivery_and_a_backfill(
     plan: tuple[int, list[list[list[int]]]],
@@ -107,14 +107,14 @@ SPOILT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_rubbish_never_raises_anything_else(payload: bytes) -> None:
     with suppress(BadBatch):
         parse(payload)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.none() | SPOILT | JSON, min_size=1, max_size=8), st.integers(0, 7))
 def test_events_spoilt_in_any_way_neither_stop_the_node_nor_disturb_their_neighbours(
     faults: list[object], sound_at: int

@@ -14,7 +14,7 @@ from drivers.printer.settings import PrinterSettings
 from drivers.printer.sim_grammar import Op, reader
 from drivers.printer.sim_paper import Item, Line, Paper, Qr, Raster
 
-calm = settings(max_examples=60, deadline=None)  # the first drawn line loads Pillow
+fewer = settings(max_examples=60)
 PLAIN = PrinterSettings(min_size=1)
 ALIGN: tuple[Literal["left", "center", "right"], ...] = ("left", "center", "right")
 printable = st.text(
@@ -57,7 +57,7 @@ def _print(data: bytes) -> list[Item]:
     return paper.uncut
 
 
-@calm
+@fewer
 @given(st.lists(st.one_of(lines, codes), min_size=1, max_size=5))
 def test_paper_carries_what_the_slip_says(blocks: list[SlipLine | SlipQr]) -> None:
     items = _print(b"".join(render.render(tuple(blocks), PLAIN)))
@@ -85,7 +85,7 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-@calm
+@fewer
 @given(st.text(max_size=60), st.integers(1, 3))
 def test_any_text_prints_and_none_is_a_command(text: str, size: int) -> None:
     """Whatever is typed into a service's name: lines and rasters come of it, nothing else."""
@@ -95,7 +95,7 @@ def test_any_text_prints_and_none_is_a_command(text: str, size: int) -> None:
     assert all(isinstance(item, Line | Raster) for item in items)
 
 
-@calm
+@fewer
 @given(st.lists(st.one_of(lines, codes), min_size=1, max_size=4))
 def test_every_piece_ends_where_a_command_may_start(blocks: list[SlipLine | SlipQr]) -> None:
     """So a status query between two pieces is one, and not data."""
@@ -105,7 +105,7 @@ def test_every_piece_ends_where_a_command_may_start(blocks: list[SlipLine | Slip
     assert len(asked) == len(pieces)
 
 
-@calm
+@fewer
 @given(st.text(max_size=80), st.integers(1, 60))
 def test_wrapping_loses_no_character_and_keeps_the_width(text: str, limit: int) -> None:
     clean = render.clean(text)

@@ -52,7 +52,7 @@ async def run(crowds: list[list[list[int]]], group_rows: int) -> None:
         assert told_of == list(enumerate(ids, 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(crowds=st.lists(APPENDS, min_size=1, max_size=3), group_rows=st.sampled_from([1, 3, 512]))
 def test_gapless_and_all_or_nothing(crowds: list[list[list[int]]], group_rows: int) -> None:
     asyncio.run(run(crowds, group_rows))

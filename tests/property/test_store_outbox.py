@@ -94,7 +94,7 @@ async def run(seed: int, loss: float, restarts: int) -> None:
     assert world.applied == ids
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32), loss=st.sampled_from([0.0, 0.1, 0.3, 0.5]), restarts=st.integers(0, 2))
 def test_each_event_is_applied_once_and_in_order(seed: int, loss: float, restarts: int) -> None:
     asyncio.run(run(seed, loss, restarts))

@@ -1,62 +1,24 @@
-"""Doubles for the bus's tests: a loop whose time passes only when all wait, and a recording context."""
+"""Doubles for the bus's tests: a recording context, and a driver at work."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import selectors
 import tomllib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from drivers.api import Command, Identity, LinkLost, NotKept
 from drivers.bus68.driver import BusDriver
 from drivers.bus68.settings import BusSettings, Child
-from drivers.messages import Body, Instant, Order, Outcome
+from drivers.conformance import LoopClock
+from drivers.messages import Body, Order, Outcome
 from drivers.transport.null import pair
 
-T = TypeVar("T")
 MODELS = Path(__file__).parents[2] / "config" / "models"
-
-
-class _Selector(selectors.SelectSelector):
-    """Instead of waiting, moves the loop's time on."""
-
-    now_s = 1000.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready:
-            assert timeout is not None, "every task waits, and no timer is set: the test would hang"
-            self.now_s += timeout
-        return ready
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self.selector = _Selector()
-        super().__init__(self.selector)
-
-    def time(self) -> float:
-        return self.selector.now_s
-
-
-def virtual(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, in no real time."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(work)
-
-
-class LoopClock:
-    def now(self) -> Instant:
-        mono_s = asyncio.get_running_loop().time()
-        return Instant(1_700_000_000 + mono_s, mono_s, True)
-
-    async def sleep(self, delay_s: float) -> None:
-        await asyncio.sleep(delay_s)
 
 
 @dataclass

@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Never
 from zoneinfo import ZoneInfo
 
-from drivers.api import DriverError, Link
+from drivers.api import Link
 from drivers.bx5k.driver import BoardDriver
 from drivers.bx5k.settings import AreaSettings, BoardSettings, BrightnessStep, PowerStep
 from drivers.bx5k.sim import BoardSim
-from drivers.conformance import RecordingContext
-from drivers.messages import Instant, Order, Outcome, SetPower, ShowLines, ShowText
-from drivers.transport import null
+from drivers.messages import Instant, Outcome, SetPower, ShowLines, ShowText
+from drivers.transport.sick import WELL, Ills
+from tests.protocol import driver_bench
+from tests.protocol.driver_bench import at_work
 
 ZONE = ZoneInfo("Asia/Shanghai")
-LIMIT_S = 600.0  # of the driver's own time, for anything to come about
 NAMES = {"calls": 0, "notice": 1}
 SETTINGS = BoardSettings(
     areas=(
@@ -53,52 +51,27 @@ class WallClock:
         return datetime.fromtimestamp(self.now().wall_s, ZONE).replace(tzinfo=None)
 
 
-@dataclass(slots=True)
-class Bench:
-    ctx: RecordingContext[BoardSettings]
-    sim: BoardSim
-    clock: WallClock
-    link: Link
-    run: asyncio.Task[Never]
+class Bench(driver_bench.Bench[BoardSettings, BoardSim]):
+    @property
+    def clock(self) -> WallClock:
+        assert isinstance(self.ctx.clock, WallClock)
+        return self.ctx.clock
 
     async def ready(self) -> None:
         await self.until(lambda: self.ctx.is_ready and self.sim.commands[0xA2, 0x03] > 0)
 
-    async def order(self, order: Order) -> Outcome:
-        return await self.ctx.outcome(self.ctx.order(order), LIMIT_S)
-
     async def show(self, area: str, *texts: str) -> Outcome:
-        return await self.order(ShowLines(area, tuple(map(ShowText, texts))))
+        return await self.obey(ShowLines(area, tuple(map(ShowText, texts))))
 
     async def switch(self, on: bool) -> Outcome:
-        return await self.order(SetPower(on))
+        return await self.obey(SetPower(on))
 
     def read(self, area: str) -> list[str]:
         return [line.text for line in self.sim.shown(area)]
 
     @property
     def codes(self) -> set[str]:
-        return set(self.ctx.own.conditions)
-
-    async def shows(self, *codes: str) -> None:
-        """Until exactly these conditions are on."""
-        await self.until(lambda: self.codes == set(codes))
-
-    async def until(self, true: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
-        """Until the driver or the board has brought it about; fails where the driver ends first."""
-        async with asyncio.timeout(limit_s):
-            while not true():
-                if self.run.done():
-                    await self.run
-                await asyncio.sleep(0.01)
-
-    async def error(self) -> DriverError:
-        """What the driver ended with."""
-        done, _ = await asyncio.wait([self.run], timeout=LIMIT_S)
-        assert done, "the driver has not ended"
-        error = self.run.exception()
-        assert isinstance(error, DriverError), error
-        return error
+        return set(self.conditions)
 
 
 @asynccontextmanager
@@ -108,24 +81,12 @@ async def bench(
     *,
     driver: BoardDriver | None = None,
     clock: WallClock | None = None,
+    ills: Ills = WELL,
     wrap: Callable[[Link], Link] = lambda link: link,
 ) -> AsyncIterator[Bench]:
-    near, far = null.pair("board")
-    sim, clock, driver = sim or BoardSim(names=NAMES), clock or WallClock(), driver or BoardDriver()
-    ctx = RecordingContext(driver.spec, settings, clock=clock)
-    link = wrap(near)
-    peer = asyncio.create_task(sim.run(far))
-    run = asyncio.create_task(driver.run(link, ctx))
-    try:
-        yield Bench(ctx, sim, clock, link, run)
+    sim, clock = sim or BoardSim(names=NAMES), clock or WallClock()
+    work = at_work(Bench, driver or BoardDriver(), settings, sim, ills, clock=clock, wrap=wrap)
+    async with work as b:
+        yield b
         assert sim.flash_writes == 0
         assert sim.violations == []
-        assert ctx.undeclared() == []
-    finally:
-        run.cancel()
-        await near.close()
-        await asyncio.wait([peer], timeout=0.2)
-        peer.cancel()
-        for error in await asyncio.gather(run, peer, return_exceptions=True):
-            if isinstance(error, Exception) and not isinstance(error, DriverError):
-                raise error

@@ -12,6 +12,7 @@ from drivers.api import Link, LinkLost, Simulator
 from drivers.conformance import RecordingContext
 from drivers.transport.losses import lost
 from drivers.transport.null import NullLink, pair
+from drivers.transport.sick import Sick
 from drivers.xfs4iot.driver import TerminalDriver
 from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import TerminalSim
@@ -95,8 +96,12 @@ class Line:
 
 @dataclass(slots=True)
 class Bench(AtWork[TerminalSettings]):
-    sim: TerminalSim
+    sick: Sick[TerminalSim]
     ports: Ports
+
+    @property
+    def sim(self) -> TerminalSim:
+        return self.sick.simulator
 
     async def ready(self) -> None:
         await self.until(lambda: self.ctx.is_ready)
@@ -122,13 +127,13 @@ async def bench(
     driver: TerminalDriver | None = None,
 ) -> AsyncIterator[Bench]:
     """The driver runs until the end; then no line may be left open."""
-    sim = sim or TerminalSim()
-    ports = Ports({5846: sim} if at is None else at)
+    sick = Sick(sim or TerminalSim())
+    ports = Ports({5846: sick} if at is None else at)
     driver = driver or TerminalDriver()
     ctx = RecordingContext(driver.spec, settings or TerminalSettings())
     task: asyncio.Task[None] = asyncio.create_task(driver.run(ports, ctx))
     try:
-        yield Bench(ctx, task, sim, ports)
+        yield Bench(ctx, task, sick, ports)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -11,6 +11,7 @@ from drivers.api import Link, LinkLost
 from drivers.bus68.driver import BusDriver
 from drivers.bus68.settings import Child
 from drivers.bus68.sim import BusSim, simulator
+from drivers.conformance import run_warped
 from drivers.messages import (
     AskRating,
     Beep,
@@ -24,7 +25,7 @@ from drivers.messages import (
     ShowDigits,
     ShowText,
 )
-from tests.protocol.doubles_bus68 import RecordingContext, Running, settings, start, virtual, window
+from tests.protocol.doubles_bus68 import RecordingContext, Running, settings, start, window
 
 LINES = {"instant": {}, "9600 baud": {"line": "9600"}, "hears itself": {"line": "9600", "echo": "1"}}
 DONE = Outcome(Result.DONE)
@@ -105,7 +106,7 @@ def test_a_window_at_work(line: str, wrap: Any) -> None:
         assert all(health.identity is not None for health in ctx.children.values())
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_press_is_acknowledged_only_once_the_hall_has_taken_it() -> None:
@@ -123,7 +124,7 @@ def test_a_press_is_acknowledged_only_once_the_hall_has_taken_it() -> None:
         assert len(ctx.events) == 1
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_press_that_the_hall_never_takes_is_never_acknowledged() -> None:
@@ -135,7 +136,7 @@ def test_a_press_that_the_hall_never_takes_is_never_acknowledged() -> None:
         await running.stop()
         assert ctx.events == []
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_the_same_key_after_the_window_is_another_press() -> None:
@@ -151,7 +152,7 @@ def test_the_same_key_after_the_window_is_another_press() -> None:
         assert len(ctx.events) == 4
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_text_follows_a_key_as_soon_as_the_bus_allows() -> None:
@@ -168,7 +169,7 @@ def test_a_text_follows_a_key_as_soon_as_the_bus_allows() -> None:
         assert floor_s <= began_s - press.began_s < floor_s + 0.01
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_six_windows_press_at_once() -> None:
@@ -189,7 +190,7 @@ def test_six_windows_press_at_once() -> None:
         assert bus.violations == []
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_orders_to_nobody_and_of_no_use_are_rejected() -> None:
@@ -205,7 +206,7 @@ def test_orders_to_nobody_and_of_no_use_are_rejected() -> None:
             assert (outcome.result, outcome.code) == (Result.REJECTED, "unsupported")
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_pads_of_model_b_begin_by_themselves_and_hear_their_value() -> None:
@@ -218,7 +219,7 @@ def test_pads_of_model_b_begin_by_themselves_and_hear_their_value() -> None:
         assert ctx.events == [("pad-3", LevelPressed(1, 0))]
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_pad_is_reached_where_it_was_heard() -> None:
@@ -237,7 +238,7 @@ def test_a_pad_is_reached_where_it_was_heard() -> None:
         assert bus.pad(0x83).invitations == 1
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_the_last_of_many_texts_is_the_one_shown() -> None:
@@ -253,7 +254,7 @@ def test_the_last_of_many_texts_is_the_one_shown() -> None:
         assert len(bus.strip(3).shown) == 1
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_driver_lives_until_its_link_is_lost() -> None:
@@ -270,4 +271,4 @@ def test_a_driver_lives_until_its_link_is_lost() -> None:
         assert len(ctx.events) == 2
         await again.stop()
 
-    virtual(story())
+    run_warped(story())

@@ -14,8 +14,9 @@ from drivers.bus68.driver import BusDriver
 from drivers.bus68.settings import Child
 from drivers.bus68.sim import BusSim, simulator
 from drivers.bus68.sim_devices import Press
+from drivers.conformance import run_warped
 from drivers.messages import Beep, KeyAction, KeyPressed, Result, ShowText
-from tests.protocol.doubles_bus68 import RecordingContext, settings, start, virtual, window
+from tests.protocol.doubles_bus68 import RecordingContext, settings, start, window
 
 
 def bus_and_context(options: dict[str, str], **own: Any) -> tuple[RecordingContext, BusSim]:
@@ -51,7 +52,7 @@ def test_on_a_lossy_line_no_press_counts_twice_and_none_acknowledged_is_lost(see
         assert bus.violations == []
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_an_acknowledgement_that_was_not_heard_is_given_again() -> None:
@@ -79,7 +80,7 @@ def test_an_acknowledgement_that_was_not_heard_is_given_again() -> None:
         assert len(ctx.events) == 1
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_press_that_cannot_be_kept_is_not_acknowledged_and_the_bus_works_on() -> None:
@@ -97,7 +98,7 @@ def test_a_press_that_cannot_be_kept_is_not_acknowledged_and_the_bus_works_on() 
         assert shown.result is Result.DONE
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_cable_pulled_before_the_acknowledgement_makes_no_second_press() -> None:
@@ -119,7 +120,7 @@ def test_a_cable_pulled_before_the_acknowledgement_makes_no_second_press() -> No
         assert len(ctx.events) == 1
         await again.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_press_waiting_when_the_cable_was_pulled_is_counted_when_repeated() -> None:
@@ -139,7 +140,7 @@ def test_a_press_waiting_when_the_cable_was_pulled_is_counted_when_repeated() ->
         assert ctx.events == [("caller-3", KeyPressed(KeyAction.CALL))]
         await again.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_orders_end_honestly_when_the_cable_is_pulled() -> None:
@@ -158,7 +159,7 @@ def test_orders_end_honestly_when_the_cable_is_pulled() -> None:
             Result.REJECTED,
         )
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_silent_strip_is_unknown_and_says_so_until_it_answers() -> None:
@@ -175,7 +176,7 @@ def test_a_silent_strip_is_unknown_and_says_so_until_it_answers() -> None:
         assert ctx.children["strip-3"].identity is not None
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_strip_that_was_without_power_is_shown_its_text_when_it_is_back() -> None:
@@ -189,7 +190,7 @@ def test_a_strip_that_was_without_power_is_shown_its_text_when_it_is_back() -> N
         assert ctx.children["strip-3"].conditions == {}
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_strip_whose_answers_are_lost_has_shown_the_text_all_the_same() -> None:
@@ -203,7 +204,7 @@ def test_a_strip_whose_answers_are_lost_has_shown_the_text_all_the_same() -> Non
         assert [text for _, text in bus.strip(3).shown] == ["x", "x", "x"]
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_stranger_is_named_and_not_acknowledged() -> None:
@@ -217,7 +218,7 @@ def test_a_stranger_is_named_and_not_acknowledged() -> None:
         assert ctx.events == []
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_an_unknown_key_is_a_condition_and_is_not_acknowledged() -> None:
@@ -232,7 +233,7 @@ def test_an_unknown_key_is_a_condition_and_is_not_acknowledged() -> None:
         assert len(ctx.events) == 1
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_key_to_be_ignored_is_acknowledged_and_tells_nothing() -> None:
@@ -243,7 +244,7 @@ def test_a_key_to_be_ignored_is_acknowledged_and_tells_nothing() -> None:
         assert ctx.events == []
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_bad_frames_beyond_the_budget_reopen_the_line() -> None:
@@ -259,7 +260,7 @@ def test_bad_frames_beyond_the_budget_reopen_the_line() -> None:
             await running.driver
         assert ctx.events == []
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_an_adapter_that_hears_itself_unasked_is_told_and_does_no_harm() -> None:
@@ -276,7 +277,7 @@ def test_an_adapter_that_hears_itself_unasked_is_told_and_does_no_harm() -> None
         assert bus.caller(3).acknowledged == 1  # no echo of an echo
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_press_swallowed_by_a_broken_answer_is_found_in_the_pause_after_it() -> None:
@@ -290,7 +291,7 @@ def test_a_press_swallowed_by_a_broken_answer_is_found_in_the_pause_after_it() -
         assert len(ctx.events) == 1
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_two_devices_at_one_address_are_one_to_us() -> None:
@@ -307,7 +308,7 @@ def test_two_devices_at_one_address_are_one_to_us() -> None:
         assert bus.violations == []
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_child_not_heard_for_long_is_told_and_taken_back() -> None:
@@ -325,7 +326,7 @@ def test_a_child_not_heard_for_long_is_told_and_taken_back() -> None:
         assert ctx.children["caller-3"].conditions == {}
         await running.stop()
 
-    virtual(story())
+    run_warped(story())
 
 
 @pytest.mark.parametrize("level", [0.02, 0.1])
@@ -343,4 +344,4 @@ def test_a_window_goes_on_through_noise(level: float) -> None:
         assert not running.driver.done()
         await running.stop()
 
-    virtual(story())
+    run_warped(story())

@@ -8,9 +8,9 @@ import pytest
 
 from drivers.api import BadSettings
 from drivers.bus68.sim import simulator
+from drivers.conformance import run_warped
 from drivers.transport.null import NullLink, pair
 from tests.golden.bus68_frames import HEARD, SENT
-from tests.protocol.doubles_bus68 import virtual
 
 BYTE_S = 10 / 9600
 CALL = HEARD["caller 3, call next (layout)"][0]
@@ -53,7 +53,7 @@ def test_devices_send_what_the_documents_print() -> None:
         assert (bus.caller(3).display, bus.strip(5).text, bus.strip(5).colors) == ("   023", "请", (1,))
         running.cancel()
 
-    virtual(story())
+    run_warped(story())
 
 
 @pytest.mark.parametrize("name", ["show 023 on caller 3", "show 请 in colour 1 on strip 5 (layout)"])
@@ -69,7 +69,7 @@ def test_devices_do_not_hear_a_frame_with_any_byte_wrong(name: str) -> None:
             assert (bus.caller(3).display, bus.strip(5).shown) == ("", [])
             running.cancel()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_host_that_breaks_the_silence_is_not_heard() -> None:
@@ -91,7 +91,7 @@ def test_a_host_that_breaks_the_silence_is_not_heard() -> None:
         assert bus.strip(5).text == "请"
         running.cancel()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_caller_repeats_until_its_patience_ends() -> None:
@@ -101,7 +101,7 @@ def test_a_caller_repeats_until_its_patience_ends() -> None:
         assert (press.sent, press.acknowledged_s) == (4, None)
         assert 0.8 <= now_s() - press.began_s <= 1.3
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_another_ones_echo_is_no_acknowledgement() -> None:
@@ -115,7 +115,7 @@ def test_another_ones_echo_is_no_acknowledgement() -> None:
         assert (await press).acknowledged_s is None
         running.cancel()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_bytes_take_their_time_and_two_at_once_spoil_each_other() -> None:
@@ -135,7 +135,7 @@ def test_bytes_take_their_time_and_two_at_once_spoil_each_other() -> None:
             press.cancel()
         running.cancel()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_devices_that_listen_first_do_not_collide() -> None:
@@ -144,7 +144,7 @@ def test_devices_that_listen_first_do_not_collide() -> None:
         await asyncio.gather(*(caller.press() for caller in bus.callers))
         assert bus.line.collisions == 0
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_the_host_is_heard_by_itself_where_asked() -> None:
@@ -163,7 +163,7 @@ def test_the_host_is_heard_by_itself_where_asked() -> None:
                 data = b""
             assert data == expected
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_pad_of_model_a_is_dead_until_a_rating_is_begun() -> None:
@@ -181,7 +181,7 @@ def test_a_pad_of_model_a_is_dead_until_a_rating_is_begun() -> None:
         assert (await bus.pad(0x83).rate(3)).sent == 0
         running.cancel()
 
-    virtual(story())
+    run_warped(story())
 
 
 def test_a_device_without_power_does_nothing() -> None:
@@ -195,7 +195,7 @@ def test_a_device_without_power_does_nothing() -> None:
         assert bus.strip(5).shown == []
         running.cancel()
 
-    virtual(story())
+    run_warped(story())
 
 
 @pytest.mark.parametrize(

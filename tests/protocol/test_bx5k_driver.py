@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from drivers.bx5k.sim import BoardSim
 from drivers.messages import Beep, Result, SetPower, ShowLines, ShowText
+from drivers.transport.sick import Ills
 from tests.protocol.doubles_bx5k import NAMES, POWERED, SETTINGS, WallClock, bench
 from tests.warped import warped
 
@@ -19,7 +20,7 @@ LONG = [f"第{n:03d}条：请到服务台领取材料" for n in range(120)]  # e
 async def test_lines_are_shown_in_their_colours() -> None:
     async with bench() as b:
         lines = (ShowText("A012 到 3 号窗口"), ShowText("B007", "green"), ShowText("请稍候", "yellow"))
-        assert (await b.order(ShowLines("calls", lines))).result is Result.DONE
+        assert (await b.obey(ShowLines("calls", lines))).result is Result.DONE
         shown = b.sim.shown("calls")
         assert [(line.text, line.color) for line in shown] == [(line.text, line.color) for line in lines]
         area = b.sim.areas[0]
@@ -80,6 +81,8 @@ async def test_a_book_is_cut_and_that_is_told() -> None:
     async with bench() as b:
         assert (await b.show("notice", "告" * 20_000)).result is Result.DONE
         assert b.codes == {"text_cut"}
+        assert (await b.show("notice", "告示")).result is Result.DONE
+        assert b.codes == set()
 
 
 @warped
@@ -87,7 +90,7 @@ async def test_of_an_area_only_the_newest_order_is_sent() -> None:
     async with bench(BoardSim(names=NAMES)) as b:
         await b.ready()
         await asyncio.sleep(10)
-        b.sim.answer_s = 0.5
+        b.sick.ills = Ills(late_s=0.5)
         first = b.ctx.order(ShowLines("notice", (ShowText("0"),)))
         await asyncio.sleep(0.1)
         older = [b.ctx.order(ShowLines("calls", (ShowText(str(n)),))) for n in range(4)]
@@ -106,7 +109,7 @@ async def test_what_a_board_cannot_do_is_refused() -> None:
         outcome = await b.show("kitchen", "A012")
         assert (outcome.result, outcome.code) == (Result.REJECTED, "unknown_area")
         assert "calls, notice" in outcome.detail
-        outcome = await b.order(Beep())
+        outcome = await b.obey(Beep())
         assert (outcome.result, outcome.code) == (Result.REJECTED, "unsupported")
 
 
@@ -221,6 +224,6 @@ async def test_orders_of_a_day_never_touch_flash() -> None:
     async with bench() as b:
         for n in range(500):
             await b.show("calls", f"A{n:03d}")
-        await b.order(SetPower(False))
+        await b.obey(SetPower(False))
         assert b.sim.flash_writes == 0
         assert {command for command in b.sim.commands if command[0] == 0xA1} == {(0xA1, 0x02)}

@@ -15,6 +15,7 @@ from drivers.bx5k.sim import BoardSim, simulator
 from drivers.bx5k.sim_ears import spoken
 from drivers.messages import Result, ShowLines, ShowText
 from drivers.transport.faults import Faults, FaultyLink
+from drivers.transport.sick import WELL, Ills
 from tests.protocol.doubles_bx5k import NAMES, POWERED, SETTINGS, Bench, WallClock, bench
 from tests.warped import warped
 
@@ -36,7 +37,7 @@ async def test_after_a_reconnect_all_is_sent_again() -> None:
     driver, sim = BoardDriver(), BoardSim(names=NAMES)
     async with bench(sim, driver=driver) as b:
         await shows_all(b)
-        await sim.unplug()
+        await b.far.close()
         assert isinstance(await b.error(), LinkLost)
     sim.cut_power()
     async with bench(sim, driver=driver) as b:
@@ -90,9 +91,7 @@ async def test_an_order_to_a_silent_board_is_unknown_and_shown_later() -> None:
 
 @warped
 async def test_long_silence_asks_for_the_line_to_be_opened_afresh() -> None:
-    sim = BoardSim()
-    sim.silent = True
-    async with bench(sim) as b:
+    async with bench(ills=Ills(mute=True)) as b:
         error = await b.error()
         assert isinstance(error, DeviceFault)
         assert error.code == "silent"
@@ -104,12 +103,12 @@ async def test_a_line_lost_with_orders_in_hand_and_waiting() -> None:
     async with bench() as b:
         await b.ready()
         await asyncio.sleep(10)
-        b.sim.silent = True
+        b.sick.ills = Ills(mute=True)
         in_hand = b.ctx.order(ShowLines("calls", (ShowText("A012"),)))
         await asyncio.sleep(0.1)
         waiting = b.ctx.order(ShowLines("notice", (ShowText("B"),)))
         await asyncio.sleep(0.1)
-        await b.sim.unplug()
+        await b.far.close()
         await b.error()
         assert [c.outcomes[0].result for c in (in_hand, waiting)] == [Result.UNKNOWN, Result.REJECTED]
 
@@ -122,7 +121,6 @@ async def test_a_line_lost_with_orders_in_hand_and_waiting() -> None:
         ("dim", "brightness_differs"),
         ("stopped_clock", "clock_drift"),
         ("short_status", "status_unreadable"),
-        ("twin", "answers_twice"),
     ],
 )
 @warped
@@ -134,8 +132,7 @@ async def test_a_fault_is_told(fault: str, code: str) -> None:
         await asyncio.sleep(300)
         assert b.codes == {code}  # and the line stays open
         setattr(sim, fault, False)
-        if code != "answers_twice":  # stays until the line is opened anew
-            await b.shows()
+        await b.shows()
         assert (await b.show("calls", "A012")).result is Result.DONE
         assert b.read("calls") == ["A012"]
 
@@ -180,17 +177,24 @@ async def test_a_program_that_nobody_knows() -> None:
 @warped
 async def test_a_board_that_lists_no_areas_is_not_sent_them_for_ever() -> None:
     class Forgetful(BoardSim):
+        forgets = True
+
         def _status(self) -> bytes:
+            if not self.forgets:
+                return super()._status()
             kept, self.areas = self.areas, {}
             status, self.areas = super()._status(), kept
             return status
 
-    async with bench(Forgetful(names=NAMES)) as b:
+    sim = Forgetful(names=NAMES)
+    async with bench(sim) as b:
         await b.show("calls", "A012")
         await b.shows("areas_missing")
         updates = b.sim.updates[0]
         await asyncio.sleep(600)
         assert b.sim.updates[0] == updates
+        sim.forgets = False
+        await b.shows()
 
 
 # --- errors ---
@@ -249,8 +253,9 @@ async def test_a_board_that_stays_busy_is_told() -> None:
 async def test_a_damaged_reply_is_asked_for_again() -> None:
     async with bench() as b:
         await b.ready()
-        b.sim.spoilt = 2
+        b.sick.ills = Ills(bad_check=1.0, answers=2)
         assert (await b.show("calls", "A012")).result is Result.DONE
+        assert b.sick.ills == WELL
 
 
 @warped
@@ -259,9 +264,9 @@ async def test_late_answers_do_not_pass_for_the_next_questions() -> None:
     async with bench() as b:
         await b.ready()
         await asyncio.sleep(10)
-        b.sim.answer_s = 1.5
+        b.sick.ills = Ills(late_s=1.5)
         first = await b.show("calls", "A012")
-        b.sim.answer_s = 0.0
+        b.sick.ills = WELL
         b.sim.errors[0xA3, 0x06] = 4
         second = await b.show("notice", "B")
         assert (first.result, second.result) == (Result.DONE, Result.FAILED)
@@ -270,8 +275,7 @@ async def test_late_answers_do_not_pass_for_the_next_questions() -> None:
 
 @warped
 async def test_an_adapter_that_hears_itself_disturbs_nothing() -> None:
-    async with bench() as b:
-        b.sim.echo = True
+    async with bench(ills=Ills(echo=True)) as b:
         await shows_all(b)
         await asyncio.sleep(300)
         assert whole(b)
@@ -291,10 +295,8 @@ async def test_nothing_that_is_sent_overflows_the_board(overflow: str) -> None:
 async def test_a_flood_is_a_breach() -> None:
     async with bench() as b:
         await b.ready()
-        far = b.sim._link
-        assert far
         for _ in range(40):
-            await far.write(b"\xa5\x01\x02\x5a" * 10)
+            await b.far.write(b"\xa5\x01\x02\x5a" * 10)
         assert isinstance(await b.error(), ProtocolBreach)
 
 
@@ -304,22 +306,37 @@ async def test_replies_never_asked_for_are_borne_and_then_a_breach(answer: bytes
     async with bench() as b:
         await b.ready()
         await asyncio.sleep(10)
-        far = b.sim._link
-        assert far
-        await far.write(spoken(0x8000, 1, 0x51, answer) * 10)
+        await b.far.write(spoken(0x8000, 1, 0x51, answer) * 10)
         assert (await b.show("calls", "A012")).result is Result.DONE
-        await far.write(spoken(0x8000, 1, 0x51, answer) * 100)
+        await b.far.write(spoken(0x8000, 1, 0x51, answer) * 100)
         assert isinstance(await b.error(), ProtocolBreach)
 
 
 @warped
-async def test_a_stuck_board_is_silent() -> None:
-    async with bench() as b:
+async def test_a_board_that_takes_no_more_bytes_has_its_line_opened_afresh() -> None:
+    driver = BoardDriver()
+    async with bench(driver=driver) as b:
         await b.ready()
-        b.sim.stall(True)
-        await b.shows("silent")
-        b.sim.stall(False)
+        b.sick.ills = Ills(stuck=True)
+        error = await b.error()
+        assert isinstance(error, LinkLost)
+        assert error.code == "line_stalled"
+    async with bench(b.sim, driver=driver) as b:
         await b.shows()
+
+
+@warped
+async def test_two_boards_at_one_address_are_told_until_the_line_is_opened_anew() -> None:
+    driver = BoardDriver()
+    async with bench(driver=driver, ills=Ills(twin_s=0.0)) as b:
+        await b.shows("answers_twice")
+        await asyncio.sleep(300)
+        assert b.codes == {"answers_twice"}  # and the line stays open
+        assert (await b.show("calls", "A012")).result is Result.DONE
+    async with bench(b.sim, driver=driver) as b:
+        await b.ready()
+        await asyncio.sleep(300)
+        assert b.codes == set()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -338,10 +355,8 @@ async def test_flipped_and_lost_bytes(seed: int) -> None:
 
 # --- the simulator's options ---
 def test_a_simulator_by_its_options() -> None:
-    sim = simulator(
-        {"areas": "calls:0,notice:1", "dark": "1", "answer_ms": "20", "busy": "2", "address": "0x10"}
-    )
-    assert (sim.dark, sim.answer_s, sim.busy, sim.shown("notice")) == (True, 0.02, 2, ())
+    sim = simulator({"areas": "calls:0,notice:1", "dark": "1", "busy": "2", "address": "0x10"})
+    assert (sim.dark, sim.busy, sim.shown("notice")) == (True, 2, ())
 
 
 @pytest.mark.parametrize("params", [{"colour": "red"}, {"busy": "very"}, {"areas": "calls"}])

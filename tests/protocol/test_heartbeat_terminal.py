@@ -16,6 +16,7 @@ from drivers.heartbeat.settings import HeartbeatSettings
 from drivers.heartbeat.sim import FIELDS, PATH, VALUES, HeartbeatSim, Ill
 from drivers.profiles import Profiles
 from drivers.transport.losses import lost
+from drivers.transport.sick import WELL, Ills, Sick
 from drivers.transport.sim import SimLink
 from tests.protocol.terminal_bench import AtWork
 from tests.protocol.test_conformance_heartbeat import HTTP, TCP
@@ -27,9 +28,9 @@ BOTH = {"http": HTTP, "tcp": TCP}
 class Wire(SimLink):
     """A null modem that counts the lines that are open, and can have its peer away."""
 
-    def __init__(self, sim: HeartbeatSim) -> None:
-        super().__init__("tcp://192.0.2.1:8080", sim)
-        self._sim = sim
+    def __init__(self, sick: Sick[HeartbeatSim]) -> None:
+        super().__init__("tcp://192.0.2.1:8080", sick)
+        self._sick = sick
         self.dialled: list[SimLink] = []
         self.open = 0
         self.away = False
@@ -38,7 +39,7 @@ class Wire(SimLink):
         assert port is None and not host, "a heartbeat has one port"
         if self.away:
             raise lost(self.url, "peer_refused")
-        wire, line = self, SimLink(self.url, self._sim)
+        wire, line = self, SimLink(self.url, self._sick)
         self.open += 1
         close = line.close
 
@@ -53,8 +54,12 @@ class Wire(SimLink):
 
 @dataclass(slots=True)
 class Bench(AtWork[HeartbeatSettings]):
-    sim: HeartbeatSim
+    sick: Sick[HeartbeatSim]
     wire: Wire
+
+    @property
+    def sim(self) -> HeartbeatSim:
+        return self.sick.simulator
 
     async def shows(self, *codes: str) -> float:
         return await self.until(lambda: self.ctx.is_ready and set(self.ctx.own.conditions) == set(codes))
@@ -62,14 +67,17 @@ class Bench(AtWork[HeartbeatSettings]):
 
 @contextlib.asynccontextmanager
 async def bench(
-    settings: HeartbeatSettings, sim: HeartbeatSim | None = None, driver: HeartbeatDriver | None = None
+    settings: HeartbeatSettings,
+    sim: HeartbeatSim | None = None,
+    driver: HeartbeatDriver | None = None,
+    ills: Ills = WELL,
 ) -> AsyncIterator[Bench]:
-    sim = sim or HeartbeatSim(settings.protocol)
-    wire = Wire(sim)
+    sick = Sick(sim or HeartbeatSim(settings.protocol), ills)
+    wire = Wire(sick)
     ctx = RecordingContext(HeartbeatDriver.spec, settings)
     task: asyncio.Task[None] = asyncio.create_task((driver or HeartbeatDriver()).run(wire, ctx))
     try:
-        yield Bench(ctx, task, sim, wire)
+        yield Bench(ctx, task, sick, wire)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -188,12 +196,12 @@ async def test_something_else_than_http_ends_the_run() -> None:
 @warped
 async def test_a_slow_answer_is_told_and_one_that_is_too_slow_is_none() -> None:
     async with bench(HTTP) as b:
-        b.sim.late_s = 3.0
+        b.sick.ills = Ills(late_s=3.0)
         await b.shows("slow")
         assert b.ctx.own.conditions["slow"] == "3.0 s"
-        b.sim.late_s = 0.0
+        b.sick.ills = WELL
         await b.shows()
-        b.sim.late_s = 5.0
+        b.sick.ills = Ills(late_s=5.0)
         error = await b.ends()
         assert isinstance(error, LinkLost)
         assert error.code == "silent"
@@ -208,7 +216,7 @@ async def test_a_dead_terminal_is_seen_within_20_seconds(protocol: str) -> None:
         alive = b.ctx.alive_count
         await b.until(lambda: b.ctx.alive_count > alive)
         died_s = b.now_s
-        b.sim.fall_ill("hang")
+        b.sick.ills = Ills(mute=True)
         error = await b.ends()
         assert isinstance(error, LinkLost)
         assert error.code == "silent"
@@ -236,12 +244,10 @@ async def test_since_when_it_is_away_is_told_until_it_is_back() -> None:
     driver = HeartbeatDriver()
     async with bench(HTTP, driver=driver) as b:
         await b.shows()
-        b.sim.fall_ill("hang")
+        b.sick.ills = Ills(mute=True)
         await b.ends()
         since = b.ctx.own.attributes["offline_since"]
-    sick = HeartbeatSim()
-    sick.ill = "hang"
-    async with bench(HTTP, sick, driver) as b:
+    async with bench(HTTP, driver=driver, ills=Ills(mute=True)) as b:
         await b.ends()
         assert b.ctx.own.attributes["offline_since"] == since
     async with bench(HTTP, driver=driver) as b:

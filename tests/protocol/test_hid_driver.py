@@ -15,7 +15,7 @@ from drivers.hid.driver import HidDriver
 from drivers.hid.settings import HidSettings
 from drivers.hid.sim import HidSim, simulator
 from drivers.messages import AskRating, Beep, LevelPressed, ReadCode
-from tests.scanning_kit import Desk, desk, said
+from tests.protocol.scanning_desk import Desk, desk, said
 from tests.warped import warped
 
 PAD = HidSettings("pad", levels={"KEY_1": 1, "KEY_5": 5})
@@ -29,7 +29,7 @@ def at(settings: HidSettings) -> AbstractAsyncContextManager[Desk[HidSim]]:
 
 
 def conditions(at: Desk[HidSim]) -> dict[str, str]:
-    return at.context.own.conditions
+    return at.conditions
 
 
 # --- pads ---
@@ -41,7 +41,7 @@ async def test_each_press_is_one_rating() -> None:
         await asyncio.sleep(2)
         await pad.sim.press(KEY_1, for_s=3)  # the kernel repeats it
         await asyncio.sleep(2)
-        assert pad.context.events == [("device", LevelPressed(5, KEY_5)), ("device", LevelPressed(1, KEY_1))]
+        assert pad.ctx.events == [("device", LevelPressed(5, KEY_5)), ("device", LevelPressed(1, KEY_1))]
         assert conditions(pad) == {}
 
 
@@ -54,7 +54,7 @@ async def test_a_stuck_key_is_told_and_the_others_work_on() -> None:
         await pad.sim.press(KEY_5)
         await stuck
         assert conditions(pad) == {}
-        assert [body for _, body in pad.context.events] == [LevelPressed(1, KEY_1), LevelPressed(5, KEY_5)]
+        assert [body for _, body in pad.ctx.events] == [LevelPressed(1, KEY_1), LevelPressed(5, KEY_5)]
 
 
 @warped
@@ -71,7 +71,7 @@ async def test_a_contact_that_never_rests_is_no_storm() -> None:
     async with at(PAD) as pad:
         await pad.sim.bounce(KEY_1, times=5000)
         assert conditions(pad) == {"key_stuck": "KEY_1"}
-        assert len(pad.context.events) == 1
+        assert len(pad.ctx.events) == 1
         await pad.until(lambda: not conditions(pad))
 
 
@@ -80,7 +80,7 @@ async def test_a_key_without_meaning_is_told() -> None:
     async with at(PAD) as pad:
         await pad.sim.press(KEY_A)
         await pad.until(lambda: conditions(pad) == {"unknown_key": "KEY_A"})
-        assert pad.context.events == []
+        assert pad.ctx.events == []
 
 
 @warped
@@ -95,20 +95,20 @@ async def test_keys_that_the_kernel_dropped_are_told_until_the_next_press() -> N
 @warped
 async def test_a_busy_hall_loses_no_more_than_it_must() -> None:
     async with at(replace(PAD, repeat_s=0.0)) as pad:
-        pad.context.hold()
+        pad.ctx.hold()
         for n in range(40):
             await pad.sim.press((KEY_1, KEY_5)[n % 2])
-        pad.context.release()
+        pad.ctx.release()
         await asyncio.sleep(5)
-        assert len(pad.context.events) == 17, "one in hand and sixteen waiting"
+        assert len(pad.ctx.events) == 17, "one in hand and sixteen waiting"
         await pad.sim.press(KEY_1)
-        await pad.until(lambda: len(pad.context.events) == 18)
+        await pad.until(lambda: len(pad.ctx.events) == 18)
 
 
 @warped
 async def test_orders_of_a_pad() -> None:
     async with at(PAD) as pad:
-        ends = [await pad.ended(pad.context.order(order)) for order in (AskRating(), ReadCode(1), Beep())]
+        ends = [await pad.obey(order) for order in (AskRating(), ReadCode(1), Beep())]
         assert [said(end) for end in ends] == [
             ("done", ""),
             ("rejected", "unsupported"),
@@ -127,7 +127,7 @@ async def test_a_code_goes_to_who_asked_for_it() -> None:
         await scanner.sim.scan("A012", enter=False)
         assert said(await scanner.ended(command)) == ("done", "A012")
         assert said(await scanner.ended(await scanner.taken(2.0))) == ("failed", "no_code")
-        assert scanner.context.events == []
+        assert scanner.ctx.events == []
 
 
 @warped
@@ -201,6 +201,8 @@ async def test_a_stuck_key_of_a_scanner_does_not_say_which() -> None:
     async with at(SCANNER) as scanner:
         await scanner.sim.down(KEY_A)
         await scanner.until(lambda: conditions(scanner) == {"key_stuck": ""})
+        await scanner.sim.up(KEY_A)
+        await scanner.shows()
 
 
 # --- the line ---
@@ -209,10 +211,10 @@ async def test_rubbish_is_borne_and_too_much_of_it_reopens_the_line() -> None:
     async with at(PAD) as pad:
         await pad.far.write(b"\xff" * 1000)
         await pad.sim.press(KEY_5)
-        await pad.until(lambda: len(pad.context.events) == 1)
+        await pad.until(lambda: len(pad.ctx.events) == 1)
         for _ in range(10):
             await pad.far.write(b"\xff" * 4000)
-        assert isinstance(await pad.failure(), ProtocolBreach)
+        assert isinstance(await pad.error(), ProtocolBreach)
 
 
 @warped
@@ -220,7 +222,7 @@ async def test_unplugged_with_an_order_in_hand() -> None:
     async with at(SCANNER) as scanner:
         command = await scanner.taken()
         await scanner.far.close()
-        assert isinstance(await scanner.failure(), LinkLost)
+        assert isinstance(await scanner.error(), LinkLost)
         assert said(command.outcomes[0]) == ("unknown", "link_lost")
 
 

@@ -14,19 +14,20 @@ from drivers.newland.conditions import UNDECODABLE
 from drivers.newland.driver import NewlandDriver
 from drivers.newland.settings import NewlandSettings
 from drivers.newland.sim import NewlandSim, simulator
-from tests.scanning_kit import Desk, desk, said
+from drivers.transport.sick import WELL, Ills
+from tests.protocol.scanning_desk import Desk, desk, said
 from tests.warped import warped
 
 ON, OFF, ABOUT = b"#SCNTRG1", b"#SCNTRG0", b"@QRYSYS"
 NAMED = "https://hall.example/?办事=税务"
 
 
-def at(sim: NewlandSim | None = None, *, ready: bool = True) -> AbstractAsyncContextManager[Desk[NewlandSim]]:
-    return desk(NewlandDriver(), NewlandSettings(), sim or NewlandSim(), ready=ready)
+def at(ills: Ills = WELL, *, ready: bool = True) -> AbstractAsyncContextManager[Desk[NewlandSim]]:
+    return desk(NewlandDriver(), NewlandSettings(), NewlandSim(), ills, ready=ready)
 
 
 def conditions(at: Desk[NewlandSim]) -> set[str]:
-    return set(at.context.own.conditions)
+    return set(at.conditions)
 
 
 async def read(scanner: Desk[NewlandSim], text: str | bytes, encoding: str = "utf-8") -> tuple[str, str]:
@@ -40,10 +41,10 @@ async def read(scanner: Desk[NewlandSim], text: str | bytes, encoding: str = "ut
 @warped
 async def test_it_says_who_it_is_and_is_asked_again_and_again() -> None:
     async with at() as scanner:
-        assert scanner.context.own.identities == [Identity("NLS-SIM30", "SIM0001", "1.00.001")]
+        assert scanner.ctx.own.identities == [Identity("NLS-SIM30", "SIM0001", "1.00.001")]
         await asyncio.sleep(95)
         assert list(scanner.sim.heard) == [ABOUT] * 4
-        assert scanner.context.alive_count == 4
+        assert scanner.ctx.alive_count == 4
 
 
 @warped
@@ -54,7 +55,7 @@ async def test_it_is_lit_while_somebody_asks_and_no_longer() -> None:
         await asyncio.sleep(1)
         assert not scanner.sim.lit.is_set()
         assert list(scanner.sim.heard) == [ABOUT, ON, OFF, ON, ON, ON, OFF], "it stops by itself after 5 s"
-        assert scanner.context.events == []
+        assert scanner.ctx.events == []
 
 
 @warped
@@ -128,6 +129,9 @@ async def test_a_code_in_pieces_is_one_and_one_without_its_end_is_none() -> None
         scanner.sim.trouble.no_end = True
         assert await read(scanner, "6901") == ("failed", "cut_short")
         assert conditions(scanner) == {"cut_short"}
+        scanner.sim.trouble.no_end = False
+        assert await read(scanner, "6901") == ("done", "6901")
+        assert conditions(scanner) == set()
 
 
 @warped
@@ -136,6 +140,7 @@ async def test_a_code_that_is_too_long_is_none() -> None:
         assert await read(scanner, "1" * 5000) == ("failed", "code_too_long")
         assert conditions(scanner) == {"code_too_long"}
         assert await read(scanner, "1" * 4096) == ("done", "1" * 4096)
+        assert conditions(scanner) == set()
 
 
 # --- trouble ---
@@ -153,37 +158,36 @@ async def test_a_scanner_that_refuses() -> None:
 @warped
 async def test_a_scanner_that_falls_silent_and_comes_back() -> None:
     async with at() as scanner:
-        scanner.sim.trouble.silent = True
+        scanner.sick.ills = Ills(mute=True)
         assert said(await scanner.ended(scanner.order())) == ("unknown", "silent")
         assert conditions(scanner) == {"silent"}
         assert said(await scanner.ended(scanner.order())) == ("rejected", "silent")
-        scanner.sim.trouble.silent = False
+        scanner.sick.ills = WELL
         await scanner.until(lambda: not conditions(scanner))
         assert await read(scanner, "A012") == ("done", "A012")
 
 
 @warped
 async def test_a_scanner_that_stays_silent_is_opened_afresh() -> None:
-    sim = NewlandSim()
-    sim.trouble.silent = True
-    async with at(sim, ready=False) as scanner:
-        fault = await scanner.failure()
+    async with at(Ills(mute=True), ready=False) as scanner:
+        fault = await scanner.error()
         assert isinstance(fault, DeviceFault)
         assert fault.code == "silent"
-        assert not scanner.context.is_ready
+        assert not scanner.ctx.is_ready
 
 
 @warped
 async def test_a_reply_that_comes_late_twice_or_cut_short_harms_nothing() -> None:
     async with at() as scanner:
-        scanner.sim.trouble.twice = True
+        scanner.sick.ills = Ills(twin_s=0.0)
         assert await read(scanner, "A012") == ("done", "A012")
-        scanner.sim.trouble.twice, scanner.sim.trouble.cut = False, 1
+        scanner.sick.ills = Ills(cut=1.0, answers=1)
         assert await read(scanner, "B001") == ("done", "B001")
+        assert scanner.sick.ills == WELL
         await asyncio.sleep(5)
-        scanner.sim.trouble.late_s = 1.5
+        scanner.sick.ills = Ills(late_s=1.5)
         await scanner.ended(scanner.order(2))
-        scanner.sim.trouble.late_s = 0
+        scanner.sick.ills = WELL
         await asyncio.sleep(10)
         assert await read(scanner, "C001") == ("done", "C001")
 
@@ -191,13 +195,13 @@ async def test_a_reply_that_comes_late_twice_or_cut_short_harms_nothing() -> Non
 @warped
 async def test_replies_that_nobody_asked_for_are_borne_and_too_many_reopen_the_line() -> None:
     async with at() as scanner:
-        alive = scanner.context.alive_count
+        alive = scanner.ctx.alive_count
         stray = b"\x02\x010000#SCNTRG1\x06;\x03"
         await scanner.sim.say(stray * 10)
         assert await read(scanner, "A012") == ("done", "A012")
-        assert scanner.context.alive_count <= alive + 2, "only what was asked for is a sign of life"
+        assert scanner.ctx.alive_count <= alive + 2, "only what was asked for is a sign of life"
         await scanner.sim.say(stray * 100)
-        assert isinstance(await scanner.failure(), ProtocolBreach)
+        assert isinstance(await scanner.error(), ProtocolBreach)
 
 
 @warped
@@ -205,14 +209,14 @@ async def test_unplugged_with_an_order_in_hand() -> None:
     async with at() as scanner:
         command = await scanner.taken()
         await scanner.far.close()
-        assert isinstance(await scanner.failure(), LinkLost)
+        assert isinstance(await scanner.error(), LinkLost)
         assert said(command.outcomes[0]) == ("unknown", "link_lost")
 
 
 @warped
 async def test_other_orders_are_refused() -> None:
     async with at() as scanner:
-        assert said(await scanner.ended(scanner.context.order(Beep()))) == ("rejected", "unsupported")
+        assert said(await scanner.obey(Beep())) == ("rejected", "unsupported")
 
 
 # --- the simulator ---
@@ -223,7 +227,7 @@ async def test_a_scanner_that_is_dark_reads_nothing() -> None:
 
 
 def test_options_of_the_simulator() -> None:
-    sim = simulator({"shows": "A012", "silent": "1", "refuses": "1"})
-    assert (sim.shows, sim.trouble.silent, sim.trouble.refuses) == ("A012", True, True)
+    sim = simulator({"shows": "A012", "refuses": "1"})
+    assert (sim.shows, sim.trouble.refuses) == ("A012", True)
     with pytest.raises(BadSettings):
         simulator({"card": "resident"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -50,28 +51,45 @@ async def test_a_fault_refuses_jobs_until_it_is_mended(
 
 
 async def test_near_the_end_of_the_roll_it_goes_on_printing() -> None:
-    async with bench(PrinterSim(paper="near")) as b:
+    async with bench() as b:
+        await b.ready()
+        b.sim.set_paper("near")
         await b.shows("paper_near_end")
         assert (await b.print()).result is Result.DONE
+        b.sim.set_paper("ok")
+        await b.shows()
 
 
 async def test_a_printer_found_without_paper_is_ready_and_named_once_it_can_answer() -> None:
     async with bench(PrinterSim(paper="out", model="TM-T82")) as b:
         await b.shows("paper_out", "paper_near_end")
         await b.ready()
-        assert b.ctx.identities[0].model == ""
+        assert b.ctx.own.identities[0].model == ""
         b.sim.set_paper("ok")
-        await b.until(lambda: b.ctx.identities[-1].model == "TM-T82")
+        await b.until(lambda: b.ctx.own.identities[-1].model == "TM-T82")
 
 
-@pytest.mark.parametrize("error", ["mechanical", "cutter"])
-async def test_an_error_that_waits_for_the_host_is_recovered(error: Fault) -> None:
+@pytest.mark.parametrize(("error", "code"), [("mechanical", "mechanical_error"), ("cutter", "cutter_fault")])
+async def test_an_error_that_waits_for_the_host_is_recovered(error: Fault, code: str) -> None:
     async with bench() as b:
         await b.ready()
         b.sim.fault(error, True)
-        await b.until(lambda: any(code != "offline" and on for code, on in b.ctx.history))
+        await b.until(lambda: code in b.conditions)
         await b.shows()
-        assert b.sim.honoured[0].kind == "DLE ENQ"
+        assert {(op.kind, op.data) for op in b.sim.honoured} == {("DLE ENQ", b"\x02")}
+        assert (await b.print()).result is Result.DONE
+
+
+@pytest.mark.parametrize("asb", [True, False])
+async def test_a_printer_that_waits_after_new_paper_is_brought_online(asb: bool) -> None:
+    """DLE ENQ 2, which ends an error, is nothing to it."""
+    async with bench(PrinterSim(paper="out", waits=True), replace(FAST, asb=asb)) as b:
+        await b.shows("paper_out", "paper_near_end")
+        b.sim.set_paper("ok")
+        async with asyncio.timeout(b.LIMIT_S):
+            await b.ctx.until(lambda: set(b.conditions) == {"awaiting_recovery"})  # for a moment only
+        await b.shows()
+        assert {(op.kind, op.data) for op in b.sim.honoured} == {("DLE ENQ", b"\x00")}
         assert (await b.print()).result is Result.DONE
 
 
@@ -107,7 +125,7 @@ async def test_the_cover_opened_before_the_cut_is_a_failure() -> None:
         order = b.ctx.order(LONG)
         await b.until(lambda: len(b.sim.uncut.items) >= 3)
         b.sim.open_cover()
-        outcome = await b.ctx.outcome(order)
+        outcome = await b.ended(order)
         assert (outcome.result, outcome.code) == (Result.FAILED, "cover_open")
         b.sim.close_cover()
         await b.until(lambda: len(b.sim.slips) == 1)
@@ -120,11 +138,12 @@ async def test_a_stuck_cutter_leaves_it_unknown_and_the_paper_is_cut_off_later()
         b.sim.jam_cutter()
         outcome = await b.print()
         assert (outcome.result, outcome.code) == (Result.UNKNOWN, "cutter_fault")
-        await b.until(lambda: "cutter_fault" in b.ctx.conditions)
+        await b.until(lambda: "cutter_fault" in b.conditions)
         assert (await b.print()).result is Result.REJECTED
         b.sim.free_cutter()
         await b.until(lambda: len(b.sim.slips) == 1)
         assert _texts(b) == [SLIP_TEXT]  # someone may hold it: it is not void
+        await b.shows()
         assert (await b.print()).result is Result.DONE
         assert _texts(b) == [SLIP_TEXT, SLIP_TEXT]
 
@@ -159,7 +178,7 @@ async def test_a_hot_head_in_a_job_only_delays_it() -> None:
         await b.shows("head_hot")
         assert order.outcomes == []
         b.sim.fault("hot", False)
-        assert (await b.ctx.outcome(order)).result is Result.DONE
+        assert (await b.ended(order)).result is Result.DONE
 
 
 async def test_a_job_that_is_never_confirmed_is_unknown_and_void() -> None:
@@ -199,4 +218,4 @@ async def test_every_order_of_a_faulty_printer_is_answered_once() -> None:
         b.sim.open_cover()
         await b.shows("cover_open")
         orders = [b.ctx.order(SLIP) for _ in range(5)]
-        assert [(await b.ctx.outcome(order)).code for order in orders] == ["cover_open"] * 5
+        assert [(await b.ended(order)).code for order in orders] == ["cover_open"] * 5

@@ -22,7 +22,7 @@ async def test_a_slip_is_done_once_it_is_cut() -> None:
 async def test_the_printer_tells_who_it_is() -> None:
     async with bench(PrinterSim(model="TM-T82")) as b:
         await b.ready()
-        (identity,) = b.ctx.identities
+        (identity,) = b.ctx.own.identities
         assert (identity.model, identity.serial, identity.firmware) == ("TM-T82", "S0000001", "1.00")
 
 
@@ -42,7 +42,7 @@ async def test_slips_come_one_by_one_and_whole() -> None:
         await b.ready()
         orders = [b.ctx.order(PrintSlip(str(n), (SlipLine(f"A{n:03}"),))) for n in range(10)]
         for order in orders:
-            assert (await b.ctx.outcome(order)).result is Result.DONE
+            assert (await b.ended(order)).result is Result.DONE
         assert [slip.text for slip in b.sim.slips] == [[f"A{n:03}"] for n in range(10)]
 
 
@@ -99,4 +99,4 @@ async def test_the_status_is_read_while_a_long_slip_is_printing() -> None:
         b.sim.set_paper("near")
         await b.shows("paper_near_end")
         assert order.outcomes == []
-        assert (await b.ctx.outcome(order)).result is Result.DONE
+        assert (await b.ended(order)).result is Result.DONE

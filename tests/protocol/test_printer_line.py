@@ -8,16 +8,17 @@ from dataclasses import replace
 import pytest
 
 from drivers.api import BadSettings, DeviceFault, Link, LinkLost, ProtocolBreach
+from drivers.conformance import RecordingContext
 from drivers.messages import PrintSlip, Result, SlipLine
 from drivers.printer.driver import PrinterDriver
 from drivers.printer.sim import PrinterSim
 from drivers.transport import null
+from drivers.transport.sick import Ills
 from tests.protocol.doubles_printer import (
     FAST,
-    LIMIT_S,
     SLIP,
     SLIP_TEXT,
-    RecordingContext,
+    Bench,
     bench,
     experienced,
 )
@@ -27,11 +28,11 @@ DRAWN = PrintSlip("drawn", (SlipLine("䶮" * 10, 4), SlipLine("䶮" * 10, 4)))
 
 # --- silence ---
 async def test_a_printer_that_never_answers_is_silent_and_not_ready() -> None:
-    async with bench(PrinterSim(silent=True)) as b:
+    async with bench(ills=Ills(mute=True)) as b:
         await b.shows("silent")
         outcome = await b.print()
         assert (outcome.result, outcome.code) == (Result.REJECTED, "silent")
-        assert b.ctx.identities == []
+        assert b.ctx.own.identities == []
         assert b.ctx.alive_count == 0
 
 
@@ -41,7 +42,7 @@ async def test_an_order_given_at_once_waits_for_the_first_word() -> None:
 
 
 async def test_long_silence_asks_for_the_line_to_be_opened_afresh() -> None:
-    async with bench(PrinterSim(silent=True), replace(FAST, silent_limit_s=0.2)) as b:
+    async with bench(settings=replace(FAST, silent_limit_s=0.2), ills=Ills(mute=True)) as b:
         error = await b.error()
         assert isinstance(error, DeviceFault)
         assert error.code == "silent"
@@ -68,7 +69,7 @@ async def test_power_lost_in_a_job_leaves_it_unknown() -> None:
         order = b.ctx.order(SLIP)
         await b.until(lambda: len(b.sim.uncut.items) == 1)
         b.sim.power(False)
-        assert (await b.ctx.outcome(order)).result is Result.UNKNOWN
+        assert (await b.ended(order)).result is Result.UNKNOWN
         b.sim.power(True)
         await b.until(lambda: bool(b.sim.slips))
         assert b.sim.slips[0].text[0] == SLIP_TEXT[0]
@@ -105,15 +106,15 @@ async def test_a_break_on_the_line_is_no_print_done_answer() -> None:
         await b.until(lambda: driver._paper.residue == "uncut")
         b.sim._say(b"\x00")
         b.sim.power(False)
-        assert (await b.ctx.outcome(order)).result is Result.UNKNOWN
+        assert (await b.ended(order)).result is Result.UNKNOWN
         assert b.sim.slips == []
 
 
 async def test_late_answers_are_no_answers() -> None:
     """They carry no number: taken for the next question's they would tell the wrong fault."""
-    async with bench(PrinterSim(answer_s=0.15)) as b:
+    async with bench(ills=Ills(late_s=0.15)) as b:
         await b.shows("silent")
-        assert b.ctx.identities == []
+        assert b.ctx.own.identities == []
 
 
 # --- noise ---
@@ -128,10 +129,11 @@ async def test_a_flood_spends_the_budget(flood: str) -> None:
 
 
 async def test_a_loopback_plug_is_no_printer() -> None:
-    async with bench(PrinterSim(silent=False, echo=True, stalled=False)) as b:
-        b.sim.power(False)
+    sim = PrinterSim()
+    sim.power(False)  # nothing is at the line but the plug
+    async with bench(sim, ills=Ills(echo=True)) as b:
         await b.shows("silent")
-        assert b.ctx.identities == []
+        assert b.ctx.own.identities == []
 
 
 async def test_a_little_noise_is_forgiven() -> None:
@@ -148,7 +150,7 @@ async def test_a_held_write_ends_unknown_and_the_line_is_lost(monkeypatch: pytes
     monkeypatch.setattr(null, "BUFFER_LIMIT", 64)
     async with bench() as b:
         await b.ready()
-        b.sim.stall(True)
+        b.sick.ills = Ills(stuck=True)
         order = b.ctx.order(DRAWN)
         assert isinstance(await b.error(), LinkLost)
         assert [(o.result, o.code) for o in order.outcomes] == [(Result.UNKNOWN, "link_lost")]
@@ -169,7 +171,7 @@ async def test_unplugged_in_a_job_ends_unknown() -> None:
         await b.ready()
         order = b.ctx.order(SLIP)
         await b.until(lambda: len(b.sim.uncut.items) == 1)
-        await b.sim.unplug()
+        await b.far.close()
         assert isinstance(await b.error(), LinkLost)
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]
 
@@ -180,18 +182,18 @@ async def test_stopped_in_a_job_ends_unknown() -> None:
         order = b.ctx.order(SLIP)
         await b.until(lambda: len(b.sim.uncut.items) == 1)
         b.run.cancel()
-        await asyncio.wait([b.run], timeout=LIMIT_S)
+        await asyncio.wait([b.run], timeout=Bench.LIMIT_S)
         assert b.run.cancelled()
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]
 
 
 async def test_unplugged_before_a_job_has_begun_is_a_rejection() -> None:
-    async with bench(PrinterSim(silent=True)) as b:
+    async with bench(ills=Ills(mute=True)) as b:
         order = b.ctx.order(SLIP)
-        await b.until(lambda: b.run.done() or b.sim._link is not None)
-        await b.sim.unplug()
+        await b.until(lambda: order.taken)
+        await b.far.close()
         assert isinstance(await b.error(), LinkLost)
-        assert [o.result for o in order.outcomes] in ([Result.REJECTED], [])
+        assert [o.result for o in order.outcomes] == [Result.REJECTED]
 
 
 class CutOff:
@@ -239,4 +241,6 @@ async def test_a_printer_left_in_the_middle_of_a_raster_is_brought_back() -> Non
 async def test_a_font_that_is_not_there_is_a_setting_to_mend() -> None:
     near, _ = null.pair()
     with pytest.raises(BadSettings, match=r"nowhere\.ttf"):
-        await PrinterDriver().run(near, RecordingContext(replace(FAST, fonts=("/nowhere.ttf",))))
+        await PrinterDriver().run(
+            near, RecordingContext(PrinterDriver.spec, replace(FAST, fonts=("/nowhere.ttf",)))
+        )

@@ -13,12 +13,15 @@ from dataclasses import replace
 import pytest
 
 from drivers.api import LinkLost
+from drivers.conformance import RecordingContext
 from drivers.messages import PrintSlip, Result, SlipLine, SlipQr
+from drivers.printer.driver import PrinterDriver
 from drivers.printer.settings import PrinterSettings
 from drivers.printer.sim import PrinterSim
 from drivers.transport import open_link
+from drivers.transport.sick import Ills, Sick
 from drivers.transport.sim import serve_pty
-from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, RecordingContext, experienced
+from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, experienced
 
 URLS = ["serial://{}?baud=115200&write_timeout_s=0.5", "usblp://{}?write_timeout_s=0.5"]
 on_every_port = pytest.mark.parametrize("url", URLS, ids=["serial", "usblp"])
@@ -27,12 +30,13 @@ on_every_port = pytest.mark.parametrize("url", URLS, ids=["serial", "usblp"])
 @asynccontextmanager
 async def _bench(sim: PrinterSim, url: str, settings: PrinterSettings = FAST) -> AsyncIterator[Bench]:
     """The driver on a port, whose other end is the simulated printer."""
-    async with serve_pty(sim) as line:
+    sick = Sick(sim)
+    async with serve_pty(sick) as line:
         near = await open_link(url.format(line.path))
-        ctx = RecordingContext(settings)
+        ctx = RecordingContext(PrinterDriver.spec, settings)
         run = asyncio.create_task(experienced().run(near, ctx))
         try:
-            yield Bench(ctx, sim, near, run)
+            yield Bench(ctx, sick, near, line.link, run)
         finally:
             run.cancel()
             await asyncio.wait([run], timeout=5)
@@ -67,7 +71,7 @@ async def test_faults_over_a_pty(url: str) -> None:
 async def test_a_held_write_over_a_pty(url: str) -> None:
     async with _bench(PrinterSim(), url) as b:
         await b.ready()
-        b.sim.stall(True)
+        b.sick.ills = Ills(stuck=True)
         long = PrintSlip("long", tuple(SlipLine("䶮" * 12, 2) for _ in range(7)))
         order = b.ctx.order(long)
         assert isinstance(await b.error(), LinkLost)
@@ -80,6 +84,6 @@ async def test_a_printer_pulled_off_a_pty(url: str) -> None:
         await b.ready()
         order = b.ctx.order(SLIP)
         await b.until(lambda: len(b.sim.uncut.items) == 1)
-        await b.sim.unplug()
+        await b.far.close()
         assert isinstance(await b.error(), LinkLost)
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]

@@ -11,19 +11,23 @@ from typing import Any
 import pytest
 
 from drivers.api import DeviceFault, LinkLost, ProtocolBreach
+from drivers.conformance import RecordingContext
 from drivers.conformance.rig import Rig
 from drivers.conformance.subject import Subject
 from drivers.conformance.warp import run_warped
 from drivers.messages import Announce, Outcome, Result
+from drivers.transport.sick import WELL, Ills, Sick
+from drivers.transport.sound import open_sound
 from drivers.voice.clips import Clip
 from drivers.voice.driver import VoiceDriver
 from drivers.voice.settings import VoiceSettings
 from drivers.voice.sim import VoiceSim
 from tests.voice_kit import RATE, tone_set, until
+from tests.warped import warped
 
 CALL = Announce(("请", "A", "0", "1", "2", "号", "到", "3", "号窗口"))
 CALL_S = 9 * 0.02 + 8 * 0.04
-VoiceRig = Rig[VoiceSettings, VoiceSim]
+VoiceRig = Rig[VoiceSettings, Sick[VoiceSim]]
 
 
 @pytest.fixture
@@ -38,8 +42,8 @@ def at_work(
     chosen = VoiceSettings(**{"clips": str(folder), "chime": False, **settings})
 
     async def run() -> None:
-        subject = Subject(VoiceDriver, VoiceSim, chosen)
-        async with Rig.run(subject, peer=sim or VoiceSim()) as rig:
+        subject = Subject(VoiceDriver, lambda: Sick(sim or VoiceSim()), chosen)
+        async with Rig.run(subject) as rig:
             await rig.ready()
             await story(rig)
 
@@ -62,7 +66,7 @@ def test_done_comes_when_the_last_sample_has_been_heard(tmp_path: Path, tones: d
         await asyncio.sleep(CALL_S - 0.05)
         assert command.outcomes == []
         assert await rig.context.outcome(command) == Outcome(Result.DONE)
-        (heard,) = rig.peer.heard
+        (heard,) = rig.peer.simulator.heard
         assert heard.whole
         assert heard.sound.samples == whole(tones, CALL.words)
         assert heard.label == "请A012号到3号窗口"
@@ -76,8 +80,8 @@ def test_two_announcements_never_overlap(tmp_path: Path, tones: dict[str, Clip])
         commands = [rig.context.order(order) for order in orders]
         for command in commands:
             assert (await rig.context.outcome(command)).result is Result.DONE
-        assert [heard.label for heard in rig.peer.heard] == ["请A号", "请B号", "请C号"]
-        for earlier, later in zip(rig.peer.heard, rig.peer.heard[1:], strict=False):
+        assert [heard.label for heard in rig.peer.simulator.heard] == ["请A号", "请B号", "请C号"]
+        for earlier, later in zip(rig.peer.simulator.heard, rig.peer.simulator.heard[1:], strict=False):
             assert earlier.end_s is not None
             assert earlier.end_s <= later.begin_s
 
@@ -87,7 +91,7 @@ def test_two_announcements_never_overlap(tmp_path: Path, tones: dict[str, Clip])
 def test_it_is_said_as_often_as_asked_and_the_chime_once(tmp_path: Path, tones: dict[str, Clip]) -> None:
     async def story(rig: VoiceRig) -> None:
         assert (await say(rig, Announce(("请", "A"), times=2))).result is Result.DONE
-        first, second = rig.peer.heard
+        first, second = rig.peer.simulator.heard
         assert first.sound.samples == whole(tones, ("chime", "请", "A"))
         assert second.sound.samples == whole(tones, ("请", "A"))
         assert first.end_s is not None
@@ -100,7 +104,7 @@ def test_volume_is_the_settings_and_the_orders(tmp_path: Path, tones: dict[str, 
     async def story(rig: VoiceRig) -> None:
         await say(rig, Announce(("A",), volume=50))
         loud = max(array("h", tones["A"].samples))
-        heard = max(array("h", rig.peer.heard[0].sound.samples))
+        heard = max(array("h", rig.peer.simulator.heard[0].sound.samples))
         assert heard == pytest.approx(loud * 0.4, rel=0.01)
 
     at_work(tmp_path, story, volume=80)
@@ -127,7 +131,7 @@ def test_without_please_a_call_is_still_said(tmp_path: Path, tones: dict[str, Cl
 
     async def story(rig: VoiceRig) -> None:
         assert (await say(rig)).result is Result.DONE
-        assert rig.peer.heard[0].sound.samples == whole(tones, CALL.words[1:])
+        assert rig.peer.simulator.heard[0].sound.samples == whole(tones, CALL.words[1:])
         assert "请.wav" in rig.context.own.conditions["clip_missing"]
 
     at_work(tmp_path, story)
@@ -139,7 +143,7 @@ def test_without_a_digit_nothing_is_said(tmp_path: Path, tones: dict[str, Clip])
     async def story(rig: VoiceRig) -> None:
         outcome = await say(rig)
         assert (outcome.result, outcome.code) == (Result.REJECTED, "clip_missing")
-        assert rig.peer.heard == []
+        assert rig.peer.simulator.heard == []
 
     at_work(tmp_path, story)
 
@@ -168,7 +172,7 @@ def test_a_busy_card_means_that_nothing_was_heard(tmp_path: Path, tones: dict[st
         outcome = await say(rig)
         assert (outcome.result, outcome.code) == (Result.FAILED, "play_failed")
         assert "busy" in rig.context.own.conditions["play_failed"]
-        rig.peer.busy = False
+        rig.peer.simulator.busy = False
         assert (await say(rig)).result is Result.DONE
         assert rig.context.conditions == set()
 
@@ -186,8 +190,8 @@ def test_a_card_that_breaks_off_leaves_it_unknown(tmp_path: Path, tones: dict[st
 def test_said_once_of_twice_is_not_failed(tmp_path: Path, tones: dict[str, Clip]) -> None:
     async def story(rig: VoiceRig) -> None:
         command = rig.context.order(Announce(("A",), times=2))
-        await until(lambda: bool(rig.peer.heard) and rig.peer.heard[0].whole)
-        rig.peer.busy = True
+        await until(lambda: bool(rig.peer.simulator.heard) and rig.peer.simulator.heard[0].whole)
+        rig.peer.simulator.busy = True
         outcome = await rig.context.outcome(command)
         assert (outcome.result, outcome.code) == (Result.UNKNOWN, "play_failed")
         assert "said 1 of 2 times" in outcome.detail
@@ -202,9 +206,9 @@ def test_a_hung_player_is_stopped_and_the_next_is_heard(tmp_path: Path, tones: d
         outcome = await say(rig)
         assert (outcome.result, outcome.code) == (Result.UNKNOWN, "player_stuck")
         assert loop.time() - begin_s < CALL_S + 3.0 + 1.0
-        assert rig.peer.heard[0].end_s is not None, "it is silent before the next one"
+        assert rig.peer.simulator.heard[0].end_s is not None, "it is silent before the next one"
         assert "player_stuck" in rig.context.own.conditions
-        rig.peer.stuck = False
+        rig.peer.simulator.stuck = False
         assert (await say(rig)).result is Result.DONE
         assert rig.context.conditions == set()
 
@@ -221,11 +225,38 @@ def test_a_player_that_cannot_be_stopped_is_a_fault(tmp_path: Path, tones: dict[
     at_work(tmp_path, story, VoiceSim(stuck=True, deaf_to_stop=True))
 
 
-def test_an_unplugged_card_is_noticed_while_idle(tmp_path: Path, tones: dict[str, Clip]) -> None:
+@warped
+async def test_a_card_that_is_unplugged_is_named_until_it_is_back(tmp_path: Path) -> None:
+    """Behind the line that a real card has: it is lost with the cause, and cannot be opened meanwhile."""
+    tone_set(tmp_path)
+    sim, ctx = VoiceSim(), RecordingContext(VoiceDriver.spec, VoiceSettings(clips=str(tmp_path)))
+    for _ in range(2):
+        link = await open_sound("alsa://default", sim)
+        run = asyncio.create_task(VoiceDriver().run(link, ctx))
+        assert (await ctx.outcome(ctx.order(CALL), 60)).result is Result.DONE
+        sim.missing = True
+        await asyncio.wait({run}, timeout=60)
+        gone = run.exception()
+        assert isinstance(gone, LinkLost)
+        assert gone.code == "no_card"
+        await link.close()
+        with pytest.raises(LinkLost) as still:
+            await open_sound("alsa://default", sim)
+        assert still.value.code == "no_card"
+        sim.missing = False
+
+
+def test_a_player_that_does_not_answer_is_told_until_it_does(tmp_path: Path, tones: dict[str, Clip]) -> None:
     async def story(rig: VoiceRig) -> None:
-        rig.peer.missing = True
-        error = await rig.driver_error(60, "the card was unplugged")
-        assert isinstance(error, LinkLost | DeviceFault)
+        rig.peer.ills = Ills(mute=True, answers=2)
+        await rig.until(lambda: "silent" in rig.context.own.conditions, 60)
+        assert "silent" in rig.context.own.conditions
+        await rig.until(lambda: not rig.context.conditions, 60)
+        assert (await say(rig)).result is Result.DONE
+        rig.peer.ills = Ills(mute=True)
+        error = await rig.driver_error(60, "silence")
+        assert isinstance(error, DeviceFault)
+        assert error.code == "silent"
 
     at_work(tmp_path, story)
 
@@ -233,16 +264,17 @@ def test_an_unplugged_card_is_noticed_while_idle(tmp_path: Path, tones: dict[str
 # --- a line in trouble ---
 def test_answers_that_come_late_still_count(tmp_path: Path, tones: dict[str, Clip]) -> None:
     async def story(rig: VoiceRig) -> None:
+        rig.peer.ills = Ills(late_s=1.0)
         assert (await say(rig)).result is Result.DONE
 
-    at_work(tmp_path, story, VoiceSim(late_s=1.0))
+    at_work(tmp_path, story)
 
 
 def test_an_answer_that_got_lost_is_no_failure(tmp_path: Path, tones: dict[str, Clip]) -> None:
     async def story(rig: VoiceRig) -> None:
-        rig.peer.bad_checks = 1
+        rig.peer.ills = Ills(bad_check=1.0, answers=1)
         assert (await say(rig)).result is Result.DONE, "asked to stop, the server says again that it is over"
-        assert (rig.peer.garbled, len(rig.peer.heard)) == (1, 1)
+        assert (rig.peer.ills, len(rig.peer.simulator.heard)) == (WELL, 1)
 
     at_work(tmp_path, story)
 
@@ -251,7 +283,7 @@ def test_a_flood_of_answers_that_nobody_asked_for_ends_the_run(
     tmp_path: Path, tones: dict[str, Clip]
 ) -> None:
     async def story(rig: VoiceRig) -> None:
-        rig.peer.unasked = 200
+        rig.peer.simulator.unasked = 200
         error = await rig.driver_error(30, "a flood")
         assert isinstance(error, ProtocolBreach)
 
@@ -260,8 +292,8 @@ def test_a_flood_of_answers_that_nobody_asked_for_ends_the_run(
 
 def test_a_few_of_them_are_passed_over(tmp_path: Path, tones: dict[str, Clip]) -> None:
     async def story(rig: VoiceRig) -> None:
-        rig.peer.unasked = 5
+        rig.peer.simulator.unasked = 5
         assert (await say(rig)).result is Result.DONE
-        assert len(rig.peer.heard) == 1
+        assert len(rig.peer.simulator.heard) == 1
 
     at_work(tmp_path, story)

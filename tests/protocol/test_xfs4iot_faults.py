@@ -173,6 +173,18 @@ async def test_a_service_that_breaks_the_rules_is_closed_told_and_tried_again(
 
 
 @warped
+async def test_a_service_that_takes_no_line_any_more_is_told_and_tried_again() -> None:
+    async with bench() as b:
+        await b.ready()
+        b.sim.closed.add("Printer")
+        b.sim.send_raw("Printer", b"\x88\x02\x03\xe9")  # going away
+        await b.shows("upgrade_refused")
+        assert b.detail("upgrade_refused") == "Printer: host://192.0.2.1: HTTP status 404"
+        b.sim.closed.clear()
+        await b.shows()
+
+
+@warped
 async def test_the_only_service_that_breaks_the_rules_ends_the_run_with_what_it_did() -> None:
     async with bench(TerminalSim(services=("Printer",)), TerminalSettings(expects=("Printer",))) as b:
         await b.ready()

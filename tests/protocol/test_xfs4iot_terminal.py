@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.api import Identity, LinkLost
+from drivers.transport.sick import Ills
 from drivers.xfs4iot.driver import TerminalDriver
 from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import Edition, TerminalSim
@@ -52,6 +53,12 @@ async def test_a_healthy_terminal_says_who_it_is_and_how(edition: Edition) -> No
         ),
         (lambda s: s.jam(), lambda s: s.jam(False), "paper_jammed", {"paper": "full"}),
         (lambda s: s.stick_card(), lambda s: s.take_card(), "card_stuck", {"card_reader": "jammed"}),
+        (
+            lambda s: s.set_chip("inoperable"),
+            lambda s: s.set_chip("ok"),
+            "card_reader_fault",
+            {"card_reader": "empty"},
+        ),
         (lambda s: s.set_door("open"), lambda s: s.set_door("locked"), "door_open", {"door": "open"}),
         (
             lambda s: s.set_door("tampered"),
@@ -258,7 +265,7 @@ async def test_one_service_that_hangs_is_told_while_the_others_go_on_and_comes_b
 @warped
 async def test_a_late_answer_is_one() -> None:
     async with bench() as b:
-        b.sim.late_s = 3.0
         await b.ready()
+        b.sick.ills = Ills(late_s=3.0)
         await b.ctx.clock.sleep(60)
         await b.shows()

@@ -341,7 +341,7 @@ async def test_an_endless_line_is_cut_off(path: Path, node: Node) -> None:
         assert (await other.request("echo")).result == "done"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.one_of(

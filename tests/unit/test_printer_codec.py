@@ -109,7 +109,7 @@ def test_plain_commands_are_as_documented() -> None:
     assert commands.identify(commands.MODEL) == _hex(told.MODEL)
     assert commands.feed_and_cut(0) == _hex(told.CUT)
     assert [commands.status(n) for n in (1, 2, 3, 4)] == [_hex(text) for text in told.STATUS]
-    assert [commands.recover(n) for n in (1, 2)] == [_hex(text) for text in told.RECOVER]
+    assert [commands.recover(n) for n in (0, 1, 2)] == [_hex(text) for text in told.RECOVER]
 
 
 def test_lines_qr_and_raster_are_as_documented() -> None:

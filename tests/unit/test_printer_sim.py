@@ -114,6 +114,21 @@ async def test_a_cut_makes_a_slip_and_only_a_cut() -> None:
         assert [slip.text for slip in sim.slips] == [["请取号"]]
 
 
+async def test_with_new_paper_it_may_wait_to_be_brought_online() -> None:
+    sim = simulator({"waits": "1"})
+    async with _line(sim) as link:
+        await _say(link, "1D61FF")
+        await _hear(link, 4)
+        sim.set_paper("out")
+        assert await _hear(link, 4) == "18 00 0f 00"
+        sim.set_paper("ok")
+        assert await _hear(link, 4) == "18 01 00 00"
+        await _say(link, "100501 100502 100401 100402")  # no error has to be recovered from
+        assert await _hear(link, 2) == "3a 12"
+        await _say(link, "100500")
+        assert await _hear(link, 4) == "10 00 00 00"
+
+
 async def test_a_stuck_cutter_waits_for_recovery() -> None:
     sim = PrinterSim()
     sim.jam_cutter()

@@ -61,8 +61,6 @@ def test_the_order_of_the_commands_matters() -> None:
 def test_its_trouble_is_its_answer() -> None:
     assert talk(simulator({"unauthorised": "1"}), golden.STATUS, golden.FIND) == UNAUTHORISED * 2
     assert talk(simulator({"self_test": "1"}), golden.STATUS) == SELF_TEST
-    assert talk(simulator({"silent": "1"}), golden.STATUS) == b""
-    assert talk(simulator({"twice": "1"}), golden.STATUS) == DONE * 2
 
 
 def test_what_is_wrong_with_a_request_is_told() -> None:

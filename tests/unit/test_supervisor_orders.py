@@ -238,7 +238,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(STEPS)
 def test_every_order_ends_in_exactly_one_true_outcome(steps: list[tuple[str, int]]) -> None:
     asyncio.run(_play(steps))

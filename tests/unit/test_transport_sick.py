@@ -112,6 +112,59 @@ def test_bad_check() -> None:
     assert {heard == ANSWER for heard in answers(Ills(bad_check=0.5), times=20)} == {True, False}
 
 
+def test_cut() -> None:
+    assert answers(Ills(cut=1.0), times=2) == [ANSWER[:-1]] * 2
+    assert {heard == ANSWER for heard in answers(Ills(cut=0.5), times=20)} == {True, False}
+
+
+def test_mute() -> None:
+    async def ask() -> None:
+        sick = Sick(Peer(), Ills(mute=True, noise=1.0, twin_s=0.0))
+        async with line(sick) as link:
+            await link.write(QUESTION)
+            assert await hear(link) == []
+            await sick.simulator.say(b"!")
+            assert await hear(link) == []
+            assert sick.simulator.heard == [QUESTION]
+            sick.ills = WELL
+            await link.write(QUESTION)
+            assert await hear(link) == [ANSWER]
+
+    run_warped(ask())
+
+
+def test_it_is_well_again_after_so_many_answers() -> None:
+    for ills in (Ills(mute=True, answers=2), Ills(bad_check=1.0, answers=2), Ills(cut=1.0, answers=2)):
+        heard = answers(ills, times=4)
+        assert heard[-2:] == [ANSWER] * 2
+        assert ANSWER not in heard[:-2]
+
+    async def unasked() -> None:
+        sick = Sick(Peer(), Ills(mute=True, answers=1))
+        async with line(sick) as link:
+            await sick.simulator.say(b"!")
+            assert await hear(link) == []
+            assert sick.ills != WELL  # it was no answer
+            await link.write(QUESTION)
+            assert await hear(link) == []
+            assert sick.ills == WELL
+
+    run_warped(unasked())
+
+
+def test_the_answers_are_counted_on_all_lines_together() -> None:
+    async def ask() -> list[bytes]:
+        sick = Sick(Peer(), Ills(cut=1.0, answers=2))
+        heard: list[bytes] = []
+        async with line(sick) as one, line(sick) as other:
+            for link in (one, other, one, other):
+                await link.write(QUESTION)
+                heard += await hear(link)
+        return heard
+
+    assert run_warped(ask()) == [ANSWER[:-1]] * 2 + [ANSWER] * 2
+
+
 def test_twin() -> None:
     assert answers(Ills(twin_s=0.1), times=2) == [ANSWER] * 4
 

@@ -32,7 +32,7 @@ GOOD = [
     "host://192.168.1.60?tls=1&ca=/etc/hall-edge/terminals.pem",
     "sim://printer",
     "sim://bus68?windows=6&fault=bytewise,lossy&loss=0.05&seed=7",
-    "sim://printer?sick=late,split,noise,echo,drop,stuck,bad_check,twin&late_s=0.5&drop_after=3",
+    "sim://printer?sick=late,split,noise,echo,drop,stuck,mute,bad_check,cut,twin&late_s=0.5&answers=3",
     "serial:///dev/ttyUSB0?fault=slow&delay_s=0.5",
 ]
 
@@ -139,6 +139,12 @@ def test_sick_options_reach_the_ills_and_leave_the_rest() -> None:
     query = Query("sim://x?sick=late,bad_check,drop,twin&late_s=0.5&drop_after=9&seed=3&noise=0.5")
     assert parse_ills(query) == (Ills(late_s=0.5, bad_check=0.1, drop_after=9, twin_s=0.005), 3)
     assert query.rest() == {"noise": "0.5"}  # it is not sick with noise: the option is the simulator's own
+
+
+def test_a_sickness_may_last_for_some_answers_only() -> None:
+    query = Query("sim://x?sick=mute,cut&cut=1&answers=2")
+    assert parse_ills(query) == (Ills(mute=True, cut=1.0, answers=2), 0)
+    assert query.rest() == {}
 
 
 def test_every_loss_is_told_in_both_languages_with_a_remedy() -> None:
