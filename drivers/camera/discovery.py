@@ -31,7 +31,7 @@ MAX_CAMERAS = 1024  # a county's; a hall has some 146
 MAX_INTERFACES = 32  # a socket each; a hall's machine has two or three
 MAX_ANSWERS = 64  # of one address: six probes, each answered three times, and as many again
 MAX_PEERS = 2 * MAX_CAMERAS
-MAX_TOLD = 100  # refusals in the log; they are all counted
+MAX_TOLD = 100  # refusals in the log, one for each machine and reason; they are all counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +202,7 @@ class _Gathering:
     def __init__(self, log: logging.Logger | logging.LoggerAdapter[logging.Logger]) -> None:
         self.refused: Counter[RefusalCode] = Counter()
         self._log = log
+        self._told: set[tuple[str, RefusalCode]] = set()
         self._answers: Counter[str] = Counter()
         self._found: dict[str, tuple[Match, dict[tuple[str, str], Sighting]]] = {}
 
@@ -212,7 +213,8 @@ class _Gathering:
                 self._add(match, host, interface)
         except Refused as refusal:
             self.refused[refusal.code] += 1
-            if self.refused.total() <= MAX_TOLD:
+            if (host, refusal.code) not in self._told and len(self._told) < MAX_TOLD:
+                self._told.add((host, refusal.code))
                 self._log.warning("%s on %s is not taken for a camera: %s", host, interface.name, refusal)
 
     def _admit(self, host: str) -> None:

@@ -123,12 +123,12 @@ def read_time(answer: Element) -> CameraTime:
 
 
 def _moment(parts: Sequence[str]) -> datetime | None:
-    if not all(parts):
+    if not all(re.fullmatch(r"\d{1,4}", each, re.ASCII) for each in parts):
         return None
-    year, month, day, hour, minute, second = map(_whole, parts)
+    year, month, day, hour, minute, second = map(int, parts)
     try:
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)  # 60: a leap second
-    except ValueError:  # there is no such date: a camera that has lost its time may tell 0000-00-00
+    except ValueError:  # there is no such date: a camera that has lost its time tells 0000-00-00
         return None
 
 
