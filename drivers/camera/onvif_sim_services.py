@@ -140,6 +140,9 @@ class Services:
     def _digest(self, said: dict[str, str]) -> bytes | None:
         trouble = self._camera.trouble
         uses = self._nonces.get(said.get("nonce", ""))
+        if trouble.stale_at_once:
+            trouble.stale_at_once -= 1
+            return self._no(stale=True)
         if uses is None or uses >= trouble.nonce_uses:
             return self._no(stale=trouble.says_stale)
         self._nonces[said["nonce"]] = uses + 1

@@ -49,6 +49,7 @@ class Trouble:
     no_rights: bool = False  # its users may not ask for profiles
     nonce_uses: int = 1_000_000  # before a nonce of HTTP Digest is stale
     says_stale: bool = True
+    stale_at_once: int = 0  # so many nonces more are stale before they are used
 
 
 @dataclass

@@ -20,6 +20,7 @@ from drivers.camera import discovery
 from drivers.camera.discovery import (
     MAX_ANSWERS,
     PROBES,
+    Camera,
     Discovery,
     Interface,
     delays,
@@ -81,6 +82,18 @@ def test_probes_are_spaced_as_soap_over_udp_has_it() -> None:
 async def test_a_camera_that_answers_often_is_one() -> None:
     found = await look(OnvifSim(trouble=Trouble(answers=5)))
     assert [len(each.sightings) for each in found.cameras] == [1]
+
+
+async def test_a_camera_is_known_by_its_endpoint_whatever_host_it_answers_from() -> None:
+    found = await look(*(OnvifSim(host=f"127.0.0.{n}", endpoint="urn:uuid:A1") for n in (2, 3)))
+    assert [{each.host for each in camera.sightings} for camera in found.cameras] == [
+        {"127.0.0.2", "127.0.0.3"}
+    ]
+
+
+async def test_cameras_without_an_endpoint_are_known_by_their_hosts() -> None:
+    found = await look(*(OnvifSim(host=f"127.0.0.{n}", endpoint="") for n in (2, 3)))
+    assert len(found.cameras) == 2
 
 
 async def test_a_late_camera_is_found_while_we_listen_and_not_after() -> None:
@@ -184,6 +197,18 @@ def test_a_camera_of_another_network_or_without_an_address_is_told_so() -> None:
     seen = sight(match(), "192.168.1.64", LAN)
     assert (seen.device, seen.on_link) == (None, False)
     assert "no address" in seen.wrong
+
+
+def test_the_best_way_to_a_camera_is_the_one_that_needs_no_correction() -> None:
+    told = "http://192.0.2.24/a"
+    ways = [
+        sight(match(), "192.0.2.24", LAN),  # no address
+        sight(match("http://192.168.1.64/a"), "192.168.1.64", LAN),  # not of this network
+        sight(match("http://192.168.1.64/a"), "192.0.2.24", LAN),  # told wrongly
+        sight(match(told), "192.0.2.24", LAN),
+    ]
+    for n in range(1, len(ways) + 1):
+        assert Camera(match(told), tuple(ways[:n])).best is ways[n - 1]
 
 
 def test_every_address_of_this_machine_but_the_loopbacks() -> None:

@@ -174,6 +174,15 @@ async def test_a_nonce_that_ends_is_no_refusal(says_stale: bool) -> None:
     assert all(each.rtsp and each.snapshot for each in told.streams)
 
 
+async def test_nonces_that_are_stale_at_once_are_no_refusals_but_a_camera_that_has_no_other_is_left() -> None:
+    async with OnvifSim(takes="digest", trouble=Trouble(stale_at_once=2)) as camera:
+        assert (await Desk().look(camera)).device is not None
+        camera.trouble.stale_at_once = 1_000
+        with pytest.raises(LoginRefused):
+            await Desk().look(camera)
+        assert len(camera.services.asked) < 30
+
+
 @pytest.mark.parametrize("takes", ["digest", "token"])
 async def test_a_login_without_rights_is_not_taken_for_a_refused_one(takes: Takes) -> None:
     desk = Desk()

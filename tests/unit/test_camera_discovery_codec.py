@@ -92,7 +92,7 @@ def test_one_uuid_is_the_same_however_it_is_written(relates_to: str) -> None:
         (CAMERA[:-20], "not_xml"),
         (CAMERA.encode("utf-16"), "not_xml"),
         (BOMB, "not_xml"),
-        (CAMERA.replace('"UTF-8"?>', '"UTF-8"?><!DOCTYPE a SYSTEM "file:///etc/passwd">'), "not_xml"),
+        (CAMERA.replace('"UTF-8"?>', '"UTF-8"?><!DOCTYPE a SYSTEM "file:/etc/passwd">'), "not_xml"),
         ("<a>" * 10_000, "not_xml"),
         (b"", "not_xml"),
         (b"\x00\xff" * 100, "not_xml"),

@@ -31,7 +31,7 @@ def test_an_address_is_read(url: str, meant: Place) -> None:
             "",
             "x",
             "/onvif",
-            "file:///etc/passwd",
+            "file:/etc/passwd",
             "ftp://192.0.2.24/",
             "gopher://a/",
             "http://",
