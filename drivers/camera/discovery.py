@@ -27,6 +27,7 @@ GROUP, PORT = "239.255.255.250", 3702
 PROBES = 3  # of each kind: one that the network loses costs no camera
 MIN_DELAY_S, MAX_DELAY_S, UPPER_DELAY_S = 0.05, 0.25, 0.5  # SOAP-over-UDP, Appendix A
 LISTEN_S = 4.0  # after the last probe: 0.5 s that a camera may wait, its repetitions, and a slow one's work
+BUFFER = 4 * 1024 * 1024  # bytes that may wait for us: 146 cameras that answer six probes at once, 4 KB each
 MAX_CAMERAS = 1024  # a county's; a hall has some 146
 MAX_INTERFACES = 32  # a socket each; a hall's machine has two or three
 MAX_ANSWERS = 64  # of one address: six probes, each answered three times, and as many again
@@ -151,6 +152,7 @@ async def _listen(interface: Interface, gathering: _Gathering) -> _Listener:
     line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         line.setblocking(False)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)  # or what the kernel allows, rmem_max
         line.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface.address))
         line.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)  # the hall's network, not beyond
         line.bind((interface.address, 0))
