@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from drivers.camera import onvif_codec as codec
-from drivers.camera.logins import Login, Patience
+from drivers.camera.accounts import Accounts
+from drivers.camera.auth import Credentials
 from drivers.camera.onvif_address import Place, Told, at_home
 from drivers.camera.onvif_codec import Ask, CameraTime, DeviceInformation, Media, Profile
 from drivers.camera.onvif_login import NotPermitted, Session
@@ -46,36 +47,36 @@ class Look:
 
 
 class OnvifCamera:
-    """One device service. Not for several tasks at once: logins are tried one after another."""
+    """One device service, for one look."""
 
     def __init__(
         self,
         device: Place,
-        login: Login | None,
-        patience: Patience,
+        login: Credentials | None,
+        accounts: Accounts,
         *,
         account: str = "",
         mono_s: Callable[[], float],
         utc: Callable[[], datetime] = lambda: datetime.now(UTC),
         log: logging.Logger | logging.LoggerAdapter[logging.Logger] | None = None,
     ) -> None:
-        """`patience` is shared by all that log in to this host, since refusals add up over all of them;
+        """`accounts` is shared by all that log in to this host, since refusals add up over all of them;
         `account` is what it knows the login by, else its user."""
         self._device = device
-        self._session = Session(device, login, patience, account=account, mono_s=mono_s, utc=utc)
+        self._session = Session(device, login, accounts, account=account, mono_s=mono_s, utc=utc)
         self._log = log or logging.getLogger(__name__)
         self._strange: list[str] = []
 
     async def look(self) -> Look:
         """Once only. Raises Unreachable, NotOnvif, SoapFault, NotPermitted, and LoginRefused after two
         refusals at the latest."""
-        try:
-            async with asyncio.timeout(LOOK_TIMEOUT_S):
-                return await self._look()
-        except TimeoutError:
-            raise NotOnvif(
-                f"{self._device.authority}: still not done after {LOOK_TIMEOUT_S:g} s", code="slow"
-            ) from None
+        async with self._session.turn():
+            try:
+                async with asyncio.timeout(LOOK_TIMEOUT_S):
+                    return await self._look()
+            except TimeoutError:
+                slow = f"{self._device.authority}: still not done after {LOOK_TIMEOUT_S:g} s"
+                raise NotOnvif(slow, code="slow") from None
 
     async def _look(self) -> Look:
         time, ahead_s = await self._time()

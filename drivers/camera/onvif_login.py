@@ -2,22 +2,23 @@
 
 A protected question is asked without a login first: the camera then says by its challenge whether it takes
 HTTP Digest (ONVIF Core §5.12.1); if it has none, the token it is. A refused login is tried once more, the
-other way or with the camera's time read anew; then `Patience` says no for as long as vendors lock accounts.
+other way or with the camera's time read anew; then `Accounts` says no for as long as vendors lock accounts.
 Basic, which shows the password to everybody on the line, is not answered.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
 from drivers.api import DeviceFault
 from drivers.camera import onvif_codec as codec
 from drivers.camera import onvif_soap as soap
+from drivers.camera.accounts import Accounts
 from drivers.camera.auth import Answerer, Challenge, Credentials, strongest
-from drivers.camera.logins import Login, Patience
 from drivers.camera.onvif_address import Place
 from drivers.camera.onvif_codec import Ask
 from drivers.camera.onvif_http import Answer, post
@@ -47,25 +48,34 @@ class Session:
     def __init__(
         self,
         device: Place,
-        login: Login | None,
-        patience: Patience,
+        login: Credentials | None,
+        accounts: Accounts,
         *,
         account: str = "",
         mono_s: Callable[[], float],
         utc: Callable[[], datetime],
     ) -> None:
-        """`account` is what `patience` knows the login by, else its user."""
+        """`account` is what `accounts` knows the login by, else its user."""
         self.clock_ahead_s = 0.0  # the camera's, as last read
         self.exchanged = utc()  # ours, in the middle of the last exchange
         self._device = device
         self._login = login
-        self._account = account or (login.user if login else "")
-        self._patience = patience
+        self._account = account or (login.username if login else "")
+        self._accounts = accounts
         self._mono_s = mono_s
         self._utc = utc
         self._way: Way = "open"
         self._answerer: Answerer | None = None
         self._proven = False  # the camera has taken the login in this session
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Of all looks with this login only one at a time until it has been taken."""
+        if self._login is None:
+            yield
+            return
+        async with self._accounts.turn(self._device.host, self._account):
+            yield
 
     async def ask(self, place: Place, ask: Ask) -> Element:
         """Raises Unreachable, NotOnvif, SoapFault, LoginRefused, NotPermitted."""
@@ -90,8 +100,7 @@ class Session:
         if self._login is None:
             raise LoginRefused(f"{place.authority}: it wants a login", remedy="Give the camera a login.")
         if challenge is not None and ("digest" not in tried or challenge.stale or self._proven):
-            credentials = Credentials(self._login.user, self._login.password)
-            self._way, self._answerer = "digest", Answerer(challenge, credentials)
+            self._way, self._answerer = "digest", Answerer(challenge, self._login)
             return
         if "token" in tried:  # its clock may have been set since
             await self._read_clock()
@@ -110,7 +119,7 @@ class Session:
         """Raises LoginRefused rather than send a login that must wait."""
         token = authorization = ""
         if self._way != "open" and self._login is not None:
-            if not self._patience.may_log_in(self._device.host, self._account, self._mono_s()):
+            if not self._accounts.may_log_in(self._device.host, self._account, self._mono_s()):
                 raise LoginRefused(
                     f"{place.authority}: it refuses the login {self._account}",
                     remedy="Correct the login; it is tried again when the camera's lock is over.",
@@ -128,14 +137,14 @@ class Session:
     def _accepted(self) -> None:
         if self._way != "open":
             self._proven = True
-            self._patience.accepted(self._device.host, self._account)
+            self._accounts.accepted(self._device.host, self._account)
 
     def _refused(self, place: Place, tried: list[Way]) -> None:
         """Raises NotPermitted where the login itself has been taken: that is no refusal of it, since ONVIF
         has the same fault for a question beyond the user's level. Once more all the same: a nonce may have
         ended without being called stale."""
         if not self._proven:
-            self._patience.refused(self._device.host, self._account, self._mono_s())
+            self._accounts.refused(self._device.host, self._account, self._mono_s())
         elif tried:
             raise NotPermitted(f"{place.authority}: the login {self._account} may not ask this")
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from drivers.api import DeviceFault, ProtocolBreach
-from drivers.camera.logins import Login
+from drivers.camera.auth import Credentials
 from drivers.camera.onvif_xml import Element, NotXml, child, children, escape, local, parse, text
 
 MAX_ANSWER = 512 * 1024  # bytes: 128 profiles of a recorder, of 3 KB each, and some more
@@ -74,7 +74,7 @@ def envelope(body: str, token: str = "") -> bytes:
     ).encode()
 
 
-def username_token(login: Login, nonce: bytes, created: datetime) -> str:
+def username_token(login: Credentials, nonce: bytes, created: datetime) -> str:
     """Digest = Base64(SHA-1(nonce + created + password)). `nonce` is used once, `created` is the camera's own
     time, which refuses what is some minutes off."""
     stamp = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -83,7 +83,7 @@ def username_token(login: Login, nonce: bytes, created: datetime) -> str:
     return (
         f'<w:Security s:mustUnderstand="1" xmlns:w="{_WSS}wssecurity-secext-1.0.xsd"'
         f' xmlns:u="{_WSS}wssecurity-utility-1.0.xsd"><w:UsernameToken>'
-        f"<w:Username>{escape(login.user)}</w:Username>"
+        f"<w:Username>{escape(login.username)}</w:Username>"
         f'<w:Password Type="{_WSS}username-token-profile-1.0#PasswordDigest">{_base64(digest)}</w:Password>'
         f'<w:Nonce EncodingType="{_WSS}soap-message-security-1.0#Base64Binary">{_base64(nonce)}</w:Nonce>'
         f"<u:Created>{stamp}</u:Created></w:UsernameToken></w:Security>"

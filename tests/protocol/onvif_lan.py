@@ -9,8 +9,9 @@ import time
 from contextlib import AsyncExitStack
 from typing import Any
 
+from drivers.camera.accounts import Accounts
+from drivers.camera.auth import Credentials
 from drivers.camera.discovery import Camera, discover, interfaces
-from drivers.camera.logins import Login, Patience
 from drivers.camera.onvif import OnvifCamera
 from drivers.camera.onvif_sim import OnvifSim
 from drivers.camera.onvif_sim_state import Trouble
@@ -41,7 +42,9 @@ async def search(where: str) -> None:
 async def describe(camera: Camera) -> dict[str, Any]:
     best = camera.best
     assert best.device is not None
-    asked = OnvifCamera(best.device, Login("hall", "Bad-Camera-9"), Patience(2100.0), mono_s=time.monotonic)
+    asked = OnvifCamera(
+        best.device, Credentials("hall", "Bad-Camera-9"), Accounts(2100.0), mono_s=time.monotonic
+    )
     device = (await asked.look()).device
     return {
         "seen": [[each.interface, each.host] for each in camera.sightings],

@@ -11,7 +11,8 @@ import pytest
 
 from drivers.api import DriverError
 from drivers.camera import onvif, onvif_http
-from drivers.camera.logins import Login, Patience
+from drivers.camera.accounts import Accounts
+from drivers.camera.auth import Credentials
 from drivers.camera.onvif import Look, OnvifCamera, device_at
 from drivers.camera.onvif_address import Place
 from drivers.camera.onvif_http import Unreachable
@@ -22,8 +23,8 @@ from drivers.camera.onvif_sim_state import Takes, Trouble
 from drivers.camera.onvif_soap import NotOnvif
 
 PASSWORD = "Bad-Camera-9"
-GOOD = Login("hall", PASSWORD)
-WRONG = Login("hall", "Other-Secret-7")
+GOOD = Credentials("hall", PASSWORD)
+WRONG = Credentials("hall", "Other-Secret-7")
 REFUSED_S = 2100.0
 WAYS: tuple[Takes, ...] = ("open", "digest", "digest-sha256", "token", "both")
 
@@ -32,15 +33,15 @@ WAYS: tuple[Takes, ...] = ("open", "digest", "digest-sha256", "token", "both")
 class Desk:
     """Asks cameras as a technician's search does, on a clock that the test owns."""
 
-    patience: Patience = field(default_factory=lambda: Patience(REFUSED_S))
+    accounts: Accounts = field(default_factory=lambda: Accounts(REFUSED_S))
     mono_s: float = 0.0
 
-    async def look(self, camera: OnvifSim, login: Login | None = GOOD) -> Look:
+    async def look(self, camera: OnvifSim, login: Credentials | None = GOOD) -> Look:
         device = device_at(camera.host, camera.port)
-        return await OnvifCamera(device, login, self.patience, mono_s=lambda: self.mono_s).look()
+        return await OnvifCamera(device, login, self.accounts, mono_s=lambda: self.mono_s).look()
 
 
-async def look(login: Login | None = GOOD, **state: Any) -> Look:
+async def look(login: Credentials | None = GOOD, **state: Any) -> Look:
     async with OnvifSim(**state) as camera:
         return await Desk().look(camera, login)
 
@@ -143,6 +144,14 @@ async def test_refusals_count_for_all_that_log_in_to_the_host() -> None:
         assert (one.services.wrong_logins, other.services.wrong_logins) == (2, 0)
 
 
+async def test_looks_at_once_do_not_add_up_to_a_lock() -> None:
+    desk = Desk()
+    async with OnvifSim() as recorder:
+        looks = await asyncio.gather(*(desk.look(recorder, WRONG) for _ in range(8)), return_exceptions=True)
+        assert [type(each) for each in looks] == [LoginRefused] * 8
+        assert recorder.services.wrong_logins == 2
+
+
 async def test_a_camera_that_wants_a_login_where_there_is_none_is_told() -> None:
     async with OnvifSim() as camera:
         with pytest.raises(LoginRefused, match="wants a login"):
@@ -155,7 +164,7 @@ async def test_the_password_is_in_no_text(caplog: pytest.LogCaptureFixture) -> N
     for takes in WAYS:
         async with OnvifSim(takes=takes) as camera:
             asked = OnvifCamera(
-                device_at(camera.host, camera.port), WRONG, Patience(REFUSED_S), mono_s=lambda: 0.0
+                device_at(camera.host, camera.port), WRONG, Accounts(REFUSED_S), mono_s=lambda: 0.0
             )
             texts = [repr(asked), repr(vars(asked)), repr(vars(asked._session))]
             try:
@@ -258,11 +267,11 @@ async def test_a_web_server_is_no_camera() -> None:
     async with server:
         device = device_at("127.0.0.1", server.sockets[0].getsockname()[1])
         with pytest.raises(NotOnvif, match="HTTP 404"):
-            await OnvifCamera(device, GOOD, Patience(REFUSED_S), mono_s=lambda: 0.0).look()
+            await OnvifCamera(device, GOOD, Accounts(REFUSED_S), mono_s=lambda: 0.0).look()
 
 
 async def test_https_only_is_told_with_its_remedy() -> None:
     device = Place("https", "127.0.0.1", 443, "/onvif/device_service")
     with pytest.raises(NotOnvif) as caught:
-        await OnvifCamera(device, GOOD, Patience(REFUSED_S), mono_s=lambda: 0.0).look()
+        await OnvifCamera(device, GOOD, Accounts(REFUSED_S), mono_s=lambda: 0.0).look()
     assert (caught.value.code, bool(caught.value.remedy)) == ("https_only", True)

@@ -11,8 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from drivers.camera import onvif_codec as codec
-from drivers.camera.auth import strongest
-from drivers.camera.logins import Login
+from drivers.camera.auth import Credentials, strongest
 from drivers.camera.onvif_sim_state import BOMB
 from drivers.camera.onvif_soap import MAX_ANSWER, NotOnvif, SoapFault, envelope, read, username_token
 from drivers.camera.onvif_xml import MAX_DEPTH, MAX_ELEMENTS, Element, NotXml, parse
@@ -62,7 +61,7 @@ def test_a_stream_is_asked_for_as_the_schema_has_it() -> None:
 
 # --- the token ---
 def test_the_programmers_guides_token() -> None:
-    login = Login(golden.TOKEN_USER, golden.TOKEN_PASSWORD)
+    login = Credentials(golden.TOKEN_USER, golden.TOKEN_PASSWORD)
     nonce = base64.b64decode(golden.TOKEN_NONCE)
     local = golden.TOKEN_CREATED.astimezone(timezone(timedelta(hours=8)))
     data = envelope("<x/>", username_token(login, nonce, local))
