@@ -24,6 +24,7 @@ from drivers.voice import codec as voice
 from tests.golden.bus68_frames import HEARD
 from tests.property.fuzz import Tally, fuzz
 from tests.property.fuzz_connections import throw_at_http, throw_at_websocket
+from tests.property.fuzz_onvif import throw_at_discovery, throw_at_soap
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,17 @@ TARGETS: tuple[Target | Connections, ...] = (
     Connections("xfs4iot", throw_at_websocket),
 )
 
+# What a technician's search reads, which is no driver's line.
+SEARCHES: tuple[Connections, ...] = (
+    Connections("camera-discovery", throw_at_discovery),
+    Connections("camera-onvif", throw_at_soap),
+)
+
 WITHOUT_CODEC: dict[str, str] = {}  # families that decode no bytes, and why there is nothing to fuzz
 
 
 def main(n: int, seed: int) -> None:
-    for target in TARGETS:
+    for target in (*TARGETS, *SEARCHES):
         started_s = time.monotonic()
         tally = target.fuzz(n, seed)
         took_s = time.monotonic() - started_s

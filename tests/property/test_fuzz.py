@@ -10,15 +10,15 @@ import pytest
 from drivers.api import BadFrame
 from drivers.registry import Registry
 from tests.property.fuzz import Survived, fuzz, rubbish
-from tests.property.fuzz_targets import TARGETS, WITHOUT_CODEC, Target
+from tests.property.fuzz_targets import SEARCHES, TARGETS, WITHOUT_CODEC, Connections, Target
 from tests.protocol.conformance.toy import MAX_FRAME, ToyCodec
 
 INPUTS = 10_000
 TOYS = [b"?", b"R1", b"Ibell-1"]
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.family)
-def test_a_familys_codec_survives_rubbish(target: Target) -> None:
+@pytest.mark.parametrize("target", [*TARGETS, *SEARCHES], ids=lambda target: target.family)
+def test_a_familys_codec_survives_rubbish(target: Target | Connections) -> None:
     tally = target.fuzz(INPUTS)
     assert tally.inputs == INPUTS
     assert tally.said_nothing < INPUTS / 4, "the good frames are too much like rubbish to show anything"
