@@ -1,0 +1,1 @@
+"""IP cameras: are they there, do they send, and is what they send a picture of their place."""
