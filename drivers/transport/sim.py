@@ -140,7 +140,8 @@ async def serve_tcp(
         except asyncio.CancelledError:
             _log.debug("%s: replaced or ended", link.url)  # swallowed: asyncio logs a cancelled handler
         finally:
-            await link.close()
+            with contextlib.suppress(asyncio.CancelledError):  # closing as everything ends: it is reset then
+                await link.close()
             with contextlib.suppress(ValueError):  # a newer connection may have taken its place
                 current.remove(own)
 

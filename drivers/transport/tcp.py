@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import struct
 from dataclasses import dataclass
 from ssl import SSLContext, create_default_context  # asyncio has it loaded already
 
@@ -128,6 +129,14 @@ class TcpLink:
             _log.debug("%s: reset on closing: %s", self._url, error)
         finally:
             self._writer.transport.abort()
+
+    def reset(self) -> None:
+        """Gone at once, and the peer is told so (RST): what a device does whose process has died."""
+        self._closed = True
+        with contextlib.suppress(OSError):  # the peer was faster
+            linger = struct.pack("ii", 1, 0)
+            self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._writer.transport.abort()
 
 
 async def connect(url: str, settings: TcpSettings, port: int) -> TcpLink:
