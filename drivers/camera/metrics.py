@@ -36,9 +36,10 @@ def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict
         way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         grey = np.asarray(cv2.resize(grey, (WIDTH, HEIGHT), interpolation=way), dtype=np.uint8)
     small = tone.thumb(bgr)
-    found = tone.light(grey) | tone.chroma(small) | detail.mosaic(native)
+    found = tone.light(grey) | detail.mosaic(native)
     found["noise"] = detail.noise(grey)
     new, energy = _seen(grey, small)
+    found |= tone.chroma(new.tiles[2:])
     reference = unpack(given.get("reference", b""))
     previous = samples_of(given.get("previous", b""))
     found |= detail.stripes(new.rows, new.columns, reference)
@@ -56,8 +57,7 @@ def _seen(grey: U8, small: U8) -> tuple[Reference, F32]:
     """This picture as a reference of its own, and the energy of its tiles' coarse detail."""
     luma = tone.thumb(grey)
     sharp, energy = detail.sharpness_tiles(grey)
-    rows = np.asarray(cv2.reduce(grey, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F), dtype=np.float32).ravel()
-    columns = np.asarray(cv2.reduce(grey, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F), dtype=np.float32).ravel()
+    rows, columns = detail.profiles(grey)
     chroma = tone.chroma_tiles(small)
     tiles = np.stack((sharp, np.log(energy + 1e-3), chroma[0], chroma[1])).astype(np.float32)
     return Reference(1, luma, np.zeros((36, 64), np.uint8), tiles, rows, columns), energy
@@ -69,5 +69,5 @@ def _beside(new: Reference, energy: F32, reference: Reference) -> dict[str, floa
     found = {"reference": float(reference.count)}
     found |= tone.beside(new.tiles[2:], detail.tile_means(new.luma.astype(np.float32)), reference)
     found |= detail.sharpness(new.tiles[0], energy, reference)
-    found |= view.structure(now, was)
+    found |= view.structure(now, was, found["gain"])
     return found | view.registration(now, was, found["lost"])

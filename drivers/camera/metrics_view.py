@@ -26,9 +26,11 @@ _HANN = cv2.createHanningWindow((THUMB_W, THUMB_H), cv2.CV_32F)
 _TEXTURED = 2.5  # levels of detail in a reference's tile, without which nothing can be said of it
 _KEPT = 0.35  # correlation of a tile with its reference
 _SMOOTH = 0.4  # of the reference's detail: what is too near to be in focus has less
+_APPEARED = 2.0  # times the texture's limit, where there was none: another view has come in
 _LOOK_CLOSER = 0.2  # share of tiles lost: below it nothing moved, and the costly ways are not gone
 _CHANGED = 24  # levels: a digit against its ground, far above noise
 _RESTLESS = 77  # of 255: a digit's cell has changed at every third look or more
+_TEXT_HIGH, _TEXT_WIDE = 4, 3  # cells of 10 pixels: larger restless places are people
 _MASK_AT_MOST = 0.15  # of the picture: beyond it the restless places are people
 _ECC = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-3)
 
@@ -57,18 +59,26 @@ def _kept(now: F32, was: F32, within: Bools | None = None) -> float:
     return float(np.mean(match[told] > _KEPT)) if told.any() else 1.0
 
 
-def structure(now: F32, was: F32) -> dict[str, float]:
-    """The shares of textured tiles that keep their structure, that have lost it, and that went smooth with it."""
+def structure(now: F32, was: F32, light: float) -> dict[str, float]:
+    """The shares of textured tiles that keep their structure, that have lost it, and that went smooth with it.
+
+    `appeared` is as many tiles as are textured now and were not. `light` is the picture's against the
+    reference's: what is darker has less detail, and is no smoother.
+    """
     match, ratio, textured = _match(now, was)
     count = int(textured.sum())
     if not count:
-        return {"textured": 0.0, "kept": 1.0, "lost": 0.0, "smooth": 0.0, "detail": 1.0, "match": 1.0}
+        zeros = dict.fromkeys(("textured", "lost", "smooth", "appeared"), 0.0)
+        return zeros | {"kept": 1.0, "detail": 1.0, "match": 1.0}
+    ratio = ratio / max(min(light, 1.0), 0.1)
     lost = (match <= _KEPT) & textured
+    appeared = (_tiles(now * now) > (_APPEARED * _TEXTURED) ** 2) & ~textured
     return {
         "textured": count / textured.size,
         "kept": 1.0 - float(lost.sum()) / count,
         "lost": float(lost.sum()) / count,
         "smooth": float((lost & (ratio < _SMOOTH)).sum()) / count,
+        "appeared": float(appeared.sum()) / count,
         "detail": float(np.median(ratio[textured])),
         "match": float(np.median(match[textured])),
     }
@@ -81,7 +91,13 @@ def registration(now: F32, was: F32, lost: float) -> dict[str, float]:
     that keep their structure once the move is undone, where both pictures overlap.
     """
     (x, y), response = cv2.phaseCorrelate(was, now, _HANN)
-    still = {"dx": x / THUMB_W, "dy": y / THUMB_H, "degrees": 0.0, "response": float(response), "found": 1.0 - lost}
+    still = {
+        "dx": x / THUMB_W,
+        "dy": y / THUMB_H,
+        "degrees": 0.0,
+        "response": float(response),
+        "found": 1.0 - lost,
+    }
     if lost < _LOOK_CLOSER and max(abs(x), abs(y)) < 0.5:
         return still
     warp = np.array([[1, 0, x], [0, 1, y]], np.float32)
@@ -129,19 +145,24 @@ def changed_cells(now: U8, previous: U8) -> U8:
 
 
 def overlay(restless: U8) -> Bools:
-    """Where the clock is written, (36, 64), with a margin; empty where what is restless is too large for text."""
-    marks = restless >= _RESTLESS
-    grown = cv2.dilate(marks.astype(np.uint8), np.ones((3, 5), np.uint8)) > 0
-    if grown.mean() > _MASK_AT_MOST:
-        return np.zeros_like(grown)
-    return np.asarray(grown)
+    """Where the clock is written, (36, 64), with a margin: restless places as low and as wide as a line of text."""
+    marks = (restless >= _RESTLESS).astype(np.uint8)
+    joined = cv2.dilate(marks, np.ones((1, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    text = np.zeros_like(marks)
+    for at in range(1, count):
+        if stats[at, cv2.CC_STAT_HEIGHT] <= _TEXT_HIGH and stats[at, cv2.CC_STAT_WIDTH] >= _TEXT_WIDE:
+            text[labels == at] = 1
+    if not text.any() or text.mean() > _MASK_AT_MOST:
+        return np.zeros_like(text, dtype=bool)
+    return np.asarray(cv2.dilate(text, np.ones((3, 5), np.uint8)) > 0)
 
 
 def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
     """What differs from the last picture: the share that is equal to the bit, and the noise of still tiles.
 
-    `floor` is the mean difference in levels of the stillest quarter of the tiles: the sensor's noise, whoever
-    walks about. `top` is that of the most restless twentieth. The clock is told apart.
+    `floor` is the mean difference in levels of the stillest quarter of the tiles, beside what the light did: the
+    sensor's noise, whoever walks about. `top` is that of the most restless twentieth. The clock is told apart.
     """
     apart = cv2.absdiff(now, previous)
     written = np.zeros_like(apart, dtype=bool)
@@ -151,9 +172,13 @@ def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
     tiles = np.asarray(apart, dtype=np.float32)
     tiles[written] = 0.0
     means = np.sort(_tiles(tiles).ravel())
+    signed = now.astype(np.float32) - previous
+    signed -= np.repeat(np.repeat(_tiles(signed), 8, axis=0), 8, axis=1)  # what the light did
+    signed[written] = 0.0
+    noise = np.sort(_tiles(np.abs(signed)).ravel())
     return {
         "equal": float(np.mean(rest == 0)),
-        "floor": float(means[means.size // 4]),
+        "floor": float(noise[noise.size // 4]),
         "top": float(means[-8]),
         "clock": float(written.mean()),
         "clock_moves": float(np.mean(apart[written] > _CHANGED / 2)) if written.any() else 0.0,

@@ -42,6 +42,7 @@ def judge(state: CameraState, check: CameraCheck, now_s: float, rules: CameraRul
     settled = True
     if seen:
         state, settled = _mode(state, measures, now_s, rules, changes)
+        state = _pardoned(state, measures, now_s, rules)
     look = evidence.Look(check, measures, _usual(state), state, rules)
     scores = _scores(look, now_s, seen=seen, settled=settled)
     state = _ring(state, check)
@@ -109,17 +110,29 @@ def _enter(
     )
 
 
+def _pardoned(
+    state: CameraState, measures: Mapping[str, float], now_s: float, rules: CameraRules
+) -> CameraState:
+    """Who was dark with the whole hall is judged again once it is light."""
+    lit = measures["mean"] > rules.lights_off_mean * rules.lights_on_gain
+    if state.excused and lit and now_s >= state.hold_until_s:
+        return replace(state, excused=False)
+    return state
+
+
 # --- faults ---
 def _scores(look: evidence.Look, now_s: float, *, seen: bool, settled: bool) -> dict[str, float | None]:
     """By fault; one that is missing was not looked at, None could not be judged."""
     scores = evidence.way(look)
     if look.state.away:
         scores = {name: None for name in scores}
-    scores |= {name: found for name, tell in evidence.BESIDE_PICTURE.items() if (found := tell(look)) is not None}
+    scores |= {
+        name: found for name, tell in evidence.BESIDE_PICTURE.items() if (found := tell(look)) is not None
+    }
     if not seen:
         return scores
     waits = not settled or now_s < look.state.hold_until_s or bool(scores.get("wrong_size"))
-    return scores | {name: None if waits else tell(look) for name, tell in evidence.IN_PICTURE.items()}
+    return scores | (dict.fromkeys(PICTURE) if waits else evidence.in_picture(look))
 
 
 def _step(

@@ -31,11 +31,18 @@ LEARNT: dict[str, tuple[float, float]] = {
     "clock_moves": (0.02, 0.3),
     "repeats": (0.0, 0.0),
 }
-BESIDE = ("gain", "smooth", "lost", "sharp", "cast_cr", "cast_cb")  # worth nothing beside the first few pictures
+BESIDE = (
+    "gain",
+    "smooth",
+    "lost",
+    "sharp",
+    "cast_cr",
+    "cast_cb",
+)  # worth nothing beside the first few pictures
 _REFERENCE_LEAST = 4.0  # pictures in a reference before anything is learnt beside it
 _TO_SIGMA = 1.4826  # of a normal distribution, from the median absolute deviation
 _CLIP = 3.0  # spreads that one look can pull by
-_SPREAD_RANGE = (0.6, 3.0)  # of the approved spread is not kept: times the least one
+_SPREAD_MOST = 2.0  # times the approved: what becomes restless is not usual for ever
 
 
 def usual(baseline: Baseline, name: str) -> float:
@@ -76,9 +83,20 @@ def _approved(was: Baseline, measures: Mapping[str, float], rules: CameraRules) 
         for name, values in was.samples.items()
     }
     why = ""
-    if measures.get("textured", 1.0) < rules.unusable_textured or measures.get("std", 99.0) < rules.unusable_std:
+    if (
+        measures.get("textured", 1.0) < rules.unusable_textured
+        or measures.get("std", 99.0) < rules.unusable_std
+    ):
         why = "nothing_to_see"
-    return replace(was, samples={}, centre=centre, spread=spreads, approved=dict(centre), unusable=why)
+    return replace(
+        was,
+        samples={},
+        centre=centre,
+        spread=spreads,
+        approved=dict(centre),
+        approved_spread=dict(spreads),
+        unusable=why,
+    )
 
 
 def follow(was: Baseline, measures: Mapping[str, float], rules: CameraRules) -> Baseline:
@@ -94,8 +112,8 @@ def follow(was: Baseline, measures: Mapping[str, float], rules: CameraRules) -> 
         centre[name] = max(first - drift, min(first + drift, moved))
         # The median of |apart| × 1.48: up and down by equal steps as it is above or below.
         turn = 1 if abs(apart) * _TO_SIGMA > width else -1
-        spreads[name] = max(least * _SPREAD_RANGE[0], width * (1 + turn * rules.adapt))
-        spreads[name] = min(spreads[name], max(drift, least))
+        most = _SPREAD_MOST * max(least, was.approved_spread[name])
+        spreads[name] = min(width * (1 + turn * rules.adapt), most)
     return replace(was, centre=centre, spread=spreads)
 
 

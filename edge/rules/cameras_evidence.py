@@ -73,7 +73,8 @@ def covered(look: Look) -> float | None:
         return GROSS
     if look.usual is None or not look.has("smooth", "lost"):
         return 0.0
-    if m["lost"] - usual(look.usual, "lost") < rules.covered_lost * 0.7:
+    purely = m["smooth"] >= rules.covered_purely * m["lost"] and m["smooth"] > 1.5 * m.get("appeared", 0.0)
+    if not purely:
         return 0.0
     score = look.above("smooth", rules.covered_smooth)
     gross = m["smooth"] >= rules.covered_gross
@@ -83,6 +84,8 @@ def covered(look: Look) -> float | None:
 def blur(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("sharp", "kept") or m["sharp"] <= 0:
+        return None
+    if m["kept"] < rules.blur_kept:
         return None
     if m.get("sharp_tiles", 0.0) < 6:
         return 0.0
@@ -116,27 +119,30 @@ def unexpected_grey(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if look.usual is None or look.state.mode != "colour" or not look.has("chroma", "chroma_p95"):
         return None
-    if usual(look.usual, "chroma") < rules.grey_chroma:
+    if m.get("chroma_ref", 0.0) < rules.grey_least:
         return 0.0
-    left = m["chroma"] / usual(look.usual, "chroma")
-    if m["chroma_p95"] >= rules.colour_chroma and left > rules.grey_share:
-        return 0.0
-    return 2.0 - left / rules.grey_share if left < 2 * rules.grey_share else 0.0
+    left = m["chroma"] / max(usual(look.usual, "chroma"), rules.grey_least)
+    return rules.grey_share / max(left, 0.01)
 
 
 def noise(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("noise"):
         return None
-    ratio = m["noise"] / max(usual(look.usual, "noise"), 0.3)
-    return min(look.above("noise", rules.noise_levels), ratio / rules.noise_ratio)
+    still, usual_noise = look.usual, usual(look.usual, "noise")
+    score = look.above("noise", max(rules.noise_least, rules.noise_part * usual_noise))
+    if look.has("floor"):
+        flicker = max(rules.flicker_least, rules.flicker_part * usual(still, "floor"))
+        score = max(score, look.above("floor", flicker))
+    return min(score, m["noise"] / max(usual_noise, 0.1) / rules.noise_ratio)
 
 
 def stripes(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("stripes", "stripes_peak"):
         return None
-    return min(look.above("stripes", rules.stripes_levels), m["stripes_peak"] / rules.stripes_peak)
+    least = max(rules.stripes_levels, rules.stripes_own * m.get("stripes_ref", 0.0))
+    return min(look.above("stripes", least), m["stripes_peak"] / rules.stripes_peak)
 
 
 def mosaic(look: Look) -> float | None:
@@ -156,7 +162,7 @@ def frozen(look: Look) -> float | None:
     clock_stands = m.get("clock_moves", 0.0) < rules.clock_still
     if look.usual is None:
         return GROSS if m["equal"] >= 1.0 and clock_stands else 0.0
-    if usual(look.usual, "equal") >= rules.noiseless:
+    if usual(look.usual, "equal") >= rules.noiseless or usual(look.usual, "floor") < rules.noiseless_floor:
         told_by_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
         return GROSS if told_by_clock and clock_stands and m["equal"] >= rules.equal else 0.0
     if m["equal"] >= rules.equal:
@@ -168,6 +174,13 @@ def frozen(look: Look) -> float | None:
 
 def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:
     return float(measures.get("equal", 0.0) >= rules.equal)
+
+
+def in_picture(look: Look) -> dict[str, float | None]:
+    """By fault; what another one explains cannot be judged."""
+    scores = {name: tell(look) for name, tell in IN_PICTURE.items()}
+    certain = [name for name in EXPLAINS if (scores[name] or 0.0) >= 1]
+    return scores | {name: None for each in certain for name in EXPLAINS[each]}
 
 
 # --- the stream, the format, the clock ---
@@ -232,6 +245,14 @@ IN_PICTURE: dict[str, Detector] = {
     "stripes": stripes,
     "mosaic": mosaic,
     "frozen": frozen,
+}
+# What takes detail, structure or colour away in a way of its own leaves nothing to say of those faults.
+EXPLAINS: dict[str, tuple[str, ...]] = {
+    "mosaic": ("covered", "blur", "moved", "stripes", "noise"),
+    "stripes": ("blur", "noise"),
+    "moved": ("covered", "blur"),
+    "unexpected_grey": ("cast",),
+    "noise": ("cast", "unexpected_grey"),
 }
 BESIDE_PICTURE: dict[str, Detector] = {
     "low_fps": low_fps,

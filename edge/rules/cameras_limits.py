@@ -38,7 +38,9 @@ class CameraRules:
     cast: Votes = _DETAIL
     unexpected_grey: Votes = _DETAIL
     noise: Votes = _DETAIL
-    stripes: Votes = Votes(4, 6, span_s=40.0, gross_span_s=30.0)  # mains flicker comes and goes with the phase
+    stripes: Votes = Votes(
+        4, 6, span_s=40.0, gross_span_s=30.0
+    )  # mains flicker comes and goes with the phase
     mosaic: Votes = Votes(3, 5, span_s=30.0, gross_span_s=18.0)  # no scene has it, but a lossy minute does
     frozen: Votes = Votes(3, 3, span_s=18.0, gross_span_s=18.0)
     low_fps: Votes = _TWICE
@@ -59,14 +61,16 @@ class CameraRules:
     # --- modes ---
     mode_looks: int = 2  # alike in a row: one odd picture is no night
     mode_hold_s: float = 90.0  # exposure, white balance and focus settle within a minute
-    grey_chroma: float = 4.0  # the most coloured twentieth; H.264 leaves up to 2 in a grey picture
-    colour_chroma: float = 6.0  # above it a picture is coloured again
+    grey_chroma: float = 2.0  # the most coloured twentieth of the tiles; encoders leave up to 1.5 of grey
+    colour_chroma: float = 3.5  # above it a picture is coloured again
     lights_off_mean: float = 30.0  # luma; a lit room is above 60 with any exposure control
     lights_off_gain: float = 0.5  # of the reference's light
     lights_on_gain: float = 1.7  # of the dark reference's light
     uneven: float = 0.15  # spread of log gain over the tiles: lamps go out unevenly, an iris closes evenly
-    noisier: float = 1.4  # noise to light, against the baseline's: gain control answers missing light
-    grey_as_day_apart: float = 14.0  # levels between a grey picture and the day's: below it the lamps still burn
+    noisier: float = 1.3  # of the usual noise: gain control answers missing light
+    blank_smooth: float = 0.5  # of the tiles gone smooth: covered, not another light
+    grey_as_day_gain: float = 0.28  # of log light: a grey picture that is as bright as by day …
+    grey_as_day_uneven: float = 0.1  # … and lit by the same lamps
     grey_as_day_noise: float = 2.0  # of the baseline's noise: infra-red at night is noisier
 
     # --- baseline ---
@@ -95,18 +99,25 @@ class CameraRules:
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture
     covered_lost: float = 0.3
     covered_gross: float = 0.6
+    covered_purely: float = 0.6  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
-    blur_fall: float = 0.2  # of log sharpness
+    blur_kept: float = 0.4  # of the structure: of another view's sharpness nothing is known
+    blur_fall: float = 0.12  # of log sharpness
     moved_share: float = 0.012  # of the width or height: below it a pole sways
     moved_degrees: float = 1.2
     moved_found: float = 0.15  # structure found again once the move is undone
     moved_least_found: float = 0.45
     cast_levels: float = 5.0  # of Cr and Cb, in the median of the tiles
-    grey_share: float = 0.25  # of the usual colour
-    noise_levels: float = 1.6  # above the usual, and
-    noise_ratio: float = 1.5  # times the usual
-    stripes_levels: float = 1.5
-    stripes_peak: float = 6.0  # times the spectrum's middle
+    grey_share: float = 0.4  # of the usual colour
+    grey_least: float = 4.0  # colour of the empty view, without which its loss cannot be told
+    noise_least: float = 0.6  # levels above the usual, and
+    noise_part: float = 0.6  # of the usual, in the picture …
+    flicker_least: float = 1.2  # … or as much from one look to the next, where the encoder smooths the picture
+    flicker_part: float = 0.8
+    noise_ratio: float = 1.4  # times the usual in any case
+    stripes_levels: float = 2.5
+    stripes_own: float = 0.5  # of the strongest wave in the view itself, which people break
+    stripes_peak: float = 8.0  # times the spectrum's middle
     mosaic_comb: float = 0.35
     mosaic_blocks: float = 0.03  # of the block borders
     spreads: float = 6.0  # of the baseline's spread, where that is more than the fault's own measure
@@ -117,6 +128,7 @@ class CameraRules:
     still_floor: float = 0.3  # of the usual noise between two looks
     still_top: float = 0.5  # of the usual noise, in the most restless twentieth
     noiseless: float = 0.9  # usual share of equal samples: only the clock can tell that such a view lives
+    noiseless_floor: float = 0.15  # levels between two looks, or less
     clock_still: float = 0.02  # of the clock's samples
     clock_alive: float = 0.05
     repeat_odds: float = 1e-6  # of a false run, where pictures repeat now and then: a looped source

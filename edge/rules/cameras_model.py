@@ -61,6 +61,7 @@ class Baseline:
     centre: dict[str, float] = field(default_factory=dict)
     spread: dict[str, float] = field(default_factory=dict)
     approved: dict[str, float] = field(default_factory=dict)  # the centre at first: drift is measured from it
+    approved_spread: dict[str, float] = field(default_factory=dict)
     odd: int = 0  # looks in a row that did not fit what was learnt so far
     unusable: str = ""
 

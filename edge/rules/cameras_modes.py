@@ -23,15 +23,17 @@ def is_grey(measures: Mapping[str, float], mode: str, rules: CameraRules) -> boo
 
 
 def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRules) -> Mode:
-    """The mode that this picture speaks for; the present one where it speaks for none."""
+    """The mode that this picture speaks for; the present one where it speaks for none, as when covered."""
     mean = measures["mean"]
     grey = is_grey(measures, state.mode, rules)
     if not state.mode:
         return "lights_off" if mean < rules.lights_off_mean else "infrared" if grey else "colour"
     now = state.baselines.get(state.mode, Baseline())
     known = now.ready and "gain" in measures
+    if known and measures.get("smooth", 0.0) > rules.blank_smooth:
+        return state.mode
     if state.mode == "colour":
-        if known and _iris_or_filter(measures, now, rules, grey=grey):
+        if known and not state.excused and _iris_or_filter(measures, now, rules, grey=grey):
             return "colour"
         if _dark(measures, now, rules, known=known):
             return "infrared" if grey and _near(mean, state, "infrared") else "lights_off"
@@ -61,13 +63,14 @@ def _dark(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, k
 def _iris_or_filter(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, grey: bool) -> bool:
     """Whether a change of light or colour is the camera's own, the lamps being as they were."""
     if grey:
-        apart = measures.get("luma_apart", 99.0)
+        bright = abs(math.log(max(measures["gain"], 0.01) / max(usual(now, "gain"), 0.1)))
+        same_lamps = (
+            bright < rules.grey_as_day_gain and measures.get("gain_spread", 1.0) < rules.grey_as_day_uneven
+        )
         calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 1.0)
-        return apart < rules.grey_as_day_apart and calm and usual(now, "chroma") > 0
+        return same_lamps and calm and measures.get("chroma_ref", 0.0) > rules.grey_least
     even = measures.get("gain_spread", 1.0) < rules.uneven
-    light = max(measures["mean"], 1.0)
-    usual_ratio = max(usual(now, "noise"), 0.5) / max(usual(now, "mean"), 1.0)
-    return even and measures.get("noise", 0.0) / light < rules.noisier * usual_ratio
+    return even and measures.get("noise", 0.0) < rules.noisier * max(usual(now, "noise"), 0.5)
 
 
 def _near(mean: float, state: CameraState, mode: Mode) -> bool:
