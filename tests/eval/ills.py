@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from tests.eval.scenes import H, Picture, W
+from tests.eval.scenes import H, Light, Picture, W
 
-Light = npt.NDArray[np.float32]
 STRENGTHS = ("mild", "gross")
 
 
@@ -26,7 +24,7 @@ class Ill:
     strength: str
     rng: np.random.Generator
     form: dict[str, float] = field(default_factory=dict)
-    cover: npt.NDArray[np.float32] | None = None
+    cover: Light | None = None
     cloth: Light | None = None
     kept: Picture | None = None
 
@@ -155,4 +153,3 @@ IN_PICTURE = (
     "mosaic",
     "frozen",
 )
-Form = Callable[[Ill], None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,11 +9,9 @@ import numpy as np
 from drivers.camera.metrics import measure
 from edge.rules.cameras import judge
 from edge.rules.cameras_limits import CameraRules
-from edge.rules.cameras_model import CameraCheck, CameraState, Change, Forget, Keep, Turned
+from edge.rules.cameras_model import CameraCheck, CameraState, Forget, Keep, ModeChanged, Turned
 from tests.eval.ills import Ill
 from tests.eval.world import Camera
-
-SIZE = {"width": 640, "height": 360, "codec": "h264"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +22,9 @@ class Event:
     fault: str
     raised: bool
     details: dict[str, float] = field(default_factory=dict)
+
+    def told(self) -> str:
+        return " ".join(f"{name}={value:.3g}" for name, value in self.details.items())
 
 
 @dataclass(slots=True)
@@ -37,21 +37,22 @@ class Play:
     state: CameraState = field(default_factory=CameraState)
     references: dict[str, bytes] = field(default_factory=dict)
     previous: bytes = b""
+    measures: dict[str, float] = field(default_factory=dict)  # of the last look
     events: list[Event] = field(default_factory=list)
-    log: Callable[[float, dict[str, float], CameraState, tuple[Change, ...]], None] | None = None
+    switches: int = 0
     looks: int = 0
 
     def copy(self) -> Play:
         """From here on by itself: a state is immutable, and so are the blobs."""
-        twin = Play(self.camera, self.rules, self.rng, self.state, dict(self.references), self.previous)
-        twin.log = self.log
-        return twin
+        references, measures = dict(self.references), dict(self.measures)
+        return Play(self.camera, self.rules, self.rng, self.state, references, self.previous, measures)
 
     def until(self, now_s: float, end_s: float, ill: Ill | None = None) -> float:
         """Look until `end_s`, `ill` all the time; the time at which the next look is due."""
         while now_s < end_s:
             pace = self.look(now_s, ill)
-            now_s += self.rules.suspect_s if pace == "suspect" else self.rules.normal_s * self.rng.uniform(0.9, 1.0)
+            calm_s = self.rules.normal_s * float(self.rng.uniform(0.9, 1.0))
+            now_s += self.rules.suspect_s if pace == "suspect" else calm_s
         return now_s
 
     def look(self, now_s: float, ill: Ill | None = None) -> str:
@@ -60,25 +61,26 @@ class Play:
         sensed = camera.sense(ill.optical(light) if ill else light, now_s)
         picture = camera.encoder.through(ill.electric(sensed) if ill else sensed)
         given = {"reference": self.references.get(self.state.mode, b""), "previous": self.previous}
-        measures, blobs = measure(ill.decoded(picture) if ill else picture, given)
+        self.measures, blobs = measure(ill.decoded(picture) if ill else picture, given)
         self.previous = blobs["previous"]
         self.looks += 1
-        self.state, changes, pace, _ = judge(
-            self.state, CameraCheck("picture", "", measures, **SIZE), now_s, self.rules  # type: ignore[arg-type]
-        )
+        return self.check(CameraCheck("picture", "", self.measures, 640, 360, "h264"), now_s, blobs["reference"])
+
+    def check(self, check: CameraCheck, now_s: float, reference: bytes = b"") -> str:
+        self.state, changes, pace, _ = judge(self.state, check, now_s, self.rules)
         for change in changes:
-            if isinstance(change, Keep):
-                self.references[change.mode] = blobs["reference"]
-            elif isinstance(change, Forget):
-                self.references.pop(change.mode, None)
-            elif isinstance(change, Turned):
-                self._turned(change, now_s)
-        if self.log:
-            self.log(now_s, measures, self.state, changes)
+            match change:
+                case Keep(mode):
+                    self.references[mode] = reference
+                case Forget(mode):
+                    self.references.pop(mode, None)
+                case ModeChanged(before, _) if before:
+                    self.switches += 1
+                case Turned(fault, "suspect", "fault", _, details):
+                    self.events.append(Event(now_s, fault, True, details))
+                case Turned(fault, "recovering", "ok"):
+                    self.events.append(Event(now_s, fault, False))
         return pace
 
-    def _turned(self, change: Turned, now_s: float) -> None:
-        if change.phase == "fault" and change.before != "recovering":
-            self.events.append(Event(now_s, change.fault, True, change.details))
-        elif change.phase == "ok" and change.before == "recovering":
-            self.events.append(Event(now_s, change.fault, False))
+    def sick(self) -> bool:
+        return any(each.phase in ("fault", "recovering") for each in self.state.faults.values())

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import zip_longest
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Picture = npt.NDArray[np.uint8]
+Light = npt.NDArray[np.float32]
 W, H = 640, 360
 EXAMPLES = Path("/usr/share/doc/opencv-doc/examples")  # of Debian's opencv-doc
 
@@ -53,17 +55,13 @@ class Scene:
 
 def scenes(which: str) -> list[Callable[[], Scene]]:
     """Those of `tune` or `held`, to be made where they are needed; only drawn ones without opencv-doc."""
-    found: list[Callable[[], Scene]] = [lambda seed=seed: drawn(seed) for seed in DRAWN[which]]  # type: ignore[misc]
-    if EXAMPLES.exists():
-        found[::2] = [*found[::2]]
-        extra: list[Callable[[], Scene]] = []
-        extra += [lambda path=path: photo(path) for path in PHOTOS[which] if (EXAMPLES / path).exists()]  # type: ignore[misc]
-        extra += [lambda each=each: clip(*each) for each in CLIPS[which]]  # type: ignore[misc]
-        mixed: list[Callable[[], Scene]] = []
-        for at in range(max(len(found), len(extra))):
-            mixed += extra[-1 - at : len(extra) - at] + found[at : at + 1]
-        return mixed
-    return found
+    drawings = [partial(drawn, seed) for seed in DRAWN[which]]
+    if not EXAMPLES.exists():
+        return list(drawings)
+    real: list[Callable[[], Scene]] = [partial(clip, *each) for each in CLIPS[which]]
+    real += [partial(photo, path) for path in PHOTOS[which]]
+    mixed = [each for pair in zip_longest(real, drawings) for each in pair]
+    return [each for each in mixed if each]
 
 
 def _fit(picture: npt.NDArray[np.uint8]) -> Picture:

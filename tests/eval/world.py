@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
 
 from tests.eval.encoders import Encoder
-from tests.eval.scenes import H, Picture, Scene, W
+from tests.eval.scenes import H, Light, Picture, Scene, W
 
 DAY_S = 86400.0
 _NOISE = np.random.default_rng(5).normal(0, 1, (6, H + 64, W + 64)).astype(np.float32)
+_CLOUDS = np.stack([cv2.GaussianBlur(each, (0, 0), 7) * 90 for each in _NOISE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Camera:
         lit = habits.lights_on_s <= of_day < habits.lights_off_s
         return "day" if lit or habits.night == "lit" else habits.night
 
-    def optical(self, at_s: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    def optical(self, at_s: float) -> Light:
         """What falls on the sensor: view, people, weather, light. (360, 640, 3), levels."""
         habits, mode = self.habits, self.mode(at_s)
         view = self.scene.views[int(self.rng.integers(len(self.scene.views)))].copy()
@@ -78,7 +80,7 @@ class Camera:
         if mode == "infrared":
             light = _infrared(light, self.seed)
         elif mode == "dark":
-            light = _emergency(light, self.seed)
+            light *= _lamp(self.seed)
         else:
             tint = habits.warmth * np.sin(at_s / DAY_S * 2 * np.pi)
             light[..., 2] += tint
@@ -87,7 +89,7 @@ class Camera:
             light = np.asarray(cv2.GaussianBlur(light, (0, 0), habits.breathes), dtype=np.float32)
         return light
 
-    def sense(self, light: np.ndarray[tuple[int, ...], np.dtype[np.float32]], at_s: float) -> Picture:
+    def sense(self, light: Light, at_s: float) -> Picture:
         """With the sensor's noise, and the clock written over it."""
         mode = self.mode(at_s)
         sigma = self.habits.noise * {"day": 1.0, "infrared": 1.8, "dark": 2.5}[mode]
@@ -113,7 +115,7 @@ class Camera:
         for ink, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
             cv2.putText(picture, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.5, ink, width, cv2.LINE_AA)
 
-    def _noise(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    def _noise(self) -> Light:
         y, x = self.rng.integers(64, size=2)
         return np.asarray(_NOISE[self.rng.integers(len(_NOISE)), y : y + H, x : x + W])
 
@@ -144,25 +146,31 @@ class Camera:
         hour = at_s % DAY_S / 3600
         sky = 230 * np.clip(np.sin(np.pi * (hour - 5) / 16), 0.04, 1) * (0.85 + 0.15 * np.sin(at_s / 1900))
         part = view[y : y + high, x : x + wide]
-        shapes = _NOISE[1, :high, :wide] * 0
-        shapes += cv2.GaussianBlur(_NOISE[int(at_s / 600) % 6, :high, :wide], (0, 0), 7) * 90
+        shapes = _CLOUDS[int(at_s / 600) % len(_CLOUDS), :high, :wide]
         part[:] = np.clip(part * 0.35 + (sky * 0.65 + shapes)[..., None], 0, 255).astype(np.uint8)
 
 
-def _infrared(light: np.ndarray[tuple[int, ...], np.dtype[np.float32]], seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Grey, lit from the camera: bright in the middle, other reflectances than by day."""
+@cache
+def _beam(seed: int) -> tuple[Light, Light, float]:
+    """An infra-red camera's own: reflectances, the lamp's beam, the curve."""
     rng = np.random.default_rng(seed + 71)
     mix = rng.dirichlet((2, 2, 2)).astype(np.float32)
-    grey = light @ mix
     y, x = np.mgrid[-1 : 1 : H * 1j, -1 : 1 : W * 1j]
     beam = np.exp(-(x**2 + y**2) * rng.uniform(0.4, 1.2)) * rng.uniform(0.7, 1.15)
-    lit = 255 * (np.clip(grey, 0, 255) / 255) ** rng.uniform(0.7, 1.2) * beam
-    return np.repeat(lit.astype(np.float32)[..., None], 3, axis=2)
+    return mix, (255 * beam).astype(np.float32), float(rng.uniform(0.7, 1.2))
 
 
-def _emergency(light: np.ndarray[tuple[int, ...], np.dtype[np.float32]], seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _infrared(light: Light, seed: int) -> Light:
+    """Grey, lit from the camera: bright in the middle, other reflectances than by day."""
+    mix, beam, curve = _beam(seed)
+    lit = beam * cv2.pow(np.clip(light @ mix, 0, 255) / 255, curve)
+    return np.repeat(np.asarray(lit, dtype=np.float32)[..., None], 3, axis=2)
+
+
+@cache
+def _lamp(seed: int) -> Light:
     """Lights off: a lamp over a door, and what the gain control makes of the rest."""
     rng = np.random.default_rng(seed + 72)
     y, x = np.mgrid[0 : 1 : H * 1j, 0 : 1 : W * 1j]
     lamp = np.exp(-((x - rng.uniform()) ** 2 + (y - rng.uniform(0, 0.5)) ** 2) * 30) * rng.uniform(0.1, 0.5)
-    return np.asarray(light * (lamp + rng.uniform(0.06, 0.2))[..., None], dtype=np.float32)
+    return (lamp + rng.uniform(0.06, 0.2)).astype(np.float32)[..., None]
