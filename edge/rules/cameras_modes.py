@@ -1,0 +1,87 @@
+"""Which mode a picture is of: by colour, by infra-red lamps, or with the lights off.
+
+What looks like another mode and is none: an iris that closes darkens all tiles alike and leaves noise and light
+in proportion; a lit room without colours is a filter that hangs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from edge.rules.cameras_baseline import usual
+from edge.rules.cameras_limits import CameraRules
+from edge.rules.cameras_model import Baseline, CameraState, Mode
+
+_NEAR = 0.35  # of log mean: a mode that has been learnt is known again
+_STRUCTURE = 0.4  # share of tiles that keep theirs: the view is the same one, in another light
+
+
+def is_grey(measures: Mapping[str, float], mode: str, rules: CameraRules) -> bool:
+    limit = rules.grey_chroma if mode == "colour" else rules.colour_chroma
+    return measures.get("chroma_p95", 99.0) < limit
+
+
+def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRules) -> Mode:
+    """The mode that this picture speaks for; the present one where it speaks for none, as when covered."""
+    mean = measures["mean"]
+    grey = is_grey(measures, state.mode, rules)
+    if not state.mode:
+        return "lights_off" if mean < rules.lights_off_mean else "infrared" if grey else "colour"
+    now = state.baselines.get(state.mode, Baseline())
+    known = now.ready and "gain" in measures
+    if known and measures.get("smooth", 0.0) > rules.blank_smooth:
+        return state.mode
+    if state.mode == "colour":
+        if known and not state.excused and _iris_or_filter(measures, now, rules, grey=grey):
+            return "colour"
+        if _dark(measures, now, rules, known=known):
+            return "infrared" if grey and _near(mean, state, "infrared") else "lights_off"
+        return "infrared" if grey else "colour"
+    if state.mode == "infrared":
+        if not grey:
+            return "lights_off" if _near(mean, state, "lights_off") else "colour"
+        dark = mean < rules.lights_off_mean and _dark(measures, now, rules, known=known)
+        return "lights_off" if dark else "infrared"
+    lit = measures.get("gain", 1.0) > rules.lights_on_gain if known else mean > rules.lights_off_mean * 1.3
+    if lit or _like_another(mean, state):
+        return "infrared" if grey else "colour"
+    return "lights_off"
+
+
+def _dark(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, known: bool) -> bool:
+    """Dark as of lamps that are off, with something still to be seen."""
+    if measures.get("p99", 255.0) < rules.black_p99 and measures["mean"] < rules.black_mean:
+        return False
+    if not known:
+        return measures["mean"] < rules.lights_off_mean
+    fall = measures["gain"] / max(usual(now, "gain"), 0.1)
+    same_view = measures.get("kept", 1.0) >= _STRUCTURE
+    return same_view and (fall < rules.lights_off_gain or measures["mean"] < rules.lights_off_mean / 2)
+
+
+def _iris_or_filter(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, grey: bool) -> bool:
+    """Whether a change of light or colour is the camera's own, the lamps being as they were."""
+    if grey:
+        bright = abs(math.log(max(measures["gain"], 0.01) / max(usual(now, "gain"), 0.1)))
+        same_lamps = (
+            bright < rules.grey_as_day_gain and measures.get("gain_spread", 1.0) < rules.grey_as_day_uneven
+        )
+        calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 1.0)
+        return same_lamps and calm and measures.get("chroma_ref", 0.0) > rules.grey_least
+    even = measures.get("gain_spread", 1.0) < rules.uneven
+    return even and measures.get("noise", 0.0) < rules.noisier * max(usual(now, "noise"), 0.5)
+
+
+def _near(mean: float, state: CameraState, mode: Mode) -> bool:
+    known = state.baselines.get(mode, Baseline())
+    if not known.ready:
+        return False
+    return abs(math.log((mean + 4) / (max(usual(known, "mean"), 0.0) + 4))) < _NEAR
+
+
+def _like_another(mean: float, state: CameraState) -> bool:
+    """Out of the dark by a learnt mode's light, and no more like the darkness that was learnt."""
+    if _near(mean, state, "lights_off"):
+        return False
+    return _near(mean, state, "colour") or _near(mean, state, "infrared")
