@@ -25,6 +25,8 @@ TOPICS: Mapping[str, str] = {
     "device/<device>": "DeviceStatus",
     "window/<window>": "WindowStatus",
     "queue": "QueueStatus",
+    "camera/<camera>": "CameraStatus",
+    "cameras": "CamerasStatus",
     "alert/<key>": "Alert",
     "health": "NodeHealth",
     "event": "EventBatch",

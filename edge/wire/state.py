@@ -99,6 +99,51 @@ class Alert(Message):
     detail: str = ""
 
 
+CameraPhase = Literal["unknown", "learning", "ok", "suspect", "fault"]
+
+
+class CameraTrouble(Message):
+    """A fault that stands. `zh` and `en` say it in words, with what to do."""
+
+    fault: str
+    since: float
+    unstable: bool = False
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+    detail: str = ""
+
+
+class CameraStatus(Message):
+    """`camera/<camera>`: what is known of it and of its picture; how its line stands is `device/<camera>`."""
+
+    v: Literal[1] = 1
+    camera: str
+    state: CameraPhase
+    since: float
+    mode: str = ""  # "colour", "infrared", "lights_off"
+    troubles: tuple[CameraTrouble, ...] = ()
+    looked_at: float | None = None  # the last picture, to the minute
+    codec: str = ""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    accepted_by: str = ""  # who accepted the view as it is
+    accepted_at: float | None = None
+
+
+class CamerasStatus(Message):
+    """`cameras`: all of a node's at a glance."""
+
+    v: Literal[1] = 1
+    total: int
+    states: dict[str, int]  # by state: how many
+    faults: dict[str, int]  # by fault: how many have it
+    together: str = ""  # why many changed at once: "lights", "power", "network"
+    together_since: float | None = None
+
+
 class NodeHealth(Message):
     """`health`."""
 

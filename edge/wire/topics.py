@@ -16,6 +16,7 @@ class Topics:
         self.live = f"{self.event}/live"
         self.ack = f"{self.base}/ack"
         self.health = f"{self.base}/health"
+        self.cameras = f"{self.base}/cameras"
         self.commands = f"{self.base}/cmd/+"
 
     def device(self, device: str) -> str:
@@ -23,6 +24,9 @@ class Topics:
 
     def window(self, window: str) -> str:
         return f"{self.base}/window/{window}"
+
+    def camera(self, camera: str) -> str:
+        return f"{self.base}/camera/{camera}"
 
     def alert(self, key: str) -> str:
         return f"{self.base}/alert/{key}"
