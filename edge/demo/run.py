@@ -106,7 +106,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
 
 
 def _people(plan: Plan, rig: Rig, observer: Observer) -> People:
-    arrivals = ARRIVALS_PER_WINDOW_MIN * len(rig.desks) * plan.speed
+    arrivals = ARRIVALS_PER_WINDOW_MIN * len(rig.desks)
     return People(rig, observer, seed=plan.seed, speed=plan.speed, arrivals_per_min=arrivals)
 
 
@@ -136,10 +136,12 @@ async def _lines_open(scene: Scene) -> None:
 
 async def _day(plan: Plan, scene: Scene, console: Console) -> None:
     """The hall's day; the table is shown meanwhile."""
-    ends_s = now_s() + plan.minutes * 60
+    loop = asyncio.get_running_loop()
+    ends_s = loop.time() + plan.minutes * 60
 
-    def shown() -> RenderableType:
-        return picture(scene.rig, scene.observer, scene.people.tally, scene.corner.visits, ends_s - now_s())
+    def shown() -> RenderableType:  # in a thread of rich, where no loop runs
+        left_s = ends_s - loop.time()
+        return picture(scene.rig, scene.observer, scene.people.tally, scene.corner.visits, left_s)
 
     playing = asyncio.create_task(scene.people.run(plan.minutes * 60))
     visiting = asyncio.create_task(scene.corner.run())
