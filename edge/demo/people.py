@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from drivers.bus68.sim_devices import CALL, EVALUATE, Press
 from drivers.printer.sim_paper import Slip
 from edge.demo.ledger import Samples
-from edge.demo.observer import Observer
+from edge.demo.observer import NodeView
 from edge.demo.rig import Desk, Rig
 
 START, RECALL, FUNCTION = 0x0A, 0x0D, 0x0F  # keys of the caller, as its manual numbers them
@@ -52,17 +52,15 @@ class Tally:
 
 
 class People:
-    """Runs the hall's day. The observer hears of every key frame, for the measurement at the broker.
+    """Runs the hall's day. Who watches its node hears of every key frame, for the measurement at the broker.
     `arrivals_per_min`: on average, at speed 1."""
 
-    def __init__(
-        self, rig: Rig, observer: Observer, *, seed: int, speed: float, arrivals_per_min: float
-    ) -> None:
+    def __init__(self, rig: Rig, view: NodeView, *, seed: str, speed: float, arrivals_per_min: float) -> None:
         self._rig = rig
         self._random = random.Random(seed)
         self._speed = speed
         self._gap_s = 60.0 / arrivals_per_min
-        self._observer = observer
+        self._view = view
         self._slip: asyncio.Future[Slip] | None = None
         self._closed = asyncio.Event()
         self._began_s = 0.0
@@ -101,7 +99,7 @@ class People:
     async def _take(self, button: int) -> None:
         """One at a time at the panel."""
         self._slip = asyncio.get_running_loop().create_future()
-        self._observer.pressing(self._rig.panel_id)
+        self._view.pressing(self._rig.panel_id)
         press = await self._rig.panel.press(button)
         tapped_s = self._note(self._rig.panel_id, press, 1)
         try:
@@ -183,7 +181,7 @@ class People:
     # --- keys and time ---
     async def _key(self, desk: Desk, key: int, digits: str = "") -> float:
         """Press until the caller takes it, as a clerk does; when its frame's last byte was on the line."""
-        self._observer.pressing(desk.caller_id)
+        self._view.pressing(desk.caller_id)
         press = await desk.caller.press(digits, key)
         for _ in range(KEY_TRIES):
             if press.acknowledged_s is not None:
@@ -195,7 +193,7 @@ class People:
         """A frame is FF 68 L L 68 addr func digits… key cs 16: ten bytes and its digits."""
         ended_s = press.began_s + (10 + digits) * BYTE_S
         if press.sent == 1:  # a repeat's own time is not known from outside
-            self._observer.pressed(device, ended_s)
+            self._view.pressed(device, ended_s)
         return ended_s
 
     async def _pass(self, delay_s: float) -> None:

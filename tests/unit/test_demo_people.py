@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from drivers.printer.sim_paper import Line, Slip
-from edge.demo.observer import Observer
+from edge.demo.observer import NodeView
 from edge.demo.people import SLIP_PATIENCE_S, STEP_UP_S, People, now_s
 from edge.demo.rig import Rig
 from tests.warped import warped
@@ -40,9 +40,7 @@ def people_at(panel: Panel, *, speed: float = 1.0) -> People:
     """Of a hall without windows: nobody is called."""
     settings = SimpleNamespace(services=["tax", "social"], windows={})
     rig = SimpleNamespace(panel=panel, panel_id="buttons", settings=settings, desks=[])
-    panel.people = People(
-        cast("Rig", rig), Observer("mqtt://h"), seed=7, speed=speed, arrivals_per_min=PER_MIN
-    )
+    panel.people = People(cast("Rig", rig), NodeView(), seed="7", speed=speed, arrivals_per_min=PER_MIN)
     return panel.people
 
 
