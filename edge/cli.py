@@ -60,7 +60,9 @@ def schema(what: Annotated[Schema, typer.Argument(help="config or wire")]) -> No
 @app.command()
 def demo(
     *,
-    full: Annotated[bool, typer.Option("--full", help="52 windows on nine buses")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="the centre with 52 windows, and the 18 halls of townships")
+    ] = False,
     minutes: Annotated[float, typer.Option(min=0.1, max=1440, help="how long the doors are open")] = 1.0,
     speed: Annotated[float, typer.Option(min=0.1, max=20, help="of the people, not of the lines")] = 1.0,
     seed: Annotated[int, typer.Option(help="of all chance: who comes when and does what")] = 1,
@@ -74,10 +76,11 @@ def demo(
 
     Exit status 1 where the report is not ok.
     """
+    from edge.demo.full import TOWNSHIPS  # noqa: PLC0415 as above
     from edge.demo.processes import DemoError  # noqa: PLC0415 as above
     from edge.demo.run import Plan, play  # noqa: PLC0415 as above
 
-    plan = Plan(minutes, speed, seed, full, headless, broker)
+    plan = Plan(minutes, speed, seed, full, headless, broker, TOWNSHIPS if full else 0)
     try:
         result = asyncio.run(play(plan))
     except DemoError as error:

@@ -52,7 +52,7 @@ class Visits:
 class Corner:
     """All of chance comes from one seed."""
 
-    def __init__(self, rig: Rig, socket: Path, *, seed: int, speed: float) -> None:
+    def __init__(self, rig: Rig, socket: Path, *, seed: str, speed: float) -> None:
         self._rig = rig
         self._socket = socket
         self._random = random.Random(f"corner/{seed}")

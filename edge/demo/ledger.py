@@ -61,11 +61,11 @@ class Ledger:
 
     @property
     def published(self) -> int:
-        return sum(len(epoch.seen) for epoch in self.epochs.values())
+        return sum(len(epoch.seen) for epoch in tuple(self.epochs.values()))  # may be asked from a thread
 
     @property
     def duplicated(self) -> int:
-        return sum(epoch.repeats for epoch in self.epochs.values())
+        return sum(epoch.repeats for epoch in tuple(self.epochs.values()))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from drivers.bus68.sim_devices import CALL, EVALUATE, Press
 from drivers.printer.sim_paper import Slip
 from edge.demo.ledger import Samples
-from edge.demo.observer import Observer
+from edge.demo.observer import NodeView
 from edge.demo.rig import Desk, Rig
 
 START, RECALL, FUNCTION = 0x0A, 0x0D, 0x0F  # keys of the caller, as its manual numbers them
@@ -27,7 +27,7 @@ STEP_UP_S = 1.0  # until the next one stands at the panel; the same button withi
 KEY_TRIES = 20  # more, where the caller shows an error: the line was busy, and a clerk presses until it goes
 CALL_PATIENCE_S = 2.0  # a clerk looks at the strip so long after pressing call
 LOOK_AGAIN_S = 0.5  # between two looks into the hall
-CLOSING_S = 90.0  # to serve who still waits: in a minute and a half a window serves ten
+CLOSING_S = 90.0  # to serve who still waits, at speed 1 and above: in that time a window serves ten
 WALK_S = (0.5, 1.5)  # to the window
 SERVE_S = (3.0, 8.0)
 THINK_S = (0.5, 2.0)  # before rating
@@ -52,16 +52,15 @@ class Tally:
 
 
 class People:
-    """Runs the hall's day. The observer hears of every key frame, for the measurement at the broker."""
+    """Runs the hall's day. Who watches its node hears of every key frame, for the measurement at the broker.
+    `arrivals_per_min`: on average, at speed 1."""
 
-    def __init__(
-        self, rig: Rig, observer: Observer, *, seed: int, speed: float, arrivals_per_min: float
-    ) -> None:
+    def __init__(self, rig: Rig, view: NodeView, *, seed: str, speed: float, arrivals_per_min: float) -> None:
         self._rig = rig
         self._random = random.Random(seed)
         self._speed = speed
         self._gap_s = 60.0 / arrivals_per_min
-        self._observer = observer
+        self._view = view
         self._slip: asyncio.Future[Slip] | None = None
         self._closed = asyncio.Event()
         self._began_s = 0.0
@@ -77,30 +76,30 @@ class People:
 
     async def run(self, open_s: float) -> None:
         """Open the doors for `open_s`, then let everyone inside be served, and go home. Raises TimeoutError
-        where that takes longer than CLOSING_S: then somebody waits who is not in the queue."""
+        where that takes too long: then somebody waits who is not in the queue."""
         self._began_s = now_s()
-        async with asyncio.timeout(open_s + CLOSING_S), asyncio.TaskGroup() as tasks:
+        closing_s = CLOSING_S / min(1.0, self._speed)
+        async with asyncio.timeout(open_s + closing_s), asyncio.TaskGroup() as tasks:
             for desk in self._rig.desks:
                 tasks.create_task(self._clerk(desk))
-            try:
-                async with asyncio.timeout(open_s):
-                    await self._arrivals()
-            except TimeoutError:
-                pass
+            await self._arrivals(self._began_s + open_s)
             self._closed.set()
 
     # --- citizens ---
-    async def _arrivals(self) -> None:
+    async def _arrivals(self, until_s: float) -> None:
+        """Who stands at the panel when the doors close still gets a slip, and is served."""
         buttons = len(self._rig.settings.services)
-        await self._pass(FIRST_AFTER_S)
-        while True:
+        gap_s = FIRST_AFTER_S
+        while (left_s := until_s - now_s()) > gap_s / self._speed:
+            await self._pass(gap_s)
             await self._take(self._random.randint(1, buttons))
-            await self._pass(self._random.expovariate(1 / self._gap_s))
+            gap_s = self._random.expovariate(1 / self._gap_s)
+        await asyncio.sleep(left_s)
 
     async def _take(self, button: int) -> None:
-        """One at a time at the panel; a slip that is being printed when the doors close still comes out."""
+        """One at a time at the panel."""
         self._slip = asyncio.get_running_loop().create_future()
-        self._observer.pressing(self._rig.panel_id)
+        self._view.pressing(self._rig.panel_id)
         press = await self._rig.panel.press(button)
         tapped_s = self._note(self._rig.panel_id, press, 1)
         try:
@@ -110,8 +109,8 @@ class People:
             self.tally.unanswered += 1
             return
         self.tally.tap_to_print.add(slip.at_s - tapped_s)
+        self.waiting.add(ticket_of(slip))  # at once: it may be called before the next one steps up
         await asyncio.sleep(STEP_UP_S)
-        self.waiting.add(ticket_of(slip))
 
     # --- clerks ---
     async def _clerk(self, desk: Desk) -> None:
@@ -182,7 +181,7 @@ class People:
     # --- keys and time ---
     async def _key(self, desk: Desk, key: int, digits: str = "") -> float:
         """Press until the caller takes it, as a clerk does; when its frame's last byte was on the line."""
-        self._observer.pressing(desk.caller_id)
+        self._view.pressing(desk.caller_id)
         press = await desk.caller.press(digits, key)
         for _ in range(KEY_TRIES):
             if press.acknowledged_s is not None:
@@ -194,7 +193,7 @@ class People:
         """A frame is FF 68 L L 68 addr func digits… key cs 16: ten bytes and its digits."""
         ended_s = press.began_s + (10 + digits) * BYTE_S
         if press.sent == 1:  # a repeat's own time is not known from outside
-            self._observer.pressed(device, ended_s)
+            self._view.pressed(device, ended_s)
         return ended_s
 
     async def _pass(self, delay_s: float) -> None:

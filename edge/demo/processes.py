@@ -162,10 +162,12 @@ async def start_hub(folder: Path, broker: str) -> tuple[Process, Path]:
     return process, record
 
 
-async def start_daemon(config: Path, folder: Path, env: Mapping[str, str], *args: str) -> Process:
-    """The node; returns once its control socket is there."""
+async def start_daemon(
+    config: Path, folder: Path, env: Mapping[str, str], *args: str, name: str = "hall-edge"
+) -> Process:
+    """The node, `name` in errors; returns once its control socket is there."""
     process = Process(
-        "hall-edge",
+        name,
         [str(BIN / "hall-edge"), "run", *args, str(config)],
         folder / "daemon.log",
         {"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder), **env},

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from drivers.bx5k.sim import BoardSim
-from drivers.heartbeat.sim import HeartbeatSim
-from drivers.xfs4iot.sim import TerminalSim
-from edge.demo.corner import Visits
-from edge.demo.ledger import Ledger
-from edge.demo.observer import Observer
-from edge.demo.people import People, Tally, ticket_in
-from edge.demo.rig import Rig
+from edge.demo.counts import Events, Recorded, Tickets, events_of, tickets_of
+from edge.demo.hall import Balance, Hall
+from edge.demo.ledger import Samples
+from edge.demo.verdict import problems_around, problems_of, problems_on_the_way, shown_on
 
-
-class Tickets(BaseModel):
-    """Acts, each counted by the independent subscriber."""
-
-    issued: int
-    called: int
-    served: int
-    rated: int
-    not_rated: int
-
-
-class Events(BaseModel):
-    """`published`, `lost` and `duplicated` from (epoch, seq) as the subscriber saw them; `recorded` from the
-    hub's own record."""
-
-    published: int
-    recorded: int
-    lost: int
-    duplicated: int
+_M = TypeVar("_M", bound=BaseModel)
 
 
 class Latency(BaseModel):
@@ -59,14 +36,13 @@ class Visited(BaseModel):
     payments: int
 
 
-class Report(BaseModel):
+class HallReport(BaseModel):
+    """Of one hall and its node."""
+
     model_config = ConfigDict(frozen=True)
 
-    ok: bool
-    problems: tuple[str, ...]  # why it is not ok
-    seed: int
-    minutes: float
-    speed: float
+    hall: str
+    problems: tuple[str, ...]  # why it is not good
     windows: int
     devices: int
     tickets: Tickets
@@ -74,111 +50,116 @@ class Report(BaseModel):
     corner: Visited
     boards: dict[str, tuple[str, ...]]  # what each shows at the end, the newest call first
     latency_ms: Latency
-    first_called_s: float | None
+    first_called_s: float | None  # after the opening
     slips: int  # pieces of paper
     unanswered: int  # presses at the panel that brought no slip
     rss_mb: float  # of the daemon, at the end
-    cpu_percent: float  # of one core, by the daemon, over the whole time
+    cpu_percent: float  # of one core, by the daemon, since it was ready
 
 
-def tickets_of(ledger: Ledger) -> Tickets:
-    kinds = ledger.kinds
-    return Tickets(
-        issued=kinds["ticket.printed"] + kinds["ticket.shown"] + kinds["ticket.assumed"],
-        called=kinds["ticket.called"],
-        served=kinds["service.finished"],
-        rated=kinds["rating.given"],
-        not_rated=kinds["rating.missed"],
+class Fleet(BaseModel):
+    """Of all halls together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    halls: int
+    windows: int
+    devices: int
+    tickets: Tickets
+    events: Events
+    events_by_hall: dict[str, Events]
+    latency_ms: Latency  # of all halls' samples
+    first_called_s: float | None  # the latest, after its own hall's opening
+    last_opened_s: float  # when the last hall's lines were all open, after the first's
+    slips: int
+    unanswered: int
+    rss_mb: float  # of all daemons
+    rss_mb_largest: float
+    cpu_percent: float  # of one core, by all daemons
+
+
+class Report(HallReport):
+    """Of the first hall, the centre. `ok` and `problems` are about all, and so is `fleet`, where there are
+    others."""
+
+    ok: bool
+    seed: int
+    minutes: float
+    speed: float
+    fleet: Fleet | None
+
+
+def report_of(halls: Sequence[Hall], reports: Sequence[HallReport], **plan: float) -> Report:
+    """Of `reports` of these halls, the centre's first; `plan`: seed, minutes and speed."""
+    problems = tuple(f"{each.hall}: {problem}" for each in reports for problem in each.problems)
+    fleet = fleet_of(halls, reports) if len(halls) > 1 else None
+    return Report.model_validate(
+        {**dict(reports[0]), **plan, "ok": not problems, "problems": problems, "fleet": fleet}
     )
 
 
-def recorded(record: Path) -> tuple[int, int]:
-    """(rows, different (epoch, seq)) of the hub's record, read beside the running hub."""
-    with closing(sqlite3.connect(f"file:{record}?mode=ro", uri=True)) as db:
-        rows, different = db.execute(
-            "SELECT count(*), count(DISTINCT epoch || '/' || seq) FROM event"
-        ).fetchone()
-    return rows, different
-
-
-def events_of(ledger: Ledger, epoch: str, last_seq: int, rows: int) -> Events:
-    """`epoch` and `last_seq` are the node's own word of how many there are."""
-    seen = ledger.epochs.get(epoch)
-    return Events(
-        published=ledger.published,
-        recorded=rows,
-        lost=seen.lost(last_seq) if seen else last_seq,
-        duplicated=ledger.duplicated,
+def hall_report(hall: Hall, balance: Balance, record: Recorded, *, broker_lost: bool) -> HallReport:
+    """`broker_lost`: events may have come more than once."""
+    tally, view, visits = hall.people.tally, hall.view, hall.corner.visits
+    tickets = tickets_of(view.ledger)
+    events = events_of(view.ledger, balance.epoch, balance.last_seq, record.rows)
+    problems = problems_of(tickets, hall.people, view.ledger.malformed)
+    problems += problems_on_the_way(events, record.different, broker_lost=broker_lost)
+    problems += problems_around(hall.rig, view, visits, tally)
+    return HallReport(
+        hall=hall.id,
+        problems=tuple(problems),
+        windows=len(hall.rig.desks),
+        devices=len(view.devices),
+        tickets=tickets,
+        events=events,
+        corner=Visited(cards=visits.cards, codes=visits.codes, payments=visits.payments),
+        boards=shown_on(hall.rig),
+        latency_ms=latency_of([hall]),
+        first_called_s=tally.first_called_s and round(tally.first_called_s, 2),
+        slips=sum(tally.slips.values()),
+        unanswered=tally.unanswered,
+        rss_mb=balance.rss_mb,
+        cpu_percent=balance.cpu_percent,
     )
 
 
-def problems_of(
-    tickets: Tickets, events: Events, people: People, observer: Observer, different: int
-) -> list[str]:
-    """All that keeps the demonstration from being good, in words. `different`: recorded (epoch, seq)."""
-    tally, waiting = people.tally, people.waiting
-    papers = len(tally.slips)
-    found: list[str] = []
-
-    def claim(holds: bool, otherwise: str) -> None:
-        if not holds:
-            found.append(otherwise)
-
-    claim(tickets.issued > 0, "no ticket was issued")
-    claim(tickets.served > 0, "nobody was served")
-    claim(events.lost == 0, f"{events.lost} events never came by")
-    claim(events.recorded == different, f"the record has {events.recorded - different} events twice")
-    claim(events.recorded == events.published, f"{events.published} published, {events.recorded} recorded")
-    claim(
-        not events.duplicated or observer.sessions > 1,
-        f"{events.duplicated} events came more than once on a broker that was never lost",
+def fleet_of(halls: Sequence[Hall], reports: Sequence[HallReport]) -> Fleet:
+    called = [each.first_called_s for each in reports if each.first_called_s is not None]
+    return Fleet(
+        halls=len(reports),
+        windows=sum(each.windows for each in reports),
+        devices=sum(each.devices for each in reports),
+        tickets=_sum(Tickets, [each.tickets for each in reports]),
+        events=_sum(Events, [each.events for each in reports]),
+        events_by_hall={each.hall: each.events for each in reports},
+        latency_ms=latency_of(halls),
+        first_called_s=max(called, default=None),
+        last_opened_s=round(max(hall.opened_s for hall in halls) - halls[0].opened_s, 2),
+        slips=sum(each.slips for each in reports),
+        unanswered=sum(each.unanswered for each in reports),
+        rss_mb=round(sum(each.rss_mb for each in reports), 1),
+        rss_mb_largest=max(each.rss_mb for each in reports),
+        cpu_percent=round(sum(each.cpu_percent for each in reports), 2),
     )
-    claim(observer.ledger.malformed == 0, f"{observer.ledger.malformed} messages were malformed")
-    claim(
-        tickets.rated + tickets.not_rated == tickets.served,
-        f"{tickets.served} acts, but {tickets.rated} rated and {tickets.not_rated} not rated",
-    )
-    claim(not waiting, "never called: " + ", ".join(sorted(waiting)))
-    claim("" not in tally.slips, "a slip had no number")
-    claim(
-        all(count == 1 for count in tally.slips.values()),
-        "more than one slip: " + ", ".join(t for t, count in tally.slips.items() if count > 1),
-    )
-    claim(tickets.issued == papers, f"{tickets.issued} tickets, but {papers} numbers on paper")
-    claim(
-        tickets.served == len(tally.served),
-        f"{tickets.served} acts finished, but the clerks finished {len(tally.served)}",
-    )
-    return found
 
 
-def shown_on(rig: Rig) -> dict[str, tuple[str, ...]]:
-    """What a person in the hall reads on each board, line by line."""
-    return {
-        name: tuple(line.text for line in board.shown("calls")) for name, board in rig.of(BoardSim).items()
-    }
+def _sum(kind: type[_M], parts: Iterable[_M]) -> _M:
+    """Field by field, of messages that hold counts only."""
+    rows = [dict(part) for part in parts]
+    return kind(**{name: sum(row[name] for row in rows) for name in kind.model_fields})
 
 
-def problems_around(rig: Rig, observer: Observer, visits: Visits, tally: Tally) -> list[str]:
-    """The same of all that does not stand at a window."""
-    found = list(visits.wrong)
-    for name, lines in shown_on(rig).items():
-        called = [ticket_in(line) for line in lines if line.strip()]
-        if strangers := [line for line in called if line not in tally.slips]:
-            found.append(f"{name} shows {', '.join(strangers)}, which nobody has")
-        if not called:
-            found.append(f"{name} shows no call")
-    for name in (*rig.of(TerminalSim), *rig.of(HeartbeatSim)):
-        status = observer.devices.get(name)
-        if status is None or status.state != "online":
-            found.append(f"{name} is {status.state if status else 'unknown'}, and nothing is wrong with it")
-    return found
+def latency_of(halls: Iterable[Hall]) -> Latency:
+    """Of the samples of all of them."""
+    seen = [(hall.view, hall.people.tally, hall.corner.visits) for hall in halls]
 
+    def summary(samples: Iterable[Samples]) -> dict[str, float | int]:
+        return Samples([value_s for each in samples for value_s in each.values_s]).summary()
 
-def latency_of(observer: Observer, tally: Tally, visits: Visits) -> Latency:
     return Latency(
-        byte_to_publish=observer.byte_to_publish.summary(),
-        tap_to_print=tally.tap_to_print.summary(),
-        key_to_strip=tally.key_to_strip.summary(),
-        card_to_fields=visits.card_to_fields.summary(),
+        byte_to_publish=summary(view.byte_to_publish for view, _, _ in seen),
+        tap_to_print=summary(tally.tap_to_print for _, tally, _ in seen),
+        key_to_strip=summary(tally.key_to_strip for _, tally, _ in seen),
+        card_to_fields=summary(visits.card_to_fields for _, _, visits in seen),
     )

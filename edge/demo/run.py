@@ -10,35 +10,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from edge.control import ControlClient
-from edge.demo.corner import Corner, errors_of
-from edge.demo.full import full_config
+from edge.demo.counts import Recorded, recorded
+from edge.demo.full import full_config, township_config
+from edge.demo.hall import READY_S, Hall, Pace, hall_of
 from edge.demo.observer import Observer
-from edge.demo.people import People, now_s
-from edge.demo.processes import DemoError, Process, start_broker, start_daemon, start_hub
-from edge.demo.report import (
-    Report,
-    Visited,
-    events_of,
-    latency_of,
-    problems_around,
-    problems_of,
-    recorded,
-    shown_on,
-    tickets_of,
-)
-from edge.demo.rig import Rig, rig_of
+from edge.demo.processes import Process, start_broker, start_hub
+from edge.demo.report import Report, hall_report, report_of
 from edge.demo.table import picture
 
 CONFIG = Path(__file__).parents[2] / "config" / "demo.toml"
-READY_S = 20.0  # for every line to be open; a second is usual
-SETTLE_S = 20.0  # after closing, until the hub has acknowledged all
 REFRESH_PER_S = 4
 ARRIVALS_PER_WINDOW_MIN = 12.0  # the panel is narrower: a slip and the next one's steps take 1.5 s
+TOWNSHIP_ARRIVALS_MIN = 1.5
+# Township halls that start at a time, while the centre is at work: it waits for no other hall. Starting keeps
+# a processor busy for almost a second, so of two processors the other one is left to the centre.
+STARTING = 1
+OPEN_AT_LEAST_S = 5.0  # a hall whose turn comes late: its first citizen has a ticket after two
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +36,44 @@ class Plan:
     minutes: float = 1.0
     speed: float = 1.0
     seed: int = 1
-    full: bool = False
+    full: bool = False  # the centre with all its windows
     headless: bool = False
     broker: str = ""  # "": a nats-server of its own
+    townships: int = 0  # how many of their halls
 
 
 @dataclass(slots=True)
 class Scene:
     """Everything that runs."""
 
-    rig: Rig
-    people: People
-    corner: Corner
+    centre: Hall
+    townships: list[Hall]
     observer: Observer
-    daemon: Process
     hub: Process
     record: Path
-    socket: Path
+
+    @property
+    def halls(self) -> list[Hall]:
+        return [self.centre, *self.townships]
 
 
 async def play(plan: Plan, console: Console | None = None) -> Report:
     """Raises DemoError where a part does not start or ends too early."""
     with tempfile.TemporaryDirectory(prefix="hall-demo-") as name:
         async with _scene(plan, Path(name)) as scene:
-            process = psutil.Process(scene.daemon.pid)
-            process.cpu_percent()
             await _day(plan, scene, console or Console())
-            return await _report(plan, scene, process)
+            return await _report(plan, scene)
 
 
 @asynccontextmanager
 async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
-    """The parts in the order in which they need each other; ended in the opposite one."""
-    config = CONFIG
-    if plan.full:
-        config = folder / "full.toml"
-        config.write_text(full_config(CONFIG.read_text(encoding="utf-8")), encoding="utf-8")
+    """The parts in the order in which they need each other; ended in the opposite one. Of the halls only the
+    centre is open."""
+    demo = CONFIG.read_text(encoding="utf-8")
+    centre = Pace(plan.seed, plan.speed, ARRIVALS_PER_WINDOW_MIN)
+    township = Pace(plan.seed, plan.speed, TOWNSHIP_ARRIVALS_MIN)
+    plans = [(full_config(demo) if plan.full else demo, centre)]
+    plans += [(township_config(demo, number), township) for number in range(1, plan.townships + 1)]
     async with AsyncExitStack() as stack:
         broker = plan.broker
         if not broker:
@@ -91,23 +83,20 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
         await stack.enter_async_context(_task(observer.run()))
         hub, record = await start_hub(folder, broker)
         stack.push_async_callback(hub.stop)
-        rig = await stack.enter_async_context(rig_of(config, folder, broker))
-        people = _people(plan, rig, observer)
-        rig.printer.on_slip = people.on_slip
+        halls = [
+            await stack.enter_async_context(hall_of(text, folder / f"hall-{number}", observer, broker, pace))
+            for number, (text, pace) in enumerate(plans)
+        ]
+        stack.push_async_callback(_stop, halls)
         async with asyncio.timeout(READY_S):
             await observer.subscribed.wait()
-        daemon = await start_daemon(config, folder, rig.env)
-        stack.push_async_callback(daemon.stop)
-        socket = folder / "control.sock"
-        corner = Corner(rig, socket, seed=plan.seed, speed=plan.speed)
-        scene = Scene(rig, people, corner, observer, daemon, hub, record, socket)
-        await _lines_open(scene)
-        yield scene
+        await halls[0].open()
+        yield Scene(halls[0], halls[1:], observer, hub, record)
 
 
-def _people(plan: Plan, rig: Rig, observer: Observer) -> People:
-    arrivals = ARRIVALS_PER_WINDOW_MIN * len(rig.desks) * plan.speed
-    return People(rig, observer, seed=plan.seed, speed=plan.speed, arrivals_per_min=arrivals)
+async def _stop(halls: list[Hall]) -> None:
+    """All at once: each drains for a while."""
+    await asyncio.gather(*(hall.stop() for hall in halls))
 
 
 @asynccontextmanager
@@ -121,86 +110,54 @@ async def _task(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
             await task
 
 
-async def _lines_open(scene: Scene) -> None:
-    """Until the daemon says on the broker that every line is online."""
-    lines = [device.id for device in scene.rig.settings.devices]
-    deadline_s = now_s() + READY_S
-    while any(
-        line not in scene.observer.devices or scene.observer.devices[line].state != "online" for line in lines
-    ):
-        scene.daemon.must_live()
-        if now_s() > deadline_s:
-            raise DemoError("not every line is open: " + " | ".join(scene.daemon.tail()))
-        await asyncio.sleep(0.05)
-
-
 async def _day(plan: Plan, scene: Scene, console: Console) -> None:
-    """The hall's day; the table is shown meanwhile."""
-    ends_s = now_s() + plan.minutes * 60
+    """The day of all halls; the table is shown meanwhile."""
+    loop = asyncio.get_running_loop()
+    ends_s = loop.time() + plan.minutes * 60
+    starting = asyncio.Semaphore(STARTING)
 
-    def shown() -> RenderableType:
-        return picture(scene.rig, scene.observer, scene.people.tally, scene.corner.visits, ends_s - now_s())
+    def shown() -> RenderableType:  # in a thread of rich, where no loop runs
+        return picture(scene.centre, scene.townships, ends_s - loop.time())
 
-    playing = asyncio.create_task(scene.people.run(plan.minutes * 60))
-    visiting = asyncio.create_task(scene.corner.run())
+    async def township(hall: Hall) -> None:
+        async with starting:
+            await hall.open()
+        await hall.work(max(ends_s - loop.time(), OPEN_AT_LEAST_S))
+
+    works = [scene.centre.work(plan.minutes * 60), *(township(hall) for hall in scene.townships)]
+    days = [asyncio.create_task(work) for work in works]
     try:
         if plan.headless:
-            await _while_alive(scene, playing)
+            await _until_over(scene, days)
         else:
             with Live(console=console, refresh_per_second=REFRESH_PER_S, get_renderable=shown):
-                await _while_alive(scene, playing)
+                await _until_over(scene, days)
     finally:
-        playing.cancel()
-        scene.corner.visits.wrong += errors_of(visiting)
-        visiting.cancel()
+        for day in days:
+            day.cancel()
+        await asyncio.gather(*days, return_exceptions=True)  # the error is told already
 
 
-async def _while_alive(scene: Scene, playing: asyncio.Task[None]) -> None:
-    while not playing.done():
-        scene.daemon.must_live()
+async def _until_over(scene: Scene, days: list[asyncio.Task[None]]) -> None:
+    while going_on := [day for day in days if not day.done()]:
         scene.hub.must_live()
-        await asyncio.wait({playing}, timeout=1.0)
-    with contextlib.suppress(TimeoutError):  # the report names who was not served
-        playing.result()
+        for hall in scene.halls:
+            hall.must_live()
+        over, _ = await asyncio.wait(going_on, timeout=1.0, return_when=asyncio.FIRST_EXCEPTION)
+        for day in over:
+            day.result()
 
 
-async def _report(plan: Plan, scene: Scene, process: psutil.Process) -> Report:
-    cpu_percent = process.cpu_percent()
-    epoch, last_seq = await _settled(scene)
-    tally, observer, visits = scene.people.tally, scene.observer, scene.corner.visits
-    rows, different = recorded(scene.record)
-    tickets = tickets_of(observer.ledger)
-    events = events_of(observer.ledger, epoch, last_seq, rows)
-    problems = problems_of(tickets, events, scene.people, observer, different)
-    problems += problems_around(scene.rig, observer, visits, tally)
-    return Report(
-        ok=not problems,
-        problems=tuple(problems),
-        seed=plan.seed,
-        minutes=plan.minutes,
-        speed=plan.speed,
-        windows=len(scene.rig.desks),
-        devices=len(observer.devices),
-        tickets=tickets,
-        events=events,
-        corner=Visited(cards=visits.cards, codes=visits.codes, payments=visits.payments),
-        boards=shown_on(scene.rig),
-        latency_ms=latency_of(observer, tally, visits),
-        first_called_s=tally.first_called_s and round(tally.first_called_s, 2),
-        slips=sum(tally.slips.values()),
-        unanswered=tally.unanswered,
-        rss_mb=round(process.memory_info().rss / 2**20, 1),
-        cpu_percent=round(cpu_percent, 2),
-    )
-
-
-async def _settled(scene: Scene) -> tuple[str, int]:
-    """Wait until the hub has acknowledged all; the node's own word of its epoch and last event."""
-    deadline_s = now_s() + SETTLE_S
-    async with ControlClient(scene.socket) as client:
-        while True:
-            reply = await client.request("status", {}, 5.0)
-            outbox = reply.data["health"]["outbox"]
-            if outbox["rows"] == 0 or now_s() > deadline_s:
-                return str(reply.data["node"]["epoch"]), int(outbox["last_seq"])
-            await asyncio.sleep(0.2)
+async def _report(plan: Plan, scene: Scene) -> Report:
+    balances = await asyncio.gather(*(hall.balance() for hall in scene.halls))
+    rows = recorded(scene.record)
+    reports = [
+        hall_report(
+            hall,
+            balance,
+            rows.get((hall.id, hall.rig.settings.node.id), Recorded()),
+            broker_lost=scene.observer.sessions > 1,
+        )
+        for hall, balance in zip(scene.halls, balances, strict=True)
+    ]
+    return report_of(scene.halls, reports, seed=plan.seed, minutes=plan.minutes, speed=plan.speed)

@@ -1,8 +1,14 @@
-"""The hall at a glance while the demonstration runs: windows, queue, devices, outbox."""
+"""The halls at a glance while the demonstration runs: the centre's windows, queue, devices and outbox, and a
+line for each township.
+
+Drawn in a thread of its own while states come in: what grows meanwhile is copied before it is looked through.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import TypeVar
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -12,10 +18,12 @@ from rich.text import Text
 from drivers.heartbeat.sim import HeartbeatSim
 from drivers.xfs4iot.sim import TerminalSim
 from edge.demo.corner import Visits
-from edge.demo.observer import Observer
+from edge.demo.counts import tickets_of
+from edge.demo.hall import Hall
+from edge.demo.observer import NodeView
 from edge.demo.people import Tally
-from edge.demo.report import shown_on, tickets_of
 from edge.demo.rig import Rig
+from edge.demo.verdict import shown_on
 from edge.settings import Settings
 
 PHASES = {"called": "叫号 called", "serving": "办理 serving", "rating": "评价 rating", "": ""}
@@ -23,26 +31,34 @@ STATES = {"open": "开放 open", "closed": "关闭 closed", "paused": "暂停 pa
 NARROW = ("#", "票号 ticket", "状态 state")
 WIDE = ("窗口 #", "工号 staff", "票号 ticket", "状态 state", "等候 waiting")
 COLUMNS = 13  # windows of one table: 52 fit a screen in four
+TOWNSHIPS_A_TABLE = 9  # halls: two tables beside the boards make 160 columns
+
+_P = TypeVar("_P")
 
 
-def picture(rig: Rig, observer: Observer, tally: Tally, visits: Visits, left_s: float) -> RenderableType:
+def picture(centre: Hall, townships: Sequence[Hall], left_s: float) -> RenderableType:
     """All that is shown: what the independent subscriber has heard, and what people in the hall see."""
-    settings = rig.settings
-    windows = list(settings.windows)
-    blocks = [windows[i : i + COLUMNS] for i in range(0, len(windows), COLUMNS)]
+    rig, view, visits = centre.rig, centre.view, centre.corner.visits
+    windows = _blocks(tuple(rig.settings.windows), COLUMNS)
+    first = [_queue(rig.settings, view), _side(view, centre.people.tally, visits)]
+    second = [*map(_townships, _blocks(townships, TOWNSHIPS_A_TABLE)), _around(rig, view, visits)]
     return Group(
-        Text(f"{settings.hall.name}   还有 {max(0, left_s):.0f} s left", style="bold"),
-        Columns([_windows(block, observer, narrow=len(blocks) > 1) for block in blocks]),
-        Columns([_queue(settings, observer), _side(observer, tally, visits), _around(rig, observer, visits)]),
+        Text(f"{centre.name}   还有 {max(0, left_s):.0f} s left", style="bold"),
+        Columns([_windows(block, view, narrow=len(windows) > 1) for block in windows]),
+        *map(Columns, [first, second] if townships else [first + second]),
     )
 
 
-def _windows(block: list[str], observer: Observer, *, narrow: bool) -> Table:
+def _blocks(parts: Sequence[_P], size: int) -> list[Sequence[_P]]:
+    return [parts[i : i + size] for i in range(0, len(parts), size)]
+
+
+def _windows(block: Sequence[str], view: NodeView, *, narrow: bool) -> Table:
     table = Table(title="窗口 windows", title_justify="left")
     for name in NARROW if narrow else WIDE:
         table.add_column(name, no_wrap=True)
     for window in block:
-        now = observer.windows.get(window)
+        now = view.windows.get(window)
         if now is None:
             table.add_row(window)
             continue
@@ -54,44 +70,63 @@ def _windows(block: list[str], observer: Observer, *, narrow: bool) -> Table:
     return table
 
 
-def _queue(settings: Settings, observer: Observer) -> Table:
+def _townships(halls: Sequence[Hall]) -> Table:
+    """A line for each; what has not been heard of yet has not been started."""
+    table = Table(title="乡镇大厅 township halls", title_justify="left")
+    table.add_column("大厅\nhall", no_wrap=True)
+    for name in ("等候\nwaiting", "现在\nnow", "办结\nserved", "在线\nonline"):
+        table.add_column(name, no_wrap=True, justify="right")
+    for hall in halls:
+        view, every = hall.view, sum(1 + len(device.children) for device in hall.rig.settings.devices)
+        waiting = sum(each.waiting for each in view.queue.services) if view.queue else 0
+        now = " ".join(window.ticket for window in tuple(view.windows.values()))
+        online = sum(device.state == "online" for device in tuple(view.devices.values()))
+        served = tickets_of(view.ledger).served
+        table.add_row(hall.name, str(waiting), now, str(served), f"{online}/{every}")
+    return table
+
+
+def _queue(settings: Settings, view: NodeView) -> Table:
     table = Table(title="排队 queue", title_justify="left")
     table.add_column("业务 service", no_wrap=True)
     for name in ("等候 waiting", "已取 issued"):
         table.add_column(name, justify="right")
-    for each in observer.queue.services if observer.queue else ():
+    for each in view.queue.services if view.queue else ():
         table.add_row(settings.services[each.service].name, str(each.waiting), str(each.issued))
     return table
 
 
-def _around(rig: Rig, observer: Observer, visits: Visits) -> Table:
+def _around(rig: Rig, view: NodeView, visits: Visits) -> Table:
     """Boards, the self-service corner, and the terminals outside."""
     table = Table(title="大厅屏和自助 boards and self-service", title_justify="left", show_header=False)
+    boards: dict[tuple[str, ...], list[str]] = {}  # by what they show: one that lags behind stands apart
     for name, lines in shown_on(rig).items():
-        table.add_row(name, "\n".join(lines))
+        boards.setdefault(lines, []).append(name)
+    for lines, names in boards.items():
+        table.add_row("\n".join(names), "\n".join(lines))
     table.add_row("证件/扫码 cards/codes", f"{visits.cards} / {visits.codes}")
     table.add_row("终端缴费 payments", f"{visits.payments}")
     for name in (*rig.of(TerminalSim), *rig.of(HeartbeatSim)):
-        if status := observer.devices.get(name):
+        if status := view.devices.get(name):
             paper, takings = (status.attributes.get(key, "") for key in ("paper", "takings_today"))
             table.add_row(name, " · ".join(filter(None, (status.state, paper, takings and f"¥{takings}"))))
     return table
 
 
-def _side(observer: Observer, tally: Tally, visits: Visits) -> Table:
+def _side(view: NodeView, tally: Tally, visits: Visits) -> Table:
     table = Table(title="设备和事件 devices and events", title_justify="left", show_header=False)
-    states = Counter(device.state for device in observer.devices.values())
+    states = Counter(device.state for device in tuple(view.devices.values()))
     table.add_row("设备 devices", " · ".join(f"{state} {count}" for state, count in states.most_common()))
-    acts = tickets_of(observer.ledger)
+    acts = tickets_of(view.ledger)
     table.add_row("取号/叫号/办结 issued/called/served", f"{acts.issued} / {acts.called} / {acts.served}")
     table.add_row("已评/未评 rated/not rated", f"{acts.rated} / {acts.not_rated}")
-    table.add_row("事件/重复 events/repeated", f"{observer.ledger.published} / {observer.ledger.duplicated}")
-    if observer.health:
-        outbox = observer.health.outbox
+    table.add_row("事件/重复 events/repeated", f"{view.ledger.published} / {view.ledger.duplicated}")
+    if view.health:
+        outbox = view.health.outbox
         table.add_row("待确认 outbox", f"{outbox.rows}，{outbox.acked_seq}/{outbox.last_seq}")
-        table.add_row("内存 memory", f"{observer.health.rss_mb:.1f} MB")
+        table.add_row("内存 memory", f"{view.health.rss_mb:.1f} MB")
     for name, samples in (
-        ("字节→发布 byte → PUBLISH", observer.byte_to_publish),
+        ("字节→发布 byte → PUBLISH", view.byte_to_publish),
         ("按键→屏条 key → strip", tally.key_to_strip),
         ("按钮→出票 tap → slip", tally.tap_to_print),
         ("证件→内容 card → fields", visits.card_to_fields),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from io import StringIO
 from pathlib import Path
 
+import psutil
 import pytest
+from rich.console import Console
 
-from edge.demo.processes import BIN, free_port
+from edge.demo.processes import BIN, DemoError, free_port
+from edge.demo.run import Plan, play
 
 pytestmark = pytest.mark.alone
 
@@ -45,3 +49,49 @@ async def test_no_broker_is_told_in_words_and_is_status_1() -> None:
     status, out = await demo("--minutes", "0.1", "--broker", f"mqtt://127.0.0.1:{free_port()}")
     assert status == 1
     assert "hall-console was not ready" in out
+
+
+@pytest.mark.timeout(180)
+async def test_the_halls_of_townships_are_nodes_of_their_own_on_the_same_hub() -> None:
+    screen = StringIO()
+    report = await play(
+        Plan(minutes=0.15, seed=7, townships=2),
+        Console(file=screen, force_terminal=True, width=180, height=60),
+    )
+    assert report.problems == ()
+    fleet = report.fleet
+    assert fleet is not None
+    assert (fleet.halls, fleet.windows, fleet.devices) == (3, 8, report.devices + 2 * 7)
+    assert list(fleet.events_by_hall) == ["demo", "township-01", "township-02"]
+    for events in fleet.events_by_hall.values():
+        assert events.published == events.recorded > 0
+        assert (events.lost, events.duplicated) == (0, 0)
+    assert fleet.tickets.issued >= report.tickets.issued + 2
+    assert fleet.tickets.called == fleet.tickets.served + fleet.tickets.no_show
+    assert fleet.rss_mb > report.rss_mb + fleet.rss_mb_largest / 2
+    assert fleet.last_opened_s > 0
+    assert screen.getvalue().count("township halls") > 10  # it is drawn again and again
+    assert "示范二镇大厅" in screen.getvalue()
+
+
+@pytest.mark.timeout(180)
+async def test_a_daemon_that_dies_ends_the_demonstration_and_is_named() -> None:
+    playing = asyncio.create_task(play(Plan(minutes=5, townships=2, headless=True)))
+    async with asyncio.timeout(60):
+        while not (daemons := daemons_in("hall-2")):  # noqa: ASYNC110 a process sets no Event
+            await asyncio.sleep(0.1)
+        assert not playing.done()
+        (daemon,) = daemons
+        daemon.kill()
+        with pytest.raises(DemoError, match=r"hall-edge of township-02 \(示范二镇大厅\) has ended"):
+            await playing
+    assert psutil.Process().children() == []
+
+
+def daemons_in(folder: str) -> list[psutil.Process]:
+    """Our own daemons whose configuration lies there."""
+    return [
+        process
+        for process in psutil.Process().children()
+        if any(f"/{folder}/" in argument for argument in process.cmdline())
+    ]

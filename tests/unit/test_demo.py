@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,14 +18,18 @@ from hypothesis import strategies as st
 from drivers.bx5k.sim import BoardSim
 from drivers.printer.sim_paper import Line, Slip
 from drivers.xfs4iot.sim import TerminalSim
+from edge.check import check
 from edge.demo.corner import Corner, Visits
-from edge.demo.full import full_config
+from edge.demo.counts import Events, Recorded, Tickets, events_of, recorded, tickets_of
+from edge.demo.full import TOWNSHIPS, full_config, township_config
+from edge.demo.hall import Hall
 from edge.demo.ledger import Ledger, Samples, percentile
-from edge.demo.observer import Observer
+from edge.demo.observer import NodeView, Observer
 from edge.demo.people import People, Tally, ticket_of
-from edge.demo.report import events_of, problems_around, problems_of, recorded, tickets_of
+from edge.demo.report import HallReport, Latency, Visited, report_of
 from edge.demo.rig import Rig
 from edge.demo.run import CONFIG
+from edge.demo.verdict import problems_around, problems_of, problems_on_the_way
 from edge.settings import load
 from edge.wire import PERSONAL, Reply
 
@@ -82,16 +88,28 @@ def test_no_samples_have_no_percentile() -> None:
 
 
 def test_the_latency_goes_to_the_press_whichever_is_told_first() -> None:
+    view = NodeView()
+    view.pressing("printer")
+    view.take("event", batch([event(1)]), 10.005)
+    view.pressed("printer", 10.0)
+    view.pressing("printer")  # refused: no event
+    view.pressed("printer", 11.0)
+    view.pressing("printer")
+    view.pressed("printer", 20.0)
+    view.take("event", batch([event(2)]), 20.007)
+    assert [round(value, 3) for value in view.byte_to_publish.values_s] == [0.005, 0.007]
+
+
+def test_each_node_is_seen_apart_and_what_is_not_watched_not_at_all() -> None:
     observer = Observer("mqtt://127.0.0.1")
-    observer.pressing("printer")
-    observer._take("hall/1/demo/node-1/event", batch([event(1)]), 10.005)
-    observer.pressed("printer", 10.0)
-    observer.pressing("printer")  # refused: no event
-    observer.pressed("printer", 11.0)
-    observer.pressing("printer")
-    observer.pressed("printer", 20.0)
-    observer._take("hall/1/demo/node-1/event", batch([event(2)]), 20.007)
-    assert [round(value, 3) for value in observer.byte_to_publish.values_s] == [0.005, 0.007]
+    here, there = observer.watch("here", "node-1"), observer.watch("there", "node-1")
+    for hall in ("here", "there", "elsewhere"):
+        observer._take(f"hall/1/{hall}/node-1/event", batch([event(1)]), 1.0)
+    observer._take("hall/1/there/node-1/event", batch([event(1)]), 2.0)
+    observer._take("hall/1/there/node-1/health", b"{}", 2.0)
+    assert (here.ledger.published, here.ledger.duplicated, here.ledger.malformed) == (1, 0, 0)
+    assert (there.ledger.published, there.ledger.duplicated, there.ledger.malformed) == (1, 1, 1)
+    assert observer.watch("elsewhere", "node-1").ledger.published == 0
 
 
 def people(*, waiting: Iterable[str] = (), slips: dict[str, int], served: Iterable[str]) -> People:
@@ -109,10 +127,11 @@ def good() -> tuple[Ledger, People]:
 def judged(
     ledger: Ledger, crowd: People, *, rows: int = 4, last_seq: int = 4, different: int = 4
 ) -> list[str]:
-    observer = Observer("mqtt://127.0.0.1")
-    observer.ledger, observer.sessions = ledger, 1
     events = events_of(ledger, EPOCH, last_seq, rows)
-    return problems_of(tickets_of(ledger), events, crowd, observer, different)
+    return [
+        *problems_of(tickets_of(ledger), crowd, ledger.malformed),
+        *problems_on_the_way(events, different, broker_lost=False),
+    ]
 
 
 def test_a_good_day_has_no_problems() -> None:
@@ -131,9 +150,15 @@ def test_each_fault_is_named() -> None:
     assert "a slip had no number" in judged(ledger, people(slips={"": 1}, served=["A001"]))
     ledger.batch(batch([event(4)]))
     assert judged(ledger, crowd) == ["1 events came more than once on a broker that was never lost"]
-    assert "no ticket was issued" in judged(
-        Ledger(), people(slips={}, served=[]), rows=0, last_seq=0, different=0
-    )
+    assert judged(Ledger(), people(slips={}, served=[]), rows=0, last_seq=0, different=0) == [
+        "no ticket was issued",
+        "nobody was called",
+    ]
+    ledger, crowd = good()
+    ledger.batch(batch([event(5, "ticket.called", times=1)]))
+    assert "2 called, but 1 served and 0 did not come" in judged(ledger, crowd, last_seq=5)
+    ledger.batch(batch([event(6, "ticket.no_show")]))
+    assert judged(ledger, crowd, rows=6, different=6, last_seq=6) == []
 
 
 def test_the_record_is_read_beside_its_writer(tmp_path: Path) -> None:
@@ -141,9 +166,10 @@ def test_the_record_is_read_beside_its_writer(tmp_path: Path) -> None:
 
     path = tmp_path / "hub.db"
     with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE event (epoch TEXT, seq INTEGER)")
-        db.executemany("INSERT INTO event VALUES ('a', ?)", [(1,), (2,), (2,)])
-    assert recorded(path) == (3, 2)
+        db.execute("CREATE TABLE event (hall TEXT, node TEXT, epoch TEXT, seq INTEGER)")
+        rows = [("here", "a", 1), ("here", "a", 2), ("here", "a", 2), ("there", "a", 1), ("there", "b", 1)]
+        db.executemany("INSERT INTO event VALUES (?, 'n', ?, ?)", rows)
+    assert recorded(path) == {("here", "n"): Recorded(3, 2), ("there", "n"): Recorded(2, 2)}
 
 
 @pytest.mark.parametrize(
@@ -180,13 +206,112 @@ def test_the_whole_hall_is_a_right_configuration(tmp_path: Path) -> None:
     assert settings.service_of("buttons", 6) == "general"
 
 
+@pytest.mark.parametrize("number", [1, 10, TOWNSHIPS])
+def test_a_township_has_one_window_for_all(number: int, tmp_path: Path) -> None:
+    config = tmp_path / "township.toml"
+    config.write_text(township_config(CONFIG.read_text(encoding="utf-8"), number), encoding="utf-8")
+    env = {f"HALL_TTY_{name}": str(tmp_path / name) for name in ("PRINTER", "ENTRANCE", "LINE1")}
+    env |= {"HALL_BROKER": "mqtt://h", "STATE_DIRECTORY": "/s", "RUNTIME_DIRECTORY": "/r"}
+    said = io.StringIO()
+    assert check(config, env=env, out=said) == 0, said.getvalue()
+    settings = load(config, env=env)
+    (window,) = settings.windows
+    assert settings.windows[window].name == "综合窗口"
+    assert list(settings.windows[window].services) == list(settings.services)
+    assert settings.caller_of(window)
+    assert settings.pad_of(window)
+    assert settings.strip_of(window)
+    assert settings.printer == "printer"
+    assert settings.service_of("buttons", 6) == "general"
+    assert [device.id for device in settings.devices] == ["printer", "entrance", "line-1"]
+
+
+def test_no_two_halls_are_one(tmp_path: Path) -> None:
+    demo = CONFIG.read_text(encoding="utf-8")
+    texts = [demo, *(township_config(demo, number) for number in range(1, TOWNSHIPS + 1))]
+    halls = [tomllib.loads(text)["hall"] for text in texts]
+    assert len({hall["id"] for hall in halls}) == len({hall["name"] for hall in halls}) == 1 + TOWNSHIPS
+    assert [halls[number]["name"] for number in (1, 10, 18)] == [
+        "示范一镇大厅",
+        "示范十镇大厅",
+        "示范十八镇大厅",
+    ]
+    assert [halls[number]["id"] for number in (1, 18)] == ["township-01", "township-18"]
+
+
+# --- several halls ---
+def report_on(hall: str, problems: tuple[str, ...] = (), *, first_called_s: float | None = 1.0) -> HallReport:
+    nothing: dict[str, float | int] = {"n": 0}
+    return HallReport(
+        hall=hall,
+        problems=problems,
+        windows=2,
+        devices=7,
+        tickets=Tickets(issued=5, called=4, no_show=1, served=3, rated=2, not_rated=1),
+        events=Events(published=9, recorded=9, lost=0, duplicated=0),
+        corner=Visited(cards=1, codes=0, payments=0),
+        boards={},
+        latency_ms=Latency(
+            byte_to_publish=nothing, tap_to_print=nothing, key_to_strip=nothing, card_to_fields=nothing
+        ),
+        first_called_s=first_called_s,
+        slips=5,
+        unanswered=0,
+        rss_mb=40.5,
+        cpu_percent=1.25,
+    )
+
+
+def at_work(opened_s: float, samples_s: list[float]) -> Hall:
+    tally = Tally(tap_to_print=Samples(samples_s))
+    return cast(
+        "Hall",
+        SimpleNamespace(
+            opened_s=opened_s,
+            view=NodeView(),
+            people=SimpleNamespace(tally=tally),
+            corner=SimpleNamespace(visits=Visits()),
+        ),
+    )
+
+
+PLAN = {"seed": 7, "minutes": 0.5, "speed": 1.0}
+
+
+def test_one_hall_is_reported_without_a_fleet() -> None:
+    report = report_of([at_work(3.0, [])], [report_on("demo")], **PLAN)
+    assert (report.ok, report.fleet, report.seed, report.windows) == (True, None, 7, 2)
+
+
+def test_several_halls_are_added_up_beside_the_centre() -> None:
+    halls = [at_work(3.0, [0.1]), at_work(4.5, [0.3]), at_work(4.0, [])]
+    reports = [report_on("demo"), report_on("township-01", first_called_s=2.5), report_on("township-02")]
+    report = report_of(halls, reports, **PLAN)
+    fleet = report.fleet
+    assert (report.ok, report.hall, report.devices) == (True, "demo", 7)
+    assert fleet is not None
+    assert (fleet.halls, fleet.windows, fleet.devices, fleet.slips) == (3, 6, 21, 15)
+    assert fleet.tickets == Tickets(issued=15, called=12, no_show=3, served=9, rated=6, not_rated=3)
+    assert fleet.events == Events(published=27, recorded=27, lost=0, duplicated=0)
+    assert list(fleet.events_by_hall) == ["demo", "township-01", "township-02"]
+    assert (fleet.first_called_s, fleet.last_opened_s) == (2.5, 1.5)
+    assert (fleet.rss_mb, fleet.rss_mb_largest, fleet.cpu_percent) == (121.5, 40.5, 3.75)
+    assert fleet.latency_ms.tap_to_print == {"n": 2, "p50": 100.0, "p99": 300.0}
+
+
+def test_a_problem_names_its_hall() -> None:
+    reports = [report_on("demo"), report_on("township-01", ("1 events never came by",))]
+    report = report_of([at_work(0.0, []), at_work(0.0, [])], reports, **PLAN)
+    assert (report.ok, report.problems) == (False, ("township-01: 1 events never came by",))
+
+
 # --- what stands at no window ---
 class Around:
     """Boards and terminals as the report looks at them."""
 
     def __init__(self, lines: tuple[str, ...] = (), state: str = "online") -> None:
         self.board = SimpleNamespace(shown=lambda _area: [SimpleNamespace(text=line) for line in lines])
-        self.observer = SimpleNamespace(devices={"terminal": SimpleNamespace(state=state)})
+        self.view = SimpleNamespace(devices={"terminal": SimpleNamespace(state=state)})
 
     def of(self, kind: type) -> dict[str, object]:
         found: dict[type, dict[str, object]] = {
@@ -197,8 +322,8 @@ class Around:
 
     def problems(self, visits: Visits | None = None) -> list[str]:
         tally = Tally(slips={"A001": 1, "B002": 1})
-        rig, observer = cast(Rig, self), cast(Observer, self.observer)
-        return problems_around(rig, observer, visits or Visits(), tally)
+        rig, view = cast(Rig, self), cast(NodeView, self.view)
+        return problems_around(rig, view, visits or Visits(), tally)
 
 
 def test_a_good_hall_has_no_problems_around() -> None:
@@ -235,6 +360,6 @@ def test_what_a_visitor_did_not_get_is_told() -> None:
     ],
 )
 def test_what_comes_is_compared_with_what_was_shown(reply: Reply, wrong: list[str]) -> None:
-    corner = Corner(cast(Rig, Around()), Path(), seed=1, speed=1.0)
+    corner = Corner(cast(Rig, Around()), Path(), seed="1", speed=1.0)
     corner._check(reply, "scanner", lambda personal: personal["text"] == "x")
     assert corner.visits.wrong == wrong

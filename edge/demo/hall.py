@@ -1,0 +1,148 @@
+"""One hall of the demonstration: its devices at their lines, its people, and the daemon that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from edge.control import ControlClient, ControlError
+from edge.demo.corner import Corner, errors_of
+from edge.demo.observer import NodeView, Observer
+from edge.demo.people import People, now_s
+from edge.demo.processes import DemoError, Process, start_daemon
+from edge.demo.rig import Rig, rig_of
+
+READY_S = 20.0  # for every line to be open; a second is usual
+SETTLE_S = 20.0  # after closing, until the hub has acknowledged all
+ANSWER_S = 5.0  # of a daemon that is asked how far it is
+LOOK_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the people are: `seed` of all chance, and how many come for each window, at speed 1."""
+
+    seed: int
+    speed: float
+    arrivals_per_window_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A node's own word of its events at the end, and what its daemon took of the machine."""
+
+    epoch: str
+    last_seq: int
+    rss_mb: float
+    cpu_percent: float  # of one core, since all its lines were open
+
+
+@dataclass(slots=True)
+class Hall:
+    """`open`, `work`, `balance`, and `stop` in any case. DemoError from any: the daemon ended early."""
+
+    config: Path
+    folder: Path
+    rig: Rig
+    view: NodeView
+    people: People
+    corner: Corner
+    daemon: Process | None = None  # until it is opened
+    opened_s: float = 0.0  # loop's clock
+    _usage: psutil.Process | None = None
+
+    @property
+    def id(self) -> str:
+        return self.rig.settings.hall.id
+
+    @property
+    def name(self) -> str:
+        return self.rig.settings.hall.name
+
+    async def open(self) -> None:
+        """Start the daemon; returns once it says on the broker that every line is online."""
+        name = f"hall-edge of {self.id} ({self.name})"
+        self.daemon = await start_daemon(self.config, self.folder, self.rig.env, name=name)
+        deadline_s = now_s() + READY_S
+        while not self._lines_open():
+            self.daemon.must_live()
+            if now_s() > deadline_s:
+                raise DemoError(f"{name}: not every line is open: " + " | ".join(self.daemon.tail()))
+            await asyncio.sleep(LOOK_S)
+        self._usage = psutil.Process(self.daemon.pid)
+        self._usage.cpu_percent()  # counts from here
+        self.opened_s = now_s()
+
+    def _lines_open(self) -> bool:
+        states = {name: device.state for name, device in self.view.devices.items()}
+        return all(states.get(line.id) == "online" for line in self.rig.settings.devices)
+
+    async def work(self, open_s: float) -> None:
+        """The hall's day: doors open for `open_s`, then until all are served; its people know who was not."""
+        visiting = asyncio.create_task(self.corner.run())
+        try:
+            with contextlib.suppress(TimeoutError):  # the report names who was not served
+                await self.people.run(open_s)
+        finally:
+            self.corner.visits.wrong += errors_of(visiting)
+            visiting.cancel()
+
+    def must_live(self) -> None:
+        """Asked from outside, again and again: people go on pressing keys where no daemon is."""
+        if self.daemon is not None:
+            self.daemon.must_live()
+
+    async def balance(self) -> Balance:
+        """Once the hub has acknowledged all, or SETTLE_S are over."""
+        assert self.daemon is not None, "it was opened"
+        assert self._usage is not None, "it was opened"
+        self.daemon.must_live()
+        cpu_percent = self._usage.cpu_percent()
+        try:
+            epoch, last_seq = await self._settled()
+        except ControlError as error:
+            self.daemon.must_live()
+            raise DemoError(f"{self.daemon.name} does not answer: {error}") from error
+        return Balance(
+            epoch, last_seq, round(self._usage.memory_info().rss / 2**20, 1), round(cpu_percent, 2)
+        )
+
+    async def _settled(self) -> tuple[str, int]:
+        deadline_s = now_s() + SETTLE_S
+        async with ControlClient(self.folder / "control.sock") as client:
+            while True:
+                reply = await client.request("status", {}, ANSWER_S)
+                outbox = reply.data["health"]["outbox"]
+                if outbox["rows"] == 0 or now_s() > deadline_s:
+                    return str(reply.data["node"]["epoch"]), int(outbox["last_seq"])
+                await asyncio.sleep(0.2)
+
+    async def stop(self) -> None:
+        if self.daemon is not None:
+            await self.daemon.stop()
+
+
+@asynccontextmanager
+async def hall_of(
+    text: str, folder: Path, observer: Observer, broker: str, pace: Pace
+) -> AsyncIterator[Hall]:
+    """The hall of a configuration's TOML text, with all that it keeps in `folder`, which is made. Only its
+    simulated devices are started; who opens it stops it before they go. Raises DemoError."""
+    folder.mkdir()
+    config = folder / "hall.toml"
+    config.write_text(text, encoding="utf-8")
+    async with rig_of(config, folder, broker) as rig:
+        hall, speed = rig.settings.hall.id, pace.speed
+        view = observer.watch(hall, rig.settings.node.id)
+        seed = f"{hall}/{pace.seed}"  # people of different halls do not do the same at the same time
+        arrivals = pace.arrivals_per_window_min * len(rig.desks)
+        people = People(rig, view, seed=seed, speed=speed, arrivals_per_min=arrivals)
+        rig.printer.on_slip = people.on_slip
+        corner = Corner(rig, folder / "control.sock", seed=seed, speed=speed)
+        yield Hall(config, folder, rig, view, people, corner)

@@ -1,0 +1,82 @@
+"""Whether a hall's day was good: each problem in words."""
+
+from __future__ import annotations
+
+from drivers.bx5k.sim import BoardSim
+from drivers.heartbeat.sim import HeartbeatSim
+from drivers.xfs4iot.sim import TerminalSim
+from edge.demo.corner import Visits
+from edge.demo.counts import Events, Tickets
+from edge.demo.observer import NodeView
+from edge.demo.people import People, Tally, ticket_in
+from edge.demo.rig import Rig
+
+
+def problems_of(tickets: Tickets, people: People, malformed: int) -> list[str]:
+    """All that keeps a hall's day from being good, in words."""
+    tally, waiting = people.tally, people.waiting
+    papers = len(tally.slips)
+    twice = [ticket for ticket, count in tally.slips.items() if count > 1]
+    attended = tickets.served + tickets.no_show
+    return _not_so(
+        (tickets.issued > 0, "no ticket was issued"),
+        (tickets.called > 0, "nobody was called"),
+        (
+            tickets.called == attended,
+            f"{tickets.called} called, but {tickets.served} served and {tickets.no_show} did not come",
+        ),
+        (malformed == 0, f"{malformed} messages were malformed"),
+        (
+            tickets.rated + tickets.not_rated == tickets.served,
+            f"{tickets.served} acts, but {tickets.rated} rated and {tickets.not_rated} not rated",
+        ),
+        (not waiting, "never called: " + ", ".join(sorted(waiting))),
+        ("" not in tally.slips, "a slip had no number"),
+        (not twice, "more than one slip: " + ", ".join(twice)),
+        (tickets.issued == papers, f"{tickets.issued} tickets, but {papers} numbers on paper"),
+        (
+            tickets.served == len(tally.served),
+            f"{tickets.served} acts finished, but the clerks finished {len(tally.served)}",
+        ),
+    )
+
+
+def problems_on_the_way(events: Events, different: int, *, broker_lost: bool) -> list[str]:
+    """The same of its events between node, broker and hub. `different`: recorded (epoch, seq)."""
+    return _not_so(
+        (events.lost == 0, f"{events.lost} events never came by"),
+        (events.recorded == different, f"the record has {events.recorded - different} events twice"),
+        (events.recorded == events.published, f"{events.published} published, {events.recorded} recorded"),
+        (
+            not events.duplicated or broker_lost,
+            f"{events.duplicated} events came more than once on a broker that was never lost",
+        ),
+    )
+
+
+def _not_so(*claims: tuple[bool, str]) -> list[str]:
+    """What to say of the claims that do not hold."""
+    return [otherwise for holds, otherwise in claims if not holds]
+
+
+def shown_on(rig: Rig) -> dict[str, tuple[str, ...]]:
+    """What a person in the hall reads on each board, line by line."""
+    return {
+        name: tuple(line.text for line in board.shown("calls")) for name, board in rig.of(BoardSim).items()
+    }
+
+
+def problems_around(rig: Rig, view: NodeView, visits: Visits, tally: Tally) -> list[str]:
+    """The same of all that does not stand at a window."""
+    found = list(visits.wrong)
+    for name, lines in shown_on(rig).items():
+        called = [ticket_in(line) for line in lines if line.strip()]
+        if strangers := [line for line in called if line not in tally.slips]:
+            found.append(f"{name} shows {', '.join(strangers)}, which nobody has")
+        if not called:
+            found.append(f"{name} shows no call")
+    for name in (*rig.of(TerminalSim), *rig.of(HeartbeatSim)):
+        status = view.devices.get(name)
+        if status is None or status.state != "online":
+            found.append(f"{name} is {status.state if status else 'unknown'}, and nothing is wrong with it")
+    return found
