@@ -8,10 +8,13 @@ import random
 import signal
 from collections.abc import Callable
 
-from drivers.messages import Event
+from drivers.messages import CameraLooked, Event
 from drivers.registry import LINK_CONDITIONS
 from edge import __version__
 from edge.bus import Bus
+from edge.cameras.told import OnBroker, alerts_of, topics_of
+from edge.cameras.verbs import CameraVerbs
+from edge.cameras.work import Cameras
 from edge.clock import SystemClock, boot_id
 from edge.commands import Commands
 from edge.control import ControlServer
@@ -73,17 +76,25 @@ class Daemon:
             settings=settings, hall=self._hall, devices=self._devices, store=store, clock=clock
         )
         self._outbox = Outbox(store, ack=settings.mqtt.ack)
+        topics = Topics(settings.hall.id, settings.node.id)
         commands = Commands(store)
         self._uplink = Uplink(
-            topics=Topics(settings.hall.id, settings.node.id),
+            topics=topics,
             session=session_of(settings),
             store=store,
             outbox=self._outbox,
             handle=commands.handle,
             identity=Identity(store.epoch, boot_id(), __version__, settings.config_hash),
             clock=clock,
-            configured=self._present.topics(),
-            alerts=self._present.alerts(),
+            configured=[*self._present.topics(), *topics_of(topics, settings.cameras)],
+            alerts=[*self._present.alerts(), *alerts_of(topics, settings.cameras)],
+        )
+        self._cameras = Cameras(
+            settings.cameras,
+            store=store,
+            devices=self._devices,
+            told=OnBroker(topics, self._uplink),
+            clock=clock,
         )
         self._reload = Reload(settings=settings, load=load, devices=self._devices, adopt=self._adopt)
         verbs = Verbs(
@@ -96,7 +107,7 @@ class Daemon:
             reload=self._reload,
             status=self._present.status,
         )
-        for verb in verbs.all():
+        for verb in [*verbs.all(), *(CameraVerbs(self._cameras).all() if settings.cameras else ())]:
             commands.add(verb)
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_private)
         self._notifier = Notifier()
@@ -112,6 +123,7 @@ class Daemon:
         does = {signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: self._reload.ask}
         for number, callback in does.items():
             asyncio.get_running_loop().add_signal_handler(number, callback)
+        await self._cameras.load()
         await self._control.start()
         metrics = Metrics()
         server = serve_metrics(metrics, self._settings.node.metrics_port)
@@ -124,6 +136,7 @@ class Daemon:
                     tasks.create_task(self._watch.run()),
                     tasks.create_task(self._hotplug.run()),
                     tasks.create_task(self._reload.run()),
+                    tasks.create_task(self._cameras.run()),
                     tasks.create_task(self._present.run(self._uplink, self._watch, metrics)),
                 ]
                 self._notifier.ready()
@@ -131,6 +144,7 @@ class Daemon:
                 await stop.wait()
                 await self._end(devices, uplink, core)
         finally:
+            await self._cameras.close()
             await self._effects.close()
             await self._control.stop()
             if server:
@@ -150,11 +164,15 @@ class Daemon:
             task.cancel()
 
     async def _event(self, event: Event) -> None:
-        await self._hall.on_event(event)
+        if isinstance(event.body, CameraLooked):
+            await self._cameras.on_event(event)
+        else:
+            await self._hall.on_event(event)
 
     def _device_changed(self, status: DeviceStatus) -> None:
         self._present.device_changed(status, self._uplink)
         self._hall.on_status(status)
+        self._cameras.on_status(status)
 
     def _changed(self) -> None:
         self._present.changed()

@@ -125,7 +125,7 @@ def _scores(look: evidence.Look, now_s: float, *, seen: bool, settled: bool) -> 
     """By fault; one that is missing was not looked at, None could not be judged."""
     scores = evidence.way(look)
     if look.state.away:
-        scores = {name: None for name in scores}
+        scores = dict.fromkeys(scores)
     scores |= {
         name: found for name, tell in evidence.BESIDE_PICTURE.items() if (found := tell(look)) is not None
     }

@@ -225,7 +225,7 @@ def way(look: Look) -> dict[str, float | None]:
     failed = WAY.index(check.code) if check.code else len(WAY)
     if not check.code and check.ring == "probe":
         failed = WAY.index("session_limit")  # to describe a stream takes no session
-    found: dict[str, float | None] = {name: 0.0 for name in WAY[:failed]}
+    found: dict[str, float | None] = dict.fromkeys(WAY[:failed], 0.0)
     if check.code:
         found[check.code] = GROSS
     elif check.ring == "stream":

@@ -112,7 +112,9 @@ class CameraRules:
     grey_least: float = 4.0  # colour of the empty view, without which its loss cannot be told
     noise_least: float = 0.6  # levels above the usual, and
     noise_part: float = 0.6  # of the usual, in the picture …
-    flicker_least: float = 1.2  # … or as much from one look to the next, where the encoder smooths the picture
+    flicker_least: float = (
+        1.2  # … or as much from one look to the next, where the encoder smooths the picture
+    )
     flicker_part: float = 0.8
     noise_ratio: float = 1.4  # times the usual in any case
     stripes_levels: float = 2.5

@@ -8,6 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from drivers.checking.problems import Problem
+from drivers.messages import CameraLooked
 from drivers.registry import Loaded
 from edge.rules.model import Hall, Service, Window
 from edge.rules.speech import Times
@@ -106,6 +107,17 @@ class Settings:
     def all_of(self, kind: Kind) -> list[str]:
         """The devices and children of a kind, in the order of the file."""
         return [device for device, wire in self.wires.items() if wire.kind == kind]
+
+    @cached_property
+    def cameras(self) -> dict[str, str]:
+        """Cameras that can work, by id, each with the device that watches it."""
+        return {
+            camera: device.id
+            for device in self.devices
+            if device.loaded and CameraLooked in device.loaded.spec.events
+            for camera, child in device.children.items()
+            if not child.problems
+        }
 
     def window_of(self, device: str) -> str | None:
         """The window at which a device or child stands, None where it stands at none."""

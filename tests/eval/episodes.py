@@ -87,7 +87,9 @@ def evaluate(job: Job) -> Outcome:
             out.episodes += _faults(play, now_s, by_night=by_night)
     play.until(now_s, end_s)
     out.days = job.days
-    out.false = [f"{each.at_s / 3600:.2f} h {each.fault} {each.told()}" for each in play.events if each.raised]
+    out.false = [
+        f"{each.at_s / 3600:.2f} h {each.fault} {each.told()}" for each in play.events if each.raised
+    ]
     out.switches = play.switches
     out.looks, out.took_s = play.looks, time.monotonic() - began_s
     return out

@@ -1,0 +1,99 @@
+"""The present of cameras as it is told: one message for each, one for all, and the alerts that follow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from edge.cameras.known import Known
+from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
+from edge.rules.cameras_hall import HallState
+from edge.rules.cameras_limits import FAULTS, WAY
+from edge.rules.cameras_model import CameraState
+from edge.wire import Alert, CameraPhase, CamerasStatus, CameraStatus, CameraTrouble
+
+TO_A_MINUTE_S = 60  # `looked_at` alone is told no oftener
+_STANDS = ("fault", "recovering")
+
+
+def camera_status(known: Known) -> CameraStatus:
+    state = known.state
+    looked_at = known.looked_at
+    return CameraStatus(
+        camera=known.id,
+        state=phase_of(state),
+        since=known.since,
+        mode=state.mode,
+        troubles=tuple(_troubles(state)),
+        looked_at=None if looked_at is None else looked_at // TO_A_MINUTE_S * TO_A_MINUTE_S,
+        codec=known.codec,
+        width=known.width,
+        height=known.height,
+        fps=round(known.fps, 1),
+        accepted_by=state.accepted_by,
+        accepted_at=state.accepted_s or None,
+    )
+
+
+def phase_of(state: CameraState) -> CameraPhase:
+    """The worst of its faults; else whether it has been learnt."""
+    phases = {fault.phase for fault in state.faults.values()}
+    if phases & set(_STANDS):
+        return "fault"
+    if "suspect" in phases:
+        return "suspect"
+    if not phases - {"unknown"}:
+        return "unknown"
+    baseline = state.baselines.get(state.mode)
+    return "ok" if baseline is not None and baseline.ready else "learning"
+
+
+def _troubles(state: CameraState) -> Iterable[CameraTrouble]:
+    for name in FAULTS:
+        fault = state.faults.get(name)
+        if fault is not None and fault.phase in _STANDS:
+            yield CameraTrouble(
+                fault=name, since=fault.since_s, unstable=fault.unstable, **_words(FAULT_WORDS[name])
+            )
+
+
+def cameras_status(cameras: Iterable[CameraStatus], hall: HallState) -> CamerasStatus:
+    all_of = list(cameras)
+    return CamerasStatus(
+        total=len(all_of),
+        states=dict(sorted(Counter(each.state for each in all_of).items())),
+        faults=dict(sorted(Counter(trouble.fault for each in all_of for trouble in each.troubles).items())),
+        together=hall.cause,
+        together_since=hall.since_s if hall.cause else None,
+    )
+
+
+def alert_of(status: CameraStatus) -> Alert | None:
+    """One for each camera: its worst, which is the first on the way to a picture."""
+    if not status.troubles:
+        return None
+    first = status.troubles[0]
+    return Alert(
+        key=f"camera-{status.camera}",
+        severity=FAULT_WORDS[first.fault].severity,
+        since=first.since,
+        detail=status.camera if first.fault in WAY else f"{status.camera} {first.detail}".strip(),
+        **_words(FAULT_WORDS[first.fault]),
+    )
+
+
+def together_alert(hall: HallState) -> Alert | None:
+    if not hall.cause:
+        return None
+    words = TOGETHER_WORDS[hall.cause]
+    return Alert(
+        key="cameras",
+        severity=words.severity,
+        since=hall.since_s,
+        detail=f"{len(hall.members)} cameras",
+        **_words(words),
+    )
+
+
+def _words(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en, "remedy_zh": words.remedy_zh, "remedy_en": words.remedy_en}
