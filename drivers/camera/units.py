@@ -174,8 +174,10 @@ class IntraSearch:
             self._in_band.add(key[0])
             self._sets = {each: known for each, known in self._sets.items() if each[0] != key[0]}
         self._sets.pop(key, None)
-        if len(self._sets) < MAX_SETS and len(nal) <= MAX_PARAMETER_SET:
+        if len(nal) <= MAX_PARAMETER_SET:
             self._sets[key] = nal
+        if len(self._sets) > MAX_SETS:
+            del self._sets[next(iter(self._sets))]  # the oldest
         return True
 
     # --- NAL units to pictures ---
