@@ -107,7 +107,7 @@ class Camera:
         if method == "TEARDOWN":
             self.playing, self.torn_down = False, True
         await link.write(data)
-        if method == "PLAY" and data.startswith(b"RTSP/1.0 200"):
+        if method == "PLAY" and b"RTSP/1.0 200" in data:
             self.playing = True
             self.started.set()
             group.create_task(self._play(link))
