@@ -19,6 +19,7 @@ _ALL_INTRA = frozenset({2, 4, 7, 9})  # table 7-6: I and SI
 
 
 class H264:
+    recovery_point: ClassVar[bytes] = bytes((SEI, RECOVERY_POINT, 1, 0b1_1_0_00_100, 0x80))  # D.1.8, exact
     needed: ClassVar[frozenset[int]] = frozenset({SPS, PPS})
 
     def pieces(self, payload: bytes) -> Sequence[Piece]:
@@ -40,7 +41,8 @@ class H264:
         bits = Bits(unescape(head[:SLICE_HEAD])[1:])
         first = bits.ue() == 0
         kind = head[0] & 0x1F
-        return Slice(first, kind == IDR or (kind == SLICE and bits.ue(9) in _ALL_INTRA), head[0] & 0x60 != 0)
+        intra = kind == IDR or (kind == SLICE and bits.ue(9) in _ALL_INTRA)
+        return Slice(first, intra, kind == IDR, head[0] & 0x60 != 0)
 
     def set_key(self, nal: bytes) -> tuple[int, int] | None:
         kind = nal[0] & 0x1F

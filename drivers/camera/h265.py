@@ -24,6 +24,7 @@ def _kind(nal: bytes) -> int:
 
 
 class H265:
+    recovery_point: ClassVar[bytes] = b""  # never wanted: what is known to be intra is IRAP
     needed: ClassVar[frozenset[int]] = frozenset({VPS, SPS, PPS})
 
     def pieces(self, payload: bytes) -> Sequence[Piece]:
@@ -45,7 +46,8 @@ class H265:
         """Of others than IRAP pictures nothing is known to be intra: their slices' type stands behind fields
         whose length depends on the PPS."""
         kind = _kind(head)
-        return Slice(head[2] & 0x80 != 0, FIRST_IRAP <= kind <= LAST_IRAP, True)
+        irap = FIRST_IRAP <= kind <= LAST_IRAP
+        return Slice(head[2] & 0x80 != 0, irap, irap, True)
 
     def set_key(self, nal: bytes) -> tuple[int, int] | None:
         kind = _kind(nal)

@@ -19,6 +19,7 @@ class Piece(NamedTuple):
 class Slice(NamedTuple):
     first: bool  # of its picture
     intra: bool  # needs no other picture
+    random_access: bool  # and says so: IDR, IRAP
     counted: bool  # its picture is one of those that a recovery point counts
 
 
@@ -26,6 +27,7 @@ class Codec(Protocol):
     """Pure functions of one codec. All but `pieces` take NAL units with their header, and raise BadSyntax for
     what cannot be read."""
 
+    recovery_point: ClassVar[bytes]  # an SEI message: from this picture on all is well
     needed: ClassVar[frozenset[int]]  # NAL unit types of the parameter sets without which nothing is decoded
 
     def pieces(self, payload: bytes) -> Sequence[Piece]:

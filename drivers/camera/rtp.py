@@ -9,7 +9,9 @@ from drivers.camera.errors import BadSyntax
 
 CYCLE = 2**16  # of sequence numbers
 TICKS = 2**32  # of timestamps
-MAX_DROPOUT = 3000  # packets that may be missing at once; beyond it the sender has begun anew (appendix A.1)
+# Appendix A.1: packets that may be missing at once, and by which one may be late; else the sender began anew.
+MAX_DROPOUT = 3000
+MAX_MISORDER = 100
 _HEADER = struct.Struct("!BBHII")
 _RTCP = range(72, 77)  # what RTCP's packet types look like here (RFC 5761 §4)
 
@@ -55,12 +57,11 @@ class Sequence:
     def take(self, number: int) -> int:
         """How many are missing before this one; -1 for one that is late or came twice."""
         missing = (number - self._next) % CYCLE if self._next >= 0 else 0
-        restart = MAX_DROPOUT <= missing <= CYCLE - MAX_DROPOUT
-        if missing > CYCLE - MAX_DROPOUT:
+        if missing >= CYCLE - MAX_MISORDER:
             return -1
         self._next = (number + 1) % CYCLE
         self.received += 1
-        if restart:
-            return 1  # something is missing; how much, no number says
+        if missing > MAX_DROPOUT:
+            return 1  # how much is missing, no number says
         self.lost += missing
         return missing

@@ -26,8 +26,7 @@ from drivers.camera.rtsp import (
 DEFAULT_PORT = 554
 MAX_BAD = 8  # runs of garbage in one conversation: a camera that drops some bytes of a frame goes on
 MAX_ASKED = 16  # requests of the camera's own in one conversation; real ones send one or two
-# Challenges answered in one conversation: with DESCRIBE, with SETUP and PLAY where the camera has a new nonce
-# for each request, and one whose nonce was stale.
+# Challenges answered in one look: with each of four requests, where the camera has a new nonce for each.
 MAX_LOGINS = 4
 MAX_WAITING = 1024 * 1024  # bytes of frames that come before PLAY is answered; what is more, is lost
 TEARDOWN_S = 0.5  # for its answer: without it some cameras keep the session for a minute

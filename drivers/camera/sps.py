@@ -12,6 +12,7 @@ MAX_PARAMETER_SET = 4096
 # Luma samples of a picture: that of the highest level, 6.2, in both standards (H.264 table A-1: 139,264
 # macroblocks; H.265 table A.8). Decoded it takes 53 MB; no decoder promises more.
 MAX_SAMPLES = 139_264 * 256
+MAX_SIDE = 16_888  # likewise: the root of eight times as many
 MAX_FPS = 300.0  # the highest frame rate of any level; above it the timing is nonsense
 EXTENDED_ASPECT = 255  # Extended_SAR
 
@@ -27,7 +28,7 @@ class Sps(NamedTuple):
 
 def checked(sps_id: int, coded: tuple[int, int], cropped: tuple[int, int], fps: float) -> Sps:
     """Raises PictureTooLarge, BadSyntax where cropping leaves nothing."""
-    if coded[0] * coded[1] > MAX_SAMPLES:
+    if coded[0] * coded[1] > MAX_SAMPLES or max(coded) > MAX_SIDE:
         raise PictureTooLarge(f"pictures of {coded[0]} x {coded[1]}")
     width, height = coded[0] - cropped[0], coded[1] - cropped[1]
     if width <= 0 or height <= 0:

@@ -6,7 +6,7 @@ from drivers.camera.bits import Bits, unescape
 from drivers.camera.errors import BadSyntax
 from drivers.camera.sps import MAX_PARAMETER_SET, Sps, before_timing, checked, rate
 
-MAX_SIDE = 2**16  # more than any level's; the samples are bounded besides
+_WIDEST = 2**20  # so that what is only too large is told as that
 
 
 def h265_sps(nal: bytes) -> Sps:
@@ -21,12 +21,12 @@ def h265_sps(nal: bytes) -> Sps:
     sps_id = bits.ue(15)
     chroma = bits.ue(3)
     separate = chroma == 3 and bits.flag()  # noqa: PLR2004 chroma_format_idc: 4:4:4
-    width, height = bits.ue(MAX_SIDE), bits.ue(MAX_SIDE)
+    width, height = bits.ue(_WIDEST), bits.ue(_WIDEST)
     unit_x = 2 if chroma in (1, 2) and not separate else 1  # table 6-1
     unit_y = 2 if chroma == 1 and not separate else 1
     cropped = (0, 0)
     if bits.flag():  # conformance_window_flag
-        left, right, top, bottom = (bits.ue(MAX_SIDE) for _ in range(4))
+        left, right, top, bottom = (bits.ue(_WIDEST) for _ in range(4))
         cropped = unit_x * (left + right), unit_y * (top + bottom)
     return checked(sps_id, (width, height), cropped, _fps(bits, sub_layers))
 

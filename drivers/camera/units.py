@@ -37,6 +37,7 @@ class _Unit:
     damaged: bool = False
     slices: int = 0
     intra: bool = True  # all slices so far
+    random_access: bool = True  # likewise
     counted: bool = False  # see `Slice`
     recovery: int | None = None  # pictures from here to where all is well
     after_marker: bool = False  # the one before ended by it, with the same timestamp
@@ -78,6 +79,7 @@ class IntraSearch:
             return None
         if missing:
             self._cut()
+            self._refresh = None  # a loss on the way makes it worthless
             self._unit.damaged |= self._unit.slices > 0 or bool(self._unit.nals)
         if packet.timestamp != self._stamp:
             if found := self._finish(after_marker=False):
@@ -144,6 +146,7 @@ class IntraSearch:
             unit.damaged = True
         unit.slices += 1
         unit.intra &= said.intra
+        unit.random_access &= said.random_access
         unit.counted |= said.counted
         unit.after_marker = False
         if not unit.intra and unit.recovery is None and self._refresh is None:
@@ -171,8 +174,10 @@ class IntraSearch:
             self._in_band.add(key[0])
             self._sets = {each: known for each, known in self._sets.items() if each[0] != key[0]}
         self._sets.pop(key, None)
-        if len(self._sets) < MAX_SETS and len(nal) <= MAX_PARAMETER_SET:
+        if len(nal) <= MAX_PARAMETER_SET:
             self._sets[key] = nal
+        if len(self._sets) > MAX_SETS:
+            del self._sets[next(iter(self._sets))]  # the oldest
         return True
 
     # --- NAL units to pictures ---
@@ -184,11 +189,13 @@ class IntraSearch:
         self.pictures += 1
         if unit.intra or unit.recovery == 0:
             self._refresh = None
+            if unit.recovery is None and not unit.random_access:  # decoders show nothing without it
+                unit.nals.insert(0, self._codec.recovery_point)
             return self._judge(unit)
         return self._refreshed(unit)
 
     def _refreshed(self, unit: _Unit) -> AccessUnit | None:
-        """Pictures from a recovery point on; a loss on the way makes them worthless."""
+        """Pictures from a recovery point on."""
         if unit.damaged:
             self._refresh = None
         elif self._refresh is None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from drivers.bus68 import codec as bus68
 from drivers.bx5k import codec as bx5k
+from drivers.camera import rtsp
 from drivers.conformance import BoundedCodec
 from drivers.heartbeat import codec as heartbeat
 from drivers.hid import codec as hid
@@ -23,6 +24,7 @@ from drivers.sdt import codec as sdt
 from drivers.voice import codec as voice
 from tests.golden.bus68_frames import HEARD
 from tests.property.fuzz import Tally, fuzz
+from tests.property.fuzz_cameras import throw_at_pictures, throw_at_texts
 from tests.property.fuzz_connections import throw_at_http, throw_at_websocket
 from tests.property.fuzz_onvif import throw_at_discovery, throw_at_soap
 
@@ -81,6 +83,12 @@ LOUDSPEAKER_SAYS = [
     voice.Frame("P", 7, b"playing"),
     voice.Frame("F", 65535, b"\x01no card"),
 ]
+CAMERA_SAYS = [
+    rtsp.Response(401, "Unauthorized", (("CSeq", "2"), ("WWW-Authenticate", 'Digest realm="a", nonce="b"'))),
+    rtsp.Response(200, "OK", (("CSeq", "3"), ("Content-Type", "application/sdp")), b"v=0\r\n" * 500),
+    rtsp.Interleaved(0, b"\x80\x60\x00\x07" + bytes(8) + b"\x65" * 1400),
+    rtsp.Request("OPTIONS", "*", (("CSeq", "1"),)),
+]
 LINE = 1000  # bytes of a heartbeat's line, as its settings may have it
 HEARTBEATS = [{"state": "ok", "paper": 80}, {"takings": "12.50"}, []]
 
@@ -102,6 +110,9 @@ TARGETS: tuple[Target | Connections, ...] = (
     Target("heartbeat", lambda: heartbeat.LineCodec(LINE), HEARTBEATS, LINE),
     Connections("heartbeat", throw_at_http),
     Connections("xfs4iot", throw_at_websocket),
+    Target("camera", rtsp.RtspCodec, CAMERA_SAYS, rtsp.MAX_HELD),
+    Connections("camera", throw_at_texts),
+    Connections("camera", throw_at_pictures),
 )
 
 # What a technician's search reads, which is no driver's line.
