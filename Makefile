@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 DONE   := $(VENV)/.installed
 
 # What the daemon imports, compiled as it runs it: without these files each start compiles, and keeps 1 MB of it.
-FAMILIES := printer bus68 bx5k heartbeat hid newland sdt voice xfs4iot
+FAMILIES := printer bus68 bx5k camera heartbeat hid newland sdt voice xfs4iot
 LINKS := alsa evdev host serial sim tcp udev usblp
 DAEMON := edge.app edge.check edge.daemon edge.metrics $(FAMILIES:%=drivers.%.driver) $(LINKS:%=drivers.transport.%) \
 	sqlite_utils pydantic.dataclasses encodings.gbk encodings.idna

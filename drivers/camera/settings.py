@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from annotated_types import Interval
@@ -35,9 +35,7 @@ class Camera:
     url: str
     main: str = ""
     login: str = ""
-    width: Annotated[int, Interval(ge=0, le=16_384)] = 0  # that the main stream must have; 0: whatever it has
-    height: Annotated[int, Interval(ge=0, le=16_384)] = 0
-    fps: Annotated[float, Interval(ge=0.0, le=240.0)] = 0.0  # that it should have; 0: what it announces
+    kind: Literal["camera"] = "camera"
 
     def __post_init__(self) -> None:
         for name in ("url", "main"):

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.api import DriverSpec
-from drivers.checking.problems import BadDevice, Problem, nearest
+from drivers.checking.problems import BadDevice, Problem, Wrong, nearest
 from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.registry import Loaded, Registry
-from edge.settings.fields import validate
+from edge.settings.fields import expand, validate
 from edge.settings.model import ChildConfig, DeviceConfig, Wire
 from edge.settings.tables import MAX_CHILDREN, ChildTable, DeviceTable
 from edge.settings.wiring import Wiring, incapable, wire_of
@@ -96,15 +96,28 @@ class DeviceReader:
         problems += found
         if table is None:
             return _Child(name, place, problems=problems)
-        problems += [*self.wiring.problems(name, table), *incapable(table.kind, spec)]
-        entry = {"id": name, "kind": table.kind, **(table.model_extra or {})}
+        own, found = self._filled(table.model_extra or {})
+        problems += [*self.wiring.problems(name, table), *incapable(table.kind, spec), *found]
+        entry = {"id": name, "kind": table.kind, **own}
         return _Child(name, place, wire_of(table), entry, problems)
+
+    def _filled(self, settings: Mapping[str, Any], under: str = "") -> tuple[dict[str, Any], list[Problem]]:
+        """A driver's own settings with the variables put in that a text of them names."""
+        filled, problems = dict(settings), []
+        for key, value in settings.items():
+            try:
+                filled[key] = expand(value, self.env) if isinstance(value, str) and "${" in value else value
+            except Wrong as wrong:
+                problems.append(Problem(f"{under}{key}", show(value), wrong.reason, wrong.hint))
+        return filled, problems
 
     def _resolve(
         self, raw: Mapping[str, Any], url: str, children: Sequence[_Child]
     ) -> tuple[Loaded | None, list[Problem]]:
         """With all children that are right so far, then again without those that the driver refuses."""
-        settings = _table(raw.get("settings"))
+        settings, problems = self._filled(_table(raw.get("settings")), "settings.")
+        if problems:
+            return None, problems
         if "children" in settings:
             return None, [Problem("settings.children", show(settings["children"]), _NOT_HERE, _CHILDREN)]
         driver, model = str(raw.get("driver", "")), str(raw.get("model", ""))

@@ -150,5 +150,5 @@ EnvPath = Annotated[Path, BeforeValidator(_expanded), AfterValidator(_path)]
 DeviceUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_device_url)]
 BrokerUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_broker)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Kind = Literal["caller", "pad", "strip", "buttons", "board", "voice"]
+Kind = Literal["caller", "pad", "strip", "buttons", "board", "voice", "camera"]
 AtWindow = Literal["caller", "pad", "strip"]  # the kinds that stand at a window

@@ -8,7 +8,6 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from drivers.checking.problems import Problem
-from drivers.messages import CameraLooked
 from drivers.registry import Loaded
 from edge.rules.model import Hall, Service, Window
 from edge.rules.speech import Times
@@ -114,9 +113,9 @@ class Settings:
         return {
             camera: device.id
             for device in self.devices
-            if device.loaded and CameraLooked in device.loaded.spec.events
+            if device.loaded
             for camera, child in device.children.items()
-            if not child.problems
+            if child.wire.kind == "camera" and not child.problems
         }
 
     def window_of(self, device: str) -> str | None:

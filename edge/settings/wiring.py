@@ -11,7 +11,15 @@ from drivers.api import DriverSpec
 from drivers.checking.problems import Problem, did_you_mean
 from drivers.checking.values import show
 from drivers.checking.words import Text
-from drivers.messages import Announce, ButtonPressed, KeyPressed, LevelPressed, ShowLines, ShowText
+from drivers.messages import (
+    Announce,
+    ButtonPressed,
+    CameraLooked,
+    KeyPressed,
+    LevelPressed,
+    ShowLines,
+    ShowText,
+)
 from edge.settings.fields import AtWindow, Kind
 from edge.settings.model import Wire
 from edge.settings.tables import Wired
@@ -24,6 +32,7 @@ _NEEDS: Mapping[Kind, type] = {  # what a driver says or does for a device to be
     "buttons": ButtonPressed,
     "board": ShowLines,
     "voice": Announce,
+    "camera": CameraLooked,
 }
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 
