@@ -108,7 +108,7 @@ class Camera:
 
     def _noisy(self, picture: Picture, number: int) -> Picture:
         grain = np.roll(self._grains[number % len(self._grains)], int(self._chance.integers(self._width)), 1)
-        whole = np.repeat(grain[:, :, None], 3, axis=2)
+        whole = np.asarray(cv2.merge([grain, grain, grain]))
         if strength := self._ills.get("stripes"):
             rows = np.arange(self._height, dtype=np.float32)[:, None, None]
             waves = np.sin((rows / self._px + 40 * number / self._fps) * 2 * np.pi / 24)
@@ -119,11 +119,13 @@ class Camera:
     def _clock(self, picture: Picture, number: int) -> None:
         seconds = BEGIN_S + int(number / self._fps)
         text = f"2024-05-06 {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+        line = picture[: int(32 * self._px), : int(250 * self._px)]
+        drawn = np.zeros(line.shape[:2], np.uint8)
         where, scale = (int(10 * self._px), int(22 * self._px)), 0.55 * self._px
-        for colour, thick in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-            cv2.putText(
-                picture, text, where, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, max(round(thick * self._px), 1)
-            )
+        cv2.putText(drawn, text, where, cv2.FONT_HERSHEY_SIMPLEX, scale, (255,), max(round(self._px), 1))
+        edge = np.asarray(cv2.dilate(drawn, np.ones((3, 3), np.uint8), iterations=max(round(self._px), 1)))
+        line[edge > 0] = 0
+        np.maximum(line, drawn[:, :, None], out=line)
 
     def _sent(self, picture: Picture) -> Picture:
         strength = self._ills.get("mosaic")

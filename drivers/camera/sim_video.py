@@ -92,7 +92,7 @@ def encoder(recipe: Recipe) -> Any:
     }
     if recipe.codec == "h264":
         del settings["log-level"]
-        settings |= {"force-cfr": 1}
+        settings |= {"force-cfr": 1, "sliced-threads": 0}
     text = ":".join(f"{key}={value}" for key, value in settings.items())
     preset = {"h264": "veryfast" if recipe.width <= SMALL else "superfast", "h265": "ultrafast"}
     coder.options = {"preset": preset[recipe.codec], f"{name[3:]}-params": text}

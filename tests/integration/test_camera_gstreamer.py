@@ -14,7 +14,7 @@ from drivers.camera.errors import LookFailed
 from drivers.camera.model import AccessUnit
 from drivers.camera.session import Look, place
 from drivers.transport.tcp import TcpLink, TcpSettings, connect
-from tests.camera_kit import nals_of
+from tests.camera_packets import nals_of
 
 PYTHON = "/usr/bin/python3"
 NEEDS = ("x264enc", "x265enc", "jpegenc", "rtph264pay", "rtph265pay", "rtpjpegpay")

@@ -24,7 +24,7 @@ from drivers.camera.sps import MAX_FPS, MAX_SAMPLES, Sps, h264_sps
 from drivers.camera.sps265 import h265_sps
 from drivers.camera.stream import Search
 from drivers.camera.units import MAX_UNIT, IntraSearch
-from tests.camera_kit import packets, recovery_point, slice_264, slice_265
+from tests.camera_packets import packets, recovery_point, slice_264, slice_265
 from tests.golden.camera_messages import BOTH, DIGESTS, SDP_4566, SDP_6184
 from tests.golden.camera_pictures import H264 as SPS_OF_H264
 from tests.golden.camera_pictures import H265 as SPS_OF_H265

@@ -13,7 +13,7 @@ from drivers.camera.rtp import packet
 from drivers.camera.rtsp import MAX_HELD, Frame, Interleaved, Request, Response, RtspCodec
 from drivers.camera.units import IntraSearch
 from drivers.conformance.codec import BoundedCodec, check_codec, check_cuts
-from tests.camera_kit import fu_a, nals_of, rtp, slice_264, stap_a
+from tests.camera_packets import fu_a, nals_of, rtp, slice_264, stap_a
 from tests.golden.camera_messages import SAID
 from tests.golden.camera_pictures import PPS_264, SPS_264
 

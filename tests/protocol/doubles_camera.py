@@ -18,7 +18,7 @@ from itertools import count
 from drivers.api import LinkLost
 from drivers.camera.auth import Credentials
 from drivers.transport.null import NullLink, pair
-from tests.camera_kit import interleaved, packets, slice_264
+from tests.camera_packets import interleaved, packets, slice_264
 from tests.golden.camera_pictures import PPS_264, SPS_264
 
 URL = "rtsp://192.0.2.64/live"

@@ -22,7 +22,7 @@ from drivers.camera.errors import LookFailed, Moved, PictureTooLarge
 from drivers.camera.session import MAX_LOGINS, TEARDOWN_S, Look
 from drivers.camera.udp import open_media
 from drivers.transport.null import NullLink
-from tests.camera_kit import fu_a, interleaved, nals_of, packets, rtp, slice_264, sps_264
+from tests.camera_packets import fu_a, interleaved, nals_of, packets, rtp, slice_264, sps_264
 from tests.protocol.doubles_camera import (
     BARE_SDP,
     IDR,

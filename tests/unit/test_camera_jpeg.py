@@ -12,7 +12,7 @@ from drivers.camera.errors import PictureTooLarge
 from drivers.camera.jpeg import JpegSearch
 from drivers.camera.model import AccessUnit, StreamFormat
 from drivers.camera.rtp import packet
-from tests.camera_kit import rtp
+from tests.camera_packets import rtp
 
 WIDTH, HEIGHT = 160, 96
 

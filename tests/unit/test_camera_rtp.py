@@ -10,7 +10,7 @@ from drivers.camera.errors import BadSyntax
 from drivers.camera.flow import FlowMeter, intra_of
 from drivers.camera.h264 import H264
 from drivers.camera.rtp import Packet, Sequence, packet
-from tests.camera_kit import fu_a, rtp, slice_264
+from tests.camera_packets import fu_a, rtp, slice_264
 
 
 def test_a_plain_header() -> None:

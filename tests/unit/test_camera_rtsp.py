@@ -20,7 +20,7 @@ from drivers.camera.rtsp import (
     all_of,
     header,
 )
-from tests.camera_kit import interleaved, rtp
+from tests.camera_packets import interleaved, rtp
 from tests.golden.camera_messages import ASKED, SAID
 
 OK = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n"

@@ -8,7 +8,7 @@ import pytest
 
 from drivers.camera.errors import PictureTooLarge
 from drivers.camera.sdp import MAX_SETS, video_track
-from tests.camera_kit import sps_264
+from tests.camera_packets import sps_264
 from tests.golden.camera_messages import SDP_4566, SDP_6184, SETS_6184
 from tests.golden.camera_pictures import PPS_265, SPS_264, SPS_265, VPS_265
 

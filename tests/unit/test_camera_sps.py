@@ -10,7 +10,7 @@ from drivers.camera.bits import Bits
 from drivers.camera.errors import BadSyntax, PictureTooLarge
 from drivers.camera.sps import MAX_PARAMETER_SET, h264_sps
 from drivers.camera.sps265 import h265_sps
-from tests.camera_kit import se, sps_264, ue
+from tests.camera_packets import se, sps_264, ue
 from tests.golden.camera_pictures import H264, H265
 
 

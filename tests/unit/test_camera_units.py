@@ -12,7 +12,7 @@ from drivers.camera.h265 import H265
 from drivers.camera.model import AccessUnit, StreamFormat
 from drivers.camera.rtp import packet
 from drivers.camera.units import MAX_UNIT, REFRESH_MARGIN, IntraSearch
-from tests.camera_kit import (
+from tests.camera_packets import (
     ap,
     fu,
     fu_a,
