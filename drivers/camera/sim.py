@@ -31,7 +31,7 @@ class CameraSim:
 
     def __init__(self, features: Features, count: int = 1) -> None:
         self.features = features
-        self.cameras = {number: Camera(number, features) for number in range(1, count + 1)}
+        self.cameras = {number: Camera(number, features, self._tell) for number in range(1, count + 1)}
         self.library = Library(features.folder, aggregates=features.aggregates)
         self.is_offline = asyncio.Event()  # all of them are: there is nobody at the port
         self.is_online = asyncio.Event()
@@ -42,18 +42,17 @@ class CameraSim:
         """Raises ValueError for a fault that is none."""
         for camera in self.cameras.values():
             camera.fall_ill(*names, strength=strength)
-        self._tell()
 
     def recover(self, *names: str) -> None:
         for camera in self.cameras.values():
             camera.recover(*names)
-        self._tell()
 
     def set_mode(self, mode: Mode) -> None:
         for camera in self.cameras.values():
             camera.set_mode(mode)
 
     def _tell(self) -> None:
+        """Whether anybody is left at the port."""
         is_offline = all("offline" in camera.ills for camera in self.cameras.values())
         (self.is_offline.set if is_offline else self.is_offline.clear)()
         (self.is_online.clear if is_offline else self.is_online.set)()

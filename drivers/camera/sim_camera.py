@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -81,8 +81,10 @@ class Session:
 class Camera:
     """Its pictures go on whether anybody looks or not."""
 
-    def __init__(self, number: int, features: Features) -> None:
+    def __init__(self, number: int, features: Features, tell: Callable[[], None] = lambda: None) -> None:
+        """`tell` is called when it falls ill or recovers."""
         self.number = number
+        self._tell = tell
         self.features = features
         self.mode: Mode = "day"
         self.ills: Ills = {}
@@ -100,11 +102,13 @@ class Camera:
     def fall_ill(self, *names: str, strength: Strength = "gross") -> None:
         """Beside what is wrong already. Raises ValueError for a fault that is none."""
         self.ills = self.ills | ills(names, STRENGTHS[strength])
+        self._tell()
 
     def recover(self, *names: str) -> None:
         """From these; none named: from all."""
         gone = set(names or self.ills)
         self.ills = {name: strength for name, strength in self.ills.items() if name not in gone}
+        self._tell()
 
     def set_mode(self, mode: Mode) -> None:
         """The light has changed. It shows with the next key picture."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import os
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -28,12 +29,14 @@ from drivers.camera.sim_recipe import TICKS_PER_S, Gop, NoVideo, Recipe, Unit, w
 
 SMALL = 640  # pixels of width: an encoder as good as a camera's takes no longer than half a minute there
 LOW_FPS = 5
+NICE = 10  # a hall that is at work goes first
 LOW_KBIT_S = 96  # what few pictures still need
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    os.nice(NICE)
     cv2.setNumThreads(1)  # the encoder has threads enough
     for each in json.load(sys.stdin):
         recipe = Recipe(**each | {"ills": tuple((name, strength) for name, strength in each["ills"])})

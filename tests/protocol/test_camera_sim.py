@@ -1,56 +1,95 @@
-"""Simulated cameras at work, watched by PyAV and by a viewer by hand: neither knows how they are made."""
+"""The video of simulated cameras, watched by PyAV and by a viewer by hand: neither knows how it is made."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-import struct
-import subprocess
-import sys
-from base64 import b64decode
+from collections import Counter
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
-from drivers.camera.sim import CameraSim, simulator
 from drivers.camera.sim_ills import MODES
-from drivers.camera.sim_recipe import NoVideo
-from drivers.transport.null import pair
-from tests.camera_viewers import WAIT_S, Viewer, features, serving, until, viewer, watch
+from tests.camera_viewers import Viewer, features, serving, viewer, watch
 
 
-# --- video ---
 @pytest.mark.parametrize(
-    ("kind", "codec", "order"),
+    "kind",
     [
-        ({}, "h264", False),
-        ({"aggregates": True, "slices": 4}, "h264", False),
-        ({"codec": "h265"}, "hevc", False),
-        ({"codec": "h265", "aggregates": True}, "hevc", False),
-        ({"b_frames": 2}, "h264", True),
-        ({"control": "absolute"}, "h264", False),
-        ({"control": "no_base"}, "h264", False),
-        ({"tells_sets": False}, "h264", False),
-        ({"sends_sets": False}, "h264", False),
-        ({"source": "hall"}, "h264", False),
-        ({"fps": 10}, "h264", False),
+        {},
+        {"aggregates": True, "slices": 4},
+        {"codec": "h265"},
+        {"codec": "h265", "aggregates": True},
+        {"b_frames": 2},
+        {"control": "absolute"},
+        {"control": "no_base"},
+        {"tells_sets": False},
+        {"sends_sets": False},
+        {"source": "hall"},
+        {"fps": 10},
     ],
-    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+    ids=lambda kind: "-".join(kind) or "plain",
 )
-async def test_a_client_that_is_not_ours_sees_a_whole_picture(
-    clips: Path, kind: dict[str, object], codec: str, order: bool
-) -> None:
+async def test_a_client_that_is_not_ours_sees_whole_pictures(clips: Path, kind: dict[str, object]) -> None:
     async with serving(features(clips, **kind)) as (_, url):
         seen = await watch(f"{url}/cam-1/sub", 30)
-    assert seen.codec == codec
+    assert seen.codec == ("hevc" if kind.get("codec") == "h265" else "h264")
     assert seen.corrupt == 0
     assert {image.shape for image in seen.images} == {(360, 640, 3)}
     assert seen.images[0].std() > 20  # of something, not of nothing
     step = 90_000 // int(str(kind.get("fps", 25)))
     assert set(np.diff(seen.pts)) == {step}
+
+
+@pytest.mark.parametrize(
+    ("kind", "together", "fragment"),
+    [
+        ({"codec": "h264"}, {24}, 28),
+        ({"codec": "h265"}, {48}, 49),
+        ({"codec": "h264", "aggregates": False}, set(), 28),
+        ({"codec": "h265", "aggregates": False}, set(), 49),
+    ],
+)
+async def test_small_units_share_a_packet_and_large_ones_take_many(
+    clips: Path, kind: dict[str, object], together: set[int], fragment: int
+) -> None:
+    async with serving(features(clips, **{"aggregates": True} | kind)) as (_, url), viewer(url) as who:
+        await who.play(f"{url}/cam-1/sub")
+        payloads = await _payloads(who, 150)
+    kinds = {each[0] & 0x1F if kind["codec"] == "h264" else each[0] >> 1 & 0x3F for each in payloads}
+    assert kinds & {24, 48} == together
+    assert fragment in kinds
+    assert max(map(len, payloads)) == 1400
+
+
+@pytest.mark.parametrize("slices", [1, 4])
+async def test_slices(clips: Path, slices: int) -> None:
+    async with serving(features(clips, slices=slices)) as (_, url), viewer(url) as who:
+        await who.play(f"{url}/cam-1/sub")
+        packets = [await who.packet() for _ in range(200)]
+    first, last = packets[0].ticks, packets[-1].ticks
+    begun = Counter(
+        each.ticks
+        for each in packets
+        if each.payload[0] & 0x1F in (1, 5)
+        or (each.payload[0] & 0x1F == 28 and each.payload[1] & 0x80 and each.payload[1] & 0x1F in (1, 5))
+    )
+    assert {count for ticks, count in begun.items() if ticks not in (first, last)} == {slices}
+
+
+async def test_b_frames_come_out_of_order(clips: Path) -> None:
+    async with serving(features(clips, b_frames=2)) as (_, url), viewer(url) as who:
+        await who.play(f"{url}/cam-1/sub")
+        ticks = [(await who.packet()).ticks for _ in range(200)]
+    steps = {(b - a + 2**31) % 2**32 - 2**31 for a, b in itertools.pairwise(ticks)}
+    assert min(steps) < 0 < max(steps)
+
+
+async def test_groups_are_as_long_as_asked_for(clips: Path) -> None:
+    async with serving(features(clips, gop_s=2, gops=2)) as (_, url):
+        seen = await watch(f"{url}/cam-1/sub", 101)
+    assert seen.keys == [0, 50, 100]
 
 
 async def test_main_is_the_same_place_in_full_size(clips: Path) -> None:
@@ -60,7 +99,9 @@ async def test_main_is_the_same_place_in_full_size(clips: Path) -> None:
     whole = seen.images[0]
     assert whole.shape == (1080, 1920, 3)
     large = whole.reshape(45, 24, 80, 24, 3).mean((1, 3)).ravel()
-    assert np.corrcoef(large, small.images[0].reshape(45, 8, 80, 8, 3).mean((1, 3)).ravel())[0, 1] > 0.95
+    assert (
+        np.corrcoef(large, small.images[0].reshape(45, 8, 80, 8, 3).mean((1, 3)).ravel())[0, 1] > 0.8
+    )  # people walk on
 
 
 async def test_cameras_of_different_places_show_different_pictures(clips: Path) -> None:
@@ -121,211 +162,3 @@ async def test_night_and_lights_off_come_with_a_key_picture(clips: Path) -> None
     assert grey[-1]
     assert grey.index(True) in seen.keys
     assert dark.mean() < seen.images[-1].mean() / 2
-
-
-# --- what it says ---
-async def test_a_whole_dialog(clips: Path) -> None:
-    async with serving(features(clips)) as (sim, url), viewer(url) as who:
-        address = f"{url}/cam-1/sub"
-        assert "DESCRIBE" in (await who.ask("OPTIONS", "*")).headers["public"]
-        told = await who.ask("DESCRIBE", address, Accept="application/sdp")
-        assert told.headers["content-type"] == "application/sdp"
-        assert told.headers["content-base"] == f"{address}/"
-        text = told.body.decode()
-        assert "m=video 0 RTP/AVP 96\r\n" in text
-        assert "a=rtpmap:96 H264/90000\r\n" in text
-        sets = text.partition("sprop-parameter-sets=")[2].partition("\r\n")[0].split(",")
-        assert [b64decode(each)[0] & 0x1F for each in sets] == [7, 8]
-        await who.play(address)
-        assert len(sim.cameras[1].sessions) == 1
-        await who.packet()
-        assert (await who.ask("GET_PARAMETER", address)).status == 200
-        assert (await who.ask("TEARDOWN", address)).status == 200
-        assert not sim.cameras[1].sessions
-        assert (await who.ask("PLAY", address)).status == 454
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "headers", "status"),
-    [
-        ("DESCRIBE", "/cam-9/sub", {}, 404),
-        ("DESCRIBE", "/cam-1/other", {}, 404),
-        ("DESCRIBE", "/cam-1/sub?fault=nonsense", {}, 404),
-        ("DESCRIBE", "/cam-1/sub?fault=cover,blur", {}, 404),
-        ("DESCRIBE", "/cam-1/sub", {"Accept": "text/plain"}, 406),
-        ("DESCRIBE", "/cam-1/sub", {"Require": "implicit-play"}, 551),
-        ("SETUP", "/cam-1/sub/trackID=1", {"Transport": "RTP/AVP;multicast"}, 461),
-        ("SETUP", "/cam-1/sub/trackID=1", {"Transport": "RTP/AVP;unicast;client_port=5000-5001"}, 461),
-        ("SETUP", "/cam-1/sub/trackID=1", {"Transport": "RTP/AVP/TCP;interleaved=999-1000"}, 461),
-        ("SETUP", "/cam-1/sub/trackID=1", {}, 461),
-        ("PLAY", "/cam-1/sub", {"Session": "unknown"}, 454),
-        ("TEARDOWN", "/cam-1/sub", {}, 454),
-        ("PAUSE", "/cam-1/sub", {}, 501),
-    ],
-)
-async def test_what_cannot_be_is_refused(
-    clips: Path, method: str, path: str, headers: dict[str, str], status: int
-) -> None:
-    async with serving(features(clips)) as (_, url), viewer(url) as who:
-        assert (await who.ask(method, url + path, b"", **headers)).status == status
-
-
-async def test_sender_reports_tell_the_wall_clock(clips: Path) -> None:
-    async with serving(features(clips)) as (_, url), viewer(url) as who:
-        await who.play(f"{url}/cam-1/sub")
-        report = (await who.packet(channel=1)).data
-        picture = await who.packet()
-    head, kind, _, source, seconds, _, ticks = struct.unpack_from(">BBHIIII", report)
-    assert (head, kind, report[28:30]) == (0x80, 200, b"\x81\xca")
-    assert source == struct.unpack_from(">I", picture.data, 8)[0]
-    assert seconds > 2_208_988_800 + 1_700_000_000
-    assert (picture.ticks - ticks + 9_000) & 0xFFFFFFFF < 90_000
-
-
-async def test_a_sender_report_counts_what_was_sent(clips: Path) -> None:
-    async with serving(features(clips)) as (_, url), viewer(url) as who:
-        await who.play(f"{url}/cam-1/sub")
-        assert struct.unpack_from(">II", (await who.packet(channel=1)).data, 20) == (0, 0)
-        first = await who.packet()
-        count, octets = struct.unpack_from(">II", (await who.packet(channel=1)).data, 20)
-        last = await who.packet()
-    assert count == (last.sequence - first.sequence) & 0xFFFF
-    assert 100 * count < octets < 1400 * count
-
-
-# --- sessions ---
-async def test_no_more_sessions_than_it_has_places_for(clips: Path) -> None:
-    async with serving(features(clips, session_limit=1)) as (sim, url):
-        address = f"{url}/cam-1/sub"
-        async with viewer(url) as one, viewer(url) as other:
-            await one.play(address)
-            assert (await other.set_up(address)).status == 453
-            assert (await other.set_up(f"{url}/cam-2/sub")).status == 200
-            await one.ask("TEARDOWN", address)
-            other.session = ""
-            assert (await other.set_up(address)).status == 200
-        assert sim.cameras[1].refused == 1
-
-
-@pytest.mark.parametrize("lingers", [False, True])
-async def test_a_session_that_was_not_torn_down(clips: Path, lingers: bool) -> None:
-    """On some cameras it counts until its time is out, on others it goes with the connection."""
-    kind = features(clips, session_limit=1, lingers=lingers, session_timeout_s=1.0)
-    async with serving(kind) as (_, url):
-        async with viewer(url) as one:
-            await one.play(f"{url}/cam-1/sub")
-        async with viewer(url) as other:
-            statuses = set()
-            async with asyncio.timeout(WAIT_S):
-                while 200 not in statuses:
-                    statuses.add((await other.set_up(f"{url}/cam-1/sub")).status)
-                    await asyncio.sleep(0.1)
-    assert (453 in statuses) is lingers
-
-
-async def test_a_session_ends_where_nothing_is_heard_and_not_before(clips: Path) -> None:
-    async with serving(features(clips, session_timeout_s=1.5)) as (_, url), viewer(url) as who:
-        await who.play(f"{url}/cam-1/sub")
-        loop = asyncio.get_running_loop()
-        alive_until_s = loop.time() + 4
-        while loop.time() < alive_until_s:
-            who.writer.write(b"$\x01\x00\x08" + struct.pack(">BBHI", 0x80, 201, 1, 7))  # a receiver report
-            await who.packet()
-        async with asyncio.timeout(WAIT_S):
-            while (await who.packet(channel=1)).data[1] != 203:
-                pass
-        assert (await who.ask("GET_PARAMETER", f"{url}/cam-1/sub")).status == 454
-
-
-async def test_a_viewer_who_takes_nothing_is_dropped(clips: Path) -> None:
-    async with serving(features(clips)) as (sim, url), viewer(url) as who:
-        await who.play(f"{url}/cam-1/sub?fault=endless")  # most bytes in least time
-        await until(lambda: not sim.cameras[1].sessions)
-
-
-# --- other ways ---
-async def test_over_udp(clips: Path) -> None:
-    async with serving(features(clips, udp="127.0.0.1", tcp=False)) as (_, url):
-        async with viewer(url) as who:
-            assert (await who.set_up(f"{url}/cam-1/sub")).status == 461
-        seen = await watch(f"{url}/cam-1/sub", 10, rtsp_transport="udp")
-    assert len(seen.images) == 10
-
-
-async def test_behind_a_null_modem(clips: Path) -> None:
-    sim = simulator({"folder": str(clips), "gop_s": "1", "seconds": "4", "scenes": "1", "fault": "missing"})
-    near, far = pair()
-    task = asyncio.create_task(sim.run(far))
-    await near.write(b"DESCRIBE rtsp://any.where/cam-7/sub RTSP/1.0\r\nCSeq: 5\r\n\r\n")
-    assert (await near.read()).startswith(b"RTSP/1.0 404 Not Found\r\nCSeq: 5\r\n")
-    sim.recover()
-    await near.write(b"DESCRIBE rtsp://any.where/cam-7/sub RTSP/1.0\r\nCSeq: 6\r\n\r\n")
-    async with asyncio.timeout(WAIT_S + 20):
-        assert (await near.read()).startswith(b"RTSP/1.0 200 OK\r\nCSeq: 6\r\n")
-    task.cancel()
-    await asyncio.wait({task})
-    sim.close()
-
-
-async def test_a_simulator_imports_no_video_library() -> None:
-    code = (
-        "import sys, drivers.camera.sim_port; sys.exit(any(n in sys.modules for n in ('cv2', 'numpy', 'av')))"
-    )
-    done = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", code], timeout=60, check=False)
-    assert done.returncode == 0
-
-
-async def test_without_pyav_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "av.py").write_text("raise ImportError('No module named av')")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    sim = CameraSim(features(tmp_path))
-    with pytest.raises(NoVideo, match="pip install av opencv-python-headless"):
-        await sim.prepare(["sub"])
-    sim.close()
-
-
-async def test_without_pyav_a_clip_that_is_there_will_do(
-    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sim = CameraSim(features(clips))
-    await sim.prepare(["sub"])
-    (tmp_path / "av.py").write_text("raise ImportError('No module named av')")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    other = CameraSim(features(clips))
-    await other.prepare(["sub"])
-    clip = await other.library.load(other.cameras[1].recipe("sub", {}))
-    assert len(clip.gops) == 3
-
-
-async def test_a_spoilt_file_is_made_again(clips: Path, tmp_path: Path) -> None:
-    sim = CameraSim(features(tmp_path))
-    recipe = sim.cameras[1].recipe("sub", {})
-    (tmp_path / recipe.file()).write_bytes(b"[[[0.0, 0, 9999]]]\nshort")
-    assert len((await sim.library.load(recipe)).gops) == 3
-    sim.close()
-
-
-async def test_all_offline_closes_the_port_and_comes_back_to_it(clips: Path) -> None:
-    async with serving(features(clips)) as (sim, url), viewer(url) as who:
-        sim.fall_ill("offline")
-        assert await who.reader.read() == b""  # who was there is gone
-        with pytest.raises(ConnectionRefusedError):
-            async with viewer(url):
-                pass
-        sim.recover()
-        assert await _comes_back(url)
-
-
-async def _comes_back(url: str) -> bool:
-    async with asyncio.timeout(WAIT_S):
-        while True:
-            with contextlib.suppress(ConnectionRefusedError):
-                async with viewer(url) as who:
-                    return (await who.ask("OPTIONS", "*")).status == 200
-            await asyncio.sleep(0.05)
-
-
-def test_ffmpeg_errors_are_what_tests_think() -> None:
-    """PyAV's names for statuses, on which the tests of faults rely."""
-    assert issubclass(av.HTTPNotFoundError, av.FFmpegError)
-    assert issubclass(av.HTTPUnauthorizedError, av.FFmpegError)
