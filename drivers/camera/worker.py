@@ -44,8 +44,8 @@ _STATM = Path("/proc/self/statm")
 
 
 def main() -> None:
-    pipe = _take_output()
-    _settle()
+    pipe = take_output()
+    settle()
     try:
         from drivers.camera import decode  # noqa: PLC0415 where it is missing, the daemon is told so
 
@@ -56,8 +56,8 @@ def main() -> None:
         _send(pipe, write_hello(Hello(lacks=str(error))))
         sys.exit(_FAULT)
     _send(pipe, write_hello(Hello(decode.decoder())))
-    _hush()
-    _limit(resource.RLIMIT_AS, _memory()[0] + ROOM)
+    hush()
+    limit_memory()
     serve(pipe, look)
 
 
@@ -127,14 +127,14 @@ def _looker() -> Look:
 
 
 # --- this process ---
-def _take_output() -> int:
+def take_output() -> int:
     """Standard output for answers alone: what a library prints goes to standard error."""
     pipe = os.dup(1)
     os.dup2(2, 1)
     return pipe
 
 
-def _hush() -> None:
+def hush() -> None:
     """From here on decoders complain of each broken picture: into the answer, not into the daemon's log."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -142,7 +142,7 @@ def _hush() -> None:
     os.close(nowhere)
 
 
-def _settle() -> None:
+def settle() -> None:
     """Before the libraries are loaded, which read some of it then."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)  # meant for the daemon, which ends its workers last
@@ -151,6 +151,11 @@ def _settle() -> None:
     _limit(resource.RLIMIT_FSIZE, FILE_LIMIT)
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MAX_PIXELS)
+
+
+def limit_memory() -> None:
+    """When the libraries are loaded."""
+    _limit(resource.RLIMIT_AS, _memory()[0] + ROOM)
 
 
 def _limit(what: int, most: int) -> None:
