@@ -48,6 +48,8 @@ def look(pipe: int, order: Order) -> Answer:
             raise KeyError("no such measure")
         case ["many"]:
             return Answer("ok", measures={str(number): 1.0 for number in range(1000)})
+        case ["odd"]:
+            return Answer("ok", measures={"mean": {1, 2}})  # type: ignore[dict-item]
         case ["burn", seconds]:
             until_s = time.process_time() + float(seconds)
             while time.process_time() < until_s:

@@ -115,6 +115,7 @@ class Pool:
         self._streak: set[str] = set()  # cameras that ended a worker since anyone's last answer
         self._unavailable: tuple[float, Unavailable] | None = None  # until when, and why
         self._relief: asyncio.TimerHandle | None = None
+        self._failed = ""  # the fault that was logged last: most come with every picture
         self._closed = False
 
     @property
@@ -217,8 +218,15 @@ class Pool:
         finally:
             if not ticket.outcome.done():
                 ticket.outcome.set_result(outcome)
-        if isinstance(outcome, Answer) and (outcome.rss_kib > MAX_RSS_KIB or outcome.code == "no_memory"):
-            log.info("camera worker: replaced, it had grown to %d MiB", outcome.rss_kib >> 10)
+        if isinstance(outcome, Answer):
+            await self._after(hand, outcome)
+
+    async def _after(self, hand: _Hand, answer: Answer) -> None:
+        if answer.code == "failed" and answer.detail != self._failed:
+            log.error("camera worker: %s", answer.detail)
+            self._failed = answer.detail
+        if answer.rss_kib > MAX_RSS_KIB or answer.code == "no_memory":
+            log.info("camera worker: replaced, it had grown to %d MiB", answer.rss_kib >> 10)
             await hand.drop()
 
     def _blame(self, camera: str, lost: Lost) -> Outcome:

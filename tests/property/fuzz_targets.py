@@ -24,7 +24,6 @@ from drivers.voice import codec as voice
 from tests.golden.bus68_frames import HEARD
 from tests.property.fuzz import Tally, fuzz
 from tests.property.fuzz_connections import throw_at_http, throw_at_websocket
-from tests.property.fuzz_worker_pipe import throw_at_worker_pipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,6 @@ TARGETS: tuple[Target | Connections, ...] = (
     ),
     Target("voice", voice.VoiceCodec, LOUDSPEAKER_SAYS, voice.MAX_FRAME),
     Target("heartbeat", lambda: heartbeat.LineCodec(LINE), HEARTBEATS, LINE),
-    Connections("camera", throw_at_worker_pipe),
     Connections("heartbeat", throw_at_http),
     Connections("xfs4iot", throw_at_websocket),
 )

@@ -236,7 +236,7 @@ async def test_a_burst_is_shared_by_both_workers_and_one_job_at_a_time_is_not() 
     async with pool_of(2) as pool:
         one = {pid_of(await pool.look("door", job())) for _ in range(20)}
         assert len(one) == 1
-        burst = await asyncio.gather(*(pool.look(str(number), job("late 0.05")) for number in range(40)))
+        burst = await asyncio.gather(*(pool.look(str(number), job("late 0.1")) for number in range(40)))
         assert len({pid_of(each) for each in burst}) == 2
         after = {pid_of(await pool.look("door", job())) for _ in range(20)}
         assert len(after) == 1, "so that the other may end"
