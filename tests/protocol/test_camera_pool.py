@@ -121,6 +121,7 @@ async def test_workers_that_die_of_every_camera_are_not_the_cameras_fault(
 @pytest.mark.parametrize(("ill", "code", "detail"), [
     ("raise", "failed", "KeyError at camera_sick_worker.py:"),
     ("many", "failed", "ValueError"),
+    ("odd", "failed", "TypeError"),
     ("swell", "no_memory", "256 MiB"),
 ])  # fmt: skip
 async def test_what_a_worker_survives_is_an_answer(ill: str, code: str, detail: str) -> None:
