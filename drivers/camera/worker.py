@@ -6,6 +6,7 @@ address and no password. It ends when its input does.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -105,6 +106,10 @@ def settle() -> None:
     """Before the libraries are loaded, which read some of it then."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)  # meant for the daemon, which ends its workers last
+    with contextlib.suppress(OSError):  # a container may forbid it
+        Path("/proc/self/oom_score_adj").write_text(
+            "500"
+        )  # where memory runs out, rather this than the daemon
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, FILE_LIMIT)

@@ -170,6 +170,7 @@ async def test_a_worker_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPat
 
 
 async def test_a_worker_that_is_idle_for_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SPARE_S", 0.1)
     monkeypatch.setattr(module, "IDLE_S", 0.2)
     async with pool_of(2) as pool:
         before = pid_of(await pool.look("door", job()))
@@ -233,7 +234,10 @@ async def test_a_job_that_hangs_delays_no_other() -> None:
         assert lost.how == "hung"
 
 
-async def test_a_burst_is_shared_by_both_workers_and_one_job_at_a_time_is_not() -> None:
+async def test_a_burst_is_shared_by_both_workers_and_one_job_at_a_time_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SPARE_S", 1.0)
     async with pool_of(2) as pool:
         one = {pid_of(await pool.look("door", job())) for _ in range(20)}
         assert len(one) == 1
@@ -241,6 +245,11 @@ async def test_a_burst_is_shared_by_both_workers_and_one_job_at_a_time_is_not() 
         assert len({pid_of(each) for each in burst}) == 2
         after = {pid_of(await pool.look("door", job())) for _ in range(20)}
         assert len(after) == 1, "so that the other may end"
+        assert len(pool.pids) == 2
+        while len(pool.pids) == 2:
+            after.add(pid_of(await pool.look("door", job())))
+            await asyncio.sleep(0.01)
+        assert set(pool.pids) == after
 
 
 async def test_what_is_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,6 +143,7 @@ def test_it_is_limited_and_has_one_thread() -> None:
         assert soft["Max core file size"] == "0"
         status = Path(f"/proc/{process.pid}/status").read_text()
         assert "Threads:\t1\n" in status
+        assert int(Path(f"/proc/{process.pid}/oom_score_adj").read_text()) == 500
 
 
 def test_it_dies_with_its_parent_even_over_a_picture() -> None:
