@@ -1,7 +1,7 @@
 """A deadline for a process that tells one that hangs from one that is not let run.
 
-On a machine that is too busy a sound decoder misses any deadline. Killing it would make the machine busier, and
-blame a camera for it.
+On a machine that is too busy a sound decoder misses any deadline. Killing it would make the machine busier,
+and blame a camera for it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Patience:
 
 
 def running(pid: int) -> tuple[bool, float]:
-    """Whether it wants to run, and for how many seconds it has run (proc_pid_stat(5): fields 3, 14 and 15)."""
+    """Whether it wants to run, and for how long it has run (proc_pid_stat(5): fields 3, 14 and 15)."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:  # it is gone, which reading from it tells

@@ -5,8 +5,9 @@
     await pool.close()
 
 There is no worker before the first job. A second one is started only when a job has waited for the first, so
-that a decoder that hangs delays the others by no more than a start; either ends when it has been idle for a
-minute, as it takes 60 MB and is there again in 0.3 s. Whatever happens comes back as an `Outcome`.
+that a decoder that hangs delays the others by no more than a start. It ends when it has been idle for some
+seconds, and the last one when no camera is looked at any more: a worker takes 80 MB, and is there again in
+0.3 s. Whatever happens comes back as an `Outcome`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ MAX_WAITING = (
     256  # jobs of up to 250 kB: every camera of the largest hall once, and some more closely watched
 )
 RELIEF_S = 0.1  # a job's wait before another worker is started: the longest job of a sound 1080p takes 0.06 s
-IDLE_S = 60.0  # the period of the ordinary looks: a pool at work is never idle for so long
+SPARE_S = 10.0  # of a worker that is idle while there is another: what it was started for is over
+IDLE_S = 150.0  # of the last one: a single camera, looked at once a minute, keeps it
 JOBS = 5_000  # of one worker, then another takes its place: whatever leaks in a decoder ends there
 MAX_RSS_KIB = 160 << 10  # of a worker after a job, likewise: twice what it takes after thousands of 1080p
 POISON = 2  # workers that one camera may end in a row
@@ -115,6 +117,7 @@ class Pool:
         self._streak: set[str] = set()  # cameras that ended a worker since anyone's last answer
         self._unavailable: tuple[float, Unavailable] | None = None  # until when, and why
         self._relief: asyncio.TimerHandle | None = None
+        self._failed = ""  # the fault that was logged last: most come with every picture
         self._closed = False
 
     @property
@@ -195,7 +198,9 @@ class Pool:
             return self._waiting.popleft()
         coming: asyncio.Future[_Ticket] = asyncio.get_running_loop().create_future()
         self._idle.append(coming)
-        await asyncio.wait({coming}, timeout=IDLE_S)  # which, unlike a time-out, loses no ticket
+        await asyncio.wait({coming}, timeout=SPARE_S)  # which, unlike a time-out, loses no ticket
+        if not coming.done() and len(self._hands) == 1:
+            await asyncio.wait({coming}, timeout=IDLE_S - SPARE_S)
         if coming.done():
             return coming.result()
         self._idle.remove(coming)
@@ -217,8 +222,15 @@ class Pool:
         finally:
             if not ticket.outcome.done():
                 ticket.outcome.set_result(outcome)
-        if isinstance(outcome, Answer) and (outcome.rss_kib > MAX_RSS_KIB or outcome.code == "no_memory"):
-            log.info("camera worker: replaced, it had grown to %d MiB", outcome.rss_kib >> 10)
+        if isinstance(outcome, Answer):
+            await self._after(hand, outcome)
+
+    async def _after(self, hand: _Hand, answer: Answer) -> None:
+        if answer.code == "failed" and answer.detail != self._failed:
+            log.error("camera worker: %s", answer.detail)
+            self._failed = answer.detail
+        if answer.rss_kib > MAX_RSS_KIB or answer.code == "no_memory":
+            log.info("camera worker: replaced, it had grown to %d MiB", answer.rss_kib >> 10)
             await hand.drop()
 
     def _blame(self, camera: str, lost: Lost) -> Outcome:

@@ -6,6 +6,7 @@ address and no password. It ends when its input does.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -19,7 +20,6 @@ from pathlib import Path
 from drivers.api import BadFrame
 from drivers.camera.framing import Frame, Frames
 from drivers.camera.job import (
-    MAX_JPEG,
     MAX_PIXELS,
     MAX_TO_WORKER,
     Answer,
@@ -37,27 +37,23 @@ READ_SIZE = 1 << 20  # what a pipe holds at the most for who is not root (/proc/
 ROOM = 256 << 20
 CPU_LIMIT_S = 4  # of one job: the daemon ends it after 2 s, unless it is stopped itself
 FILE_LIMIT = 8 << 20  # of files in memory: an access unit, or what a decoder complains
-QUALITIES = (80, 60, 40, 25, 10)  # of a JPEG, tried until it is small enough
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _FAULT, _NOT_OURS = 1, 3  # exit statuses
 _STATM = Path("/proc/self/statm")
 
 
 def main() -> None:
-    pipe = _take_output()
-    _settle()
+    pipe = take_output()
+    settle()
     try:
-        from drivers.camera import decode  # noqa: PLC0415 where it is missing, the daemon is told so
-
-        look = _looker()
-    except (
-        ImportError
-    ) as error:  # also where a library of the system is missing, or does not fit the processor
+        from drivers.camera.decode import decoder  # noqa: PLC0415 what is missing is told to the daemon
+        from drivers.camera.look import look  # noqa: PLC0415
+    except ImportError as error:  # also of a library that lacks another, or does not fit this processor
         _send(pipe, write_hello(Hello(lacks=str(error))))
         sys.exit(_FAULT)
-    _send(pipe, write_hello(Hello(decode.decoder())))
-    _hush()
-    _limit(resource.RLIMIT_AS, _memory()[0] + ROOM)
+    _send(pipe, write_hello(Hello(decoder())))
+    hush()
+    limit_memory()
     serve(pipe, look)
 
 
@@ -86,55 +82,19 @@ def answer_to(frame: Frame, look: Look) -> bytes:
     answer = replace(answer, cpu_ms=round(spent_ms, 3), rss_kib=_memory()[1] >> 10)
     try:
         return write_answer(order.number, answer)
-    except ValueError as error:  # the measuring brought more than an answer may hold
+    except (TypeError, ValueError) as error:  # the measuring brought more, or other, than an answer may hold
         return write_answer(order.number, Answer("failed", _words(error), rss_kib=answer.rss_kib))
 
 
-def _looker() -> Look:
-    import cv2  # noqa: PLC0415 as above: this module is imported without it too
-
-    from drivers.camera.decode import Bgr, TooLarge, Undecodable, decode  # noqa: PLC0415
-    from drivers.camera.metrics import measure  # noqa: PLC0415
-
-    cv2.setNumThreads(1)
-
-    def look(order: Order) -> Answer:
-        try:
-            picture = decode(order.codec, order.data, order.width, order.height)
-            measures, blobs = measure(picture.bgr, order.given)
-            jpeg = small_jpeg(picture.bgr) if order.want_jpeg else b""
-        except TooLarge as error:
-            return Answer("too_large", str(error), order.width, order.height)
-        except Undecodable as error:
-            return Answer("undecodable", str(error))
-        except cv2.error as error:
-            if error.code == cv2.Error.StsNoMem:
-                raise MemoryError from error
-            raise
-        complaint = picture.complaint
-        size = picture.width, picture.height
-        return Answer("ok", complaint, *size, bool(complaint), measures, blobs, jpeg)
-
-    def small_jpeg(bgr: Bgr) -> bytes:
-        """As good as fits, else none: of no use is a picture that nobody can make out."""
-        for quality in QUALITIES:
-            is_made, found = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
-            if is_made and found.size <= MAX_JPEG:
-                return found.tobytes()
-        return b""
-
-    return look
-
-
 # --- this process ---
-def _take_output() -> int:
+def take_output() -> int:
     """Standard output for answers alone: what a library prints goes to standard error."""
     pipe = os.dup(1)
     os.dup2(2, 1)
     return pipe
 
 
-def _hush() -> None:
+def hush() -> None:
     """From here on decoders complain of each broken picture: into the answer, not into the daemon's log."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -142,15 +102,24 @@ def _hush() -> None:
     os.close(nowhere)
 
 
-def _settle() -> None:
+def settle() -> None:
     """Before the libraries are loaded, which read some of it then."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)  # meant for the daemon, which ends its workers last
+    with contextlib.suppress(OSError):  # a container may forbid it
+        Path("/proc/self/oom_score_adj").write_text(
+            "500"
+        )  # where memory runs out, rather this than the daemon
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, FILE_LIMIT)
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MAX_PIXELS)
+
+
+def limit_memory() -> None:
+    """When the libraries are loaded."""
+    _limit(resource.RLIMIT_AS, _memory()[0] + ROOM)
 
 
 def _limit(what: int, most: int) -> None:

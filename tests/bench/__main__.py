@@ -20,7 +20,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.bench import append, at_the_desk, byte_to_publish, card, drain, hall, idle
+from tests.bench import append, at_the_desk, byte_to_publish, camera_worker, card, drain, hall, idle
 from tests.bench.model import Result
 from tests.bench.stage import Stage, stage
 from tests.bench.table import show, summary
@@ -39,13 +39,24 @@ class Size:
     cards: int
     calls: int
     backlog: int
+    pictures: int
     idle_s: float
 
 
 FULL = Size(
-    appends=600, presses=1_000, keys=120, tickets=40, cards=20, calls=208, backlog=100_000, idle_s=20.0
+    appends=600,
+    presses=1_000,
+    keys=120,
+    tickets=40,
+    cards=20,
+    calls=208,
+    backlog=100_000,
+    pictures=1_000,
+    idle_s=20.0,
 )
-QUICK = Size(appends=100, presses=90, keys=10, tickets=5, cards=3, calls=4, backlog=20_000, idle_s=8.0)
+QUICK = Size(
+    appends=100, presses=90, keys=10, tickets=5, cards=3, calls=4, backlog=20_000, pictures=100, idle_s=8.0
+)
 
 
 def benchmarks(size: Size) -> dict[str, Benchmark]:
@@ -59,6 +70,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "card": lambda folder: card.measure(folder, size.cards),
         "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
+        "camera-worker": lambda _: camera_worker.measure(size.pictures),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
     }
 

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from edge.demo.rig import LINE_S
-from tests.bench import append, at_the_desk, byte_to_publish, card, drain, hall, idle, stage
+from tests.bench import append, at_the_desk, byte_to_publish, camera_worker, card, drain, hall, idle, stage
 from tests.bench.__main__ import FULL, QUICK, benchmarks, report
 from tests.bench.model import Figure, Result, Series, rounds
 from tests.bench.stage import hall_of
@@ -125,6 +125,16 @@ async def test_a_card_is_never_faster_than_reader_and_line(tmp_path: Path) -> No
     assert floor_ms == pytest.approx(1000 * (0.08 + 0.08 + 0.9 + 1359 * 10 / 115_200))
     assert len(result.series[0].values_s) == 2
     assert all(value_s * 1000 >= floor_ms - 2 for value_s in result.series[0].values_s), "2 ms of timers"
+
+
+async def test_pictures_are_never_cheaper_than_the_decoder() -> None:
+    result = await camera_worker.measure(jobs=40)
+    figures = {figure.name: figure for figure in result.figures}
+    for size in ("640×360", "1920×1080"):
+        floor_ms = figures[f"{size}: the worker's part"].floor
+        assert floor_ms is not None
+        assert figures[f"{size}: the worker's part"].value > 0.8 * floor_ms, "ticks of 10 ms"
+    assert [len(series.values_s) for series in result.series] == [40, 40, 146, 146]
 
 
 async def test_a_drain_is_seen_whole_with_acts_meanwhile(tmp_path: Path) -> None:
