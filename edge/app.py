@@ -7,6 +7,7 @@ import logging
 import random
 import signal
 from collections.abc import Callable
+from typing import Any
 
 from drivers.messages import CameraLooked, Event
 from drivers.registry import LINK_CONDITIONS
@@ -105,7 +106,7 @@ class Daemon:
             devices=self._devices,
             outbox=self._outbox,
             reload=self._reload,
-            status=self._present.status,
+            status=self._status,
         )
         for verb in [*verbs.all(), *(CameraVerbs(self._cameras).all() if settings.cameras else ())]:
             commands.add(verb)
@@ -162,6 +163,10 @@ class Daemon:
         await asyncio.wait({uplink})
         for task in core:
             task.cancel()
+
+    def _status(self) -> dict[str, Any]:
+        cameras = [status.model_dump(mode="json") for status in self._cameras.statuses()]
+        return {**self._present.status(), "cameras": cameras}
 
     async def _event(self, event: Event) -> None:
         if isinstance(event.body, CameraLooked):

@@ -1,0 +1,126 @@
+"""Cameras at the real daemon, over real RTSP with real video: seen, judged, told, remembered."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drivers.camera.sim import CameraSim
+from drivers.camera.sim_port import serve_cameras
+from edge.wire import PERSONAL
+from tests.bench.observer import Observer, observer
+from tests.camera_viewers import features
+from tests.integration.brokers import running
+from tests.node_kit import Node, hall_at
+
+CAMERAS = 4
+DEVICE = """
+[[device]]
+id = "cameras"
+driver = "camera"
+model = "rtsp-cameras"
+url = "lan://"
+settings = {{ probe_s = 1.0, picture_s = 1.0, suspect_s = 1.0, stream_s = 3.0, stream_window_s = 1.0, \
+sessions_per_host = 16, credentials = "{logins}" }}
+"""
+CHILD = """
+[[device.child]]
+id = "cam-{n}"
+kind = "camera"
+url = "rtsp://127.0.0.1:{port}/cam-{n}/sub"
+main = "rtsp://127.0.0.1:{port}/cam-{n}/main"
+login = "hall"
+"""
+PASSWORD = "the-password-of-the-hall"
+BASE = "hall/1/test/n1"
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Video, made once for all tests of a run."""
+    return tmp_path_factory.mktemp("clips")
+
+
+@asynccontextmanager
+async def hall_with_cameras(folder: Path, broker: str, sim: CameraSim, port: int) -> AsyncIterator[Node]:
+    logins = folder / "logins.toml"
+    logins.write_text(f'[hall]\nuser = "hall"\npassword = "{PASSWORD}"\n')
+    logins.chmod(0o600)
+    device = DEVICE.format(logins=logins) + "".join(CHILD.format(n=n, port=port) for n in sim.cameras)
+    async with hall_at(folder, broker, hub=None, start=False) as node:
+        text = node.config.read_text(encoding="utf-8")
+        node.config = folder / "cameras.toml"
+        node.config.write_text(text + device, encoding="utf-8")
+        await node.start()
+        yield node
+
+
+async def cameras(node: Node) -> dict[str, dict[str, Any]]:
+    return {each["camera"]: each for each in (await node.status())["cameras"]}
+
+
+def troubles(status: dict[str, Any]) -> set[str]:
+    return {each["fault"] for each in status["troubles"]}
+
+
+async def test_cameras_are_seen_judged_and_told(tmp_path: Path, clips: Path) -> None:
+    kind = features(clips, users=(("hall", PASSWORD),))
+    sim = CameraSim(kind, CAMERAS)
+    await sim.prepare(("sub", "main"), ("dark",))
+    with running("nats", tmp_path) as broker:
+        async with (
+            serve_cameras(sim) as (_, port),
+            observer(broker.port) as eyes,
+            hall_with_cameras(tmp_path, broker.url, sim, port) as node,
+        ):
+            await node.until(
+                lambda found: all(each["looked_at"] and each["fps"] for each in found.values()),
+                lambda: cameras(node),
+            )
+            found = await cameras(node)
+            assert {each["state"] for each in found.values()} == {"learning"}
+            assert {(each["codec"], each["width"], each["height"]) for each in found.values()} == {
+                ("h264", 640, 360)
+            }
+            await _falls_ill(node, sim, eyes)
+            await _is_remembered(node)
+            assert PASSWORD not in node.daemon.said()
+
+
+async def _falls_ill(node: Node, sim: CameraSim, eyes: Observer) -> None:
+    """One is silent, one shows nothing; the others are well all the time."""
+    sim.cameras[1].fall_ill("hang")
+    sim.cameras[2].fall_ill("dark")
+    await node.until(lambda found: troubles(found["cam-1"]) == {"offline"}, lambda: cameras(node))
+    await node.until(lambda found: troubles(found["cam-2"]) == {"dark"}, lambda: cameras(node), 60.0)
+    await eyes.until(lambda: bool(eyes.on(f"{BASE}/alert/camera-cam-2")))
+    assert "画面过暗" in eyes.on(f"{BASE}/alert/camera-cam-2")[-1].payload.decode()
+    found = await cameras(node)
+    assert not troubles(found["cam-3"]) | troubles(found["cam-4"])
+
+    reply = await node.ask("camera.picture", {"camera": "cam-2"})
+    assert base64.b64decode(reply.data[PERSONAL]["jpeg"]).startswith(b"\xff\xd8\xff")
+
+    sim.recover()
+    await node.until(
+        lambda found: not any(troubles(each) for each in found.values()), lambda: cameras(node), 60.0
+    )
+    await eyes.until(lambda: eyes.on(f"{BASE}/alert/camera-cam-2")[-1].payload == b"")
+    for camera, fault in (("cam-1", "offline"), ("cam-2", "dark")):
+        told = [event for event in await node.has("camera.fault", 4) if event["camera"] == camera]
+        assert [(event["fault"], event["on"]) for event in told] == [(fault, True), (fault, False)]
+
+
+async def _is_remembered(node: Node) -> None:
+    """A view that somebody accepted is accepted after a restart, too."""
+    reply = await node.ask("camera.accept", {"camera": "cam-3", "by": "李工"})
+    assert reply.result == "done"
+    assert (await node.ask("camera.accept", {"camera": "nobody", "by": "李工"})).code == "unknown_camera"
+    await node.daemon.stop()
+    await node.start()
+    await node.until(lambda found: found["cam-3"]["accepted_by"] == "李工", lambda: cameras(node))
