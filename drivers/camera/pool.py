@@ -96,6 +96,7 @@ class _Hand:
             await self.drop()
         if self.worker is None:
             self.worker = await Worker.start(self.command)
+            log.info("camera worker %d: decodes with %s", self.worker.pid, self.worker.hello.decoder)
         return self.worker
 
     async def drop(self) -> None:
