@@ -15,6 +15,7 @@ _TEXTURED = 1.5  # levels² of the coarse band: below it a tile's sharpness is t
 _FLOOR = 0.05  # levels²
 _PERIODS = (4, 6, 8, 10, 12, 16, 20, 24, 32)  # pixels, of a mosaic's squares
 _BANDS = 3
+_FAINT = 3.0  # levels: encoders leave squares of a level or two where there is nothing else
 _BLOCK = 16  # pixels: a macroblock of H.264
 _STEP, _STEEP = 10.0, 3.0  # levels over a block's border, and how many times those beside it
 _SLOWEST = 6  # cycles over the picture: slower waves are people and light
@@ -91,10 +92,10 @@ def _wave(profile: F32, was: F32 | None) -> tuple[float, float]:
         profile = profile - np.float32(min(max(gain, 0.2), 2.0)) * was
     waves = np.abs(np.fft.rfft(profile * np.hanning(profile.size))) * (4.0 / profile.size)
     waves = waves.astype(np.float32)[_SLOWEST:]
-    # The middle five of a window are the line itself, which the Hann window widens.
+    # The middle seven of a window are the line itself, which the Hann window widens.
     wide = cv2.blur(waves.reshape(1, -1), (_NEIGHBOURS, 1)).ravel() * _NEIGHBOURS
-    near = cv2.blur(waves.reshape(1, -1), (5, 1)).ravel() * 5
-    beside = np.maximum(wide - near, 0.0) / (_NEIGHBOURS - 5) + 0.02
+    near = cv2.blur(waves.reshape(1, -1), (7, 1)).ravel() * 7
+    beside = np.maximum(wide - near, 0.0) / (_NEIGHBOURS - 7) + 0.02
     at = int(np.argmax(waves - 2 * beside))
     return float(waves[at]), float(waves[at] / beside[at])
 
@@ -110,7 +111,7 @@ def mosaic(grey: U8) -> dict[str, float]:
     rows = np.resize(rows, high * _BANDS).reshape(_BANDS, high)  # a line too few: the first once more
     bands = across[: high * _BANDS].reshape(_BANDS, high, -1).mean(axis=1, dtype=np.float32)
     rows, bands = _clipped(rows), _clipped(bands)
-    score = max(float(np.minimum(_comb(bands, each), _comb(rows, each)).max()) for each in _PERIODS)
+    score = max(float(np.minimum(_comb(bands, each), _comb(rows, each)).max()) for each in _PERIODS if 2 * each <= high)
     return {"mosaic": score, "blocks": max(_borders(across), _borders(down.T))}
 
 
@@ -125,7 +126,7 @@ def _comb(profiles: F32, period: int) -> F32:
     phases = whole.reshape(len(whole), -1, period).mean(axis=1)
     top = phases.max(axis=1)
     others = (phases.sum(axis=1) - top) / (period - 1)
-    return np.asarray((top - others) / (others + 1.0), dtype=np.float32)
+    return np.asarray((top - others) / (others + _FAINT), dtype=np.float32)
 
 
 def _borders(steps: U8) -> float:
@@ -135,6 +136,8 @@ def _borders(steps: U8) -> float:
     """
     high = steps.shape[0] // _BLOCK * _BLOCK
     at = np.arange(_BLOCK - 1, steps.shape[1] - 4, _BLOCK)
+    if not at.size:
+        return 0.0
 
     def mean(offset: int) -> F32:
         columns = steps[:high, at + offset].reshape(-1, _BLOCK, at.size)

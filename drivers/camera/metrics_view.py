@@ -26,6 +26,7 @@ _HANN = cv2.createHanningWindow((THUMB_W, THUMB_H), cv2.CV_32F)
 _TEXTURED = 2.5  # levels of detail in a reference's tile, without which nothing can be said of it
 _KEPT = 0.35  # correlation of a tile with its reference
 _SMOOTH = 0.4  # of the reference's detail: what is too near to be in focus has less
+_BARE = 1.2  # levels of detail that noise alone brings into a tile of a thumbnail
 _APPEARED = 2.0  # times the texture's limit, where there was none: another view has come in
 _LOOK_CLOSER = 0.2  # share of tiles lost: below it nothing moved, and the costly ways are not gone
 _CHANGED = 24  # levels: a digit against its ground, far above noise
@@ -49,7 +50,7 @@ def _match(now: F32, was: F32) -> tuple[F32, F32, Bools]:
     """Of each tile: correlation, detail against the reference's, and whether it says anything: (9, 16) each."""
     energy_now, energy_was = _tiles(now * now), _tiles(was * was)
     match = _tiles(now * was) / np.sqrt(energy_now * energy_was + 0.5)
-    ratio = np.sqrt(energy_now / (energy_was + 0.1))
+    ratio = np.sqrt(np.maximum(energy_now - _BARE**2, 0.0) / (energy_was + 0.1))
     return match, ratio, energy_was > _TEXTURED**2
 
 
@@ -181,5 +182,5 @@ def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
         "floor": float(noise[noise.size // 4]),
         "top": float(means[-8]),
         "clock": float(written.mean()),
-        "clock_moves": float(np.mean(apart[written] > _CHANGED / 2)) if written.any() else 0.0,
+        "clock_moves": float(np.mean(apart[written] > _CHANGED)) if written.any() else 0.0,
     }

@@ -29,13 +29,13 @@ from edge.rules.cameras_modes import seen_mode
 
 _SICK = ("suspect", "fault", "recovering")
 _UNKNOWN = FaultState()
-# Seen only beside a baseline; the others have absolute limits too.
-_RELATIVE = frozenset(PICTURE) - {"dark", "over", "covered", "frozen"}
+MOST = 1e6  # of any number that a look brings: a clock that is two weeks off is as wrong as one can be
 
 
 def judge(state: CameraState, check: CameraCheck, now_s: float, rules: CameraRules) -> Judgement:
-    """What follows from one look. `now_s` never goes back; measures that are missing or not finite say nothing."""
-    measures = {name: float(each) for name, each in check.measures.items() if math.isfinite(each)}
+    """What follows from one look. `now_s` never goes back; numbers that are missing or senseless say nothing."""
+    check = _sane(check)
+    measures = dict(check.measures)
     before = state
     state, changes = _format(state, check), list[Change]()
     seen = check.ring == "picture" and not check.code and "mean" in measures
@@ -53,6 +53,22 @@ def judge(state: CameraState, check: CameraCheck, now_s: float, rules: CameraRul
     sick = [name for name in FAULTS if state.faults.get(name, _UNKNOWN).phase in ("suspect", "recovering")]
     hasty = bool(sick) or bool(state.next_mode)
     return Judgement(state, tuple(changes), "suspect" if hasty else "normal", _wants_stream(state))
+
+
+def _sane(check: CameraCheck) -> CameraCheck:
+    """Without what no picture and no stream can bring."""
+
+    def rate(value: float) -> float:
+        return value if 0 <= value <= MOST else 0.0
+
+    return replace(
+        check,
+        measures={name: float(each) for name, each in check.measures.items() if abs(each) <= MOST},
+        fps=rate(check.fps),
+        announced_fps=rate(check.announced_fps),
+        received=max(check.received, 0),
+        lost=max(check.lost, 0),
+    )
 
 
 def _usual(state: CameraState) -> Baseline | None:

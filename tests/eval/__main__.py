@@ -28,7 +28,9 @@ def run(jobs: list[Job], processes: int) -> list[Outcome]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two cameras, some hours")
-    parser.add_argument("--scenes", choices=("held", "tune"), default="held", help="held: those that nothing was tuned on")
+    parser.add_argument(
+        "--scenes", choices=("held", "tune"), default="held", help="held: those that nothing was tuned on"
+    )
     parser.add_argument("--cameras", type=int, default=14)
     parser.add_argument("--first", type=int, default=0, help="of the cameras")
     parser.add_argument("--days", type=float, default=1.0, help="of simulated time, each camera")

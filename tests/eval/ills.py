@@ -72,7 +72,9 @@ class Ill:
             mask = np.ones((H, W))
         else:
             turn = rng.uniform(0, 2 * np.pi)
-            along = x * np.cos(turn) + y * np.sin(turn) + 0.04 * np.sin(9 * (x * np.sin(turn) - y * np.cos(turn)))
+            along = (
+                x * np.cos(turn) + y * np.sin(turn) + 0.04 * np.sin(9 * (x * np.sin(turn) - y * np.cos(turn)))
+            )
             mask = (along < np.quantile(along, share)).astype(float)
             mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), rng.uniform(4, 14)))
         shade = cv2.GaussianBlur(rng.normal(0, 1, (H, W)), (0, 0), 60)
@@ -101,7 +103,9 @@ class Ill:
         form = self.form
         warp = cv2.getRotationMatrix2D((W / 2, H / 2), form["degrees"], 1.0)
         warp[:, 2] += (form["x"], form["y"])
-        return np.asarray(cv2.warpAffine(light, warp, (W, H), borderMode=cv2.BORDER_REFLECT), dtype=np.float32)
+        return np.asarray(
+            cv2.warpAffine(light, warp, (W, H), borderMode=cv2.BORDER_REFLECT), dtype=np.float32
+        )
 
     def electric(self, picture: Picture) -> Picture:
         match self.kind:

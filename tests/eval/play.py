@@ -64,7 +64,9 @@ class Play:
         self.measures, blobs = measure(ill.decoded(picture) if ill else picture, given)
         self.previous = blobs["previous"]
         self.looks += 1
-        return self.check(CameraCheck("picture", "", self.measures, 640, 360, "h264"), now_s, blobs["reference"])
+        return self.check(
+            CameraCheck("picture", "", self.measures, 640, 360, "h264"), now_s, blobs["reference"]
+        )
 
     def check(self, check: CameraCheck, now_s: float, reference: bytes = b"") -> str:
         self.state, changes, pace, _ = judge(self.state, check, now_s, self.rules)

@@ -21,7 +21,13 @@ W, H = 640, 360
 EXAMPLES = Path("/usr/share/doc/opencv-doc/examples")  # of Debian's opencv-doc
 
 PHOTOS = {
-    "tune": ("data/aloeL.jpg", "data/stuff.jpg", "data/leuvenA.jpg", "text/scenetext01.jpg", "data/left01.jpg"),
+    "tune": (
+        "data/aloeL.jpg",
+        "data/stuff.jpg",
+        "data/leuvenA.jpg",
+        "text/scenetext01.jpg",
+        "data/left01.jpg",
+    ),
     "held": (
         "data/building.jpg",
         "text/scenetext04.jpg",
@@ -35,7 +41,10 @@ PHOTOS = {
         "text/scenetext06.jpg",
     ),
 }
-CLIPS = {"tune": (("data/tree.avi", 0, 30),), "held": (("data/vtest.avi", 0, 795),)}  # which frames hold still
+CLIPS = {
+    "tune": (("data/tree.avi", 0, 30),),
+    "held": (("data/vtest.avi", 0, 795),),
+}  # which frames hold still
 DRAWN = {"tune": range(8), "held": range(100, 116)}
 
 
@@ -133,7 +142,16 @@ def drawn(seed: int) -> Scene:
         _poster(big, horizon, rng, colour)
     for _ in range(int(rng.integers(0, 6))):  # lamps
         x = int(rng.integers(50, 1200))
-        cv2.ellipse(big, (x, int(rng.integers(5, 60))), (int(rng.integers(40, 120)), 12), 0, 0, 360, (250, 252, 250), -1)
+        cv2.ellipse(
+            big,
+            (x, int(rng.integers(5, 60))),
+            (int(rng.integers(40, 120)), 12),
+            0,
+            0,
+            360,
+            (250, 252, 250),
+            -1,
+        )
     for _ in range(int(rng.integers(0, 5))):  # plants
         x, y = int(rng.integers(0, 1280)), horizon + int(rng.integers(0, 160))
         for _ in range(25):
@@ -141,11 +159,15 @@ def drawn(seed: int) -> Scene:
             cv2.line(big, (x, y), tip, (int(rng.integers(20, 70)), int(rng.integers(70, 150)), 40), 4)
     grain = cv2.GaussianBlur(rng.normal(0, 14, (H * 2, W * 2, 1)).astype(np.float32), (0, 0), 1.5)
     textured = np.clip(big + grain[..., None] * rng.uniform(0.3, 1.6), 0, 255).astype(np.uint8)
-    lens = cv2.GaussianBlur(cv2.resize(textured, (W, H), interpolation=cv2.INTER_AREA), (0, 0), rng.uniform(0.4, 0.9))
+    lens = cv2.GaussianBlur(
+        cv2.resize(textured, (W, H), interpolation=cv2.INTER_AREA), (0, 0), rng.uniform(0.4, 0.9)
+    )
     return Scene(f"hall{seed}", (np.asarray(lens, dtype=np.uint8),), window)
 
 
-def _floor(big: Picture, horizon: int, rng: np.random.Generator, colour: Callable[..., tuple[int, int, int]]) -> None:
+def _floor(
+    big: Picture, horizon: int, rng: np.random.Generator, colour: Callable[..., tuple[int, int, int]]
+) -> None:
     tint = colour(40, 160, 20)
     middle = int(rng.integers(300, 980))
     for at in np.linspace(-2500, 3800, int(rng.integers(14, 50))):
@@ -154,7 +176,9 @@ def _floor(big: Picture, horizon: int, rng: np.random.Generator, colour: Callabl
         cv2.line(big, (0, horizon + int(step)), (W * 2, horizon + int(step)), tint, 2)
 
 
-def _poster(big: Picture, horizon: int, rng: np.random.Generator, colour: Callable[..., tuple[int, int, int]]) -> None:
+def _poster(
+    big: Picture, horizon: int, rng: np.random.Generator, colour: Callable[..., tuple[int, int, int]]
+) -> None:
     x, y = int(rng.integers(0, 1150)), int(rng.integers(20, max(60, horizon - 60)))
     wide, high = int(rng.integers(60, 260)), int(rng.integers(40, 130))
     cv2.rectangle(big, (x, y), (x + wide, y + high), colour(), -1)

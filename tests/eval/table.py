@@ -42,8 +42,12 @@ def summary(outcomes: Sequence[Outcome], episodes: Sequence[Episode]) -> str:
     true = sum(each.kind in each.raised for each in episodes)
     lines.append(f"| precision: right ones of all raised | | {true / max(raised, 1):.3f} ({true}/{raised}) |")
     month = len(false) / days * MONTH_DAYS if days else 0.0
-    lines.append(f"| false events a camera-month | ≤ 1 | {month:.2f} ({len(false)} in {days:.0f} camera-days) |")
-    lines.append(f"| changes of mode in those days | no false event | {sum(each.switches for each in outcomes)} |")
+    lines.append(
+        f"| false events a camera-month | ≤ 1 | {month:.2f} ({len(false)} in {days:.0f} camera-days) |"
+    )
+    lines.append(
+        f"| changes of mode in those days | no false event | {sum(each.switches for each in outcomes)} |"
+    )
     return "\n".join([*lines, *(f"\nFalse: {each}" for each in false)])
 
 
@@ -67,7 +71,13 @@ def _row(kind: str, strength: str, of: Sequence[Episode]) -> str:
     delay = f"{statistics.median(delays):.0f} / {delays[int(len(delays) * 0.95)]:.0f}" if delays else ""
     others = sorted({other for each in found for other in each.raised if other != kind})
     cleared = f"{sum(each.cleared for each in found)}/{len(found)}"
-    cells = [kind, strength, str(len(of)), f"{len(found) / len(of):.2f}", f"{len(right) / max(len(found), 1):.2f}"]
+    cells = [
+        kind,
+        strength,
+        str(len(of)),
+        f"{len(found) / len(of):.2f}",
+        f"{len(right) / max(len(found), 1):.2f}",
+    ]
     return "| " + " | ".join([*cells, delay, cleared, ", ".join(others)]) + " |"
 
 

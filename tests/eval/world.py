@@ -138,7 +138,9 @@ class Camera:
                 at = x - wide + fold * wide
                 cv2.line(view, (at, foot - high * 3 // 4), (at + 4, foot - high // 2), legs, 1)
             skin = int(rng.integers(60, 200))
-            cv2.circle(view, (x, foot - high * 15 // 16), max(3, high // 14), (skin - 30, skin, skin + 30), -1)
+            cv2.circle(
+                view, (x, foot - high * 15 // 16), max(3, high // 14), (skin - 30, skin, skin + 30), -1
+            )
 
     def _weather(self, view: Picture, at_s: float) -> None:
         assert self.scene.window

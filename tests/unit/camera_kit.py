@@ -26,7 +26,15 @@ USUAL: dict[str, float] = {
 SICK: dict[str, dict[str, float]] = {
     "dark": {"mean": 20.0, "p99": 60.0, "gain": 0.15, "noise": 0.5},
     "over": {"mean": 230.0, "bright_share": 0.7, "gain": 2.4},
-    "covered": {"kept": 0.0, "lost": 1.0, "smooth": 1.0, "std": 9.0, "found": 0.0, "detail": 0.05, "gain": 0.7},
+    "covered": {
+        "kept": 0.0,
+        "lost": 1.0,
+        "smooth": 1.0,
+        "std": 9.0,
+        "found": 0.0,
+        "detail": 0.05,
+        "gain": 0.7,
+    },
     "blur": {"sharp": 0.5, "noise": 0.7},
     "moved": {"kept": 0.1, "lost": 0.9, "found": 0.9, "dx": 0.1, "dy": 0.02, "degrees": 3.0, "appeared": 0.2},
     "cast": {"cast_cr": 14.0, "cast_cb": -9.0, "chroma": 22.0},

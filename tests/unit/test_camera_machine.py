@@ -46,7 +46,9 @@ TABLE = [
 SCORES = {".": 0.0, "~": 0.8, "x": 1.2, "X": 5.0}
 
 
-@pytest.mark.parametrize(("votes", "looks", "phase"), TABLE, ids=[f"{v.k}of{v.n}:{looks}" for v, looks, _ in TABLE])
+@pytest.mark.parametrize(
+    ("votes", "looks", "phase"), TABLE, ids=[f"{v.k}of{v.n}:{looks}" for v, looks, _ in TABLE]
+)
 def test_looks_lead_to_a_phase(votes: Votes, looks: str, phase: str) -> None:
     state = FaultState()
     for at, look in enumerate(looks):
@@ -84,6 +86,8 @@ def test_an_unstable_fault_ends_after_a_long_quiet() -> None:
     assert (state.phase, state.unstable) == ("ok", False)
 
 
-@pytest.mark.parametrize(("was", "becomes"), [("suspect", "ok"), ("fault", "fault"), ("recovering", "recovering")])
+@pytest.mark.parametrize(
+    ("was", "becomes"), [("suspect", "ok"), ("fault", "fault"), ("recovering", "recovering")]
+)
 def test_what_cannot_be_judged_drops_suspicions_and_keeps_faults(was: str, becomes: str) -> None:
     assert idle(FaultState(was), 5.0, "ok").phase == becomes  # type: ignore[arg-type]

@@ -95,7 +95,9 @@ def test_one_bad_look_is_no_fault(learnt: CameraState, fault: str) -> None:
     ("earlier", "later"),
     [("dark", "blur"), ("covered", "noise"), ("blur", "cast"), ("moved", "stripes"), ("cast", "frozen")],
 )
-def test_an_earlier_fault_in_the_picture_masks_a_later_one(learnt: CameraState, earlier: str, later: str) -> None:
+def test_an_earlier_fault_in_the_picture_masks_a_later_one(
+    learnt: CameraState, earlier: str, later: str
+) -> None:
     desk = at(learnt)
     both = replace(sick(earlier), measures={**sick(earlier).measures, **SICK[later], **SICK[earlier]})
     desk.looks(both, 12)
@@ -342,7 +344,9 @@ def test_a_state_survives_a_restart() -> None:
         desk.state = again
 
 
-@pytest.mark.parametrize("torn", [{}, {"faults": {}}, {"faults": {"dark": {}}, "baselines": {}}, {"faults": 1}])
+@pytest.mark.parametrize(
+    "torn", [{}, {"faults": {}}, {"faults": {"dark": {}}, "baselines": {}}, {"faults": 1}]
+)
 def test_what_is_no_state_is_refused(torn: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
         from_json(torn)
