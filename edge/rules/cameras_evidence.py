@@ -90,7 +90,7 @@ def blur(look: Look) -> float | None:
         return None
     if m["kept"] < rules.same_view:
         return None
-    if m.get("sharp_tiles", 0.0) < 6:
+    if m.get("sharp_tiles", 0.0) < rules.blur_tiles:
         return 0.0
     unit = max(rules.blur_fall, rules.spreads * spread(look.usual, "sharp"))
     return math.log(max(usual(look.usual, "sharp"), 0.1) / m["sharp"]) / unit
@@ -103,7 +103,7 @@ def moved(look: Look) -> float | None:
     if m["found"] >= rules.moved_least_found and m["found"] - m["kept"] >= rules.moved_found:
         far = max(abs(m["dx"]), abs(m["dy"])) / rules.moved_share
         return max(far, abs(m["degrees"]) / rules.moved_degrees)
-    another = m["lost"] >= rules.replaced_lost and m["detail"] > 0.5
+    another = m["lost"] >= rules.replaced_lost and m["detail"] > rules.replaced_detail
     return m["lost"] / rules.replaced_lost * 1.5 if another else 0.0
 
 
@@ -232,7 +232,7 @@ def way(look: Look) -> dict[str, float | None]:
     failed = WAY.index(check.code) if check.code else len(WAY)
     if not check.code and check.ring == "probe":
         failed = WAY.index("session_limit")  # to describe a stream takes no session
-    found: dict[str, float | None] = {name: 0.0 for name in WAY[:failed]}
+    found: dict[str, float | None] = dict.fromkeys(WAY[:failed], 0.0)
     if check.code:
         found[check.code] = GROSS
     elif check.ring == "stream":

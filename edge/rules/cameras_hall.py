@@ -1,4 +1,4 @@
-"""What happens to many cameras at once is one event: the lights, the power or the network, not a hundred faults."""
+"""What happens to many cameras at once is one event: lights, power or network, not a hundred faults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from edge.rules.cameras_model import CameraState, Cause, Stirred
 
 @dataclass(frozen=True, slots=True)
 class HallState:
-    """`stirred`: by camera what it last did and when, of the last `group_s`. `members` of the event under way."""
+    """`stirred`: what each camera did within `group_s`, and when. `members`: of the event under way."""
 
     stirred: dict[str, tuple[str, float]] = field(default_factory=dict)
     cause: Cause | str = ""
@@ -44,7 +44,7 @@ class HallJudgement(NamedTuple):
 
 
 def notice(
-    hall: HallState, camera: str, stirred: Stirred, now_s: float, of_cameras: int, rules: CameraRules
+    hall: HallState, camera: str, stirred: Stirred, now_s: float, *, of_cameras: int, rules: CameraRules
 ) -> HallJudgement:
     """A camera of `of_cameras` has changed."""
     kept = {name: each for name, each in hall.stirred.items() if now_s - each[1] <= rules.group_s}

@@ -15,7 +15,8 @@ class Votes:
     gross_span_s: float = 0.0
 
 
-# A person, a ladder or a trolley stands before a lens for half a minute; what is gross needs three looks alike.
+# A person, a ladder or a trolley stands before a lens for half a minute; what is gross needs three
+# looks alike.
 _VIEW = Votes(3, 4, span_s=60.0, gross_span_s=18.0)
 # What an encoder does in a crowded minute passes; a lens or a sensor does not get well by itself.
 _DETAIL = Votes(5, 8, span_s=40.0, gross_span_s=40.0)
@@ -104,6 +105,8 @@ class CameraRules:
     covered_gross: float = 0.6
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
+    replaced_detail: float = 0.5  # of the usual: it does so sharply
+    blur_tiles: float = 6.0  # with texture, of 144
     blur_fall: float = 0.12  # of log sharpness
     moved_share: float = 0.012  # of the width or height: below it a pole sways
     moved_degrees: float = 1.2

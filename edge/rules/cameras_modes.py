@@ -1,7 +1,7 @@
 """Which mode a picture is of: by colour, by infra-red lamps, or with the lights off.
 
-What looks like another mode and is none: an iris that closes darkens all tiles alike and leaves noise and light
-in proportion; a lit room without colours is a filter that hangs.
+What looks like another mode and is none: an iris that closes darkens all tiles alike and leaves noise
+and light in proportion; a lit room without colours is a filter that hangs.
 """
 
 from __future__ import annotations

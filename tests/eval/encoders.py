@@ -19,7 +19,8 @@ _SLACK = 0.2  # a rate control that is settled leaves its quantiser alone
 
 @dataclass(slots=True)
 class Encoder:
-    """Every picture a key frame of about `bytes_each`: what a GOP of 2 s at 512 kbit/s leaves for one is 25 kB.
+    """Every picture a key frame of about `bytes_each`: what a GOP of 2 s at 512 kbit/s leaves for one
+    is 25 kB.
 
     The quantiser follows the size step by step, as in a camera, and stays where the size is about right: of a
     picture that stands every key frame is then the same. `codec` "" lets pictures through as they are.

@@ -1,4 +1,4 @@
-"""One camera's evaluation: days without a fault, then each fault done to it, mild and gross, by day and by night."""
+"""One camera's evaluation: days without a fault, and every fault done to it, by day and by night."""
 
 from __future__ import annotations
 

@@ -42,7 +42,9 @@ class Room:
             self._apply(tick(self.hall, desk.now_s, RULES), desk.now_s)
             for each in judged.changes:
                 if isinstance(each, Stirred):
-                    self._apply(notice(self.hall, name, each, desk.now_s, COUNT, RULES), desk.now_s)
+                    self._apply(
+                        notice(self.hall, name, each, desk.now_s, of_cameras=COUNT, rules=RULES), desk.now_s
+                    )
 
     def _apply(self, judged: HallJudgement, now_s: float) -> None:
         self.hall = from_json(json.loads(json.dumps(to_json(judged.state))))
@@ -119,5 +121,5 @@ def test_two_of_ten_are_two_faults(room: Room) -> None:
 def test_of_two_cameras_none_is_a_crowd() -> None:
     hall = HallState()
     for name in ("a", "b"):
-        hall, changes, _, _ = notice(hall, name, Stirred("light"), 100.0, 2, RULES)
+        hall, changes, _, _ = notice(hall, name, Stirred("light"), 100.0, of_cameras=2, rules=RULES)
         assert changes == ()

@@ -1,4 +1,4 @@
-"""Each measure on a picture to which one thing was done: it moves, and the others' faults do not show in it."""
+"""Each measure on a picture to which one thing was done."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_grey_has_no_chroma(seed: int) -> None:
 @every_hall
 @pytest.mark.parametrize("sigma", [6.0, 20.0])
 def test_noise_is_measured_in_levels(seed: int, sigma: float) -> None:
-    assert look(live(seed, 99, sigma), seed)["noise"] == pytest.approx(sigma * 0.67, rel=0.35)  # grey of three
+    assert look(live(seed, 99, sigma), seed)["noise"] == pytest.approx(sigma * 0.67, rel=0.35)
     assert look(live(seed, 99, sigma), seed)["floor"] > 2 * look(live(seed, 99), seed)["floor"]
 
 
