@@ -13,7 +13,7 @@ import numpy as np
 from drivers.camera import metrics_detail as detail
 from drivers.camera import metrics_tone as tone
 from drivers.camera import metrics_view as view
-from drivers.camera.metrics_reference import HEIGHT, WIDTH, F32, Reference, U8, fold, pack, samples_of, unpack
+from drivers.camera.metrics_reference import F32, HEIGHT, U8, WIDTH, Reference, fold, pack, samples_of, unpack
 
 SMALLEST = 32  # pixels of either side: a picture below says nothing
 
@@ -21,13 +21,13 @@ SMALLEST = 32  # pixels of either side: a picture below says nothing
 def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict[str, bytes]]:
     """Numbers by name, and `previous` and `reference`, 28 kB together, for the looks to come.
 
-    `bgr` is (H, W, 3). `given` may hold `reference`, the camera's in its present mode, and `previous`, the last
-    picture's; what is missing or of another version is done without, and so are the measures that need it.
+    `bgr` is (H, W, 3). `given` may hold `reference`, the camera's in its present mode, and `previous`, the
+    last picture's; what is missing or of another version is done without, as are the measures that need it.
     The new `reference` is the given one with this picture in it: whoever finds the picture healthy keeps it.
 
     Raises ValueError for what is no picture.
     """
-    if bgr.ndim != 3 or bgr.shape[2] != 3 or min(bgr.shape[:2]) < SMALLEST or bgr.dtype != np.uint8:
+    if bgr.shape[2:] != (3,) or min(bgr.shape[:2]) < SMALLEST or bgr.dtype != np.uint8:
         raise ValueError(f"a picture is (H, W, 3) of 8 bits, not {bgr.shape} of {bgr.dtype}")
     native = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     grey = native

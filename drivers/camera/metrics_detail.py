@@ -10,11 +10,14 @@ from drivers.camera.metrics_reference import F32, TILES_H, TILES_W, U8, Referenc
 # J. Immerkær, Fast Noise Variance Estimation, CVIU 64 (1996): insensitive to edges and slopes.
 _NOISE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _TO_SIGMA = float(np.sqrt(np.pi / 2) / 6)
+_TOLD = (12, 243)  # luma: black and white clip the noise away
 _QUIET = 25  # per cent of the tiles whose noise is least: texture is in the others
 _TEXTURED = 1.5  # levels² of the coarse band: below it a tile's sharpness is that of its noise
 _FLOOR = 0.05  # levels²
+_TILES_LEAST = 6  # of texture, to say how sharp a picture is
 _PERIODS = (4, 6, 8, 10, 12, 16, 20, 24, 32)  # pixels, of a mosaic's squares
 _BANDS = 3
+_FAINT = 3.0  # levels: encoders leave squares of a level or two where there is nothing else
 _BLOCK = 16  # pixels: a macroblock of H.264
 _STEP, _STEEP = 10.0, 3.0  # levels over a block's border, and how many times those beside it
 _SLOWEST = 6  # cycles over the picture: slower waves are people and light
@@ -42,7 +45,8 @@ def sharpness_tiles(grey: U8) -> tuple[F32, F32]:
         eighth, quarter.shape[::-1], interpolation=cv2.INTER_LINEAR
     )
     energy_fine, energy_coarse = tile_means(fine * fine), tile_means(coarse * coarse)
-    return 0.5 * np.log((energy_fine + _FLOOR) / (energy_coarse + _FLOOR)), energy_coarse
+    ratio: F32 = np.log((energy_fine + _FLOOR) / (energy_coarse + _FLOOR)).astype(np.float32)
+    return ratio * np.float32(0.5), energy_coarse
 
 
 def noise(grey: U8) -> float:
@@ -50,20 +54,20 @@ def noise(grey: U8) -> float:
     response = cv2.filter2D(grey, cv2.CV_16S, _NOISE)
     tiles = tile_means(np.abs(response).astype(np.float32)) * _TO_SIGMA
     light = tile_means(grey.astype(np.float32))
-    told = tiles[(light > 12) & (light < 243)]
+    told = tiles[(light > _TOLD[0]) & (light < _TOLD[1])]
     return float(np.percentile(told if told.size else tiles, _QUIET))
 
 
 def sharpness(tiles: F32, energy: F32, reference: Reference) -> dict[str, float]:
-    """How sharp against the reference: 1 as it was, 0.5 with half the fine detail. Median of textured tiles."""
+    """How sharp against the reference: 1 as it was, 0.5 with half the fine detail."""
     textured = (np.exp(reference.tiles[1]) > _TEXTURED) & (energy > _TEXTURED / 4)
     apart = (tiles - reference.tiles[0])[textured]
-    share = float(np.exp(np.median(apart))) if apart.size >= 6 else 1.0
+    share = float(np.exp(np.median(apart))) if apart.size >= _TILES_LEAST else 1.0
     return {"sharp": share, "sharp_tiles": float(apart.size)}
 
 
 def profiles(grey: U8) -> tuple[F32, F32]:
-    """The waves of lines (360,) and of columns (640,) that go all across: people stand in a few blocks only."""
+    """The waves of lines (360,) and columns (640,) that go all across, as people do not."""
     high, wide = grey.shape
     lines = cv2.resize(grey, (TILES_W, high), interpolation=cv2.INTER_AREA).astype(np.float32)
     columns = cv2.resize(grey, (wide, TILES_H), interpolation=cv2.INTER_AREA).astype(np.float32)
@@ -73,7 +77,8 @@ def profiles(grey: U8) -> tuple[F32, F32]:
 
 
 def stripes(rows: F32, columns: F32, reference: Reference | None) -> dict[str, float]:
-    """The strongest wave across lines or columns that the reference does not have: levels, and times its neighbours.
+    """The strongest wave across lines or columns that the reference does not have: levels, and times
+    its neighbours.
 
     `stripes_ref` is the strongest that it does have: blinds and shelves.
     """
@@ -89,12 +94,12 @@ def _wave(profile: F32, was: F32 | None) -> tuple[float, float]:
         power = float(was @ was)
         gain = float(profile @ was) / power if power > 1.0 else 1.0
         profile = profile - np.float32(min(max(gain, 0.2), 2.0)) * was
-    waves = np.abs(np.fft.rfft(profile * np.hanning(profile.size))) * (4.0 / profile.size)
-    waves = waves.astype(np.float32)[_SLOWEST:]
-    # The middle five of a window are the line itself, which the Hann window widens.
+    spectrum = np.abs(np.fft.rfft(profile * np.hanning(profile.size))) * (4.0 / profile.size)
+    waves = spectrum.astype(np.float32)[_SLOWEST:]
+    # The middle seven of a window are the line itself, which the Hann window widens.
     wide = cv2.blur(waves.reshape(1, -1), (_NEIGHBOURS, 1)).ravel() * _NEIGHBOURS
-    near = cv2.blur(waves.reshape(1, -1), (5, 1)).ravel() * 5
-    beside = np.maximum(wide - near, 0.0) / (_NEIGHBOURS - 5) + 0.02
+    near = cv2.blur(waves.reshape(1, -1), (7, 1)).ravel() * 7
+    beside = np.maximum(wide - near, 0.0) / (_NEIGHBOURS - 7) + 0.02
     at = int(np.argmax(waves - 2 * beside))
     return float(waves[at]), float(waves[at] / beside[at])
 
@@ -107,16 +112,24 @@ def mosaic(grey: U8) -> dict[str, float]:
     across, down = cv2.absdiff(grey[:, 1:], grey[:, :-1]), cv2.absdiff(grey[1:], grey[:-1])
     high = grey.shape[0] // _BANDS
     rows = cv2.reduce(down, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
-    rows = np.resize(rows, high * _BANDS).reshape(_BANDS, high)  # a line too few: the first once more
+    lines = np.resize(rows, high * _BANDS).reshape(_BANDS, high)  # a line too few: the first once more
     bands = across[: high * _BANDS].reshape(_BANDS, high, -1).mean(axis=1, dtype=np.float32)
-    rows, bands = _clipped(rows), _clipped(bands)
-    score = max(float(np.minimum(_comb(bands, each), _comb(rows, each)).max()) for each in _PERIODS)
-    return {"mosaic": score, "blocks": max(_borders(across), _borders(down.T))}
+    lines, bands = _clipped(lines.astype(np.float32)), _clipped(bands)
+    score = max(
+        float(np.minimum(_comb(bands, each), _comb(lines, each)).max())
+        for each in _PERIODS
+        if 2 * each <= high
+    )
+    return {
+        "mosaic": score,
+        "blocks": max(_borders(across.astype(np.uint8)), _borders(down.astype(np.uint8).T)),
+    }
 
 
 def _clipped(profiles: F32) -> F32:
     """So that a single strong edge is no comb."""
-    return np.minimum(profiles, 4 * profiles.mean(axis=1, keepdims=True) + 2)
+    edge = 4 * profiles.mean(axis=1, keepdims=True) + 2
+    return np.asarray(np.minimum(profiles, edge), dtype=np.float32)
 
 
 def _comb(profiles: F32, period: int) -> F32:
@@ -125,7 +138,7 @@ def _comb(profiles: F32, period: int) -> F32:
     phases = whole.reshape(len(whole), -1, period).mean(axis=1)
     top = phases.max(axis=1)
     others = (phases.sum(axis=1) - top) / (period - 1)
-    return np.asarray((top - others) / (others + 1.0), dtype=np.float32)
+    return np.asarray((top - others) / (others + _FAINT), dtype=np.float32)
 
 
 def _borders(steps: U8) -> float:
@@ -135,6 +148,8 @@ def _borders(steps: U8) -> float:
     """
     high = steps.shape[0] // _BLOCK * _BLOCK
     at = np.arange(_BLOCK - 1, steps.shape[1] - 4, _BLOCK)
+    if not at.size:
+        return 0.0
 
     def mean(offset: int) -> F32:
         columns = steps[:high, at + offset].reshape(-1, _BLOCK, at.size)

@@ -1,7 +1,7 @@
 """What is remembered of pictures between two looks: the reference of a view, and the last picture's samples.
 
-Both are plain bytes, so that the daemon can keep them without knowing numpy: a header, then the arrays as they
-lie in memory. Together they take 28 kB. A blob of another version, or a torn one, counts as none.
+Both are plain bytes, so that the daemon can keep them without knowing numpy: a header, then the arrays
+as they lie in memory. Together they take 28 kB. A blob of another version, or a torn one, counts as none.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def fold(old: Reference | None, new: Reference, changed: U8 | None) -> Reference
 
 
 def _towards(old: U8, new: U8, weight: float, pull: float, turn: int) -> U8:
-    """A running mean in whole numbers: what is below one level is carried by an uneven rounding that moves on."""
+    """A running mean in whole numbers: an uneven rounding that moves on carries what is below one."""
     step = np.clip(new.astype(np.float32) - old, -pull, pull) * weight
     threshold = np.random.default_rng(turn).random(old.shape, dtype=np.float32)
-    return np.clip(np.floor(old + step + threshold), 0, 255).astype(np.uint8)
+    whole: U8 = np.clip(np.floor(old + step + threshold), 0, 255).astype(np.uint8)
+    return whole

@@ -8,7 +8,8 @@ import numpy as np
 from drivers.camera.metrics_reference import F32, THUMB_H, THUMB_W, TILES_H, TILES_W, U8, Reference
 
 DARK, BRIGHT = 16, 250  # luma: nothing is to be seen below, nothing is told apart above
-_LIFT = 4.0  # levels, so that the ratio of two dark tiles means something
+_LIFT = 1.0  # levels, so that the ratio of two dark tiles is finite
+_LIT, _LIT_LEAST = 24.0, 12  # levels, below which a ratio says little, and tiles, of which there are 144
 
 
 def light(grey: U8) -> dict[str, float]:
@@ -49,11 +50,13 @@ def beside(tiles: F32, luma_tiles: F32, reference: Reference) -> dict[str, float
     """
     was = cv2.resize(reference.luma, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA).ravel()
     ratio = np.log((luma_tiles + _LIFT) / (was + _LIFT))
-    gain = float(np.median(ratio))
+    lit = (was > _LIT) & (was < BRIGHT) & (luma_tiles < BRIGHT)
+    told = ratio[lit] if lit.sum() >= _LIT_LEAST else ratio
+    gain = float(np.median(told))
     shift = np.median(tiles - reference.tiles[2:], axis=1)
     return {
         "gain": float(np.exp(gain)),
-        "gain_spread": float(np.median(np.abs(ratio - gain))),
+        "gain_spread": float(np.median(np.abs(told - gain))),
         "luma_apart": float(np.median(np.abs(luma_tiles - was))),
         "cast": float(np.hypot(*shift)),
         "cast_cr": float(shift[0]),

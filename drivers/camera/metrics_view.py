@@ -26,7 +26,12 @@ _HANN = cv2.createHanningWindow((THUMB_W, THUMB_H), cv2.CV_32F)
 _TEXTURED = 2.5  # levels of detail in a reference's tile, without which nothing can be said of it
 _KEPT = 0.35  # correlation of a tile with its reference
 _SMOOTH = 0.4  # of the reference's detail: what is too near to be in focus has less
+_BARE = 1.2  # levels of detail that noise alone brings into a tile of a thumbnail
 _APPEARED = 2.0  # times the texture's limit, where there was none: another view has come in
+_STILL = 0.5  # pixels of a thumbnail
+_FOUND = 0.8  # of the structure: the shift alone explains it, no turn is looked for
+_WHOLLY = 0.95  # of a tile lies in both pictures
+_OVERLAP = 0.3  # of the tiles, below which a match is chance
 _LOOK_CLOSER = 0.2  # share of tiles lost: below it nothing moved, and the costly ways are not gone
 _CHANGED = 24  # levels: a digit against its ground, far above noise
 _RESTLESS = 77  # of 255: a digit's cell has changed at every third look or more
@@ -46,10 +51,10 @@ def _tiles(values: F32) -> F32:
 
 
 def _match(now: F32, was: F32) -> tuple[F32, F32, Bools]:
-    """Of each tile: correlation, detail against the reference's, and whether it says anything: (9, 16) each."""
+    """Of each tile, (9, 16): correlation, detail against the reference's, whether it says anything."""
     energy_now, energy_was = _tiles(now * now), _tiles(was * was)
     match = _tiles(now * was) / np.sqrt(energy_now * energy_was + 0.5)
-    ratio = np.sqrt(energy_now / (energy_was + 0.1))
+    ratio = np.sqrt(np.maximum(energy_now - _BARE**2, 0.0) / (energy_was + 0.1))
     return match, ratio, energy_was > _TEXTURED**2
 
 
@@ -60,7 +65,8 @@ def _kept(now: F32, was: F32, within: Bools | None = None) -> float:
 
 
 def structure(now: F32, was: F32, light: float) -> dict[str, float]:
-    """The shares of textured tiles that keep their structure, that have lost it, and that went smooth with it.
+    """The shares of textured tiles that keep their structure, that have lost it, and that went smooth
+    with it.
 
     `appeared` is as many tiles as are textured now and were not. `light` is the picture's against the
     reference's: what is darker has less detail, and is no smoother.
@@ -87,8 +93,8 @@ def structure(now: F32, was: F32, light: float) -> dict[str, float]:
 def registration(now: F32, was: F32, lost: float) -> dict[str, float]:
     """How far the view has moved: shares of width and height, degrees, and the structure found again there.
 
-    `dx` to the right, `dy` downwards: the way of the picture's content. `found` is the share of textured tiles
-    that keep their structure once the move is undone, where both pictures overlap.
+    `dx` to the right, `dy` downwards: the way of the picture's content. `found` is the share of
+    textured tiles that keep their structure once the move is undone, where both pictures overlap.
     """
     (x, y), response = cv2.phaseCorrelate(was, now, _HANN)
     still = {
@@ -98,11 +104,11 @@ def registration(now: F32, was: F32, lost: float) -> dict[str, float]:
         "response": float(response),
         "found": 1.0 - lost,
     }
-    if lost < _LOOK_CLOSER and max(abs(x), abs(y)) < 0.5:
+    if lost < _LOOK_CLOSER and max(abs(x), abs(y)) < _STILL:
         return still
     warp = np.array([[1, 0, x], [0, 1, y]], np.float32)
     best = still | {"found": _found(now, was, warp)}
-    if best["found"] < 0.8:
+    if best["found"] < _FOUND:
         for start in (warp, np.eye(2, 3, dtype=np.float32)):
             turned = _turned(now, was, start)
             if turned is not None and (found := _found(now, was, turned)) > best["found"] + 0.05:
@@ -128,9 +134,9 @@ def _found(now: F32, was: F32, warp: F32) -> float:
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     back = cv2.warpAffine(now, warp, (THUMB_W, THUMB_H), flags=flags)
     inside = cv2.warpAffine(np.ones_like(now), warp, (THUMB_W, THUMB_H), flags=flags)
-    within = _tiles(np.asarray(inside, dtype=np.float32)) > 0.95
+    within = _tiles(np.asarray(inside, dtype=np.float32)) > _WHOLLY
     overlap = float(np.mean(within))
-    return _kept(np.asarray(back, dtype=np.float32), was, within) if overlap > 0.3 else 0.0
+    return _kept(np.asarray(back, dtype=np.float32), was, within) if overlap > _OVERLAP else 0.0
 
 
 def samples(grey: U8) -> U8:
@@ -145,7 +151,7 @@ def changed_cells(now: U8, previous: U8) -> U8:
 
 
 def overlay(restless: U8) -> Bools:
-    """Where the clock is written, (36, 64), with a margin: restless places as low and as wide as a line of text."""
+    """Where the clock is written, (36, 64): restless places as low and wide as a line of text."""
     marks = (restless >= _RESTLESS).astype(np.uint8)
     joined = cv2.dilate(marks, np.ones((1, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -161,8 +167,8 @@ def overlay(restless: U8) -> Bools:
 def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
     """What differs from the last picture: the share that is equal to the bit, and the noise of still tiles.
 
-    `floor` is the mean difference in levels of the stillest quarter of the tiles, beside what the light did: the
-    sensor's noise, whoever walks about. `top` is that of the most restless twentieth. The clock is told apart.
+    `floor` is the mean difference in levels of the stillest quarter of the tiles, beside what the light did:
+    the sensor's noise, whoever walks about. `top` is that of the most restless twentieth. The clock is apart.
     """
     apart = cv2.absdiff(now, previous)
     written = np.zeros_like(apart, dtype=bool)
@@ -181,5 +187,5 @@ def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
         "floor": float(noise[noise.size // 4]),
         "top": float(means[-8]),
         "clock": float(written.mean()),
-        "clock_moves": float(np.mean(apart[written] > _CHANGED / 2)) if written.any() else 0.0,
+        "clock_moves": float(np.mean(apart[written] > _CHANGED)) if written.any() else 0.0,
     }

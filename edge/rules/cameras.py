@@ -29,13 +29,13 @@ from edge.rules.cameras_modes import seen_mode
 
 _SICK = ("suspect", "fault", "recovering")
 _UNKNOWN = FaultState()
-# Seen only beside a baseline; the others have absolute limits too.
-_RELATIVE = frozenset(PICTURE) - {"dark", "over", "covered", "frozen"}
+MOST = 1e6  # of any number that a look brings: a clock that is two weeks off is as wrong as one can be
 
 
 def judge(state: CameraState, check: CameraCheck, now_s: float, rules: CameraRules) -> Judgement:
-    """What follows from one look. `now_s` never goes back; measures that are missing or not finite say nothing."""
-    measures = {name: float(each) for name, each in check.measures.items() if math.isfinite(each)}
+    """What follows from one look. `now_s` never goes back; numbers that make no sense say nothing."""
+    check = _sane(check)
+    measures = dict(check.measures)
     before = state
     state, changes = _format(state, check), list[Change]()
     seen = check.ring == "picture" and not check.code and "mean" in measures
@@ -46,7 +46,7 @@ def judge(state: CameraState, check: CameraCheck, now_s: float, rules: CameraRul
     look = evidence.Look(check, measures, _usual(state), state, rules)
     scores = _scores(look, now_s, seen=seen, settled=settled)
     state = _ring(state, check)
-    state = replace(state, faults=_step(state, look, scores, now_s, rules, changes))
+    state = replace(state, faults=_step(state, look, scores, now_s, changes))
     if seen and settled:
         state = _learn(state, measures, now_s, rules, changes)
     _stirred(before, state, changes)
@@ -55,13 +55,29 @@ def judge(state: CameraState, check: CameraCheck, now_s: float, rules: CameraRul
     return Judgement(state, tuple(changes), "suspect" if hasty else "normal", _wants_stream(state))
 
 
+def _sane(check: CameraCheck) -> CameraCheck:
+    """Without what no picture and no stream can bring."""
+
+    def rate(value: float) -> float:
+        return value if 0 <= value <= MOST else 0.0
+
+    return replace(
+        check,
+        measures={name: float(each) for name, each in check.measures.items() if abs(each) <= MOST},
+        fps=rate(check.fps),
+        announced_fps=rate(check.announced_fps),
+        received=max(check.received, 0),
+        lost=max(check.lost, 0),
+    )
+
+
 def _usual(state: CameraState) -> Baseline | None:
     found = state.baselines.get(state.mode)
     return found if found and found.ready else None
 
 
 def _format(state: CameraState, check: CameraCheck) -> CameraState:
-    """The first size, codec and rate that a healthy look tells are the usual ones, until a view is accepted."""
+    """The first size, codec and rate told are the usual ones, until a new view is accepted."""
     if check.code:
         return state
     if check.ring != "stream" and state.size == (0, 0) and check.width and check.height:
@@ -140,7 +156,6 @@ def _step(
     look: evidence.Look,
     scores: Mapping[str, float | None],
     now_s: float,
-    rules: CameraRules,
     changes: list[Change],
 ) -> dict[str, FaultState]:
     faults = dict(state.faults)
@@ -152,7 +167,7 @@ def _step(
         if masked:
             now = idle(was, now_s, "ok" if was.phase == "suspect" else was.phase)
         elif name in scores:
-            now = _look(was, name, scores[name], state, look, now_s, rules)
+            now = _look(was, name, scores[name], replace(look, state=state), now_s)
         if now is not was:
             faults[name] = now
             if now.phase != was.phase:
@@ -166,33 +181,26 @@ def _step(
     return faults
 
 
-def _look(
-    was: FaultState,
-    name: str,
-    score: float | None,
-    state: CameraState,
-    look: evidence.Look,
-    now_s: float,
-    rules: CameraRules,
-) -> FaultState:
+def _look(was: FaultState, name: str, score: float | None, look: evidence.Look, now_s: float) -> FaultState:
+    rules = look.rules
     if score is None:
-        learning = name in PICTURE and look.usual is None and bool(state.mode)
+        learning = name in PICTURE and look.usual is None and bool(look.state.mode)
         return idle(was, now_s, "learning" if learning else "ok" if was.phase == "suspect" else was.phase)
     if name in PICTURE and look.usual is None and score < 1 and was.phase in ("unknown", "learning", "ok"):
         return idle(was, now_s, "learning")
     votes: Votes = getattr(rules, name)
     if name == "frozen" and look.usual is not None:
         votes = _of_a_loop(votes, look.usual.centre.get("repeats", 0.0), rules)
-    proven = name != "offline" or _proven(was, state, look, rules)
+    proven = name != "offline" or _proven(was, look)
     return step(was, score, now_s, votes, rules, proven=proven)
 
 
-def _proven(was: FaultState, state: CameraState, look: evidence.Look, rules: CameraRules) -> bool:
-    """That a camera is gone: two rings say so, or its host is silent too, or one ring says it again and again."""
+def _proven(was: FaultState, look: evidence.Look) -> bool:
+    """That a camera is gone: two rings say so, or its host is silent too, or one says it thrice."""
     return (
-        len(state.failing) > 1
+        len(look.state.failing) > 1
         or look.m.get("reachable") == 0.0
-        or sum(1 for _, bad in was.looks if bad) + 1 >= rules.offline_alone
+        or sum(1 for _, bad in was.looks if bad) + 1 >= look.rules.offline_alone
     )
 
 

@@ -1,4 +1,4 @@
-"""What is usual for a camera in a mode: learnt from healthy looks, followed within limits, approved by somebody."""
+"""What is usual for a camera in a mode: learnt from healthy looks, then followed within limits."""
 
 from __future__ import annotations
 
@@ -118,6 +118,6 @@ def follow(was: Baseline, measures: Mapping[str, float], rules: CameraRules) -> 
 
 
 def accept_view(state: CameraState, by: str, now_s: float) -> tuple[CameraState, tuple[Forget, ...]]:
-    """Somebody says that the camera shall look as it does now: everything is learnt anew, every fault starts again."""
+    """`by` says that the camera shall look as it does now: all is learnt anew, no fault stands."""
     fresh = CameraState(mode=state.mode, accepted_by=by, accepted_s=now_s)
     return fresh, tuple(Forget(mode) for mode in MODES)

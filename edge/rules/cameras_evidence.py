@@ -18,7 +18,7 @@ class Look:
     """A check beside what is known: `usual` is the mode's baseline, None until it is learnt."""
 
     check: CameraCheck
-    m: Mapping[str, float]  # the finite ones of the check's measures
+    m: Mapping[str, float]  # the check's measures
     usual: Baseline | None
     state: CameraState
     rules: CameraRules
@@ -42,11 +42,12 @@ def dark(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if look.state.excused or not look.has("mean", "p99"):
         return None
-    if m["mean"] < rules.black_mean and m["p99"] < rules.black_p99:
+    never_so_dark = look.usual is None or usual(look.usual, "mean") > 1.5 * rules.black_mean
+    if never_so_dark and m["mean"] < rules.black_mean and m["p99"] < rules.black_p99:
         return GROSS
     if look.usual is None or not look.has("gain", "kept"):
         return 0.0
-    if m["kept"] < 0.4 and m["mean"] >= rules.black_mean:
+    if m["kept"] < rules.same_view:
         return 0.0  # not this view in less light: covered, or another view
     fall = math.log(max(usual(look.usual, "gain"), 0.1) / max(m["gain"], 0.01))
     return max(0.0, fall / math.log(1 / rules.dark_gain))
@@ -58,8 +59,10 @@ def over(look: Look) -> float | None:
         return None
     if m["mean"] > rules.white_mean or m["bright_share"] > rules.white_share:
         return GROSS
-    if look.usual is None or not look.has("gain"):
+    if look.usual is None or not look.has("gain", "kept"):
         return 0.0
+    if m["kept"] < rules.same_view and m["bright_share"] < rules.over_blind:
+        return 0.0  # something bright before the lens
     rise = m["gain"] / max(usual(look.usual, "gain"), 0.1)
     burnt = look.above("bright_share", rules.over_share) if rise > rules.over_least_gain else 0.0
     return max(0.0, burnt, math.log(max(rise, 0.01)) / math.log(rules.over_gain))
@@ -85,9 +88,9 @@ def blur(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("sharp", "kept") or m["sharp"] <= 0:
         return None
-    if m["kept"] < rules.blur_kept:
+    if m["kept"] < rules.same_view:
         return None
-    if m.get("sharp_tiles", 0.0) < 6:
+    if m.get("sharp_tiles", 0.0) < rules.blur_tiles:
         return 0.0
     unit = max(rules.blur_fall, rules.spreads * spread(look.usual, "sharp"))
     return math.log(max(usual(look.usual, "sharp"), 0.1) / m["sharp"]) / unit
@@ -100,7 +103,7 @@ def moved(look: Look) -> float | None:
     if m["found"] >= rules.moved_least_found and m["found"] - m["kept"] >= rules.moved_found:
         far = max(abs(m["dx"]), abs(m["dy"])) / rules.moved_share
         return max(far, abs(m["degrees"]) / rules.moved_degrees)
-    another = m["lost"] >= rules.replaced_lost and m["detail"] > 0.5
+    another = m["lost"] >= rules.replaced_lost and m["detail"] > rules.replaced_detail
     return m["lost"] / rules.replaced_lost * 1.5 if another else 0.0
 
 
@@ -129,12 +132,16 @@ def noise(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("noise"):
         return None
-    still, usual_noise = look.usual, usual(look.usual, "noise")
-    score = look.above("noise", max(rules.noise_least, rules.noise_part * usual_noise))
-    if look.has("floor"):
-        flicker = max(rules.flicker_least, rules.flicker_part * usual(still, "floor"))
-        score = max(score, look.above("floor", flicker))
-    return min(score, m["noise"] / max(usual_noise, 0.1) / rules.noise_ratio)
+    lift = max(1.0, m.get("gain", 1.0))  # more light is more noise, and no fault
+    usual_noise, still = usual(look.usual, "noise"), usual(look.usual, "floor")
+    sigma, flicker = m["noise"] / lift - usual_noise, m.get("floor", still) / lift - still
+    wide = rules.spreads * spread(look.usual, "noise")
+    score = max(
+        sigma / max(rules.noise_least, rules.noise_part * usual_noise, wide),
+        flicker / max(rules.flicker_least, rules.flicker_part * still),
+    )
+    alone = flicker / (rules.flicker_alone_least + rules.flicker_alone_part * still)
+    return max(min(score, m["noise"] / lift / max(usual_noise, 0.1) / rules.noise_ratio), alone)
 
 
 def stripes(look: Look) -> float | None:
@@ -162,14 +169,14 @@ def frozen(look: Look) -> float | None:
     clock_stands = m.get("clock_moves", 0.0) < rules.clock_still
     if look.usual is None:
         return GROSS if m["equal"] >= 1.0 and clock_stands else 0.0
-    if usual(look.usual, "equal") >= rules.noiseless or usual(look.usual, "floor") < rules.noiseless_floor:
-        told_by_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
-        return GROSS if told_by_clock and clock_stands and m["equal"] >= rules.equal else 0.0
-    if m["equal"] >= rules.equal:
+    floor = usual(look.usual, "floor")
+    has_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
+    if has_clock and clock_stands and m["top"] <= rules.clock_top * floor + 1.0:
         return GROSS
-    floor = max(usual(look.usual, "floor"), 0.05)
+    if usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor:
+        return 0.0  # live or not: this view looks the same
     still = m["floor"] <= rules.still_floor * floor and m["top"] <= rules.still_top * floor
-    return GROSS if still else 0.0
+    return GROSS if still or m["equal"] >= rules.equal else 0.0
 
 
 def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:

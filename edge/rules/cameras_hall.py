@@ -1,4 +1,4 @@
-"""What happens to many cameras at once is one event: the lights, the power or the network, not a hundred faults."""
+"""What happens to many cameras at once is one event: lights, power or network, not a hundred faults."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from edge.rules.cameras_model import CameraState, Cause, Stirred
 
 @dataclass(frozen=True, slots=True)
 class HallState:
-    """`stirred`: by camera what it last did and when, of the last `group_s`. `members` of the event under way."""
+    """`stirred`: what each camera did within `group_s`, and when. `members`: of the event under way."""
 
     stirred: dict[str, tuple[str, float]] = field(default_factory=dict)
     cause: Cause | str = ""
     since_s: float = 0.0
+    last_s: float = 0.0  # that one of them stirred
     members: tuple[str, ...] = ()
     away: tuple[str, ...] = ()  # members that have not come back
 
@@ -43,7 +44,7 @@ class HallJudgement(NamedTuple):
 
 
 def notice(
-    hall: HallState, camera: str, stirred: Stirred, now_s: float, of_cameras: int, rules: CameraRules
+    hall: HallState, camera: str, stirred: Stirred, now_s: float, *, of_cameras: int, rules: CameraRules
 ) -> HallJudgement:
     """A camera of `of_cameras` has changed."""
     kept = {name: each for name, each in hall.stirred.items() if now_s - each[1] <= rules.group_s}
@@ -54,16 +55,15 @@ def notice(
     kept[camera] = (stirred.kind, now_s)
     hall = replace(hall, stirred=kept)
     if hall.cause:
-        if camera in hall.members:
-            return HallJudgement(hall, (), (camera,), ())
-        away = (*hall.away, camera) if stirred.kind == "gone" else hall.away
-        joined = replace(hall, members=(*hall.members, camera), away=away)
-        return HallJudgement(joined, (), (camera,), ())
+        members = hall.members if camera in hall.members else (*hall.members, camera)
+        gone = stirred.kind == "gone" and camera not in hall.away
+        away = (*hall.away, camera) if gone else hall.away
+        return HallJudgement(replace(hall, members=members, away=away, last_s=now_s), (), (camera,), ())
     if len(kept) < max(rules.group_least, rules.group_share * of_cameras):
         return HallJudgement(hall, (), (), ())
     members = tuple(sorted(kept))
     away = tuple(name for name in members if kept[name][0] == "gone")
-    began = replace(hall, cause=_cause(kept), since_s=now_s, members=members, away=away)
+    began = replace(hall, cause=_cause(kept), since_s=now_s, last_s=now_s, members=members, away=away)
     return HallJudgement(began, (GroupBegan(_cause(kept), members),), members, ())
 
 
@@ -80,12 +80,12 @@ def _cause(stirred: Mapping[str, tuple[str, float]]) -> Cause:
 
 
 def _ended(hall: HallState, now_s: float, rules: CameraRules) -> HallJudgement:
-    if not hall.cause or now_s - hall.since_s < rules.group_after_s:
+    if not hall.cause or now_s - hall.last_s < rules.group_after_s:
         return HallJudgement(hall, (), (), ())
     if len(hall.away) > rules.group_over_share * len(hall.members):
         return HallJudgement(hall, (), (), ())
     ended = GroupEnded(hall.cause, hall.since_s, hall.away)
-    return HallJudgement(HallState(hall.stirred), (ended,), (), hall.members)
+    return HallJudgement(HallState(), (ended,), (), hall.members)
 
 
 def hold(state: CameraState, cause: str, now_s: float, rules: CameraRules) -> CameraState:

@@ -15,7 +15,8 @@ class Votes:
     gross_span_s: float = 0.0
 
 
-# A person, a ladder or a trolley stands before a lens for half a minute; what is gross needs three looks alike.
+# A person, a ladder or a trolley stands before a lens for half a minute; what is gross needs three
+# looks alike.
 _VIEW = Votes(3, 4, span_s=60.0, gross_span_s=18.0)
 # What an encoder does in a crowded minute passes; a lens or a sensor does not get well by itself.
 _DETAIL = Votes(5, 8, span_s=40.0, gross_span_s=40.0)
@@ -56,7 +57,7 @@ class CameraRules:
 
     # --- pace ---
     normal_s: float = 60.0
-    suspect_s: float = 10.0
+    suspect_s: float = 11.0  # not ten: so both digits of a clock's seconds change
 
     # --- modes ---
     mode_looks: int = 2  # alike in a row: one odd picture is no night
@@ -66,6 +67,7 @@ class CameraRules:
     lights_off_mean: float = 30.0  # luma; a lit room is above 60 with any exposure control
     lights_off_gain: float = 0.5  # of the reference's light
     lights_on_gain: float = 1.7  # of the dark reference's light
+    lights_back: float = 0.7  # of the day's light
     uneven: float = 0.15  # spread of log gain over the tiles: lamps go out unevenly, an iris closes evenly
     noisier: float = 1.3  # of the usual noise: gain control answers missing light
     blank_smooth: float = 0.5  # of the tiles gone smooth: covered, not another light
@@ -92,16 +94,19 @@ class CameraRules:
     blank_std: float = 3.0  # levels over the whole picture, which nothing but a cover or a dead sensor has
 
     # --- picture faults: what scores 1 ---
+    same_view: float = 0.4  # structure kept: more or less light on what was seen before
     dark_gain: float = 0.58  # of the usual light, all over the picture
-    over_gain: float = 1.75
+    over_gain: float = 1.6
     over_share: float = 0.2  # more of the picture burnt out than usual
+    over_blind: float = 0.5  # of the picture burnt out: no structure can be kept
     over_least_gain: float = 1.15
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture
     covered_lost: float = 0.3
     covered_gross: float = 0.6
-    covered_purely: float = 0.6  # of the lost tiles are smooth; a view that moved brings other texture
+    covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
-    blur_kept: float = 0.4  # of the structure: of another view's sharpness nothing is known
+    replaced_detail: float = 0.5  # of the usual: it does so sharply
+    blur_tiles: float = 6.0  # with texture, of 144
     blur_fall: float = 0.12  # of log sharpness
     moved_share: float = 0.012  # of the width or height: below it a pole sways
     moved_degrees: float = 1.2
@@ -116,11 +121,15 @@ class CameraRules:
         1.2  # … or as much from one look to the next, where the encoder smooths the picture
     )
     flicker_part: float = 0.8
-    noise_ratio: float = 1.4  # times the usual in any case
+    noise_ratio: float = 1.4  # times the usual in any case, unless …
+    flicker_alone_least: float = (
+        1.5  # … most of the picture differs far more than usual from one look to the next
+    )
+    flicker_alone_part: float = 1.0
     stripes_levels: float = 2.5
     stripes_own: float = 0.5  # of the strongest wave in the view itself, which people break
-    stripes_peak: float = 8.0  # times the spectrum's middle
-    mosaic_comb: float = 0.35
+    stripes_peak: float = 4.5  # times the frequencies beside it: people make hills, not lines
+    mosaic_comb: float = 0.2
     mosaic_blocks: float = 0.03  # of the block borders
     spreads: float = 6.0  # of the baseline's spread, where that is more than the fault's own measure
     gross_score: float = 2.0
@@ -131,7 +140,8 @@ class CameraRules:
     still_top: float = 0.5  # of the usual noise, in the most restless twentieth
     noiseless: float = 0.9  # usual share of equal samples: only the clock can tell that such a view lives
     noiseless_floor: float = 0.15  # levels between two looks, or less
-    clock_still: float = 0.02  # of the clock's samples
+    clock_still: float = 0.003  # of the clock's samples: none
+    clock_top: float = 2.5  # times the usual noise: nobody moves while the clock stands
     clock_alive: float = 0.05
     repeat_odds: float = 1e-6  # of a false run, where pictures repeat now and then: a looped source
     repeat_most: int = 12

@@ -19,9 +19,9 @@ def step(
         case "unknown" | "learning" | "ok" if not bad:
             return _enter(was, "ok", now_s) if was.phase != "ok" else was
         case "unknown" | "learning" | "ok":
-            return _suspected(_enter(was, "suspect", now_s), bad, now_s, votes, rules, proven)
+            return _suspected(_enter(was, "suspect", now_s), bad, now_s, votes, rules, proven=proven)
         case "suspect":
-            return _suspected(was, bad, now_s, votes, rules, proven)
+            return _suspected(was, bad, now_s, votes, rules, proven=proven)
         case _:
             return _faulty(was, score, now_s, rules)
 
@@ -38,7 +38,7 @@ def _enter(was: FaultState, phase: Phase, now_s: float) -> FaultState:
 
 
 def _suspected(
-    was: FaultState, bad: int, now_s: float, votes: Votes, rules: CameraRules, proven: bool
+    was: FaultState, bad: int, now_s: float, votes: Votes, rules: CameraRules, *, proven: bool
 ) -> FaultState:
     looks = (*was.looks, (now_s, bad))[-MOST_LOOKS:]
     recent = looks[-votes.n :]

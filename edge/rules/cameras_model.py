@@ -155,7 +155,7 @@ def to_json(state: CameraState) -> dict[str, Any]:
 
 
 def from_json(kept: Mapping[str, Any]) -> CameraState:
-    """Raises KeyError, TypeError or ValueError for what is no state: the caller then begins with a new one."""
+    """Raises KeyError, TypeError or ValueError for what is no state: begin with a new one."""
     plain = dict(kept)
     faults = {name: _fault(each) for name, each in plain.pop("faults").items()}
     baselines = {name: _baseline(each) for name, each in plain.pop("baselines").items()}

@@ -1,7 +1,7 @@
 """Which mode a picture is of: by colour, by infra-red lamps, or with the lights off.
 
-What looks like another mode and is none: an iris that closes darkens all tiles alike and leaves noise and light
-in proportion; a lit room without colours is a filter that hangs.
+What looks like another mode and is none: an iris that closes darkens all tiles alike and leaves noise
+and light in proportion; a lit room without colours is a filter that hangs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from edge.rules.cameras_limits import CameraRules
 from edge.rules.cameras_model import Baseline, CameraState, Mode
 
 _NEAR = 0.35  # of log mean: a mode that has been learnt is known again
-_STRUCTURE = 0.4  # share of tiles that keep theirs: the view is the same one, in another light
 
 
 def is_grey(measures: Mapping[str, float], mode: str, rules: CameraRules) -> bool:
@@ -24,13 +23,16 @@ def is_grey(measures: Mapping[str, float], mode: str, rules: CameraRules) -> boo
 
 def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRules) -> Mode:
     """The mode that this picture speaks for; the present one where it speaks for none, as when covered."""
-    mean = measures["mean"]
+    mean = max(measures["mean"], 0.0)
     grey = is_grey(measures, state.mode, rules)
     if not state.mode:
         return "lights_off" if mean < rules.lights_off_mean else "infrared" if grey else "colour"
     now = state.baselines.get(state.mode, Baseline())
     known = now.ready and "gain" in measures
     if known and measures.get("smooth", 0.0) > rules.blank_smooth:
+        return state.mode
+    as_ever = state.mode == "lights_off" or grey == (state.mode == "infrared")
+    if as_ever and _near(mean, state, state.mode):
         return state.mode
     if state.mode == "colour":
         if known and not state.excused and _iris_or_filter(measures, now, rules, grey=grey):
@@ -41,9 +43,11 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
     if state.mode == "infrared":
         if not grey:
             return "lights_off" if _near(mean, state, "lights_off") else "colour"
+        if known and not state.excused and _iris(measures, now, rules):
+            return "infrared"
         dark = mean < rules.lights_off_mean and _dark(measures, now, rules, known=known)
         return "lights_off" if dark else "infrared"
-    lit = measures.get("gain", 1.0) > rules.lights_on_gain if known else mean > rules.lights_off_mean * 1.3
+    lit = measures["gain"] > rules.lights_on_gain if known else mean > _lit_mean(state, rules)
     if lit or _like_another(mean, state):
         return "infrared" if grey else "colour"
     return "lights_off"
@@ -56,7 +60,7 @@ def _dark(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, k
     if not known:
         return measures["mean"] < rules.lights_off_mean
     fall = measures["gain"] / max(usual(now, "gain"), 0.1)
-    same_view = measures.get("kept", 1.0) >= _STRUCTURE
+    same_view = measures.get("kept", 1.0) >= rules.same_view
     return same_view and (fall < rules.lights_off_gain or measures["mean"] < rules.lights_off_mean / 2)
 
 
@@ -69,15 +73,27 @@ def _iris_or_filter(measures: Mapping[str, float], now: Baseline, rules: CameraR
         )
         calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 1.0)
         return same_lamps and calm and measures.get("chroma_ref", 0.0) > rules.grey_least
+    return _iris(measures, now, rules)
+
+
+def _iris(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> bool:
     even = measures.get("gain_spread", 1.0) < rules.uneven
     return even and measures.get("noise", 0.0) < rules.noisier * max(usual(now, "noise"), 0.5)
 
 
-def _near(mean: float, state: CameraState, mode: Mode) -> bool:
-    known = state.baselines.get(mode, Baseline())
-    if not known.ready:
-        return False
-    return abs(math.log((mean + 4) / (max(usual(known, "mean"), 0.0) + 4))) < _NEAR
+def _near(mean: float, state: CameraState, mode: str) -> bool:
+    """Whether that mode's light is known to be about this."""
+    found = state.baselines.get(mode, Baseline())
+    lately = found.samples.get("mean", ())
+    known = usual(found, "mean") if found.approved else lately[-1] if lately else -1.0
+    return known >= 0 and abs(math.log((max(mean, 0.0) + 4) / (known + 4))) < _NEAR
+
+
+def _lit_mean(state: CameraState, rules: CameraRules) -> float:
+    """Of a picture out of a darkness that is not learnt yet: most of the usual light, where that is known."""
+    day = state.baselines.get("colour", Baseline())
+    usual_mean = usual(day, "mean") if day.ready else 0.0
+    return max(rules.lights_off_mean * 1.3, rules.lights_back * usual_mean)
 
 
 def _like_another(mean: float, state: CameraState) -> bool:

@@ -1,9 +1,9 @@
-"""One camera's evaluation: days without a fault, then each fault done to it, mild and gross, by day and by night."""
+"""One camera's evaluation: days without a fault, and every fault done to it, by day and by night."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -144,7 +144,8 @@ def _beside(play: Play, kind: str, now_s: float) -> Episode:
         probe = sick if ill and sick.ring == "probe" else CameraCheck("probe", probe_code)
         hasty = play.check(probe, at_s) == "suspect"
         if at_s >= picture_s or hasty:
-            hasty = play.check(sick if ill and sick.ring == "picture" else healthy, at_s + 1) == "suspect"
+            seen = replace(healthy, width=sick.width) if ill and kind == "wrong_size" else healthy
+            hasty = play.check(sick if ill and sick.ring == "picture" else seen, at_s + 1) == "suspect"
             picture_s = at_s + (10 if hasty else 60)
         if at_s >= stream_s or (hasty and sick.ring == "stream"):
             well = CameraCheck("stream", announced_fps=25, fps=25, received=900)

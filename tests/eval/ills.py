@@ -1,4 +1,4 @@
-"""What goes wrong with a camera's picture, gross and mild; the measures know nothing of how it is done here."""
+"""What goes wrong with a camera's picture, gross and mild."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Ill:
             mask = (along < np.quantile(along, share)).astype(float)
             mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), rng.uniform(4, 14)))
         shade = cv2.GaussianBlur(rng.normal(0, 1, (H, W)), (0, 0), 60)
-        shade *= rng.uniform(3, 14) / max(float(shade.std()), 1e-6)
+        shade = shade * (rng.uniform(3, 14) / max(float(shade.std()), 1e-6))
         colour = np.clip(rng.uniform(25, 170) + rng.uniform(-25, 25, 3), 8, 240)
         self.cover = mask.astype(np.float32)[..., None]
         self.cloth = np.clip(colour + shade[..., None], 0, 255).astype(np.float32)
@@ -102,7 +102,7 @@ class Ill:
         """What comes into view is not what left it: the picture, mirrored, stands for the unseen."""
         form = self.form
         warp = cv2.getRotationMatrix2D((W / 2, H / 2), form["degrees"], 1.0)
-        warp[:, 2] += (form["x"], form["y"])
+        warp[:, 2] += np.array([form["x"], form["y"]])
         return np.asarray(
             cv2.warpAffine(light, warp, (W, H), borderMode=cv2.BORDER_REFLECT), dtype=np.float32
         )
@@ -119,7 +119,7 @@ class Ill:
                 phase = self.rng.uniform(0, 2 * np.pi)
                 across = self.form["down"] > 0
                 wave = np.sin(np.arange(H if across else W) * 2 * np.pi / self.form["period"] + phase)
-                wave *= self.form["level"]
+                wave = wave * self.form["level"]
                 return _add(picture, wave[:, None, None] if across else wave[None, :, None])
             case "frozen":
                 if self.kept is None:

@@ -175,4 +175,4 @@ def _lamp(seed: int) -> Light:
     rng = np.random.default_rng(seed + 72)
     y, x = np.mgrid[0 : 1 : H * 1j, 0 : 1 : W * 1j]
     lamp = np.exp(-((x - rng.uniform()) ** 2 + (y - rng.uniform(0, 0.5)) ** 2) * 30) * rng.uniform(0.1, 0.5)
-    return (lamp + rng.uniform(0.06, 0.2)).astype(np.float32)[..., None]
+    return np.asarray(lamp + rng.uniform(0.06, 0.2), dtype=np.float32)[..., None]

@@ -1,4 +1,4 @@
-"""A camera under the rules, without pictures: looks with usual measures, and what each fault makes of them."""
+"""A camera under the rules, without pictures: usual measures, and what each fault makes of them."""
 
 from __future__ import annotations
 

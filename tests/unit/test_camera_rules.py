@@ -244,7 +244,8 @@ def test_a_new_view_is_accepted_by_somebody(learnt: CameraState) -> None:
 
 # --- modes ---
 NIGHT = {
-    "chroma": 0.1, "chroma_p95": 0.3, "mean": 70.0, "luma_apart": 50.0, "gain": 0.5, "gain_spread": 0.4, "noise": 3.0
+    "chroma": 0.1, "chroma_p95": 0.3, "mean": 70.0,
+    "luma_apart": 50.0, "gain": 0.5, "gain_spread": 0.4, "noise": 3.0,
 }  # fmt: skip
 LIGHTS_OFF = {"mean": 18.0, "p99": 90.0, "gain": 0.15, "gain_spread": 0.5, "noise": 2.5}
 
