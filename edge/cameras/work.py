@@ -194,7 +194,9 @@ class Cameras:
     async def _stirred(self, known: Known, change: Stirred) -> None:
         count = len(self._known)
         await self._follow(
-            cameras_hall.notice(self._hall, known.id, change, self._now_s(), count, self._rules)
+            cameras_hall.notice(
+                self._hall, known.id, change, self._now_s(), of_cameras=count, rules=self._rules
+            )
         )
 
     async def _follow(self, judged: HallJudgement) -> None:
