@@ -7,13 +7,12 @@ import logging
 import random
 import signal
 from collections.abc import Callable
-from typing import Any
 
 from drivers.messages import CameraLooked, Event
 from drivers.registry import LINK_CONDITIONS
 from edge import __version__
 from edge.bus import Bus
-from edge.cameras.told import OnBroker, alerts_of, topics_of
+from edge.cameras.told import OnBroker
 from edge.cameras.verbs import CameraVerbs
 from edge.cameras.work import Cameras
 from edge.clock import SystemClock, boot_id
@@ -73,29 +72,27 @@ class Daemon:
         self._hall = HallAtWork(
             settings=settings, store=store, bus=bus, effects=self._effects, clock=clock, changed=self._changed
         )
+        self._cameras = Cameras(settings.cameras, store=store, devices=self._devices, clock=clock)
         self._present = Present(
-            settings=settings, hall=self._hall, devices=self._devices, store=store, clock=clock
+            settings=settings,
+            hall=self._hall,
+            devices=self._devices,
+            cameras=self._cameras,
+            store=store,
+            clock=clock,
         )
         self._outbox = Outbox(store, ack=settings.mqtt.ack)
-        topics = Topics(settings.hall.id, settings.node.id)
         commands = Commands(store)
         self._uplink = Uplink(
-            topics=topics,
+            topics=Topics(settings.hall.id, settings.node.id),
             session=session_of(settings),
             store=store,
             outbox=self._outbox,
             handle=commands.handle,
             identity=Identity(store.epoch, boot_id(), __version__, settings.config_hash),
             clock=clock,
-            configured=[*self._present.topics(), *topics_of(topics, settings.cameras)],
-            alerts=[*self._present.alerts(), *alerts_of(topics, settings.cameras)],
-        )
-        self._cameras = Cameras(
-            settings.cameras,
-            store=store,
-            devices=self._devices,
-            told=OnBroker(topics, self._uplink),
-            clock=clock,
+            configured=self._present.topics(),
+            alerts=self._present.alerts(),
         )
         self._reload = Reload(settings=settings, load=load, devices=self._devices, adopt=self._adopt)
         verbs = Verbs(
@@ -106,9 +103,9 @@ class Daemon:
             devices=self._devices,
             outbox=self._outbox,
             reload=self._reload,
-            status=self._status,
+            status=self._present.status,
         )
-        for verb in [*verbs.all(), *(CameraVerbs(self._cameras).all() if settings.cameras else ())]:
+        for verb in [*verbs.all(), *CameraVerbs(self._cameras).all()]:
             commands.add(verb)
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_private)
         self._notifier = Notifier()
@@ -124,7 +121,7 @@ class Daemon:
         does = {signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: self._reload.ask}
         for number, callback in does.items():
             asyncio.get_running_loop().add_signal_handler(number, callback)
-        await self._cameras.load()
+        await self._cameras.load(OnBroker(self._settings, self._uplink))
         await self._control.start()
         metrics = Metrics()
         server = serve_metrics(metrics, self._settings.node.metrics_port)
@@ -164,15 +161,8 @@ class Daemon:
         for task in core:
             task.cancel()
 
-    def _status(self) -> dict[str, Any]:
-        cameras = [status.model_dump(mode="json") for status in self._cameras.statuses()]
-        return {**self._present.status(), "cameras": cameras}
-
     async def _event(self, event: Event) -> None:
-        if isinstance(event.body, CameraLooked):
-            await self._cameras.on_event(event)
-        else:
-            await self._hall.on_event(event)
+        await (self._cameras if isinstance(event.body, CameraLooked) else self._hall).on_event(event)
 
     def _device_changed(self, status: DeviceStatus) -> None:
         self._present.device_changed(status, self._uplink)

@@ -10,6 +10,8 @@ from typing import Any
 
 from drivers.api import Clock
 from edge import __version__
+from edge.cameras.told import alerts_of, topics_of
+from edge.cameras.work import Cameras
 from edge.clock import new_id
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, sample
@@ -40,7 +42,14 @@ class Present:
     """Reads the parts and tells; decides nothing."""
 
     def __init__(
-        self, *, settings: Settings, hall: HallAtWork, devices: Supervisor, store: Store, clock: Clock
+        self,
+        *,
+        settings: Settings,
+        hall: HallAtWork,
+        devices: Supervisor,
+        cameras: Cameras,
+        store: Store,
+        clock: Clock,
     ) -> None:
         self._node = {
             "hall": settings.hall.id,
@@ -49,6 +58,7 @@ class Present:
         self._rules_hall = settings.rules_hall()
         self._hall = hall
         self._devices = devices
+        self._cameras = cameras
         self._store = store
         self._clock = clock
         self._topics = Topics(settings.hall.id, settings.node.id)
@@ -68,11 +78,12 @@ class Present:
             self._topics.health,
             *(self._topics.device(device) for device in devices),
             *(self._topics.window(window) for window in self._rules_hall.windows),
+            *topics_of(self._topics, self._cameras),
         ]
 
     def alerts(self) -> list[str]:
         """All alerts that there are."""
-        return [self._topics.alert("store_full")]
+        return [self._topics.alert("store_full"), *alerts_of(self._topics, self._cameras)]
 
     def changed(self) -> None:
         """The hall's state is new."""
@@ -171,6 +182,7 @@ class Present:
             },
             "devices": [status.model_dump(mode="json") for status in self._devices.statuses()],
             "windows": [window.model_dump() for window in self._windows()],
+            "cameras": [status.model_dump() for status in self._cameras.statuses()],
             "queue": self._queue().model_dump(),
             "health": self._measured(self._health.loop_lag_ms).model_dump(),
             "words": {

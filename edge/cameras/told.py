@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from edge.settings import Settings
 from edge.uplink import Uplink
 from edge.wire import Alert, CamerasStatus, CameraStatus, Topics
 
@@ -13,8 +14,8 @@ ALL = "cameras"  # the alert of all together
 class OnBroker:
     """Implements `edge.cameras.work.Told`."""
 
-    def __init__(self, topics: Topics, uplink: Uplink) -> None:
-        self._topics = topics
+    def __init__(self, settings: Settings, uplink: Uplink) -> None:
+        self._topics = Topics(settings.hall.id, settings.node.id)
         self._uplink = uplink
 
     def camera(self, status: CameraStatus) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from drivers.api import Clock
@@ -75,7 +75,6 @@ class Cameras:
         *,
         store: Store,
         devices: Devices,
-        told: Told,
         clock: Clock,
         rules: CameraRules | None = None,
     ) -> None:
@@ -86,7 +85,7 @@ class Cameras:
         self._hall = HallState()
         self._store = store
         self._devices = devices
-        self._told = told
+        self._told: Told
         self._clock = clock
         self._rules = rules or CameraRules()
         self._latest_s = 0.0
@@ -94,8 +93,9 @@ class Cameras:
         self._loaded = asyncio.Event()
 
     # --- its life ---
-    async def load(self) -> None:
+    async def load(self, told: Told) -> None:
         """What was known before the restart; a camera whose memory is unreadable begins anew."""
+        self._told = told
         memories = await self._store.memories(OWNER)
         for known in self._known.values():
             known.recall(memories.get(OWNER + known.id, {}))
@@ -111,7 +111,7 @@ class Cameras:
 
     async def run(self) -> None:
         """Ends what began together, and keeps what was learnt."""
-        while True:
+        while self._known:
             await self._clock.sleep(TICK_S)
             await self._follow(cameras_hall.tick(self._hall, self._now_s(), self._rules))
             await self._save_some()
@@ -224,6 +224,9 @@ class Cameras:
     def __contains__(self, camera: object) -> bool:
         return camera in self._known
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
     async def look(self, camera: str) -> Outcome:
         """At its picture, as soon as a place is free. Raises KeyError for a stranger."""
         order = WatchCamera(self._known[camera].pace == "suspect", now="picture")
@@ -292,6 +295,8 @@ class Cameras:
         self._told.alert(alert_key(known.id), alert_of(status))
 
     def _tell_all(self) -> None:
+        if not self._known:
+            return
         self._told.cameras(cameras_status(self.statuses(), self._hall))
 
     # --- over a restart ---

@@ -27,6 +27,7 @@ from tests.property.fuzz import Tally, fuzz
 from tests.property.fuzz_cameras import throw_at_pictures, throw_at_texts
 from tests.property.fuzz_connections import throw_at_http, throw_at_websocket
 from tests.property.fuzz_onvif import throw_at_discovery, throw_at_soap
+from tests.property.fuzz_worker_pipe import throw_at_worker_pipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ TARGETS: tuple[Target | Connections, ...] = (
     Target("camera", rtsp.RtspCodec, CAMERA_SAYS, rtsp.MAX_HELD),
     Connections("camera", throw_at_texts),
     Connections("camera", throw_at_pictures),
+    Connections("camera", throw_at_worker_pipe),
 )
 
 # What a technician's search reads, which is no driver's line.

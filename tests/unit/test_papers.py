@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 from unittest.mock import MagicMock
@@ -22,6 +22,7 @@ from typer.main import get_command
 
 from drivers.api import ConditionSpec
 from drivers.registry import LINK_CONDITIONS, Registry
+from edge.cameras.verbs import CameraVerbs
 from edge.cli import app as hall_edge
 from edge.commands import Verb
 from edge.console.cli import app as hall_console
@@ -30,6 +31,7 @@ from edge.device import LINE_CONDITIONS
 from edge.diag.cli import app as hallctl
 from edge.health import CHECK_EVERY_S
 from edge.present import STORE_FULL
+from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
 from edge.schema import wire_schema
 from edge.verbs import Verbs
 from edge.wire import AnyFact, DeviceStateName, Fact
@@ -86,7 +88,7 @@ def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
 def verbs() -> list[Verb]:
     names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
     parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
-    return Verbs(**parts, status=dict).all()
+    return [*Verbs(**parts, status=dict).all(), *CameraVerbs(MagicMock()).all()]
 
 
 def arguments(verb: Verb) -> str:
@@ -144,6 +146,16 @@ def test_the_alert_has_its_row() -> None:
     assert section("Alerts") == [condition(spec)]
 
 
+@pytest.mark.parametrize(
+    ("heading", "words"), [("Faults of cameras", FAULT_WORDS), ("Many cameras at once", TOGETHER_WORDS)]
+)
+def test_every_fault_of_a_camera_has_its_row_and_no_other(heading: str, words: Mapping[str, Words]) -> None:
+    assert section(heading) == [
+        condition(ConditionSpec(code, each.severity, each.zh, each.en, each.remedy_zh, each.remedy_en))
+        for code, each in words.items()
+    ]
+
+
 def test_every_state_of_a_device_has_its_row() -> None:
     assert [row.split("`")[1] for row in section("States of a device")] == list(get_args(DeviceStateName))
 
@@ -190,7 +202,7 @@ def targets() -> set[str]:
     return set(phony[1].split())
 
 
-INTERNAL = {"run-packages", "test-packages", "voice-packages"}  # what other targets stand on
+INTERNAL = {"run-packages", "test-packages", "voice-packages", "eval-packages"}  # what other targets stand on
 
 
 def test_every_target_of_make_is_told() -> None:

@@ -133,8 +133,8 @@ def settings_of(family: str) -> Iterator[str]:
     schema = settings_schema(REGISTRY.driver(family).spec.settings)
     target = schema["$ref"].removeprefix("#/$defs/")
     yield from schema["$defs"][target]["properties"]
-    if "children" in schema["$defs"][target]["properties"]:
-        yield from schema["$defs"]["Child"]["properties"]
+    if children := schema["$defs"][target]["properties"].get("children"):
+        yield from schema["$defs"][children["items"]["$ref"].removeprefix("#/$defs/")]["properties"]
 
 
 @pytest.mark.parametrize("family", [point.name for point in ours()])
