@@ -71,7 +71,7 @@ def _iris_or_filter(measures: Mapping[str, float], now: Baseline, rules: CameraR
         same_lamps = (
             bright < rules.grey_as_day_gain and measures.get("gain_spread", 1.0) < rules.grey_as_day_uneven
         )
-        calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 1.0)
+        calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 0.5)
         return same_lamps and calm and measures.get("chroma_ref", 0.0) > rules.grey_least
     return _iris(measures, now, rules)
 
