@@ -72,7 +72,7 @@ def covered(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if not look.has("std"):
         return None
-    if m["std"] < rules.blank_std:
+    if m["std"] < rules.blank_std and not look.state.excused:
         return GROSS
     if look.usual is None or not look.has("smooth", "lost"):
         return 0.0
