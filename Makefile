@@ -29,7 +29,8 @@ EVAL_PACKAGES  := $(RUN_PACKAGES) opencv-doc
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test fuzz venv lint types bench eval-cameras voice run-packages test-packages voice-packages eval-packages clean
+.PHONY: demo test fuzz venv lint types bench eval-cameras voice clean run-packages test-packages
+.PHONY: voice-packages eval-packages
 
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)

@@ -129,8 +129,8 @@ def _enter(
 def _pardoned(
     state: CameraState, measures: Mapping[str, float], now_s: float, rules: CameraRules
 ) -> CameraState:
-    """Who was dark with the whole hall is judged again once it is light."""
-    lit = measures["mean"] > rules.lights_off_mean * rules.lights_on_gain
+    """Who was dark with the whole hall is judged again once it is light, or has its own."""
+    lit = measures["mean"] > rules.lights_off_mean * rules.lights_on_gain or state.mode == "infrared"
     if state.excused and lit and now_s >= state.hold_until_s:
         return replace(state, excused=False)
     return state
@@ -159,6 +159,7 @@ def _step(
     changes: list[Change],
 ) -> dict[str, FaultState]:
     faults = dict(state.faults)
+    look = replace(look, state=state)
     masked_way = masked_picture = False
     for name in FAULTS:
         was = faults.get(name, _UNKNOWN)
@@ -167,7 +168,7 @@ def _step(
         if masked:
             now = idle(was, now_s, "ok" if was.phase == "suspect" else was.phase)
         elif name in scores:
-            now = _look(was, name, scores[name], replace(look, state=state), now_s)
+            now = _look(was, name, scores[name], look, now_s)
         if now is not was:
             faults[name] = now
             if now.phase != was.phase:

@@ -72,7 +72,7 @@ def covered(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if not look.has("std"):
         return None
-    if m["std"] < rules.blank_std:
+    if m["std"] < rules.blank_std and not look.state.excused:
         return GROSS
     if look.usual is None or not look.has("smooth", "lost"):
         return 0.0
@@ -168,7 +168,7 @@ def frozen(look: Look) -> float | None:
         return None
     clock_stands = m.get("clock_moves", 0.0) < rules.clock_still
     if look.usual is None:
-        return GROSS if m["equal"] >= 1.0 and clock_stands else 0.0
+        return 0.0  # a view without noise stands still too
     floor = usual(look.usual, "floor")
     has_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
     if has_clock and clock_stands and m["top"] <= rules.clock_top * floor + 1.0:

@@ -71,9 +71,9 @@ class CameraRules:
     uneven: float = 0.15  # spread of log gain over the tiles: lamps go out unevenly, an iris closes evenly
     noisier: float = 1.3  # of the usual noise: gain control answers missing light
     blank_smooth: float = 0.5  # of the tiles gone smooth: covered, not another light
-    grey_as_day_gain: float = 0.28  # of log light: a grey picture that is as bright as by day …
-    grey_as_day_uneven: float = 0.1  # … and lit by the same lamps
-    grey_as_day_noise: float = 2.0  # of the baseline's noise: infra-red at night is noisier
+    grey_as_day_gain: float = 0.18  # of log light: a grey picture that is as bright as by day …
+    grey_as_day_uneven: float = 0.08  # … and lit by the same lamps
+    grey_as_day_noise: float = 1.4  # of the baseline's noise: infra-red at night is noisier
 
     # --- baseline ---
     learn_least: int = 24
@@ -112,7 +112,7 @@ class CameraRules:
     moved_degrees: float = 1.2
     moved_found: float = 0.15  # structure found again once the move is undone
     moved_least_found: float = 0.45
-    cast_levels: float = 5.0  # of Cr and Cb, in the median of the tiles
+    cast_levels: float = 7.5  # of Cr and Cb, in the median of the tiles; a coloured crowd brings 6
     grey_share: float = 0.4  # of the usual colour
     grey_least: float = 4.0  # colour of the empty view, without which its loss cannot be told
     noise_least: float = 0.6  # levels above the usual, and

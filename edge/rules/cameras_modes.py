@@ -29,6 +29,8 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
         return "lights_off" if mean < rules.lights_off_mean else "infrared" if grey else "colour"
     now = state.baselines.get(state.mode, Baseline())
     known = now.ready and "gain" in measures
+    if state.excused and mean < rules.lights_off_mean and state.mode != "infrared":
+        return "lights_off"  # with the whole hall, and be it black
     if known and measures.get("smooth", 0.0) > rules.blank_smooth:
         return state.mode
     as_ever = state.mode == "lights_off" or grey == (state.mode == "infrared")
@@ -71,7 +73,7 @@ def _iris_or_filter(measures: Mapping[str, float], now: Baseline, rules: CameraR
         same_lamps = (
             bright < rules.grey_as_day_gain and measures.get("gain_spread", 1.0) < rules.grey_as_day_uneven
         )
-        calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 1.0)
+        calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 0.5)
         return same_lamps and calm and measures.get("chroma_ref", 0.0) > rules.grey_least
     return _iris(measures, now, rules)
 

@@ -52,6 +52,8 @@ class Episode:
     raised: tuple[str, ...]
     delay_s: float
     cleared: bool
+    camera: str = ""
+    learnt: bool = True  # the mode's baseline is there: else only what is gross by any measure can be told
 
 
 @dataclass(slots=True)
@@ -115,6 +117,8 @@ def _faults(play: Play, now_s: float, *, by_night: bool) -> list[Episode]:
 
 def _episode(play: Play, ill: Ill, now_s: float, *, by_night: bool) -> Episode:
     """The fault begins anywhere between two looks."""
+    known = play.state.baselines.get(play.state.mode)
+    learnt = bool(known and known.ready)
     due_s = now_s
     onset_s = due_s - float(play.rng.uniform(0, play.rules.normal_s))
     while due_s < onset_s + GIVEN_UP_S and not play.events:
@@ -126,7 +130,9 @@ def _episode(play: Play, ill: Ill, now_s: float, *, by_night: bool) -> Episode:
     well_s = due_s + CLEARED_S
     while due_s < well_s and play.sick():
         due_s = play.until(due_s, due_s + 1)
-    return Episode(ill.kind, ill.strength, by_night, raised, delay_s, not play.sick())
+    return Episode(
+        ill.kind, ill.strength, by_night, raised, delay_s, not play.sick(), play.camera.told(now_s), learnt
+    )
 
 
 def _beside(play: Play, kind: str, now_s: float) -> Episode:

@@ -16,11 +16,24 @@ MONTH_DAYS = 30.4
 
 def report(outcomes: Sequence[Outcome]) -> str:
     episodes = [each for outcome in outcomes for each in outcome.episodes]
+    unlearnt = [each for each in episodes if not each.learnt]
+    episodes = [each for each in episodes if each.learnt]
     parts = [summary(outcomes, episodes)]
     for title, chosen in (("By day", _of(episodes, False)), ("By night", _of(episodes, True))):
         if chosen:
             parts += [f"\n**{title}**\n", table(chosen)]
+    if unlearnt:
+        told = sum(bool(each.raised) for each in unlearnt)
+        parts.append(
+            f"\nBefore a mode's baseline was there: {told} of {len(unlearnt)} faults told, of all strengths."
+        )
+    missed = [each for each in episodes if not each.raised or each.raised[0] != each.kind]
+    parts += ["\n**Missed, or taken for another**\n", *(_missed(each) for each in missed)]
     return "\n".join(parts) + "\n"
+
+
+def _missed(each: Episode) -> str:
+    return f"- {each.strength} {each.kind}: {', '.join(each.raised) or 'nothing'}: {each.camera}"
 
 
 def _of(episodes: Iterable[Episode], by_night: bool) -> list[Episode]:

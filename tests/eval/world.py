@@ -60,6 +60,11 @@ class Camera:
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
 
+    def told(self, at_s: float) -> str:
+        habits = self.habits
+        how = f"{self.encoder.codec} {self.encoder.bytes_each // 1000} kB, {habits.busy:g} people"
+        return f"{self.scene.name} ({how}, noise {habits.noise:.1f}, {self.mode(at_s)})"
+
     def mode(self, at_s: float) -> str:
         habits, of_day = self.habits, at_s % DAY_S
         lit = habits.lights_on_s <= of_day < habits.lights_off_s

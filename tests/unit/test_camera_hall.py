@@ -81,6 +81,30 @@ def test_lights_that_go_out_are_one_event(room: Room) -> None:
     assert room.raised() == []
 
 
+BLACK = {"mean": 3.0, "p99": 8.0, "std": 1.0, "gain": 0.05, "chroma": 0.1, "chroma_p95": 0.3, "textured": 0.0}
+
+
+def test_a_hall_that_is_black_at_night_has_no_faults(room: Room) -> None:
+    for _ in range(3):  # nights
+        for _ in range(200):
+            room.round(
+                lambda _: picture(**BLACK, kept=0.0, lost=1.0, smooth=1.0, equal=1.0, floor=0.0, top=0.0)
+            )
+        for _ in range(30):
+            room.round(lambda _: picture())
+        assert {desk.state.mode for desk in room.desks.values()} == {"colour"}
+    assert room.raised() == []
+    assert [type(each).__name__ for each in room.events] == ["GroupBegan", "GroupEnded"] * 6
+    for desk in room.desks.values():
+        assert desk.phase("dark") == "ok"
+
+
+def test_one_black_camera_in_a_lit_hall_is_a_fault(room: Room) -> None:
+    for _ in range(10):
+        room.round(lambda name: picture(**BLACK) if name == "c1" else picture())
+    assert room.raised() == ["dark"]
+
+
 def test_a_dead_network_is_one_event_however_long(room: Room) -> None:
     for _ in range(120):
         room.round(lambda _: GONE, seconds=10.0)

@@ -182,7 +182,7 @@ def test_a_camera_learns_what_is_usual() -> None:
 def test_before_that_only_the_gross_is_judged() -> None:
     desk = Desk()
     desk.looks(picture(), 5)
-    for fault in ("blur", "cast", "noise", "stripes", "mosaic", "moved", "unexpected_grey"):
+    for fault in ("blur", "cast", "noise", "stripes", "mosaic", "moved", "frozen", "unexpected_grey"):
         desk.looks(sick(fault), 10)
     assert desk.raised() == []
     desk.looks(picture(), 5)

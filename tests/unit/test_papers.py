@@ -197,9 +197,8 @@ def test_the_check_for_losses_works_as_it_is_printed() -> None:
 
 # --- make ---
 def targets() -> set[str]:
-    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
-    assert phony
-    return set(phony[1].split())
+    lines = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+    return {target for line in lines for target in line.split()}
 
 
 INTERNAL = {"run-packages", "test-packages", "voice-packages", "eval-packages"}  # what other targets stand on
