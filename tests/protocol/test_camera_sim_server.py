@@ -146,8 +146,8 @@ async def test_a_viewer_who_takes_nothing_is_dropped(clips: Path) -> None:
 
 
 async def test_a_hall_of_cameras_behind_one_port(clips: Path) -> None:
-    """All 146 at once: each sends whole pictures, one after another, and none sends its key pictures when most
-    others do."""
+    """All 146 at once: each sends whole pictures, one after another, and key pictures when
+    most others do not."""
     sim = CameraSim(features(clips), 146)
     await sim.prepare(["sub"])
     async with serve_cameras(sim) as (host, port):
