@@ -99,7 +99,7 @@ class CameraSim:
 
 
 def simulator(params: Mapping[str, str]) -> CameraSim:
-    """Of `sim://camera?fault=cover&strength=mild&codec=h265`; the options are those of `sim_features`.
+    """Of `sim://camera?ill=cover&strength=mild&codec=h265`; the options are those of `sim_features`.
 
     Raises BadSettings.
     """

@@ -18,7 +18,7 @@ Profile = Literal["sub", "main"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 Control = Literal["relative", "absolute", "no_base"]  # the track's URL in the description; no Content-Base
 
-PLACES = 8  # scenes that differ
+PLACES = 4  # scenes that differ, each 8 s of a core to make
 GOLDEN = 0.618034  # whose multiples lie evenly between 0 and 1: no two cameras' key pictures come together
 MAIN_GOPS = 11  # of 2 s and 1 MB each
 

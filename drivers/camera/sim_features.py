@@ -1,4 +1,7 @@
-"""The options of `sim://camera?…`: what kind of camera, how many, and what is wrong with them."""
+"""The options of `sim://camera?…`: what kind of camera, how many, and what is wrong with them.
+
+What is wrong is `ill` here, since `fault` in a link's URL is the line's; see `drivers.transport.faults`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from drivers.transport.query import Query
 ChoiceT = TypeVar("ChoiceT", bound=str)
 
 KNOWN = (
-    "cameras, fault, strength, mode, codec, main_codec, fps, gop_s, seconds, b_frames, slices, source, "
+    "cameras, ill, strength, mode, codec, main_codec, fps, gop_s, seconds, b_frames, slices, source, "
     "scenes, aggregate, sdp_sets, band_sets, control, tcp, udp, session_limit, session_timeout_s, lingers, "
     "user, password, auth, qop, nonce_s, folder"
 )
@@ -40,7 +43,7 @@ def read(params: Mapping[str, str]) -> tuple[Features, Start]:
     start = Start(
         cameras=query.integer("cameras", 200, 1, 9_999),
         mode=_one(query, "mode", MODES),
-        faults=tuple(query.names("fault", sorted(ALL))),
+        faults=tuple(query.names("ill", sorted(ALL))),
         strength=_one(query, "strength", get_args(Strength)),
     )
     gop_s = query.integer("gop_s", 2, 1, 10)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from drivers.camera.sim_features import KNOWN
 from drivers.camera.sim_ills import STRENGTHS
 from drivers.camera.sim_port import serve_cameras
 from drivers.camera.sim_recipe import NoVideo, Recipe
-from drivers.transport.null import pair
+from drivers.transport import open_link
 from tests.camera_viewers import WAIT_S, features, serving, until, viewer, watch
 
 
@@ -146,8 +147,8 @@ async def test_a_viewer_who_takes_nothing_is_dropped(clips: Path) -> None:
 
 
 async def test_a_hall_of_cameras_behind_one_port(clips: Path) -> None:
-    """All 146 at once: each sends whole pictures, one after another, and none sends its key pictures when
-    most others do."""
+    """All 146 at once: each sends whole pictures, one after another, and key pictures when
+    most others do not."""
     sim = CameraSim(features(clips), 146)
     await sim.prepare(["sub"])
     async with serve_cameras(sim) as (host, port):
@@ -179,19 +180,23 @@ async def test_over_udp(clips: Path) -> None:
     assert len(seen.images) == 10
 
 
-async def test_behind_a_null_modem(clips: Path) -> None:
-    sim = simulator({"folder": str(clips), "gop_s": "1", "seconds": "4", "scenes": "1", "fault": "missing"})
-    near, far = pair()
-    task = asyncio.create_task(sim.run(far))
-    await near.write(b"DESCRIBE rtsp://any.where/cam-7/sub RTSP/1.0\r\nCSeq: 5\r\n\r\n")
-    assert (await near.read()).startswith(b"RTSP/1.0 404 Not Found\r\nCSeq: 5\r\n")
-    sim.recover()
-    await near.write(b"DESCRIBE rtsp://any.where/cam-7/sub RTSP/1.0\r\nCSeq: 6\r\n\r\n")
+async def test_by_a_url_behind_a_null_modem(clips: Path) -> None:
+    sims = list[CameraSim]()
+
+    def simulate(_: str, params: Mapping[str, str]) -> CameraSim:
+        sims.append(simulator(params))
+        return sims[0]
+
+    url = f"sim://camera?ill=missing&gop_s=1&seconds=4&scenes=1&folder={clips}"
+    link = await open_link(url, simulate=simulate)
+    await link.write(b"DESCRIBE rtsp://any.where/cam-7/sub RTSP/1.0\r\nCSeq: 5\r\n\r\n")
+    assert (await link.read()).startswith(b"RTSP/1.0 404 Not Found\r\nCSeq: 5\r\n")
+    sims[0].recover()
+    await link.write(b"DESCRIBE rtsp://any.where/cam-7/sub RTSP/1.0\r\nCSeq: 6\r\n\r\n")
     async with asyncio.timeout(WAIT_S + 20):
-        assert (await near.read()).startswith(b"RTSP/1.0 200 OK\r\nCSeq: 6\r\n")
-    task.cancel()
-    await asyncio.wait({task})
-    sim.close()
+        assert (await link.read()).startswith(b"RTSP/1.0 200 OK\r\nCSeq: 6\r\n")
+    await link.close()
+    sims[0].close()
 
 
 async def test_a_simulator_imports_no_video_library() -> None:
@@ -257,11 +262,11 @@ async def _comes_back(url: str) -> bool:
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"fault": "nonsense"}, "fault is one or more of auth, blur"),
+        ({"ill": "nonsense"}, "ill is one or more of auth, blur"),
         ({"mode": "dusk"}, "mode is one of day, night, off"),
         ({"gop_s": "11"}, "gop_s is a number from 1 to 10"),
         ({"auth": "ntlm"}, "auth is one or more of md5, sha256, basic"),
-        ({"colour": "red"}, "The options are cameras, fault"),
+        ({"colour": "red"}, "The options are cameras, ill"),
     ],
 )
 def test_an_option_that_is_wrong_is_told(options: dict[str, str], reason: str) -> None:
@@ -272,7 +277,7 @@ def test_an_option_that_is_wrong_is_told(options: dict[str, str], reason: str) -
 
 def test_every_option_is_known_and_taken() -> None:
     said = {
-        **{"cameras": "3", "fault": "cover,loss", "strength": "mild", "mode": "night", "codec": "h265"},
+        **{"cameras": "3", "ill": "cover,loss", "strength": "mild", "mode": "night", "codec": "h265"},
         **{"main_codec": "h264", "fps": "15", "gop_s": "4", "seconds": "20", "b_frames": "1", "slices": "2"},
         **{"source": "hall", "scenes": "2", "aggregate": "1", "sdp_sets": "0", "band_sets": "0"},
         **{"control": "absolute", "tcp": "0", "udp": "1", "session_limit": "1", "session_timeout_s": "5"},

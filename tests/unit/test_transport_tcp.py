@@ -13,6 +13,8 @@ import pytest
 from drivers.api import Link, LinkLost
 from drivers.transport import open_link
 from drivers.transport.null import READ_LIMIT
+from drivers.transport.query import Query
+from drivers.transport.tcp import connect, parse
 
 
 class Peer:
@@ -142,6 +144,19 @@ async def test_closing_ends_though_the_peer_takes_nothing(peer: Peer, link: Link
         await _write_until_lost(link)
     async with asyncio.timeout(2):
         await link.close()
+
+
+async def test_a_reset_is_one_for_the_peer_and_an_end_here(peer: Peer) -> None:
+    url = f"tcp://127.0.0.1:{peer.port}"
+    link = await connect(url, parse(Query(url)), peer.port)
+    await peer.connected.wait()
+    link.reset()
+    with pytest.raises(ConnectionResetError):
+        await peer.reader.read()
+    with pytest.raises(LinkLost):
+        await link.read()
+    with pytest.raises(LinkLost):
+        await link.write(b"x")
 
 
 async def test_a_cancelled_read_loses_nothing(peer: Peer, link: Link) -> None:
