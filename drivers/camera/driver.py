@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +17,14 @@ from drivers.camera.conditions import CONDITIONS, Standing
 from drivers.camera.job import Answer
 from drivers.camera.looking import Looker, Measurer, Seen
 from drivers.camera.pool import Pool, Unavailable, WorkerLost
-from drivers.camera.rtsp import MAX_HELD
+from drivers.camera.rtsp import MAX_HELD, Request, RtspCodec
 from drivers.camera.schedule import Look, Schedule
 from drivers.camera.settings import Camera, CameraSettings
 from drivers.dialer import Dialer
 from drivers.messages import CameraLooked, Outcome, Result, WatchCamera
 from drivers.mishaps import cause
+
+HOLD_S = 20.0  # cameras close a connection that says nothing for a minute
 
 
 class Workers(Measurer, Protocol):
@@ -76,24 +79,37 @@ class _Watch:
         self, link: Dialer, ctx: Context[CameraSettings], pool: Workers, known: dict[str, Credentials]
     ) -> None:
         self._ctx = ctx
+        self._link = link
         self._cameras: dict[str, Camera] = {camera.id: camera for camera in ctx.settings.children}
         accounts = Accounts(ctx.settings.refused_s)
         self._looker = Looker(link, ctx.settings, ctx.clock, known, pool, accounts)
         self._schedule = Schedule(ctx.settings, random.Random(), self._now_s())
         self._standings = {name: Standing(ctx.child(name)) for name in self._cameras}
         self._identities: dict[str, Identity] = {}  # as they have been told
+        self._is_ready = False
         self._changed = asyncio.Event()  # a look ended, or an order came: something else may begin
 
     async def run(self) -> None:
-        self._ctx.ready(Identity(model="rtsp"))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._obey())
+            if self._link.port is not None:
+                tasks.create_task(self._hold_line())
             while True:
                 self._changed.clear()
                 while look := self._schedule.next(self._now_s()):
                     self._schedule.begun(look)
                     tasks.create_task(self._do(look), name=f"{look.camera}: {look.ring}")
                 await self._wait()
+
+    async def _hold_line(self) -> Never:
+        """The network has no line of its own; a simulator's has, by whose loss it is known to be gone."""
+        options = RtspCodec().encode(Request("OPTIONS", "*", (("CSeq", "1"),)))
+        while True:
+            await self._link.write(options)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HOLD_S):
+                    while True:
+                        await self._link.read()
 
     async def _wait(self) -> None:
         """Until the next look is due, or something has changed."""
@@ -120,6 +136,9 @@ class _Watch:
         """What a technician sees of it."""
         health = self._ctx.child(look.camera)
         if not seen.code:
+            if not self._is_ready:  # somebody is there
+                self._is_ready = True
+                self._ctx.ready(Identity(model="rtsp"))
             self._ctx.alive()
             self._identify(look, seen)
             health.alive()

@@ -12,6 +12,7 @@ from drivers.camera.job import Answer, Job
 from drivers.camera.pool import Outcome
 from drivers.camera.settings import Camera, CameraSettings
 from drivers.camera.sim import CameraSim
+from drivers.camera.sim_library import Library
 from drivers.conformance import DriverConformance, Subject
 from drivers.messages import WatchCamera
 from tests.camera_viewers import features
@@ -41,27 +42,35 @@ class Driver(CameraDriver):
 
 @pytest.fixture(scope="module", autouse=True)
 def clips(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Video, made before in real time."""
+    """Video, made before in real time, and at hand: it is nothing that a driver's memory grows by."""
     TestCameras.folder = tmp_path_factory.mktemp("clips")
 
-    async def make() -> None:
+    async def make() -> Library:
         sim = CameraSim(features(TestCameras.folder), len(CAMERAS))
         await sim.prepare(["sub"])
-        sim.close()
+        for camera in sim.cameras.values():
+            await sim.library.load(camera.recipe("sub", {}))
+        return sim.library
 
-    asyncio.run(make())
+    TestCameras.library = asyncio.run(make())
 
 
 class TestCameras(DriverConformance[CameraSettings, CameraSim]):
     folder = Path()
+    library: Library
 
     def subject(self) -> Subject[CameraSettings, CameraSim]:
         return Subject(
             Driver,
-            lambda: CameraSim(features(self.folder), len(CAMERAS)),
+            self._simulator,
             CameraSettings(children=CAMERAS),
             children=tuple(camera.id for camera in CAMERAS),
             orders=[("cam-1", WatchCamera(now="picture")), ("cam-2", WatchCamera(suspicious=True))],
             unanswered=frozenset({WatchCamera}),
             reliable_line=True,
         )
+
+    def _simulator(self) -> CameraSim:
+        sim = CameraSim(features(self.folder), len(CAMERAS))
+        sim.library = self.library
+        return sim
