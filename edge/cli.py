@@ -70,17 +70,27 @@ def demo(
     broker: Annotated[
         str, typer.Option(help="mqtt://… of one that runs; default: a nats-server of its own")
     ] = "",
+    ill: Annotated[
+        list[str] | None,
+        typer.Option(help="a camera that falls ill when the doors open: 5=cover, 7=hang, …; may come again"),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="write the report to this file, as JSON")] = None,
 ) -> None:
     """Show a whole hall at work: real broker, hub and daemon, simulated devices on real serial lines.
 
     Exit status 1 where the report is not ok.
     """
-    from edge.demo.full import TOWNSHIPS  # noqa: PLC0415 as above
+    from edge.demo.full import CAMERAS, DEMO_CAMERAS, TOWNSHIPS  # noqa: PLC0415 as above
+    from edge.demo.peers import ill_of  # noqa: PLC0415 as above
     from edge.demo.processes import DemoError  # noqa: PLC0415 as above
     from edge.demo.run import Plan, play  # noqa: PLC0415 as above
 
-    plan = Plan(minutes, speed, seed, full, headless, broker, TOWNSHIPS if full else 0)
+    cameras = CAMERAS if full else DEMO_CAMERAS
+    try:
+        ills = tuple(ill_of(each, cameras) for each in ill or ())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--ill") from None
+    plan = Plan(minutes, speed, seed, full, headless, broker, TOWNSHIPS if full else 0, ills)
     try:
         result = asyncio.run(play(plan))
     except DemoError as error:

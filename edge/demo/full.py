@@ -4,7 +4,7 @@ the halls of the townships below it.
 The whole one has the shape of a county's administrative service centre as its published case gives it for
 2016-2017: 52 windows of the stationed units, electronic screens, computers for self-service, and tax
 terminals outside that are open day and night. How many of the latter is not published: four of each are
-assumed. Six windows hang on each line, the last has four.
+assumed. Six windows hang on each line, the last has four. It has 146 cameras.
 
 Of the townships the case gives 18 halls, each of 200 m² and more and with one window for all business, and
 the rule that every act is rated, so there is a pad. Which other devices stand there is not published. Assumed
@@ -20,25 +20,41 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 WINDOWS = 52
 WINDOWS_A_LINE = 6  # a bus carries some twelve frames a second: six windows and their strips leave room
 COPIES = 4  # of every device that stands at no window
 TOWNSHIPS = 18
+CAMERAS, DEMO_CAMERAS = 146, 12  # those of the whole hall, and of the demo's configuration
 
 # Where the demo's configuration turns from one part to the next.
 _WINDOWS_BEGIN, _ENTRANCE_BEGINS, _DESKS_BEGIN = "# --- 窗口 /", "# --- 取号 /", "# --- 窗口设备 /"
 _REST_BEGINS = "# --- 大厅屏 /"
 
 
-def full_config(demo: str) -> str:
+def full_config(demo: str, cameras: int = CAMERAS) -> str:
     """The TOML text of the whole hall, from that of the demo: its node, services, printer and button panel,
-    and copies of what stands at no window. Raises ValueError for a text without the demo's parts."""
-    rest = tomllib.loads(_split(demo, _REST_BEGINS)[1])["device"]
+    copies of what stands at no window, and so many cameras. Raises ValueError for a text without the demo's
+    parts."""
+    text = _split(demo, _REST_BEGINS)[1]
+    rest = [device for device in tomllib.loads(text)["device"] if device["driver"] != "camera"]
     copies = [_copy(device, number) for device in rest for number in range(1, COPIES + 1)]
-    return "\n".join([tickets_config(demo, WINDOWS), *copies])
+    return "\n".join([tickets_config(demo, WINDOWS), *copies, *_cameras(text, cameras)])
+
+
+def _cameras(text: str, count: int) -> Iterator[str]:
+    """As the demo's first, one after the other; looked at as often as in a hall."""
+    if not count:
+        return
+    (device,) = [each for each in tomllib.loads(text)["device"] if each["driver"] == "camera"]
+    first, own = device["child"][0], {key: value for key, value in device.items() if key != "child"}
+    settings = {"sessions_per_host": own["settings"]["sessions_per_host"]}
+    yield _table("device", **{**own, "settings": settings})
+    for number in range(1, count + 1):
+        named = {key: value.replace("cam-1", f"cam-{number}") for key, value in first.items()}
+        yield _table("device.child", **named)
 
 
 def tickets_config(demo: str, windows: int, windows_a_line: int = WINDOWS_A_LINE) -> str:

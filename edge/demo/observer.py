@@ -12,7 +12,15 @@ from edge.broker import Broker
 from edge.clock import new_id
 from edge.demo.ledger import Ledger, Samples
 from edge.mqtt import Connection, Session
-from edge.wire import DeviceStatus, NodeHealth, QueueStatus, WindowStatus, split_topic
+from edge.wire import (
+    CamerasStatus,
+    CameraStatus,
+    DeviceStatus,
+    NodeHealth,
+    QueueStatus,
+    WindowStatus,
+    split_topic,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +40,8 @@ class NodeView:
         self.devices: dict[str, DeviceStatus] = {}
         self.queue: QueueStatus | None = None
         self.health: NodeHealth | None = None
+        self.cameras: CamerasStatus | None = None
+        self.camera: dict[str, CameraStatus] = {}
 
     def pressing(self, device: str) -> None:
         """A key of it is about to be pressed; a press before that had no event was refused."""
@@ -58,6 +68,10 @@ class NodeView:
                 self.devices[name] = DeviceStatus.model_validate_json(payload)
             case "queue":
                 self.queue = QueueStatus.model_validate_json(payload)
+            case "cameras":
+                self.cameras = CamerasStatus.model_validate_json(payload)
+            case "camera":
+                self.camera[name] = CameraStatus.model_validate_json(payload)
             case "health":
                 self.health = NodeHealth.model_validate_json(payload)
 

@@ -49,6 +49,8 @@ class HallReport(BaseModel):
     events: Events
     corner: Visited
     boards: dict[str, tuple[str, ...]]  # what each shows at the end, the newest call first
+    cameras: dict[str, int]  # by state at the end: how many
+    camera_faults: dict[str, tuple[str, ...]]  # by camera, of those that have any
     latency_ms: Latency
     first_called_s: float | None  # after the opening
     slips: int  # pieces of paper
@@ -115,6 +117,12 @@ def hall_report(hall: Hall, balance: Balance, record: Recorded, *, broker_lost: 
         events=events,
         corner=Visited(cards=visits.cards, codes=visits.codes, payments=visits.payments),
         boards=shown_on(hall.rig),
+        cameras=view.cameras.states if view.cameras else {},
+        camera_faults={
+            name: tuple(trouble.fault for trouble in status.troubles)
+            for name, status in view.camera.items()
+            if status.troubles
+        },
         latency_ms=latency_of([hall]),
         first_called_s=tally.first_called_s and round(tally.first_called_s, 2),
         slips=sum(tally.slips.values()),

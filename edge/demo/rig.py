@@ -6,6 +6,7 @@ is what is configured, and the daemon cannot tell.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -17,13 +18,16 @@ from urllib.parse import parse_qs, urlsplit
 from drivers.api import Simulator
 from drivers.bus68.sim import BusSim
 from drivers.bus68.sim_devices import ButtonsSim, CallerSim, PadSim, StripSim
+from drivers.camera.settings import Camera
+from drivers.camera.sim import CameraSim
+from drivers.camera.sim_port import serve_cameras
 from drivers.hid.sim import HidSim
 from drivers.printer.sim import PrinterSim
 from drivers.printer.sim_paper import Slip
 from drivers.transport.pty import Pty
 from drivers.transport.sick import Sick
 from drivers.transport.sim import serve_pty, serve_tcp
-from edge.demo.peers import RatingKeys, peer_of
+from edge.demo.peers import RatingKeys, peer_of, prepare
 from edge.demo.processes import DemoError, free_port
 from edge.settings import DeviceConfig, Settings, load
 
@@ -84,6 +88,10 @@ async def rig_of(
     rig = Rig(settings, printer, panel, panel_id, list(_desks(settings, peers)), peers, sick, env)
     async with AsyncExitStack() as stack:
         for device in settings.devices:
+            if cameras := rig.of(CameraSim).get(device.id):
+                await prepare(cameras)
+                await stack.enter_async_context(_serve_cameras(cameras, device))
+                continue
             line = await stack.enter_async_context(_serve(sick[device.id], _url(device)))
             if isinstance(line, Pty):
                 rig.ptys[device.id] = line
@@ -115,6 +123,22 @@ def _serve(peer: Sick[Simulator], url: str) -> AbstractAsyncContextManager[objec
     return serve_pty(
         peer, Path(parts.path), int(baud[0]) if baud and not isinstance(peer.simulator, BusSim) else None
     )
+
+
+@asynccontextmanager
+async def _serve_cameras(cameras: CameraSim, device: DeviceConfig) -> AsyncIterator[None]:
+    """At the port of their URLs. The main streams' video is made meanwhile: they are looked at later."""
+    assert device.loaded is not None  # checked by rig_of
+    first: Camera = device.loaded.settings.children[0]
+    async with serve_cameras(cameras, first.sub_address.host, first.sub_address.port):
+        making = asyncio.create_task(cameras.prepare(["main"]))
+        try:
+            yield
+        finally:
+            making.cancel()
+            await asyncio.gather(
+                making, return_exceptions=True
+            )  # who looks at them is told why there is none
 
 
 def _desks(settings: Settings, peers: dict[str, Simulator]) -> Iterator[Desk]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.live import Live
 
+from drivers.camera.sim import CameraSim
+from drivers.camera.sim_ills import PICTURE
 from edge.demo.counts import Recorded, recorded
 from edge.demo.full import full_config, township_config
 from edge.demo.hall import READY_S, Hall, Pace, hall_of
@@ -40,6 +42,9 @@ class Plan:
     headless: bool = False
     broker: str = ""  # "": a nats-server of its own
     townships: int = 0  # how many of their halls
+    ills: tuple[
+        tuple[int, str], ...
+    ] = ()  # cameras by number that fall ill when the doors open, and with what
 
 
 @dataclass(slots=True)
@@ -61,6 +66,7 @@ async def play(plan: Plan, console: Console | None = None) -> Report:
     """Raises DemoError where a part does not start or ends too early."""
     with tempfile.TemporaryDirectory(prefix="hall-demo-") as name:
         async with _scene(plan, Path(name)) as scene:
+            await _ill_pictures(plan, scene)
             await _day(plan, scene, console or Console())
             return await _report(plan, scene)
 
@@ -92,6 +98,13 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
             await observer.subscribed.wait()
         await halls[0].open()
         yield Scene(halls[0], halls[1:], observer, hub, record)
+
+
+async def _ill_pictures(plan: Plan, scene: Scene) -> None:
+    """The video of cameras that will fall ill, before anybody looks."""
+    faults = {fault for _, fault in plan.ills if fault in PICTURE}
+    for cameras in scene.centre.rig.of(CameraSim).values() if faults else ():
+        await cameras.prepare(["sub"], faults)
 
 
 async def _stop(halls: list[Hall]) -> None:
@@ -126,6 +139,9 @@ async def _day(plan: Plan, scene: Scene, console: Console) -> None:
 
     works = [scene.centre.work(plan.minutes * 60), *(township(hall) for hall in scene.townships)]
     days = [asyncio.create_task(work) for work in works]
+    for cameras in scene.centre.rig.of(CameraSim).values():
+        for number, fault in plan.ills:
+            cameras.cameras[number].fall_ill(fault)
     try:
         if plan.headless:
             await _until_over(scene, days)

@@ -24,7 +24,9 @@ from edge.demo.observer import NodeView
 from edge.demo.people import Tally
 from edge.demo.rig import Rig
 from edge.demo.verdict import shown_on
+from edge.rules.camera_words import FAULT_WORDS
 from edge.settings import Settings
+from edge.wire import CamerasStatus
 
 PHASES = {"called": "叫号 called", "serving": "办理 serving", "rating": "评价 rating", "": ""}
 STATES = {"open": "开放 open", "closed": "关闭 closed", "paused": "暂停 paused"}
@@ -106,11 +108,28 @@ def _around(rig: Rig, view: NodeView, visits: Visits) -> Table:
         table.add_row("\n".join(names), "\n".join(lines))
     table.add_row("证件/扫码 cards/codes", f"{visits.cards} / {visits.codes}")
     table.add_row("终端缴费 payments", f"{visits.payments}")
+    if view.cameras:
+        table.add_row("摄像机 cameras", _cameras(view.cameras))
     for name in (*rig.of(TerminalSim), *rig.of(HeartbeatSim)):
         if status := view.devices.get(name):
             paper, takings = (status.attributes.get(key, "") for key in ("paper", "takings_today"))
             table.add_row(name, " · ".join(filter(None, (status.state, paper, takings and f"¥{takings}"))))
     return table
+
+
+CAMERA_STATES = {
+    "unknown": "未看 unseen",
+    "learning": "学习 learning",
+    "ok": "正常 ok",
+    "suspect": "疑似 suspect",
+    "fault": "故障 fault",
+}
+
+
+def _cameras(now: CamerasStatus) -> str:
+    states = " · ".join(f"{CAMERA_STATES[state]} {count}" for state, count in now.states.items())
+    faults = " · ".join(f"{FAULT_WORDS[fault].zh} {fault} {count}" for fault, count in now.faults.items())
+    return "\n".join(filter(None, (states, faults)))
 
 
 def _side(view: NodeView, tally: Tally, visits: Visits) -> Table:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from drivers.bx5k.sim import BoardSim
+from drivers.camera.sim import CameraSim
 from drivers.heartbeat.sim import HeartbeatSim
 from drivers.xfs4iot.sim import TerminalSim
 from edge.demo.corner import Visits
@@ -79,4 +82,18 @@ def problems_around(rig: Rig, view: NodeView, visits: Visits, tally: Tally) -> l
         status = view.devices.get(name)
         if status is None or status.state != "online":
             found.append(f"{name} is {status.state if status else 'unknown'}, and nothing is wrong with it")
-    return found
+    return [*found, *_problems_of_cameras(rig, view)]
+
+
+def _problems_of_cameras(rig: Rig, view: NodeView) -> Iterator[str]:
+    """What is told of one that is well."""
+    ill = {
+        f"cam-{each.number}"
+        for sim in rig.of(CameraSim).values()
+        for each in sim.cameras.values()
+        if each.ills
+    }
+    for name, status in view.camera.items():
+        if status.troubles and name not in ill:
+            faults = ", ".join(trouble.fault for trouble in status.troubles)
+            yield f"{name} is said to be {faults}, and nothing is wrong with it"

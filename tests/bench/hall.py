@@ -68,7 +68,7 @@ async def measure(folder: Path, calls: int) -> Result:
     """`calls` in each of the two parts, at each window as often, by chance which is next."""
     folder.mkdir(parents=True)
     config = folder / "full.toml"
-    config.write_text(full_config(CONFIG.read_text(encoding="utf-8")), encoding="utf-8")
+    config.write_text(full_config(CONFIG.read_text(encoding="utf-8"), cameras=0), encoding="utf-8")
     async with AsyncExitStack() as stack:
         at = await stack.enter_async_context(stage(folder / "node", config))
         at.rig.printer.line_s = 0.0

@@ -29,7 +29,7 @@ async def demo(*args: str) -> tuple[int, str]:
 @pytest.mark.timeout(180)
 async def test_a_short_day_is_good_and_its_report_says_so(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    status, out = await demo("--minutes", "0.4", "--seed", "7", "--report", str(report))
+    status, out = await demo("--minutes", "0.4", "--seed", "7", "--ill", "5=hang", "--report", str(report))
     data = json.loads(report.read_text(encoding="utf-8"))
     assert (status, data["ok"], data["problems"]) == (0, True, []), out
     tickets, events = data["tickets"], data["events"]
@@ -39,6 +39,8 @@ async def test_a_short_day_is_good_and_its_report_says_so(tmp_path: Path) -> Non
     assert (events["lost"], events["duplicated"]) == (0, 0)
     assert all(data["corner"][what] > 0 for what in ("cards", "codes", "payments"))
     assert list(data["boards"]) == ["board"]
+    assert sum(data["cameras"].values()) == 12
+    assert data["camera_faults"] == {"cam-5": ["offline"]}
     for name in ("byte_to_publish", "tap_to_print", "key_to_strip", "card_to_fields"):
         assert data["latency_ms"][name]["n"] > 0
     assert data["rss_mb"] > 0

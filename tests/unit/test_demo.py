@@ -21,10 +21,11 @@ from drivers.xfs4iot.sim import TerminalSim
 from edge.check import check
 from edge.demo.corner import Corner, Visits
 from edge.demo.counts import Events, Recorded, Tickets, events_of, recorded, tickets_of
-from edge.demo.full import TOWNSHIPS, full_config, township_config
+from edge.demo.full import CAMERAS, TOWNSHIPS, full_config, township_config
 from edge.demo.hall import Hall
 from edge.demo.ledger import Ledger, Samples, percentile
 from edge.demo.observer import NodeView, Observer
+from edge.demo.peers import ill_of
 from edge.demo.people import People, Tally, ticket_of
 from edge.demo.report import HallReport, Latency, Visited, report_of
 from edge.demo.rig import Rig
@@ -189,13 +190,16 @@ def test_the_whole_hall_is_a_right_configuration(tmp_path: Path) -> None:
     names = ["PRINTER", "ENTRANCE", *rest, *(f"LINE{line}" for line in range(1, 10))]
     env = {f"HALL_TTY_{name}": str(tmp_path / name) for name in names}
     env |= {f"HALL_PORT_TERMINAL{which}_{number}": str(5000 + number) for which in "12" for number in four}
+    env |= {"HALL_PORT_CAMERAS": "5554"}
     settings = load(
         config, env=env | {"HALL_BROKER": "mqtt://h", "STATE_DIRECTORY": "/s", "RUNTIME_DIRECTORY": "/r"}
     )
     assert [problem for device in settings.devices for problem in device.all_problems()] == []
     assert len(settings.windows) == 52
     families = Counter(device.loaded.spec.family for device in settings.devices if device.loaded)
-    assert families == {"printer": 1, "bus68": 10} | dict.fromkeys(
+    assert set(settings.cameras.values()) == {"cameras"}
+    assert len(settings.cameras) == CAMERAS
+    assert families == {"printer": 1, "bus68": 10, "camera": 1} | dict.fromkeys(
         ("bx5k", "sdt", "newland", "xfs4iot", "heartbeat"), 4
     )
     for window in settings.windows:
@@ -239,6 +243,13 @@ def test_no_two_halls_are_one(tmp_path: Path) -> None:
     assert [halls[number]["id"] for number in (1, 18)] == ["township-01", "township-18"]
 
 
+@pytest.mark.parametrize("text", ["0=cover", "13=cover", "x=cover", "5", "5=nothing", "=cover"])
+def test_a_fault_that_no_camera_can_have_is_told(text: str) -> None:
+    with pytest.raises(ValueError, match="cameras are 1 to 12|there are"):
+        ill_of(text, 12)
+    assert ill_of("5=cover", 12) == (5, "cover")
+
+
 # --- several halls ---
 def report_on(hall: str, problems: tuple[str, ...] = (), *, first_called_s: float | None = 1.0) -> HallReport:
     nothing: dict[str, float | int] = {"n": 0}
@@ -251,6 +262,8 @@ def report_on(hall: str, problems: tuple[str, ...] = (), *, first_called_s: floa
         events=Events(published=9, recorded=9, lost=0, duplicated=0),
         corner=Visited(cards=1, codes=0, payments=0),
         boards={},
+        cameras={},
+        camera_faults={},
         latency_ms=Latency(
             byte_to_publish=nothing, tap_to_print=nothing, key_to_strip=nothing, card_to_fields=nothing
         ),
