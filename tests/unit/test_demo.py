@@ -245,7 +245,7 @@ def test_no_two_halls_are_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["0=cover", "13=cover", "x=cover", "5", "5=nothing", "=cover"])
 def test_a_fault_that_no_camera_can_have_is_told(text: str) -> None:
-    with pytest.raises(ValueError, match="cameras are 1 to 12|there are"):
+    with pytest.raises(ValueError, match=r"cameras are 1 to 12|there are"):
         ill_of(text, 12)
     assert ill_of("5=cover", 12) == (5, "cover")
 
@@ -324,7 +324,7 @@ class Around:
 
     def __init__(self, lines: tuple[str, ...] = (), state: str = "online") -> None:
         self.board = SimpleNamespace(shown=lambda _area: [SimpleNamespace(text=line) for line in lines])
-        self.view = SimpleNamespace(devices={"terminal": SimpleNamespace(state=state)})
+        self.view = SimpleNamespace(devices={"terminal": SimpleNamespace(state=state)}, camera={})
 
     def of(self, kind: type) -> dict[str, object]:
         found: dict[type, dict[str, object]] = {

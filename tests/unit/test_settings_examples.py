@@ -28,6 +28,7 @@ ENV = {
     "HALL_TTY_SCANNER": "/dev/pts/7",
     "HALL_PORT_TERMINAL1": "5846",
     "HALL_PORT_TERMINAL2": "8080",
+    "HALL_PORT_CAMERAS": "5554",
     "STATE_DIRECTORY": "/var/lib/hall-edge",
     "RUNTIME_DIRECTORY": "/run/hall-edge",
     "CREDENTIALS_DIRECTORY": "/run/credentials/hall-edge",
@@ -91,7 +92,7 @@ def test_the_demos_devices_are_at_ptys_and_ports() -> None:
     """Nothing is simulated within the daemon. `allow_sim` is for what stands in for a USB keyboard."""
     urls = {device.id: device.loaded.url for device in demo().devices if device.loaded}
     schemes = {device: url.partition(":")[0] for device, url in urls.items()}
-    assert set(schemes.values()) == {"serial", "tcp", "input"}
+    assert set(schemes.values()) == {"serial", "tcp", "input", "lan"}
     assert [device for device, scheme in schemes.items() if scheme == "input"] == ["pad-6"]
 
 
