@@ -28,6 +28,7 @@ START_LIMIT_S = 120.0  # of the daemon, 8 s here: Python is slow where every ins
 LIMIT_S = 30.0  # for what comes within two seconds
 
 Event = dict[str, Any]
+DEVICES = ("printer", "scanner", "reader", "pad", "buttons", "caller")  # each at a thing of its name
 
 
 class Pluggable(Protocol):
@@ -39,6 +40,7 @@ class Adapter:
     """A USB serial adapter with a simulated device at its far end."""
 
     def __init__(self, machine: Machine, name: str, sim: Simulator) -> None:
+        self._machine = machine
         self._path = machine.far_end(name)
         self._sim = sim
         self._link: TcpLink | None = None
@@ -55,6 +57,20 @@ class Adapter:
             if crash := await self._life:
                 raise crash
         self._link = self._life = None
+
+
+class UsbPrinter(Adapter):
+    """A printer at /dev/usb/lp0. QEMU has none: the guest's kernel plays the USB part, the simulator the
+    printer."""
+
+    async def plug(self) -> None:
+        await Adapter.plug(self)
+        await self._machine.must("usb-printer", "plug")
+
+    async def pull(self) -> None:
+        if self._link:
+            await self._machine.must("usb-printer", "pull")
+        await Adapter.pull(self)
 
 
 class Keyboard:
@@ -80,14 +96,21 @@ class Keyboard:
 @dataclass(slots=True)
 class Hall:
     machine: Machine
+    broker_port: int
     heard: Tape[Inbound] = field(default_factory=Tape)  # at the broker
     printer: PrinterSim = field(default_factory=PrinterSim)
     things: dict[str, Pluggable] = field(default_factory=dict)  # by the device that they are to the hall
 
     def __post_init__(self) -> None:
-        sims: dict[str, Simulator] = {"printer": self.printer, "scanner": NewlandSim(), "reader": SdtSim()}
+        sims: dict[str, Simulator] = {
+            "printer": self.printer,
+            "scanner": NewlandSim(),
+            "reader": SdtSim(),
+            "twin": NewlandSim(),
+        }
         for name, sim in sims.items():
             self.things[name] = Adapter(self.machine, name, sim)
+        self.things["slips"] = UsbPrinter(self.machine, "lp", PrinterSim())
         for name, port in (("pad", 9), ("buttons", 10), ("caller", 11)):
             self.things[name] = Keyboard(self.machine, name.upper(), port)
 
@@ -95,7 +118,7 @@ class Hall:
         """Only these things plugged in, and their devices online."""
         for name, thing in self.things.items():
             await thing.pull()
-            if name not in plugged:
+            if name in DEVICES:
                 await self.until(name, lambda device: device["state"] != "online")
         for name in plugged:
             await self.things[name].plug()
@@ -138,7 +161,7 @@ class Hall:
 def is_node(plug: Plug) -> bool:
     """A word of udev, after its rules, about what the hall opens."""
     name = plug.path.rpartition("/")[2]
-    return plug.by == "UDEV" and name.startswith(("ttyUSB", "event"))
+    return plug.by == "UDEV" and name.startswith(("ttyUSB", "event", "lp"))
 
 
 @contextlib.asynccontextmanager
@@ -146,7 +169,7 @@ async def opened(machine: Machine, broker: BrokerProcess) -> AsyncIterator[Hall]
     """The daemon started by its unit, and heard at the broker."""
     text = CONFIG.read_text(encoding="utf-8").replace("@BROKER_PORT@", str(broker.port))
     await machine.must("tee", "/etc/hall-edge/hall.toml", given=text)
-    hall = Hall(machine)
+    hall = Hall(machine, broker.port)
     async with connect(Broker.parse(broker.url), "observer") as connection:
         await connection.subscribe("hall/#")
         hearing = asyncio.create_task(_hear(connection, hall.heard))

@@ -23,6 +23,8 @@ COMMAND_LIMIT_S = 60.0  # a command of Python takes 3 s to begin in the guest
 POLL_S = 0.1  # between two looks at a command: the agent does not tell when it ends
 END_LIMIT_S = 10.0  # for QEMU to end when it is told to
 PORTS = ("printer", "scanner", "reader", "twin")  # adapters, each at a socket that is its far end
+# Sockets here, and the names that udev gives their other ends in the guest.
+CHANNELS = {"agent": "org.qemu.guest_agent.0", "udev": "hall.udev", "log": "hall.log", "lp": "hall.lp"}
 COMMAND_LINE = "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 net.ifnames=0 mitigations=off"
 
 
@@ -145,7 +147,7 @@ def _qemu(folder: Path) -> Iterator[str]:
     yield from ("-serial", f"file:{folder / 'console.log'}", "-qmp", _socket(folder, "qmp", "unix:"))
     yield from ("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net")
     yield from ("-device", "virtio-serial-pci")
-    for name, port in (("agent", "org.qemu.guest_agent.0"), ("udev", "hall.udev"), ("log", "hall.log")):
+    for name, port in CHANNELS.items():
         yield from ("-chardev", _socket(folder, name, f"socket,id={name},path="))
         yield from ("-device", f"virtserialport,chardev={name},name={port}")
     yield from ("-device", "qemu-xhci,id=usb,addr=0x10,p2=12,p3=4")
