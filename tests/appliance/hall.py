@@ -24,11 +24,13 @@ from tests.appliance.tape import Plug, Tape
 from tests.integration.brokers import BrokerProcess
 
 CONFIG = Path(__file__).with_name("hall.toml")
+PEER = Path(__file__).with_name("printer_peer.py")
+PEER_START_S = 6.0  # a program of Python takes 3 s to begin in the guest
 START_LIMIT_S = 120.0  # of the daemon, 8 s here: Python is slow where every instruction is translated
 LIMIT_S = 30.0  # for what comes within two seconds
 
 Event = dict[str, Any]
-DEVICES = ("printer", "scanner", "reader", "pad", "buttons", "caller")  # each at a thing of its name
+DEVICES = ("printer", "scanner", "reader", "slips", "pad", "buttons", "caller")  # each at a thing of its name
 
 
 class Pluggable(Protocol):
@@ -40,7 +42,6 @@ class Adapter:
     """A USB serial adapter with a simulated device at its far end."""
 
     def __init__(self, machine: Machine, name: str, sim: Simulator) -> None:
-        self._machine = machine
         self._path = machine.far_end(name)
         self._sim = sim
         self._link: TcpLink | None = None
@@ -59,18 +60,29 @@ class Adapter:
         self._link = self._life = None
 
 
-class UsbPrinter(Adapter):
-    """A printer at /dev/usb/lp0. QEMU has none: the guest's kernel plays the USB part, the simulator the
-    printer."""
+class UsbPrinter:
+    """A printer at /dev/usb/lp0. QEMU has none: the guest's kernel plugs it in, see `usb-printer` there."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._has_peer = False
+        self._plugged = False
 
     async def plug(self) -> None:
-        await Adapter.plug(self)
+        if not self._has_peer:
+            await self._machine.must("tee", "/run/printer_peer.py", given=PEER.read_text(encoding="utf-8"))
+            python = ("/opt/hall-edge/.venv/bin/python", "/run/printer_peer.py")
+            await self._machine.must("systemd-run", "--quiet", "--unit=printer-peer", *python)
+            await asyncio.sleep(PEER_START_S)
+            self._has_peer = True
         await self._machine.must("usb-printer", "plug")
+        self._plugged = True
 
     async def pull(self) -> None:
-        if self._link:
+        """Also where it is not plugged in."""
+        if self._plugged:
             await self._machine.must("usb-printer", "pull")
-        await Adapter.pull(self)
+        self._plugged = False
 
 
 class Keyboard:
@@ -110,7 +122,7 @@ class Hall:
         }
         for name, sim in sims.items():
             self.things[name] = Adapter(self.machine, name, sim)
-        self.things["slips"] = UsbPrinter(self.machine, "lp", PrinterSim())
+        self.things["slips"] = UsbPrinter(self.machine)
         for name, port in (("pad", 9), ("buttons", 10), ("caller", 11)):
             self.things[name] = Keyboard(self.machine, name.upper(), port)
 

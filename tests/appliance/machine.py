@@ -24,7 +24,7 @@ POLL_S = 0.1  # between two looks at a command: the agent does not tell when it 
 END_LIMIT_S = 10.0  # for QEMU to end when it is told to
 PORTS = ("printer", "scanner", "reader", "twin")  # adapters, each at a socket that is its far end
 # Sockets here, and the names that udev gives their other ends in the guest.
-CHANNELS = {"agent": "org.qemu.guest_agent.0", "udev": "hall.udev", "log": "hall.log", "lp": "hall.lp"}
+CHANNELS = {"agent": "org.qemu.guest_agent.0", "udev": "hall.udev", "log": "hall.log"}
 COMMAND_LINE = "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 net.ifnames=0 mitigations=off"
 
 
