@@ -19,6 +19,8 @@ RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && ech
 TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
 # The recordings of the announcer are made by one and played by the other; neither is needed for the tests.
 VOICE_PACKAGES := espeak-ng alsa-utils
+# A hall's whole machine: its disk, and what runs it.
+APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
 
 # One apt at a time, and all packages that a target needs in one line.
 .NOTPARALLEL:
@@ -27,13 +29,13 @@ VOICE_PACKAGES := espeak-ng alsa-utils
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test fuzz venv lint types bench voice run-packages test-packages voice-packages clean
+.PHONY: demo test fuzz venv lint types bench voice appliance run-packages test-packages voice-packages appliance-packages clean
 
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
 test: test-packages lint types
-	$(BIN)/pytest -m 'not alone' -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'not alone and not appliance' -n 2 --dist worksteal $(ARGS)
 	$(BIN)/pytest -m alone $(ARGS)
 
 lint: $(DONE)
@@ -53,6 +55,10 @@ bench: test-packages $(DONE)
 voice: voice-packages $(DONE)
 	$(BIN)/python -m drivers.voice.make $(ARGS)
 
+appliance: appliance-packages $(DONE)
+	$(BIN)/python -m tests.appliance.image
+	$(BIN)/pytest -m appliance tests/appliance $(ARGS)
+
 venv: $(DONE)
 
 $(DONE): pyproject.toml constraints.txt | run-packages
@@ -71,5 +77,8 @@ test-packages:
 voice-packages:
 	@sh .ci/packages $(VOICE_PACKAGES)
 
+appliance-packages:
+	@sh .ci/packages $(APPLIANCE_PACKAGES)
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .appliance $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
