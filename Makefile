@@ -21,6 +21,8 @@ TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
 VOICE_PACKAGES := espeak-ng alsa-utils
 # Photographs and clips that the judging of cameras' pictures is measured on; the tests draw theirs.
 EVAL_PACKAGES  := $(RUN_PACKAGES) opencv-doc
+# A hall's whole machine: its disk, and what runs it.
+APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
 
 # One apt at a time, and all packages that a target needs in one line.
 .NOTPARALLEL:
@@ -29,14 +31,14 @@ EVAL_PACKAGES  := $(RUN_PACKAGES) opencv-doc
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test fuzz venv lint types bench eval-cameras voice clean run-packages test-packages
-.PHONY: voice-packages eval-packages
+.PHONY: demo test fuzz venv lint types bench eval-cameras voice appliance clean run-packages test-packages
+.PHONY: voice-packages eval-packages appliance-packages
 
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
 test: test-packages lint types
-	$(BIN)/pytest -m 'not alone' -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'not alone and not appliance' -n 2 --dist worksteal $(ARGS)
 	$(BIN)/pytest -m alone $(ARGS)
 
 lint: $(DONE)
@@ -59,6 +61,10 @@ eval-cameras: eval-packages $(DONE)
 voice: voice-packages $(DONE)
 	$(BIN)/python -m drivers.voice.make $(ARGS)
 
+appliance: appliance-packages $(DONE)
+	$(BIN)/python -m tests.appliance.image
+	$(BIN)/pytest -m appliance tests/appliance $(ARGS)
+
 venv: $(DONE)
 
 $(DONE): pyproject.toml constraints.txt | run-packages
@@ -80,5 +86,8 @@ voice-packages:
 eval-packages:
 	@sh .ci/packages $(EVAL_PACKAGES)
 
+appliance-packages:
+	@sh .ci/packages $(APPLIANCE_PACKAGES)
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .appliance $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,7 +14,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, Never, Protocol
 
@@ -215,40 +215,38 @@ class Life:
             self._fail("misconfigured", _bad(self.config.problems))
             return
         while True:
-            failure = await self._attempt(self._loaded)
-            if _is_cancelled():
-                raise asyncio.CancelledError  # a driver that turned being stopped into an error
-            if isinstance(failure, BadSettings):
-                self._fail("misconfigured", failure)
-                return
-            now_s = self._clock.now().mono_s
-            online_s = 0.0 if self._online_at_s is None else now_s - self._online_at_s
-            is_fault = not isinstance(failure, LinkLost)
-            state, delay_s = self._backoff.failed(now_s, online_s=online_s, is_fault=is_fault)
-            self._fail(state, failure)
+            async with AsyncExitStack() as line:  # closed after its loss has been told: closing may hang
+                failure = await self._attempt(self._loaded, line)
+                if _is_cancelled():
+                    raise asyncio.CancelledError  # a driver that turned being stopped into an error
+                if isinstance(failure, BadSettings):
+                    self._fail("misconfigured", failure)
+                    return
+                now_s = self._clock.now().mono_s
+                online_s = 0.0 if self._online_at_s is None else now_s - self._online_at_s
+                is_fault = not isinstance(failure, LinkLost)
+                state, delay_s = self._backoff.failed(now_s, online_s=online_s, is_fault=is_fault)
+                self._fail(state, failure)
             with suppress(TimeoutError):
                 async with deadline(self._clock, delay_s):
                     await self._wake.wait()
 
-    async def _attempt(self, loaded: Loaded) -> DriverError:
-        """One try, from opening the link to closing it, and what ended it."""
+    async def _attempt(self, loaded: Loaded, line: AsyncExitStack) -> DriverError:
+        """One try, and what ended it. `line` closes the link, then frees its node."""
         self._wake.clear()
         self._online_at_s = None
         self._enter("connecting")
+        line.callback(self._seams.nodes.release, self.config.id)
         try:
             link = await self._open(loaded)
-            try:
-                await self._run(loaded, link)
-            finally:
-                await self._close(link)
+            line.push_async_callback(self._close, link)
+            await self._run(loaded, link)
         except asyncio.CancelledError as error:
             if _is_cancelled():
                 raise
             return verdict(error)  # the driver awaited something of its own that was cancelled
         except Exception as error:  # noqa: BLE001 one device's fault, whatever it is; logged by _fail
             return verdict(error)
-        finally:
-            self._seams.nodes.release(self.config.id)
         return DriverError("run() returned")
 
     async def _open(self, loaded: Loaded) -> Link:

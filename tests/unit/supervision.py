@@ -87,6 +87,7 @@ class FakeLink:
     def __init__(self) -> None:
         self.closed = 0
         self.close_error: Exception | None = None
+        self.close_hangs = False
 
     async def read(self) -> bytes:
         await asyncio.Event().wait()
@@ -97,6 +98,8 @@ class FakeLink:
 
     async def close(self) -> None:
         self.closed += 1
+        if self.close_hangs:
+            await asyncio.Event().wait()
         if self.close_error:
             raise self.close_error
 

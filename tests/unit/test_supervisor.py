@@ -194,6 +194,21 @@ async def test_a_driver_that_returns_or_a_link_that_cannot_close_does_not_end_th
         assert hall.now("printer").conditions[0].detail == "run() returned"
 
 
+async def test_a_loss_is_told_before_a_link_that_hangs_is_closed(
+    printer: FakeConfig, loaded: FakeLoaded
+) -> None:
+    async with running(printer) as hall:
+        loaded.links[0].close_hangs = True
+        await loaded.puppet.fail(LinkLost("unplugged"))
+        assert loaded.links[0].closed == 1
+        assert hall.told[-1].state == "backoff"
+        hall.supervisor.wake("printer")  # plugged in again meanwhile
+        await settle()
+        assert loaded.opens == 1, "one link at a time"
+        await hall.clock.advance(life.CLOSE_TIMEOUT_S)
+        assert hall.now("printer").state == "online"
+
+
 async def _returns(link: Link, ctx: Context[Any]) -> None:
     ctx.ready(Identity())
 

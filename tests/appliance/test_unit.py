@@ -1,0 +1,90 @@
+"""The units on a real systemd: started, reloaded, watched, and kept in their sandbox."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.appliance.hall import START_LIMIT_S, Hall
+
+pytestmark = [pytest.mark.appliance, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
+
+UNITS = ("hall-edge", "hall-console")
+MOST_EXPOSED = 2.5  # of 10, as `systemd-analyze security` counts; it calls less than 4 "OK"
+WATCHDOG_S = 30.0  # WatchdogSec= of the unit
+
+
+async def show(hall: Hall, name: str, unit: str = "hall-edge") -> str:
+    return (await hall.machine.must("systemctl", "show", "--value", f"--property={name}", unit)).strip()
+
+
+async def test_it_is_active_once_the_daemon_says_so(hall: Hall) -> None:
+    assert await show(hall, "Type") == "notify"
+    assert await show(hall, "ActiveState") == "active"
+    assert await show(hall, "NRestarts") == "0"
+    began, entered = [
+        int(await show(hall, name))
+        for name in ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+    ]
+    assert entered - began > 1e6, "a daemon of Python is not ready within a second here: it was waited for"
+
+
+async def test_it_has_no_power_over_the_machine(hall: Hall) -> None:
+    status = await hall.machine.must("cat", f"/proc/{await show(hall, 'MainPID')}/status")
+    assert re.search(r"^CapEff:\s+0+$", status, re.MULTILINE)
+    assert re.search(r"^Seccomp:\s+2$", status, re.MULTILINE), "system calls are filtered"
+    assert await show(hall, "User") == "hall-edge"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+async def test_systemd_finds_no_fault_in_the_unit(unit: str, hall: Hall) -> None:
+    assert (await hall.machine.run("systemd-analyze", "verify", f"{unit}.service")).err == ""
+    said = await hall.machine.must("systemd-analyze", "security", "--no-pager", unit)
+    found = re.search(r"Overall exposure level for .*: ([0-9.]+)", said)
+    assert found, said
+    assert float(found[1]) <= MOST_EXPOSED
+
+
+async def test_who_is_in_its_group_may_ask_and_others_may_not(hall: Hall) -> None:
+    as_user = ("runuser", "--user")
+    asked = await hall.machine.run(*as_user, "technician", "--", "hallctl", "status", "--json")
+    assert asked.status == 0, asked
+    refused = await hall.machine.run(*as_user, "nobody", "--", "hallctl", "status", "--json")
+    assert refused.status == 2, refused
+
+
+async def test_a_reload_is_answered(hall: Hall) -> None:
+    await hall.machine.must("systemctl", "reload", "hall-edge")
+    await hall.machine.must("cp", "/etc/hall-edge/hall.toml", "/tmp/right.toml")
+    await hall.machine.must(
+        "sed", "-i", "s/login_required = false/login_required = 7/", "/etc/hall-edge/hall.toml"
+    )
+    refused = await hall.machine.run("systemctl", "reload", "hall-edge")
+    await hall.machine.must("cp", "/tmp/right.toml", "/etc/hall-edge/hall.toml")
+    assert refused.status != 0, "systemd hears that the file was refused"
+    assert await show(hall, "ActiveState") == "active"
+
+
+async def test_the_hub_acknowledges_under_its_unit(hall: Hall) -> None:
+    url = f"mqtt://10.0.2.2:{hall.broker_port}"
+    await hall.machine.must("tee", "/etc/hall-edge/console.env", given=f"HALL_BROKERS=--broker {url}\n")
+    at = len(hall.heard)
+    await hall.machine.must("systemctl", "start", "hall-console")
+    await hall.heard.first(lambda message: message.topic.endswith("/n1/ack"), at, START_LIMIT_S)
+    assert await show(hall, "NRestarts", "hall-console") == "0"
+    await hall.machine.must("systemctl", "stop", "hall-console")
+
+
+@pytest.mark.parametrize(("signal", "limit_s"), [("KILL", 0.0), ("STOP", WATCHDOG_S)])
+async def test_a_daemon_that_ends_or_hangs_is_started_again(signal: str, limit_s: float, hall: Hall) -> None:
+    await hall.settle("pad")
+    before, at = int(await show(hall, "NRestarts")), len(hall.machine.log)
+    await hall.machine.must("systemctl", "kill", "--kill-whom=main", f"--signal={signal}", "hall-edge")
+    await hall.machine.log.first(
+        lambda said: said.text.startswith("Started hall-edge"), at, limit_s + START_LIMIT_S
+    )
+    await hall.machine.log.first(
+        lambda said: said.text.endswith("device=pad") and "online" in said.text, at, 30
+    )
+    assert int(await show(hall, "NRestarts")) == before + 1
