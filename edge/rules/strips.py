@@ -11,16 +11,17 @@ from edge.rules.text import width
 Sign = Literal["closed", "paused", "free", "rating", "called", "recalled", "serving"]
 Color = Literal["red", "green", "yellow"]
 
+_AT_WORK = ("正在办理 {}", "办理 {}", "办理{}", "{}")
 # Longest first; the last is for strips of 8 columns (four Chinese characters) and fewer.
 _TEXTS: MappingProxyType[Sign, tuple[Color, tuple[str, ...]]] = MappingProxyType(
     {
         "closed": ("yellow", ("窗口关闭",)),
         "paused": ("yellow", ("暂停服务",)),
         "free": ("green", ("空闲",)),
-        "rating": ("green", ("请稍候",)),  # the last citizen is still rating
         "called": ("red", ("请 {} 号", "请 {}", "请{}", "{}")),
         "recalled": ("red", ("再请 {} 号", "再请 {}", "再请{}", "{}")),
-        "serving": ("green", ("正在办理 {}", "办理 {}", "办理{}", "{}")),
+        "serving": ("green", _AT_WORK),
+        "rating": ("green", _AT_WORK),  # the citizen is still there, at the pad
     }
 )
 
@@ -52,4 +53,5 @@ def strip_of(state: State, hall: Hall, window: Window) -> Show:
     """The window's strip as the state has it: what it must show after a restart."""
     seat = state.window(window.id)
     ticket = state.tickets.get(seat.ticket)
-    return show(window, sign_of(seat, ticket, login_required=hall.login_required), seat.ticket)
+    sign = sign_of(seat, ticket, login_required=hall.login_required)
+    return show(window, sign, seat.rating.ticket if sign == "rating" and seat.rating else seat.ticket)

@@ -78,14 +78,15 @@ class Desk:
         """Where and by whom: what every fact of a window says."""
         return {"window": self.window.id, "staff": self.seat.staff}
 
-    @property
-    def idle(self) -> Sign:
-        """What the strip says once no ticket is on here."""
-        return "rating" if self.seat.rating else "free"
+    def idle(self, *facts: Fact) -> Decision:
+        """The facts, and then no ticket is on at this window; one may still be rated."""
+        if self.seat.rating:
+            return self.clear("rating", *facts, ticket=self.seat.rating.ticket)
+        return self.clear("free", *facts)
 
-    def clear(self, sign: Sign, *facts: Fact) -> Decision:
-        """The facts, and then no ticket is on at this window."""
-        return Decision(facts, (show(self.window, sign), Display(self.window.id, "")))
+    def clear(self, sign: Sign, *facts: Fact, ticket: str = "") -> Decision:
+        """The facts, and then no ticket is on at this window. `ticket`: the one that is rated."""
+        return Decision(facts, (show(self.window, sign, ticket), Display(self.window.id, "")))
 
 
 def press(state: State, key: Key, hall: Hall) -> Decision:
@@ -204,7 +205,7 @@ def _cancel(desk: Desk, ticket: Ticket) -> Decision:
 
 def _left(desk: Desk, fact: TicketNoShow | CallCancelled) -> Decision:
     answer = Decision(answer={"ticket": fact.ticket})
-    return desk.clear(desk.idle, fact) + answer
+    return desk.idle(fact) + answer
 
 
 # --- the end of an act ---
@@ -213,9 +214,9 @@ def _finish(desk: Desk) -> Decision:
         return desk.refuse("nothing_to_finish")
     ended = _end_act(desk, desk.ticket) + Decision(answer={"ticket": desk.ticket.id})
     if desk.ticket.phase != "serving":
-        return ended + desk.clear("rating")
-    # The citizen is still there, rating, and the strip says so already. Each text that a strip need not be
-    # told makes it rarer that a caller speaks while a strip answers.
+        return ended + desk.clear("rating", ticket=desk.ticket.id)
+    # The strip says so already. Each text that it need not be told makes it rarer that a caller speaks while
+    # a strip answers.
     return ended + Decision(effects=(Display(desk.window.id, ""),))
 
 
@@ -251,7 +252,7 @@ def _login(desk: Desk, digits: str) -> Decision:
     login = StaffLoggedIn(window=desk.window.id, staff=digits)
     if desk.seat.staff:
         return _leave(desk) + desk.clear("free", login) + answer
-    return desk.clear(desk.idle, login) + answer
+    return desk.idle(login) + answer
 
 
 def _logout(desk: Desk) -> Decision:
@@ -277,7 +278,7 @@ def _pause(desk: Desk) -> Decision:
 def _resume(desk: Desk) -> Decision:
     if not desk.seat.paused:
         return Decision(effects=(strip_of(desk.state, desk.hall, desk.window),))
-    return desk.clear(desk.idle, WindowResumed(**desk.by()))
+    return desk.idle(WindowResumed(**desk.by()))
 
 
 def _transfer(desk: Desk) -> Decision:

@@ -110,7 +110,7 @@ def test_a_pause_lets_the_rating_be_given_and_its_strip_stands(play: Play) -> No
 
 def test_resuming_while_the_rating_waits_says_so(play: Play) -> None:
     play.key("1", KeyAction.PAUSE)
-    assert play.key("1", KeyAction.RESUME).effects[0] == Show("1", "请稍候", "green")
+    assert play.key("1", KeyAction.RESUME).effects[0] == Show("1", "正在办理 A001", "green")
 
 
 def test_logging_out_ends_the_wait(play: Play) -> None:
@@ -126,7 +126,7 @@ def test_evaluate_again_lights_the_pad_within_the_same_limit(play: Play) -> None
 
 def test_a_skip_meanwhile_keeps_the_wait(play: Play) -> None:
     play.key("1", KeyAction.CALL)
-    assert play.key("1", KeyAction.SKIP).effects[0] == Show("1", "请稍候", "green")
+    assert play.key("1", KeyAction.SKIP).effects[0] == Show("1", "正在办理 A001", "green")
     assert kinds(play.rate("1", 3)) == ["rating.given"]
 
 

@@ -42,7 +42,7 @@ def test_a_pending_rating_outlives_a_first_login_where_none_is_needed() -> None:
     play.serve("1")
     decision = play.key("1", KeyAction.LOGIN, "7")
     assert kinds(decision) == ["staff.logged_in"]
-    assert decision.effects[0] == Show("1", "请稍候", "green")
+    assert decision.effects[0] == Show("1", "正在办理 A001", "green")
 
 
 def test_login_opens_the_window() -> None:

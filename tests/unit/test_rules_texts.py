@@ -38,7 +38,7 @@ HANZI = re.compile(r"[\u4e00-\u9fff]")
         ("closed", "", 16, "窗口关闭"),
         ("paused", "", 8, "暂停服务"),
         ("free", "", 8, "空闲"),
-        ("rating", "", 8, "请稍候"),
+        ("rating", "A012", 8, "办理A012"),
     ],
 )
 def test_a_strip_says_as_much_as_it_has_room_for(sign: Sign, ticket: str, columns: int, text: str) -> None:
@@ -52,8 +52,12 @@ def test_every_sign_fits_four_chinese_characters() -> None:
 
 
 def test_no_two_signs_differ_by_colour_alone() -> None:
-    signs: tuple[Sign, ...] = ("closed", "paused", "free", "rating", "called", "recalled", "serving")
+    signs: tuple[Sign, ...] = ("closed", "paused", "free", "called", "recalled", "serving")
     assert len({strip_text(sign, "A012") for sign in signs}) == len(signs)
+
+
+def test_who_rates_is_still_at_the_window() -> None:
+    assert strip_text("rating", "A012") == strip_text("serving", "A012")
 
 
 def test_a_window_has_the_strip_of_its_own_width() -> None:

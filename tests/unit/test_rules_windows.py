@@ -255,7 +255,7 @@ def test_start_is_implied_by_finish(play: Play) -> None:
     play.key("1", KeyAction.CALL)
     decision = play.key("1", KeyAction.FINISH)
     assert kinds(decision) == ["service.started", "service.finished"]
-    assert Show("1", "请稍候", "green") in decision.effects  # the strip must call nobody any more
+    assert Show("1", "正在办理 A001", "green") in decision.effects  # the strip must call nobody any more
 
 
 @pytest.mark.parametrize("action", [KeyAction.FINISH, KeyAction.EVALUATE])
@@ -288,8 +288,10 @@ def test_a_restart_tells_every_strip_display_and_pad_again(play: Play) -> None:
     play.key("2", KeyAction.CALL)
     shown = play.restart().effects
 
-    assert {Show("1", "请稍候", "green"), Show("2", "请 A002 号", "red"), Show("3", "空闲", "green")} <= set(
-        shown
-    )
+    assert {
+        Show("1", "正在办理 A001", "green"),
+        Show("2", "请 A002 号", "red"),
+        Show("3", "空闲", "green"),
+    } <= set(shown)
     assert {Display("1", ""), Display("2", "002"), Display("3", "")} <= set(shown)
     assert [effect for effect in shown if isinstance(effect, InviteRating)] == [InviteRating("1")]
