@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
 
 WIDTH, HEIGHT = 640, 360  # every picture is judged at this size: a reference fits whatever the stream's is
 THUMB_W, THUMB_H = 160, 90

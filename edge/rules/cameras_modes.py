@@ -33,9 +33,15 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
         return "lights_off"  # with the whole hall, and be it black
     if known and measures.get("smooth", 0.0) > rules.blank_smooth:
         return state.mode
-    as_ever = state.mode == "lights_off" or grey == (state.mode == "infrared")
+    grey_camera = state.mode == "colour" and now.ready and usual(now, "chroma") < rules.colour_chroma
+    as_ever = state.mode == "lights_off" or grey_camera or grey == (state.mode == "infrared")
     if as_ever and _near(mean, state, state.mode):
         return state.mode
+    relit = _relit(measures, now, rules) if grey and known and state.mode != "lights_off" else 0.0
+    if relit > 0 or (relit < 0 and grey_camera):
+        return "colour" if relit > 0 else "infrared"
+    if grey_camera and grey:
+        return "lights_off" if _dark(measures, now, rules, known=known) else "colour"
     if state.mode == "colour":
         if known and not state.excused and _iris_or_filter(measures, now, rules, grey=grey):
             return "colour"
@@ -57,7 +63,8 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
 
 def _dark(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, known: bool) -> bool:
     """Dark as of lamps that are off, with something still to be seen."""
-    if measures.get("p99", 255.0) < rules.black_p99 and measures["mean"] < rules.black_mean:
+    black = measures.get("p99", 255.0) < rules.black_p99 and measures["mean"] < rules.black_mean
+    if black and (not known or measures.get("kept", 0.0) < rules.same_view):
         return False
     if not known:
         return measures["mean"] < rules.lights_off_mean
@@ -78,8 +85,15 @@ def _iris_or_filter(measures: Mapping[str, float], now: Baseline, rules: CameraR
     return _iris(measures, now, rules)
 
 
+def _relit(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> float:
+    """How much brighter other lamps light the same view, as a log; 0 where they are the same lamps."""
+    rise = math.log(max(measures["gain"], 0.01) / max(usual(now, "gain"), 0.1))
+    uneven = measures.get("gain_spread", 0.0) > rules.uneven and measures.get("kept", 0.0) >= rules.same_view
+    return rise if uneven and abs(rise) > rules.relit else 0.0
+
+
 def _iris(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> bool:
-    even = measures.get("gain_spread", 1.0) < rules.uneven
+    even = measures.get("gain_spread", 1.0) < rules.uneven and measures.get("gain_top", 0.0) < rules.top_light
     return even and measures.get("noise", 0.0) < rules.noisier * max(usual(now, "noise"), 0.5)
 
 
