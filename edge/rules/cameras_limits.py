@@ -72,6 +72,8 @@ class CameraRules:
     uneven: float = 0.15  # spread of log gain over the tiles: lamps go out unevenly, an iris closes evenly
     top_light: float = 0.8  # of log light, in the tiles that kept most: a lamp over a door, a screen
     noisier: float = 2.0  # of the usual noise: gain control answers missing light
+    noisier_deep: float = 1.3  # where almost all light is missing
+    deep_gain: float = 0.25
     blank_smooth: float = 0.5  # of the tiles gone smooth: covered, not another light
     grey_as_day_gain: float = 0.18  # of log light: a grey picture that is as bright as by day …
     grey_as_day_uneven: float = 0.08  # … and lit by the same lamps
