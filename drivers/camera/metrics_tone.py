@@ -9,6 +9,7 @@ from drivers.camera.metrics_reference import F32, THUMB_H, THUMB_W, TILES_H, TIL
 
 DARK, BRIGHT = 16, 250  # luma: nothing is to be seen below, nothing is told apart above
 _LIFT = 1.0  # levels, so that the ratio of two dark tiles is finite
+_COUNTED = 3.0  # levels now: below it a ratio is that of the steps between whole levels
 _LIT, _LIT_LEAST = 24.0, 12  # levels, below which a ratio says little, and tiles, of which there are 144
 
 
@@ -53,6 +54,8 @@ def beside(tiles: F32, luma_tiles: F32, reference: Reference, same: Bools) -> di
     was = cv2.resize(reference.luma, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA).ravel()
     ratio = np.log((luma_tiles + _LIFT) / (was + _LIFT))
     lit = (was > _LIT) & (was < BRIGHT) & (luma_tiles < BRIGHT)
+    counted = lit & (luma_tiles > _COUNTED)
+    lit = counted if counted.sum() >= _LIT_LEAST else lit
     told = ratio[lit] if lit.sum() >= _LIT_LEAST else ratio
     gain = float(np.median(told))
     known = same if same.sum() >= _LIT_LEAST else np.ones_like(same)

@@ -41,6 +41,8 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
     if relit > 0 or (relit < 0 and grey_camera):
         return "colour" if relit > 0 else "infrared"
     if grey_camera and grey:
+        if known and not state.excused and _iris(measures, now, rules):
+            return "colour"
         if _near(mean, state, "infrared"):
             return "infrared"
         return "lights_off" if _dark(measures, now, rules, known=known) else "colour"
