@@ -66,8 +66,10 @@ def _seen(grey: U8, small: U8) -> tuple[Reference, F32]:
 def _beside(new: Reference, energy: F32, reference: Reference) -> dict[str, float]:
     """What only a reference can tell."""
     now, was = view.detail(new.luma), view.detail(reference.luma)
+    same = view.same_tiles(now, was)
     found = {"reference": float(reference.count)}
-    found |= tone.beside(new.tiles[2:], detail.tile_means(new.luma.astype(np.float32)), reference)
-    found |= detail.sharpness(new.tiles[0], energy, reference)
+    luma = detail.tile_means(new.luma.astype(np.float32))
+    found |= tone.beside(new.tiles[2:], luma, reference, same)
+    found |= detail.sharpness(new.tiles[0], energy, reference, same)
     found |= view.structure(now, was, found["gain"])
     return found | view.registration(now, was, found["lost"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from drivers.camera.metrics_reference import F32, TILES_H, TILES_W, U8, Reference
+from drivers.camera.metrics_reference import F32, TILES_H, TILES_W, U8, Bools, Reference
 
 # J. Immerkær, Fast Noise Variance Estimation, CVIU 64 (1996): insensitive to edges and slopes.
 _NOISE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
@@ -58,9 +58,9 @@ def noise(grey: U8) -> float:
     return float(np.percentile(told if told.size else tiles, _QUIET))
 
 
-def sharpness(tiles: F32, energy: F32, reference: Reference) -> dict[str, float]:
-    """How sharp against the reference: 1 as it was, 0.5 with half the fine detail."""
-    textured = (np.exp(reference.tiles[1]) > _TEXTURED) & (energy > _TEXTURED / 4)
+def sharpness(tiles: F32, energy: F32, reference: Reference, same: Bools) -> dict[str, float]:
+    """How sharp against the reference: 1 as it was. Of tiles that are the `same` (144,) as ever."""
+    textured = (np.exp(reference.tiles[1]) > _TEXTURED) & (energy > _TEXTURED / 4) & same
     apart = (tiles - reference.tiles[0])[textured]
     share = float(np.exp(np.median(apart))) if apart.size >= _TILES_LEAST else 1.0
     return {"sharp": share, "sharp_tiles": float(apart.size)}

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
 
 WIDTH, HEIGHT = 640, 360  # every picture is judged at this size: a reference fits whatever the stream's is
 THUMB_W, THUMB_H = 160, 90
@@ -26,6 +27,7 @@ MAX_COUNT = 64  # pictures in a reference: beyond it each new one counts as one 
 _MAGIC = b"HCR1"
 _HEAD = struct.Struct("<4sH")
 _PLAIN_AVERAGE = 8  # of the first pictures; later ones pull less far, so that a passer-by leaves no ghost
+_DITHER = np.random.default_rng(1).random((THUMB_H, THUMB_W), dtype=np.float32)
 _PULL = 24.0  # grey levels a later picture can differ by at most
 
 
@@ -102,6 +104,6 @@ def fold(old: Reference | None, new: Reference, changed: U8 | None) -> Reference
 def _towards(old: U8, new: U8, weight: float, pull: float, turn: int) -> U8:
     """A running mean in whole numbers: an uneven rounding that moves on carries what is below one."""
     step = np.clip(new.astype(np.float32) - old, -pull, pull) * weight
-    threshold = np.random.default_rng(turn).random(old.shape, dtype=np.float32)
+    threshold = np.roll(_DITHER[: old.shape[0], : old.shape[1]], 7 * turn)
     whole: U8 = np.clip(np.floor(old + step + threshold), 0, 255).astype(np.uint8)
     return whole

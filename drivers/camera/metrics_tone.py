@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from drivers.camera.metrics_reference import F32, THUMB_H, THUMB_W, TILES_H, TILES_W, U8, Reference
+from drivers.camera.metrics_reference import F32, THUMB_H, THUMB_W, TILES_H, TILES_W, U8, Bools, Reference
 
 DARK, BRIGHT = 16, 250  # luma: nothing is to be seen below, nothing is told apart above
 _LIFT = 1.0  # levels, so that the ratio of two dark tiles is finite
+_COUNTED = 3.0  # levels now: below it a ratio is that of the steps between whole levels
 _LIT, _LIT_LEAST = 24.0, 12  # levels, below which a ratio says little, and tiles, of which there are 144
 
 
@@ -43,20 +44,26 @@ def chroma(tiles: F32) -> dict[str, float]:
     return {"chroma": float(strength.mean()), "chroma_p95": float(strength[-strength.size // 20])}
 
 
-def beside(tiles: F32, luma_tiles: F32, reference: Reference) -> dict[str, float]:
+def beside(tiles: F32, luma_tiles: F32, reference: Reference, same: Bools) -> dict[str, float]:
     """The tone of `tiles` (2, 144: Cr, Cb) and `luma_tiles` (144,) against the reference's.
 
-    The median of all tiles: people and cars cover less than half of a view.
+    The median of all tiles, for people and cars cover less than half of a view; the colours of those that
+    are the `same` (144,) as ever, where there are some. `gain_top` is how far above it the twentieth is that
+    kept most light.
     """
     was = cv2.resize(reference.luma, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA).ravel()
     ratio = np.log((luma_tiles + _LIFT) / (was + _LIFT))
     lit = (was > _LIT) & (was < BRIGHT) & (luma_tiles < BRIGHT)
+    counted = lit & (luma_tiles > _COUNTED)
+    lit = counted if counted.sum() >= _LIT_LEAST else lit
     told = ratio[lit] if lit.sum() >= _LIT_LEAST else ratio
     gain = float(np.median(told))
-    shift = np.median(tiles - reference.tiles[2:], axis=1)
+    known = same if same.sum() >= _LIT_LEAST else np.ones_like(same)
+    shift = np.median((tiles - reference.tiles[2:])[:, known], axis=1)
     return {
         "gain": float(np.exp(gain)),
         "gain_spread": float(np.median(np.abs(told - gain))),
+        "gain_top": float(np.percentile(told, 95)) - gain,
         "luma_apart": float(np.median(np.abs(luma_tiles - was))),
         "cast": float(np.hypot(*shift)),
         "cast_cr": float(shift[0]),

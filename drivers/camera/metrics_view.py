@@ -6,7 +6,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from drivers.camera.metrics_reference import (
     CELLS_H,
@@ -19,9 +18,9 @@ from drivers.camera.metrics_reference import (
     TILES_H,
     TILES_W,
     U8,
+    Bools,
 )
 
-Bools = npt.NDArray[np.bool_]
 _HANN = cv2.createHanningWindow((THUMB_W, THUMB_H), cv2.CV_32F)
 _TEXTURED = 2.5  # levels of detail in a reference's tile, without which nothing can be said of it
 _KEPT = 0.35  # correlation of a tile with its reference
@@ -62,6 +61,12 @@ def _kept(now: F32, was: F32, within: Bools | None = None) -> float:
     match, _, textured = _match(now, was)
     told = textured if within is None else textured & within
     return float(np.mean(match[told] > _KEPT)) if told.any() else 1.0
+
+
+def same_tiles(now: F32, was: F32) -> Bools:
+    """The tiles, (144,), that have texture and keep its structure."""
+    match, _, textured = _match(now, was)
+    return np.asarray((match > _KEPT) & textured).ravel()
 
 
 def structure(now: F32, was: F32, light: float) -> dict[str, float]:

@@ -42,6 +42,8 @@ def dark(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if look.state.excused or not look.has("mean", "p99"):
         return None
+    if look.state.mode == "lights_off" and look.usual is None:
+        return GROSS if m["p99"] < rules.nothing_p99 else 0.0
     never_so_dark = look.usual is None or usual(look.usual, "mean") > 1.5 * rules.black_mean
     if never_so_dark and m["mean"] < rules.black_mean and m["p99"] < rules.black_p99:
         return GROSS
@@ -49,6 +51,8 @@ def dark(look: Look) -> float | None:
         return 0.0
     if m["kept"] < rules.same_view:
         return 0.0  # not this view in less light: covered, or another view
+    if m.get("gain_spread", 0.0) > rules.uneven:
+        return 0.0  # lamps
     fall = math.log(max(usual(look.usual, "gain"), 0.1) / max(m["gain"], 0.01))
     return max(0.0, fall / math.log(1 / rules.dark_gain))
 
@@ -64,6 +68,8 @@ def over(look: Look) -> float | None:
     if m["kept"] < rules.same_view and m["bright_share"] < rules.over_blind:
         return 0.0  # something bright before the lens
     rise = m["gain"] / max(usual(look.usual, "gain"), 0.1)
+    if m.get("gain_spread", 0.0) > rules.uneven and m["bright_share"] < rules.over_blind:
+        return 0.0  # lamps
     burnt = look.above("bright_share", rules.over_share) if rise > rules.over_least_gain else 0.0
     return max(0.0, burnt, math.log(max(rise, 0.01)) / math.log(rules.over_gain))
 
@@ -156,7 +162,9 @@ def mosaic(look: Look) -> float | None:
     if look.usual is None or not look.has("mosaic", "blocks"):
         return None
     return max(
-        look.above("mosaic", look.rules.mosaic_comb),
+        look.above(
+            "mosaic", max(look.rules.mosaic_comb, look.rules.mosaic_part * usual(look.usual, "mosaic"))
+        ),
         look.above("blocks", look.rules.mosaic_blocks),
     )
 
@@ -171,10 +179,9 @@ def frozen(look: Look) -> float | None:
         return 0.0  # a view without noise stands still too
     floor = usual(look.usual, "floor")
     has_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
-    if has_clock and clock_stands and m["top"] <= rules.clock_top * floor + 1.0:
-        return GROSS
     if usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor:
-        return 0.0  # live or not: this view looks the same
+        # Live or not, this view looks the same: only its clock can tell.
+        return GROSS if has_clock and clock_stands and m["equal"] >= rules.equal else 0.0
     still = m["floor"] <= rules.still_floor * floor and m["top"] <= rules.still_top * floor
     return GROSS if still or m["equal"] >= rules.equal else 0.0
 

@@ -67,9 +67,13 @@ class CameraRules:
     lights_off_mean: float = 30.0  # luma; a lit room is above 60 with any exposure control
     lights_off_gain: float = 0.5  # of the reference's light
     lights_on_gain: float = 1.7  # of the dark reference's light
+    relit: float = 0.22  # of log light, unevenly: a grey camera's lamps went on or off
     lights_back: float = 0.7  # of the day's light
     uneven: float = 0.15  # spread of log gain over the tiles: lamps go out unevenly, an iris closes evenly
-    noisier: float = 1.3  # of the usual noise: gain control answers missing light
+    top_light: float = 0.8  # of log light, in the tiles that kept most: a lamp over a door, a screen
+    noisier: float = 2.0  # of the usual noise: gain control answers missing light
+    noisier_deep: float = 1.3  # where almost all light is missing
+    deep_gain: float = 0.25
     blank_smooth: float = 0.5  # of the tiles gone smooth: covered, not another light
     grey_as_day_gain: float = 0.18  # of log light: a grey picture that is as bright as by day …
     grey_as_day_uneven: float = 0.08  # … and lit by the same lamps
@@ -91,6 +95,7 @@ class CameraRules:
     black_p99: float = 40.0  # a lamp in a dark room is brighter
     white_mean: float = 240.0
     white_share: float = 0.85
+    nothing_p99: float = 20.0  # … and with the lights off even noise is brighter
     blank_std: float = 3.0  # levels over the whole picture, which nothing but a cover or a dead sensor has
 
     # --- picture faults: what scores 1 ---
@@ -116,20 +121,21 @@ class CameraRules:
     grey_share: float = 0.4  # of the usual colour
     grey_least: float = 4.0  # colour of the empty view, without which its loss cannot be told
     noise_least: float = 0.6  # levels above the usual, and
-    noise_part: float = 0.6  # of the usual, in the picture …
+    noise_part: float = 0.7  # of the usual, in the picture …
     flicker_least: float = (
         1.2  # … or as much from one look to the next, where the encoder smooths the picture
     )
     flicker_part: float = 0.8
     noise_ratio: float = 1.4  # times the usual in any case, unless …
     flicker_alone_least: float = (
-        1.5  # … most of the picture differs far more than usual from one look to the next
+        2.0  # … most of the picture differs far more than usual from one look to the next
     )
-    flicker_alone_part: float = 1.0
+    flicker_alone_part: float = 1.3
     stripes_levels: float = 2.5
     stripes_own: float = 0.5  # of the strongest wave in the view itself, which people break
     stripes_peak: float = 4.5  # times the frequencies beside it: people make hills, not lines
     mosaic_comb: float = 0.2
+    mosaic_part: float = 0.5  # of the usual, which is high where an encoder makes squares itself
     mosaic_blocks: float = 0.03  # of the block borders
     spreads: float = 6.0  # of the baseline's spread, where that is more than the fault's own measure
     gross_score: float = 2.0
@@ -141,7 +147,6 @@ class CameraRules:
     noiseless: float = 0.9  # usual share of equal samples: only the clock can tell that such a view lives
     noiseless_floor: float = 0.15  # levels between two looks, or less
     clock_still: float = 0.003  # of the clock's samples: none
-    clock_top: float = 2.5  # times the usual noise: nobody moves while the clock stands
     clock_alive: float = 0.05
     repeat_odds: float = 1e-6  # of a false run, where pictures repeat now and then: a looped source
     repeat_most: int = 12

@@ -33,9 +33,19 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
         return "lights_off"  # with the whole hall, and be it black
     if known and measures.get("smooth", 0.0) > rules.blank_smooth:
         return state.mode
-    as_ever = state.mode == "lights_off" or grey == (state.mode == "infrared")
+    grey_camera = state.mode == "colour" and _lately(now, "chroma", 0.0) < rules.colour_chroma
+    as_ever = state.mode == "lights_off" or grey_camera or grey == (state.mode == "infrared")
     if as_ever and _near(mean, state, state.mode):
         return state.mode
+    relit = _relit(measures, now, rules) if grey and known and state.mode != "lights_off" else 0.0
+    if relit > 0 or (relit < 0 and grey_camera):
+        return "colour" if relit > 0 else "infrared"
+    if grey_camera and grey:
+        if known and not state.excused and _iris(measures, now, rules):
+            return "colour"
+        if _near(mean, state, "infrared"):
+            return "infrared"
+        return "lights_off" if _dark(measures, now, rules, known=known) else "colour"
     if state.mode == "colour":
         if known and not state.excused and _iris_or_filter(measures, now, rules, grey=grey):
             return "colour"
@@ -58,7 +68,9 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
 def _dark(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, known: bool) -> bool:
     """Dark as of lamps that are off, with something still to be seen."""
     if measures.get("p99", 255.0) < rules.black_p99 and measures["mean"] < rules.black_mean:
-        return False
+        seen = known and measures.get("kept", 0.0) >= rules.same_view
+        if not seen or measures.get("noise", 0.0) < rules.noisier_deep * max(usual(now, "noise"), 0.5):
+            return False
     if not known:
         return measures["mean"] < rules.lights_off_mean
     fall = measures["gain"] / max(usual(now, "gain"), 0.1)
@@ -78,16 +90,30 @@ def _iris_or_filter(measures: Mapping[str, float], now: Baseline, rules: CameraR
     return _iris(measures, now, rules)
 
 
+def _relit(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> float:
+    """How much brighter other lamps light the same view, as a log; 0 where they are the same lamps."""
+    rise = math.log(max(measures["gain"], 0.01) / max(usual(now, "gain"), 0.1))
+    uneven = measures.get("gain_spread", 0.0) > rules.uneven and measures.get("kept", 0.0) >= rules.same_view
+    burnt = measures.get("bright_share", 0.0) > rules.over_share  # which is uneven too
+    return rise if uneven and not burnt and abs(rise) > rules.relit else 0.0
+
+
 def _iris(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> bool:
-    even = measures.get("gain_spread", 1.0) < rules.uneven
-    return even and measures.get("noise", 0.0) < rules.noisier * max(usual(now, "noise"), 0.5)
+    even = measures.get("gain_spread", 1.0) < rules.uneven and measures.get("gain_top", 0.0) < rules.top_light
+    deep = measures["gain"] < rules.deep_gain * max(usual(now, "gain"), 0.1)
+    noisier = rules.noisier_deep if deep else rules.noisier
+    return even and measures.get("noise", 0.0) < noisier * max(usual(now, "noise"), 0.5)
+
+
+def _lately(found: Baseline, name: str, otherwise: float) -> float:
+    """Usual, or of the last picture that was learnt."""
+    samples = found.samples.get(name, ())
+    return usual(found, name) if found.approved else samples[-1] if samples else otherwise
 
 
 def _near(mean: float, state: CameraState, mode: str) -> bool:
     """Whether that mode's light is known to be about this."""
-    found = state.baselines.get(mode, Baseline())
-    lately = found.samples.get("mean", ())
-    known = usual(found, "mean") if found.approved else lately[-1] if lately else -1.0
+    known = _lately(state.baselines.get(mode, Baseline()), "mean", -1.0)
     return known >= 0 and abs(math.log((max(mean, 0.0) + 4) / (known + 4))) < _NEAR
 
 

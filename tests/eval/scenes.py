@@ -22,30 +22,34 @@ EXAMPLES = Path("/usr/share/doc/opencv-doc/examples")  # of Debian's opencv-doc
 
 PHOTOS = {
     "tune": (
-        "data/aloeL.jpg",
-        "data/stuff.jpg",
-        "data/leuvenA.jpg",
-        "text/scenetext01.jpg",
-        "data/left01.jpg",
+        *("data/aloeL.jpg", "data/stuff.jpg", "data/leuvenA.jpg", "text/scenetext01.jpg", "data/left01.jpg"),
+        *(
+            "data/building.jpg",
+            "text/scenetext04.jpg",
+            "data/graf1.png",
+            "data/board.jpg",
+            "data/rubberwhale1.png",
+        ),
+        *(
+            "data/box_in_scene.png",
+            "data/fruits.jpg",
+            "data/home.jpg",
+            "text/scenetext06.jpg",
+            "data/aero1.jpg",
+        ),
+        *("data/baboon.jpg", "text/scenetext05.jpg", "data/basketball1.png", "data/right05.jpg"),
     ),
     "held": (
-        "data/building.jpg",
-        "text/scenetext04.jpg",
-        "data/graf1.png",
-        "data/board.jpg",
-        "data/rubberwhale1.png",
-        "data/box_in_scene.png",
-        "data/fruits.jpg",
-        "data/home.jpg",
-        "data/basketball1.png",
-        "text/scenetext06.jpg",
+        *("hfs/data/000.jpg", "text/scenetext02.jpg", "alphamat/input_images/plant.jpg", "data/messi5.jpg"),
+        *("data/ela_original.jpg", "text/scenetext03.jpg", "data/butterfly.jpg", "data/cards.png"),
+        *("data/starry_night.jpg", "data/orange.jpg", "data/squirrel_cls.jpg", "fuzzy/input.png"),
     ),
 }
 CLIPS = {
-    "tune": (("data/tree.avi", 0, 30),),
-    "held": (("data/vtest.avi", 0, 795),),
+    "tune": (("data/tree.avi", 0, 30), ("data/vtest.avi", 0, 795)),
+    "held": (),
 }  # which frames hold still
-DRAWN = {"tune": range(8), "held": range(100, 116)}
+DRAWN = {"tune": (*range(8), *range(100, 110), *range(300, 310)), "held": range(400, 416)}
 
 
 @dataclass(frozen=True, slots=True)
