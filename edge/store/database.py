@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 APPLICATION_ID = 0x48414C45  # "HALE", of PRAGMA application_id: SQLite file format §1.3.16
 PAGE_BYTES = 4096  # SQLite's default, that of every database made here
 _MAGIC = b"SQLite format 3\x00"  # SQLite file format §1.3
+INTERRUPT_EVERY_S = 0.005  # of a check that has had its time
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Extended codes of a disk that takes no more, or not now.
 NO_ROOM = frozenset(
@@ -174,8 +175,8 @@ def _check(path: Path, limits: Limits) -> None:
 
 
 def _check_content(db: Database, path: Path, limits: Limits) -> None:
-    timer = threading.Timer(limits.check_s, db.conn.interrupt)
-    timer.daemon = True
+    done = threading.Event()
+    timer = threading.Thread(target=_interrupt, args=(db, done, limits.check_s), daemon=True)
     timer.start()
     try:
         found = scalar(db, "PRAGMA quick_check(1)").decode("utf-8", "replace")
@@ -191,12 +192,19 @@ def _check_content(db: Database, path: Path, limits: Limits) -> None:
         log.warning("%s: the check for damage was cut short after %.0f s", path, limits.check_s)
         return
     finally:
-        timer.cancel()
+        done.set()
         timer.join()
     if nodes != 1:
         raise StoreDamaged(path, f"its table node has {nodes} rows, not one")
     if last is not None and (spans != last - first + 1 or acked > last or first > acked + 1):
         raise StoreDamaged(path, f"events are missing between {first} and {last} (acknowledged {acked})")
+
+
+def _interrupt(db: Database, done: threading.Event, after_s: float) -> None:
+    """Again and again: an interrupt between two statements is lost."""
+    while not done.wait(after_s):
+        db.conn.interrupt()
+        after_s = INTERRUPT_EVERY_S
 
 
 def _tune(db: Database, limits: Limits) -> None:
