@@ -1,0 +1,288 @@
+"""What a look says of each fault: a score that is 1 where it is just bad, or nothing where it cannot tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from edge.rules.cameras_baseline import spread, usual
+from edge.rules.cameras_limits import WAY, CameraRules
+from edge.rules.cameras_model import Baseline, CameraCheck, CameraState
+
+GROSS = 4.0  # what absolute limits tell: beyond doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A check beside what is known: `usual` is the mode's baseline, None until it is learnt."""
+
+    check: CameraCheck
+    m: Mapping[str, float]  # the check's measures
+    usual: Baseline | None
+    state: CameraState
+    rules: CameraRules
+
+    def above(self, name: str, least: float) -> float:
+        """How far a measure is above the usual, in units of `least` or of its spread, whichever is more."""
+        if self.usual is None:
+            return 0.0
+        unit = max(least, self.rules.spreads * spread(self.usual, name))
+        return (self.m[name] - usual(self.usual, name)) / unit
+
+    def has(self, *names: str) -> bool:
+        return all(name in self.m for name in names)
+
+
+Detector = Callable[[Look], float | None]
+
+
+# --- in the picture ---
+def dark(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if look.state.excused or not look.has("mean", "p99"):
+        return None
+    if look.state.mode == "lights_off" and look.usual is None:
+        return GROSS if m["p99"] < rules.nothing_p99 else 0.0
+    never_so_dark = look.usual is None or usual(look.usual, "mean") > 1.5 * rules.black_mean
+    if never_so_dark and m["mean"] < rules.black_mean and m["p99"] < rules.black_p99:
+        return GROSS
+    if look.usual is None or not look.has("gain", "kept"):
+        return 0.0
+    if m["kept"] < rules.same_view:
+        return 0.0  # not this view in less light: covered, or another view
+    if m.get("gain_spread", 0.0) > rules.uneven:
+        return 0.0  # lamps
+    fall = math.log(max(usual(look.usual, "gain"), 0.1) / max(m["gain"], 0.01))
+    return max(0.0, fall / math.log(1 / rules.dark_gain))
+
+
+def over(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if not look.has("mean", "bright_share"):
+        return None
+    if m["mean"] > rules.white_mean or m["bright_share"] > rules.white_share:
+        return GROSS
+    if look.usual is None or not look.has("gain", "kept"):
+        return 0.0
+    if m["kept"] < rules.same_view and m["bright_share"] < rules.over_blind:
+        return 0.0  # something bright before the lens
+    rise = m["gain"] / max(usual(look.usual, "gain"), 0.1)
+    burnt = look.above("bright_share", rules.over_share) if rise > rules.over_least_gain else 0.0
+    lamps = m.get("gain_spread", 0.0) > rules.uneven
+    return max(0.0, burnt, 0.0 if lamps else math.log(max(rise, 0.01)) / math.log(rules.over_gain))
+
+
+def covered(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if not look.has("std"):
+        return None
+    if m["std"] < rules.blank_std and not look.state.excused:
+        return GROSS
+    if look.usual is None or not look.has("smooth", "lost"):
+        return 0.0
+    purely = m["smooth"] >= rules.covered_purely * m["lost"] and m["smooth"] > 1.5 * m.get("appeared", 0.0)
+    if not purely:
+        return 0.0
+    score = look.above("smooth", rules.covered_smooth)
+    gross = m["smooth"] >= rules.covered_gross
+    return max(score, rules.gross_score) if gross and score >= 1 else score
+
+
+def blur(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if look.usual is None or not look.has("sharp", "kept") or m["sharp"] <= 0:
+        return None
+    if m["kept"] < rules.same_view:
+        return None
+    if m.get("sharp_tiles", 0.0) < rules.blur_tiles:
+        return 0.0
+    unit = max(rules.blur_fall, rules.spreads * spread(look.usual, "sharp"))
+    return math.log(max(usual(look.usual, "sharp"), 0.1) / m["sharp"]) / unit
+
+
+def moved(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if look.usual is None or not look.has("dx", "dy", "degrees", "found", "kept", "lost", "detail"):
+        return None
+    if m["found"] >= rules.moved_least_found and m["found"] - m["kept"] >= rules.moved_found:
+        far = max(abs(m["dx"]), abs(m["dy"])) / rules.moved_share
+        return max(far, abs(m["degrees"]) / rules.moved_degrees)
+    another = m["lost"] >= rules.replaced_lost and m["detail"] > rules.replaced_detail
+    return m["lost"] / rules.replaced_lost * 1.5 if another else 0.0
+
+
+def cast(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if look.usual is None or not look.has("cast_cr", "cast_cb", "chroma_p95"):
+        return None
+    if m["chroma_p95"] < rules.grey_chroma:
+        return 0.0
+    red, blue = (m[name] - usual(look.usual, name) for name in ("cast_cr", "cast_cb"))
+    width = max(spread(look.usual, "cast_cr"), spread(look.usual, "cast_cb"))
+    return math.hypot(red, blue) / max(rules.cast_levels, rules.spreads * width)
+
+
+def unexpected_grey(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if look.usual is None or look.state.mode != "colour" or not look.has("chroma", "chroma_p95"):
+        return None
+    if m.get("chroma_ref", 0.0) < rules.grey_least:
+        return 0.0
+    left = m["chroma"] / max(usual(look.usual, "chroma"), rules.grey_least)
+    return rules.grey_share / max(left, 0.01)
+
+
+def noise(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if look.usual is None or not look.has("noise"):
+        return None
+    lift = max(1.0, m.get("gain", 1.0))  # more light is more noise, and no fault
+    usual_noise, still = usual(look.usual, "noise"), usual(look.usual, "floor")
+    sigma, flicker = m["noise"] / lift - usual_noise, m.get("floor", still) / lift - still
+    wide = rules.spreads * spread(look.usual, "noise")
+    score = max(
+        sigma / max(rules.noise_least, rules.noise_part * usual_noise, wide),
+        flicker / max(rules.flicker_least, rules.flicker_part * still),
+    )
+    alone = flicker / (rules.flicker_alone_least + rules.flicker_alone_part * still)
+    return max(min(score, m["noise"] / lift / max(usual_noise, 0.1) / rules.noise_ratio), alone)
+
+
+def stripes(look: Look) -> float | None:
+    m, rules = look.m, look.rules
+    if look.usual is None or not look.has("stripes", "stripes_peak"):
+        return None
+    least = max(rules.stripes_levels, rules.stripes_own * m.get("stripes_ref", 0.0))
+    return min(look.above("stripes", least), m["stripes_peak"] / rules.stripes_peak)
+
+
+def mosaic(look: Look) -> float | None:
+    if look.usual is None or not look.has("mosaic", "blocks"):
+        return None
+    return max(
+        look.above(
+            "mosaic", max(look.rules.mosaic_comb, look.rules.mosaic_part * usual(look.usual, "mosaic"))
+        ),
+        look.above("blocks", look.rules.mosaic_blocks),
+    )
+
+
+def frozen(look: Look) -> float | None:
+    """Two looks alike to the bit, or more alike than this view's noise lets them be."""
+    m, rules = look.m, look.rules
+    if not look.has("equal", "floor", "top"):
+        return None
+    clock_stands = m.get("clock_moves", 0.0) < rules.clock_still
+    if look.usual is None:
+        return 0.0  # a view without noise stands still too
+    floor = usual(look.usual, "floor")
+    has_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
+    if usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor:
+        # Live or not, this view looks the same: only its clock can tell.
+        return GROSS if has_clock and clock_stands and m["equal"] >= rules.equal else 0.0
+    still = m["floor"] <= rules.still_floor * floor and m["top"] <= rules.still_top * floor
+    return GROSS if still or m["equal"] >= rules.equal else 0.0
+
+
+def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:
+    return float(measures.get("equal", 0.0) >= rules.equal)
+
+
+def in_picture(look: Look) -> dict[str, float | None]:
+    """By fault; what another one explains cannot be judged."""
+    scores = {name: tell(look) for name, tell in IN_PICTURE.items()}
+    certain = [name for name in EXPLAINS if (scores[name] or 0.0) >= 1]
+    return scores | {name: None for each in certain for name in EXPLAINS[each]}
+
+
+# --- the stream, the format, the clock ---
+def low_fps(look: Look) -> float | None:
+    check, rules = look.check, look.rules
+    should = look.state.fps or check.announced_fps
+    if check.ring != "stream" or check.code or should <= 0:
+        return None
+    return rules.fps_share / max(check.fps / should, 0.01)
+
+
+def torn(look: Look) -> float | None:
+    """Of a stream: packets that are missing tear pictures."""
+    check = look.check
+    if check.ring != "stream" or check.code or check.received + check.lost <= 0:
+        return None
+    return check.lost / (check.received + check.lost) / look.rules.lost_share
+
+
+def wrong_size(look: Look) -> float | None:
+    check, state = look.check, look.state
+    if check.code or state.size == (0, 0) or not (check.width and check.height):
+        return None
+    if check.ring == "stream":
+        return None  # of the main stream, which has a size of its own
+    other_codec = bool(check.codec and state.codec and check.codec != state.codec)
+    return GROSS if (check.width, check.height) != state.size or other_codec else 0.0
+
+
+def clock_drift(look: Look) -> float | None:
+    if "clock_offset_s" not in look.m:
+        return None
+    return abs(look.m["clock_offset_s"]) / look.rules.clock_off_s
+
+
+# --- the way to a picture ---
+def way(look: Look) -> dict[str, float | None]:
+    """Of the way's faults: what failed is bad, what comes before it works, of the rest nothing is known."""
+    check = look.check
+    if check.code and check.code not in WAY:
+        return {}
+    failed = WAY.index(check.code) if check.code else len(WAY)
+    if not check.code and check.ring == "probe":
+        failed = WAY.index("session_limit")  # to describe a stream takes no session
+    found: dict[str, float | None] = dict.fromkeys(WAY[:failed], 0.0)
+    if check.code:
+        found[check.code] = GROSS
+    elif check.ring == "stream":
+        found["corrupt"] = torn(look)
+    return found
+
+
+IN_PICTURE: dict[str, Detector] = {
+    "dark": dark,
+    "over": over,
+    "covered": covered,
+    "blur": blur,
+    "moved": moved,
+    "cast": cast,
+    "unexpected_grey": unexpected_grey,
+    "noise": noise,
+    "stripes": stripes,
+    "mosaic": mosaic,
+    "frozen": frozen,
+}
+# What takes detail, structure or colour away in a way of its own leaves nothing to say of those faults.
+EXPLAINS: dict[str, tuple[str, ...]] = {
+    "mosaic": ("covered", "blur", "moved", "stripes", "noise"),
+    "stripes": ("blur", "noise"),
+    "moved": ("covered", "blur"),
+    "unexpected_grey": ("cast",),
+    "noise": ("cast", "unexpected_grey"),
+}
+BESIDE_PICTURE: dict[str, Detector] = {
+    "low_fps": low_fps,
+    "wrong_size": wrong_size,
+    "clock_drift": clock_drift,
+}
+DETAILS: dict[str, tuple[str, ...]] = {
+    "dark": ("mean", "gain"),
+    "over": ("mean", "gain", "bright_share"),
+    "covered": ("lost", "smooth"),
+    "blur": ("sharp",),
+    "moved": ("dx", "dy", "degrees", "found"),
+    "cast": ("cast_cr", "cast_cb"),
+    "unexpected_grey": ("chroma",),
+    "noise": ("noise",),
+    "stripes": ("stripes",),
+    "mosaic": ("mosaic", "blocks"),
+    "frozen": ("equal", "floor", "clock_moves"),
+    "clock_drift": ("clock_offset_s",),
+}
