@@ -19,6 +19,8 @@ RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && ech
 TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
 # The recordings of the announcer are made by one and played by the other; neither is needed for the tests.
 VOICE_PACKAGES := espeak-ng alsa-utils
+# Photographs and clips that the judging of cameras' pictures is measured on; the tests draw theirs.
+EVAL_PACKAGES  := $(RUN_PACKAGES) opencv-doc
 
 # One apt at a time, and all packages that a target needs in one line.
 .NOTPARALLEL:
@@ -27,7 +29,8 @@ VOICE_PACKAGES := espeak-ng alsa-utils
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test fuzz venv lint types bench voice run-packages test-packages voice-packages clean
+.PHONY: demo test fuzz venv lint types bench eval-cameras voice clean run-packages test-packages
+.PHONY: voice-packages eval-packages
 
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
@@ -50,6 +53,9 @@ fuzz: $(DONE)
 bench: test-packages $(DONE)
 	$(BIN)/python -m tests.bench $(ARGS)
 
+eval-cameras: eval-packages $(DONE)
+	$(BIN)/python -m tests.eval --out eval-cameras.md $(ARGS)
+
 voice: voice-packages $(DONE)
 	$(BIN)/python -m drivers.voice.make $(ARGS)
 
@@ -70,6 +76,9 @@ test-packages:
 
 voice-packages:
 	@sh .ci/packages $(VOICE_PACKAGES)
+
+eval-packages:
+	@sh .ci/packages $(EVAL_PACKAGES)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

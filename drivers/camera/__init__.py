@@ -1,0 +1,1 @@
+"""Cameras: whether each is there, streams, and sees what it should."""

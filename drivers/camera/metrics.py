@@ -1,0 +1,75 @@
+"""Measures of a camera's picture: numbers that the rules judge, and what is to be remembered of it.
+
+Runs in the worker process, the only one that knows cv2 and numpy. It judges nothing and keeps nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+
+from drivers.camera import metrics_detail as detail
+from drivers.camera import metrics_tone as tone
+from drivers.camera import metrics_view as view
+from drivers.camera.metrics_reference import F32, HEIGHT, U8, WIDTH, Reference, fold, pack, samples_of, unpack
+
+SMALLEST = 32  # pixels of either side: a picture below says nothing
+
+
+def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict[str, bytes]]:
+    """Numbers by name, and `previous` and `reference`, 28 kB together, for the looks to come.
+
+    `bgr` is (H, W, 3). `given` may hold `reference`, the camera's in its present mode, and `previous`, the
+    last picture's; what is missing or of another version is done without, as are the measures that need it.
+    The new `reference` is the given one with this picture in it: whoever finds the picture healthy keeps it.
+
+    Raises ValueError for what is no picture.
+    """
+    if bgr.shape[2:] != (3,) or min(bgr.shape[:2]) < SMALLEST or bgr.dtype != np.uint8:
+        raise ValueError(f"a picture is (H, W, 3) of 8 bits, not {bgr.shape} of {bgr.dtype}")
+    native = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    grey = native
+    if grey.shape != (HEIGHT, WIDTH):
+        shrinks = grey.shape[0] * grey.shape[1] > HEIGHT * WIDTH
+        way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        grey = np.asarray(cv2.resize(grey, (WIDTH, HEIGHT), interpolation=way), dtype=np.uint8)
+    small = tone.thumb(bgr)
+    found = tone.light(grey) | detail.mosaic(native)
+    found["noise"] = detail.noise(grey)
+    new, energy = _seen(grey, small)
+    found |= tone.chroma(new.tiles[2:])
+    reference = unpack(given.get("reference", b""))
+    previous = samples_of(given.get("previous", b""))
+    found |= detail.stripes(new.rows, new.columns, reference)
+    if reference:
+        found |= _beside(new, energy, reference)
+    samples, changed = view.samples(grey), None
+    if previous is not None:
+        changed = view.changed_cells(samples, previous)
+        found |= view.change(samples, previous, view.overlay(reference.restless) if reference else None)
+    kept = fold(reference, new, changed)
+    return found, {"previous": samples.tobytes(), "reference": pack(kept)}
+
+
+def _seen(grey: U8, small: U8) -> tuple[Reference, F32]:
+    """This picture as a reference of its own, and the energy of its tiles' coarse detail."""
+    luma = tone.thumb(grey)
+    sharp, energy = detail.sharpness_tiles(grey)
+    rows, columns = detail.profiles(grey)
+    chroma = tone.chroma_tiles(small)
+    tiles = np.stack((sharp, np.log(energy + 1e-3), chroma[0], chroma[1])).astype(np.float32)
+    return Reference(1, luma, np.zeros((36, 64), np.uint8), tiles, rows, columns), energy
+
+
+def _beside(new: Reference, energy: F32, reference: Reference) -> dict[str, float]:
+    """What only a reference can tell."""
+    now, was = view.detail(new.luma), view.detail(reference.luma)
+    same = view.same_tiles(now, was)
+    found = {"reference": float(reference.count)}
+    luma = detail.tile_means(new.luma.astype(np.float32))
+    found |= tone.beside(new.tiles[2:], luma, reference, same)
+    found |= detail.sharpness(new.tiles[0], energy, reference, same)
+    found |= view.structure(now, was, found["gain"])
+    return found | view.registration(now, was, found["lost"])

@@ -1,0 +1,160 @@
+"""What a picture is like close up: sharpness, noise, stripes, blocks."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from drivers.camera.metrics_reference import F32, TILES_H, TILES_W, U8, Bools, Reference
+
+# J. Immerkær, Fast Noise Variance Estimation, CVIU 64 (1996): insensitive to edges and slopes.
+_NOISE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_TO_SIGMA = float(np.sqrt(np.pi / 2) / 6)
+_TOLD = (12, 243)  # luma: black and white clip the noise away
+_QUIET = 25  # per cent of the tiles whose noise is least: texture is in the others
+_TEXTURED = 1.5  # levels² of the coarse band: below it a tile's sharpness is that of its noise
+_FLOOR = 0.05  # levels²
+_TILES_LEAST = 6  # of texture, to say how sharp a picture is
+_PERIODS = (4, 6, 8, 10, 12, 16, 20, 24, 32)  # pixels, of a mosaic's squares
+_BANDS = 3
+_FAINT = 3.0  # levels: encoders leave squares of a level or two where there is nothing else
+_BLOCK = 16  # pixels: a macroblock of H.264
+_STEP, _STEEP = 10.0, 3.0  # levels over a block's border, and how many times those beside it
+_SLOWEST = 6  # cycles over the picture: slower waves are people and light
+_WAVE_WINDOW = 31  # lines
+_NEIGHBOURS = 25  # frequencies beside a stripe's, among which it stands out: people make broad hills
+
+
+def tile_means(values: F32) -> F32:
+    """(H, W), multiples of 9 and 16, to (144,)."""
+    small = cv2.resize(values, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.float32).ravel()
+
+
+def sharpness_tiles(grey: U8) -> tuple[F32, F32]:
+    """Of each tile the log ratio of fine to coarse detail, and the coarse detail's energy: (144,) twice.
+
+    The ratio does not change with gain, exposure or contrast. The finest octave is left out: at the bit rates
+    of sub streams it is the encoder's, not the lens's.
+    """
+    half = cv2.pyrDown(grey)
+    quarter = cv2.pyrDown(half)
+    eighth = cv2.pyrDown(quarter)
+    fine = half.astype(np.float32) - cv2.resize(quarter, half.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    coarse = quarter.astype(np.float32) - cv2.resize(
+        eighth, quarter.shape[::-1], interpolation=cv2.INTER_LINEAR
+    )
+    energy_fine, energy_coarse = tile_means(fine * fine), tile_means(coarse * coarse)
+    ratio: F32 = np.log((energy_fine + _FLOOR) / (energy_coarse + _FLOOR)).astype(np.float32)
+    return ratio * np.float32(0.5), energy_coarse
+
+
+def noise(grey: U8) -> float:
+    """Sigma in grey levels, of the quietest quarter of the tiles that are neither black nor white."""
+    response = cv2.filter2D(grey, cv2.CV_16S, _NOISE)
+    tiles = tile_means(np.abs(response).astype(np.float32)) * _TO_SIGMA
+    light = tile_means(grey.astype(np.float32))
+    told = tiles[(light > _TOLD[0]) & (light < _TOLD[1])]
+    return float(np.percentile(told if told.size else tiles, _QUIET))
+
+
+def sharpness(tiles: F32, energy: F32, reference: Reference, same: Bools) -> dict[str, float]:
+    """How sharp against the reference: 1 as it was. Of tiles that are the `same` (144,) as ever."""
+    textured = (np.exp(reference.tiles[1]) > _TEXTURED) & (energy > _TEXTURED / 4) & same
+    apart = (tiles - reference.tiles[0])[textured]
+    share = float(np.exp(np.median(apart))) if apart.size >= _TILES_LEAST else 1.0
+    return {"sharp": share, "sharp_tiles": float(apart.size)}
+
+
+def profiles(grey: U8) -> tuple[F32, F32]:
+    """The waves of lines (360,) and columns (640,) that go all across, as people do not."""
+    high, wide = grey.shape
+    lines = cv2.resize(grey, (TILES_W, high), interpolation=cv2.INTER_AREA).astype(np.float32)
+    columns = cv2.resize(grey, (wide, TILES_H), interpolation=cv2.INTER_AREA).astype(np.float32)
+    across = np.median(lines - cv2.blur(lines, (1, _WAVE_WINDOW)), axis=1)
+    down = np.median(columns - cv2.blur(columns, (_WAVE_WINDOW, 1)), axis=0)
+    return across.astype(np.float32), down.astype(np.float32)
+
+
+def stripes(rows: F32, columns: F32, reference: Reference | None) -> dict[str, float]:
+    """The strongest wave across lines or columns that the reference does not have: levels, and times
+    its neighbours.
+
+    `stripes_ref` is the strongest that it does have: blinds and shelves.
+    """
+    was = (reference.rows, reference.columns) if reference else (None, None)
+    across, down = _wave(rows, was[0]), _wave(columns, was[1])
+    level, peak = max(across, down)
+    own = max(_wave(each, None)[0] for each in was if each is not None) if reference else 0.0
+    return {"stripes": level, "stripes_peak": peak, "stripes_ref": own}
+
+
+def _wave(profile: F32, was: F32 | None) -> tuple[float, float]:
+    if was is not None:
+        power = float(was @ was)
+        gain = float(profile @ was) / power if power > 1.0 else 1.0
+        profile = profile - np.float32(min(max(gain, 0.2), 2.0)) * was
+    spectrum = np.abs(np.fft.rfft(profile * np.hanning(profile.size))) * (4.0 / profile.size)
+    waves = spectrum.astype(np.float32)[_SLOWEST:]
+    # The middle seven of a window are the line itself, which the Hann window widens.
+    wide = cv2.blur(waves.reshape(1, -1), (_NEIGHBOURS, 1)).ravel() * _NEIGHBOURS
+    near = cv2.blur(waves.reshape(1, -1), (7, 1)).ravel() * 7
+    beside = np.maximum(wide - near, 0.0) / (_NEIGHBOURS - 7) + 0.02
+    at = int(np.argmax(waves - 2 * beside))
+    return float(waves[at]), float(waves[at] / beside[at])
+
+
+def mosaic(grey: U8) -> dict[str, float]:
+    """Squares of one size (0 none, 1 and more plainly), and the share of broken macroblock borders.
+
+    Band by band, because a torn picture is whole above the tear.
+    """
+    across, down = cv2.absdiff(grey[:, 1:], grey[:, :-1]), cv2.absdiff(grey[1:], grey[:-1])
+    high = grey.shape[0] // _BANDS
+    rows = cv2.reduce(down, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+    lines = np.resize(rows, high * _BANDS).reshape(_BANDS, high)  # a line too few: the first once more
+    bands = across[: high * _BANDS].reshape(_BANDS, high, -1).mean(axis=1, dtype=np.float32)
+    lines, bands = _clipped(lines.astype(np.float32)), _clipped(bands)
+    score = max(
+        float(np.minimum(_comb(bands, each), _comb(lines, each)).max())
+        for each in _PERIODS
+        if 2 * each <= high
+    )
+    return {
+        "mosaic": score,
+        "blocks": max(_borders(across.astype(np.uint8)), _borders(down.astype(np.uint8).T)),
+    }
+
+
+def _clipped(profiles: F32) -> F32:
+    """So that a single strong edge is no comb."""
+    edge = 4 * profiles.mean(axis=1, keepdims=True) + 2
+    return np.asarray(np.minimum(profiles, edge), dtype=np.float32)
+
+
+def _comb(profiles: F32, period: int) -> F32:
+    """How far one phase of `period` stands out of the others: (bands, length) to (bands,)."""
+    whole = profiles[:, : profiles.shape[1] // period * period]
+    phases = whole.reshape(len(whole), -1, period).mean(axis=1)
+    top = phases.max(axis=1)
+    others = (phases.sum(axis=1) - top) / (period - 1)
+    return np.asarray((top - others) / (others + _FAINT), dtype=np.float32)
+
+
+def _borders(steps: U8) -> float:
+    """The share of block borders, a block long each, that are steep where both sides of them are flat.
+
+    `steps` (H, W−1): differences across the borders, one of which is behind every 16th column.
+    """
+    high = steps.shape[0] // _BLOCK * _BLOCK
+    at = np.arange(_BLOCK - 1, steps.shape[1] - 4, _BLOCK)
+    if not at.size:
+        return 0.0
+
+    def mean(offset: int) -> F32:
+        columns = steps[:high, at + offset].reshape(-1, _BLOCK, at.size)
+        return np.asarray(columns.mean(axis=1, dtype=np.float32))
+
+    border = mean(0)
+    beside = np.maximum(np.maximum(mean(-2), mean(2)), np.maximum(mean(-3), mean(3)))
+    return float(np.mean((border > _STEP) & (border > _STEEP * beside)))

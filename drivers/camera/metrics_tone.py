@@ -1,0 +1,76 @@
+"""How bright and how coloured a picture is, by itself and beside its reference."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from drivers.camera.metrics_reference import F32, THUMB_H, THUMB_W, TILES_H, TILES_W, U8, Bools, Reference
+
+DARK, BRIGHT = 16, 250  # luma: nothing is to be seen below, nothing is told apart above
+_LIFT = 1.0  # levels, so that the ratio of two dark tiles is finite
+_COUNTED = 3.0  # levels now: below it a ratio is that of the steps between whole levels
+_LIT, _LIT_LEAST = 24.0, 12  # levels, below which a ratio says little, and tiles, of which there are 144
+
+
+def light(grey: U8) -> dict[str, float]:
+    """`grey` (H, W). Levels are 0 to 255."""
+    histogram = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
+    summed = np.cumsum(histogram) / grey.size
+    marks = np.searchsorted(summed, (0.01, 0.05, 0.5, 0.95, 0.99))
+    mean, std = cv2.meanStdDev(grey)
+    found = dict(zip(("p1", "p5", "p50", "p95", "p99"), map(float, marks), strict=True))
+    return found | {
+        "mean": float(mean[0, 0]),
+        "std": float(std[0, 0]),
+        "dark_share": float(summed[DARK - 1]),
+        "bright_share": float(1.0 - summed[BRIGHT - 1]),
+    }
+
+
+def chroma_tiles(bgr_thumb: U8) -> F32:
+    """Mean Cr and Cb of each tile, 0 where grey: (2, 144)."""
+    ycc = cv2.cvtColor(bgr_thumb, cv2.COLOR_BGR2YCrCb)
+    tiles = cv2.resize(ycc, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA)
+    return tiles.reshape(-1, 3)[:, 1:].T.astype(np.float32) - 128.0
+
+
+def chroma(tiles: F32) -> dict[str, float]:
+    """How colourful the tiles (2, 144) are, 0 to 180: the mean, and the most coloured twentieth.
+
+    Of tiles, because noise is coloured too, and is none in the mean of 1,600 pixels.
+    """
+    strength = np.sort(np.hypot(tiles[0], tiles[1]))
+    return {"chroma": float(strength.mean()), "chroma_p95": float(strength[-strength.size // 20])}
+
+
+def beside(tiles: F32, luma_tiles: F32, reference: Reference, same: Bools) -> dict[str, float]:
+    """The tone of `tiles` (2, 144: Cr, Cb) and `luma_tiles` (144,) against the reference's.
+
+    The median of all tiles, for people and cars cover less than half of a view; the colours of those that
+    are the `same` (144,) as ever, where there are some. `gain_top` is how far above it the twentieth is that
+    kept most light.
+    """
+    was = cv2.resize(reference.luma, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA).ravel()
+    ratio = np.log((luma_tiles + _LIFT) / (was + _LIFT))
+    lit = (was > _LIT) & (was < BRIGHT) & (luma_tiles < BRIGHT)
+    counted = lit & (luma_tiles > _COUNTED)
+    lit = counted if counted.sum() >= _LIT_LEAST else lit
+    told = ratio[lit] if lit.sum() >= _LIT_LEAST else ratio
+    gain = float(np.median(told))
+    known = same if same.sum() >= _LIT_LEAST else np.ones_like(same)
+    shift = np.median((tiles - reference.tiles[2:])[:, known], axis=1)
+    return {
+        "gain": float(np.exp(gain)),
+        "gain_spread": float(np.median(np.abs(told - gain))),
+        "gain_top": float(np.percentile(told, 95)) - gain,
+        "luma_apart": float(np.median(np.abs(luma_tiles - was))),
+        "cast": float(np.hypot(*shift)),
+        "cast_cr": float(shift[0]),
+        "cast_cb": float(shift[1]),
+        "chroma_ref": float(np.hypot(reference.tiles[2], reference.tiles[3]).mean()),
+    }
+
+
+def thumb(picture: U8) -> U8:
+    return np.asarray(cv2.resize(picture, (THUMB_W, THUMB_H), interpolation=cv2.INTER_AREA), dtype=np.uint8)

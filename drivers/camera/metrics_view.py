@@ -1,0 +1,196 @@
+"""Whether a camera still looks at what it did: structure kept, where it went, and whether anything moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from drivers.camera.metrics_reference import (
+    CELLS_H,
+    CELLS_W,
+    F32,
+    SAMPLES_H,
+    SAMPLES_W,
+    THUMB_H,
+    THUMB_W,
+    TILES_H,
+    TILES_W,
+    U8,
+    Bools,
+)
+
+_HANN = cv2.createHanningWindow((THUMB_W, THUMB_H), cv2.CV_32F)
+_TEXTURED = 2.5  # levels of detail in a reference's tile, without which nothing can be said of it
+_KEPT = 0.35  # correlation of a tile with its reference
+_SMOOTH = 0.4  # of the reference's detail: what is too near to be in focus has less
+_BARE = 1.2  # levels of detail that noise alone brings into a tile of a thumbnail
+_APPEARED = 2.0  # times the texture's limit, where there was none: another view has come in
+_STILL = 0.5  # pixels of a thumbnail
+_FOUND = 0.8  # of the structure: the shift alone explains it, no turn is looked for
+_WHOLLY = 0.95  # of a tile lies in both pictures
+_OVERLAP = 0.3  # of the tiles, below which a match is chance
+_LOOK_CLOSER = 0.2  # share of tiles lost: below it nothing moved, and the costly ways are not gone
+_CHANGED = 24  # levels: a digit against its ground, far above noise
+_RESTLESS = 77  # of 255: a digit's cell has changed at every third look or more
+_TEXT_HIGH, _TEXT_WIDE = 4, 3  # cells of 10 pixels: larger restless places are people
+_MASK_AT_MOST = 0.15  # of the picture: beyond it the restless places are people
+_ECC = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-3)
+
+
+def detail(luma: U8) -> F32:
+    """A thumbnail without what light and exposure change: (90, 160)."""
+    values = luma.astype(np.float32)
+    return np.asarray(values - cv2.blur(values, (9, 9)), dtype=np.float32)
+
+
+def _tiles(values: F32) -> F32:
+    return np.asarray(cv2.resize(values, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _match(now: F32, was: F32) -> tuple[F32, F32, Bools]:
+    """Of each tile, (9, 16): correlation, detail against the reference's, whether it says anything."""
+    energy_now, energy_was = _tiles(now * now), _tiles(was * was)
+    match = _tiles(now * was) / np.sqrt(energy_now * energy_was + 0.5)
+    ratio = np.sqrt(np.maximum(energy_now - _BARE**2, 0.0) / (energy_was + 0.1))
+    return match, ratio, energy_was > _TEXTURED**2
+
+
+def _kept(now: F32, was: F32, within: Bools | None = None) -> float:
+    match, _, textured = _match(now, was)
+    told = textured if within is None else textured & within
+    return float(np.mean(match[told] > _KEPT)) if told.any() else 1.0
+
+
+def same_tiles(now: F32, was: F32) -> Bools:
+    """The tiles, (144,), that have texture and keep its structure."""
+    match, _, textured = _match(now, was)
+    return np.asarray((match > _KEPT) & textured).ravel()
+
+
+def structure(now: F32, was: F32, light: float) -> dict[str, float]:
+    """The shares of textured tiles that keep their structure, that have lost it, and that went smooth
+    with it.
+
+    `appeared` is as many tiles as are textured now and were not. `light` is the picture's against the
+    reference's: what is darker has less detail, and is no smoother.
+    """
+    match, ratio, textured = _match(now, was)
+    count = int(textured.sum())
+    if not count:
+        zeros = dict.fromkeys(("textured", "lost", "smooth", "appeared"), 0.0)
+        return zeros | {"kept": 1.0, "detail": 1.0, "match": 1.0}
+    ratio = ratio / max(min(light, 1.0), 0.1)
+    lost = (match <= _KEPT) & textured
+    appeared = (_tiles(now * now) > (_APPEARED * _TEXTURED) ** 2) & ~textured
+    return {
+        "textured": count / textured.size,
+        "kept": 1.0 - float(lost.sum()) / count,
+        "lost": float(lost.sum()) / count,
+        "smooth": float((lost & (ratio < _SMOOTH)).sum()) / count,
+        "appeared": float(appeared.sum()) / count,
+        "detail": float(np.median(ratio[textured])),
+        "match": float(np.median(match[textured])),
+    }
+
+
+def registration(now: F32, was: F32, lost: float) -> dict[str, float]:
+    """How far the view has moved: shares of width and height, degrees, and the structure found again there.
+
+    `dx` to the right, `dy` downwards: the way of the picture's content. `found` is the share of
+    textured tiles that keep their structure once the move is undone, where both pictures overlap.
+    """
+    (x, y), response = cv2.phaseCorrelate(was, now, _HANN)
+    still = {
+        "dx": x / THUMB_W,
+        "dy": y / THUMB_H,
+        "degrees": 0.0,
+        "response": float(response),
+        "found": 1.0 - lost,
+    }
+    if lost < _LOOK_CLOSER and max(abs(x), abs(y)) < _STILL:
+        return still
+    warp = np.array([[1, 0, x], [0, 1, y]], np.float32)
+    best = still | {"found": _found(now, was, warp)}
+    if best["found"] < _FOUND:
+        for start in (warp, np.eye(2, 3, dtype=np.float32)):
+            turned = _turned(now, was, start)
+            if turned is not None and (found := _found(now, was, turned)) > best["found"] + 0.05:
+                angle = float(np.degrees(np.arctan2(turned[1, 0], turned[0, 0])))
+                x, y = turned @ (THUMB_W / 2, THUMB_H / 2, 1) - (THUMB_W / 2, THUMB_H / 2)
+                best |= {"dx": x / THUMB_W, "dy": y / THUMB_H, "degrees": angle, "found": found}
+    return {key: float(value) for key, value in best.items()}
+
+
+def _turned(now: F32, was: F32, start: F32) -> F32 | None:
+    """The reference's way to the picture with a turn in it; None where there is none to be found."""
+    soft_now, soft_was = (cv2.GaussianBlur(each, (5, 5), 0) for each in (now, was))
+    try:
+        _, warp = cv2.findTransformECC(
+            soft_was, soft_now, start.copy(), cv2.MOTION_EUCLIDEAN, _ECC, np.ones_like(was, dtype=np.uint8), 3
+        )
+    except cv2.error:  # it says so when it does not converge
+        return None
+    return np.asarray(warp, dtype=np.float32)
+
+
+def _found(now: F32, was: F32, warp: F32) -> float:
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    back = cv2.warpAffine(now, warp, (THUMB_W, THUMB_H), flags=flags)
+    inside = cv2.warpAffine(np.ones_like(now), warp, (THUMB_W, THUMB_H), flags=flags)
+    within = _tiles(np.asarray(inside, dtype=np.float32)) > _WHOLLY
+    overlap = float(np.mean(within))
+    return _kept(np.asarray(back, dtype=np.float32), was, within) if overlap > _OVERLAP else 0.0
+
+
+def samples(grey: U8) -> U8:
+    """Single pixels of the picture, (72, 128)."""
+    return np.ascontiguousarray(grey[2::5, 2::5][:SAMPLES_H, :SAMPLES_W])
+
+
+def changed_cells(now: U8, previous: U8) -> U8:
+    """255 where something of a digit's contrast has changed: (36, 64)."""
+    strong = (cv2.absdiff(now, previous) > _CHANGED).astype(np.uint8) * 255
+    return np.ascontiguousarray(strong.reshape(CELLS_H, 2, CELLS_W, 2).max(axis=(1, 3)))
+
+
+def overlay(restless: U8) -> Bools:
+    """Where the clock is written, (36, 64): restless places as low and wide as a line of text."""
+    marks = (restless >= _RESTLESS).astype(np.uint8)
+    joined = cv2.dilate(marks, np.ones((1, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    text = np.zeros_like(marks)
+    for at in range(1, count):
+        if stats[at, cv2.CC_STAT_HEIGHT] <= _TEXT_HIGH and stats[at, cv2.CC_STAT_WIDTH] >= _TEXT_WIDE:
+            text[labels == at] = 1
+    if not text.any() or text.mean() > _MASK_AT_MOST:
+        return np.zeros_like(text, dtype=bool)
+    return np.asarray(cv2.dilate(text, np.ones((3, 5), np.uint8)) > 0)
+
+
+def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
+    """What differs from the last picture: the share that is equal to the bit, and the noise of still tiles.
+
+    `floor` is the mean difference in levels of the stillest quarter of the tiles, beside what the light did:
+    the sensor's noise, whoever walks about. `top` is that of the most restless twentieth. The clock is apart.
+    """
+    apart = cv2.absdiff(now, previous)
+    written = np.zeros_like(apart, dtype=bool)
+    if clock is not None:
+        written = clock.repeat(2, axis=0).repeat(2, axis=1)
+    rest = apart[~written]
+    tiles = np.asarray(apart, dtype=np.float32)
+    tiles[written] = 0.0
+    means = np.sort(_tiles(tiles).ravel())
+    signed = now.astype(np.float32) - previous
+    signed -= np.repeat(np.repeat(_tiles(signed), 8, axis=0), 8, axis=1)  # what the light did
+    signed[written] = 0.0
+    noise = np.sort(_tiles(np.abs(signed)).ravel())
+    return {
+        "equal": float(np.mean(rest == 0)),
+        "floor": float(noise[noise.size // 4]),
+        "top": float(means[-8]),
+        "clock": float(written.mean()),
+        "clock_moves": float(np.mean(apart[written] > _CHANGED)) if written.any() else 0.0,
+    }

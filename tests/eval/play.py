@@ -1,0 +1,88 @@
+"""A camera under the rules through simulated time, at the pace that they want: what is raised, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from drivers.camera.metrics import measure
+from edge.rules.cameras import judge
+from edge.rules.cameras_limits import CameraRules
+from edge.rules.cameras_model import CameraCheck, CameraState, Forget, Keep, ModeChanged, Turned
+from tests.eval.ills import Ill
+from tests.eval.world import Camera
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fault was raised, or is over."""
+
+    at_s: float
+    fault: str
+    raised: bool
+    details: dict[str, float] = field(default_factory=dict)
+
+    def told(self) -> str:
+        return " ".join(f"{name}={value:.3g}" for name, value in self.details.items())
+
+
+@dataclass(slots=True)
+class Play:
+    """One camera, its state, and the blobs that the daemon would keep."""
+
+    camera: Camera
+    rules: CameraRules
+    rng: np.random.Generator
+    state: CameraState = field(default_factory=CameraState)
+    references: dict[str, bytes] = field(default_factory=dict)
+    previous: bytes = b""
+    measures: dict[str, float] = field(default_factory=dict)  # of the last look
+    events: list[Event] = field(default_factory=list)
+    switches: int = 0
+    looks: int = 0
+
+    def copy(self) -> Play:
+        """From here on by itself: a state is immutable, and so are the blobs."""
+        references, measures = dict(self.references), dict(self.measures)
+        return Play(self.camera, self.rules, self.rng, self.state, references, self.previous, measures)
+
+    def until(self, now_s: float, end_s: float, ill: Ill | None = None) -> float:
+        """Look until `end_s`, `ill` all the time; the time at which the next look is due."""
+        while now_s < end_s:
+            pace = self.look(now_s, ill)
+            calm_s = self.rules.normal_s * float(self.rng.uniform(0.9, 1.0))
+            now_s += self.rules.suspect_s if pace == "suspect" else calm_s
+        return now_s
+
+    def look(self, now_s: float, ill: Ill | None = None) -> str:
+        camera = self.camera
+        light = camera.optical(now_s)
+        sensed = camera.sense(ill.optical(light) if ill else light, now_s)
+        picture = camera.encoder.through(ill.electric(sensed) if ill else sensed)
+        given = {"reference": self.references.get(self.state.mode, b""), "previous": self.previous}
+        self.measures, blobs = measure(ill.decoded(picture) if ill else picture, given)
+        self.previous = blobs["previous"]
+        self.looks += 1
+        return self.check(
+            CameraCheck("picture", "", self.measures, 640, 360, "h264"), now_s, blobs["reference"]
+        )
+
+    def check(self, check: CameraCheck, now_s: float, reference: bytes = b"") -> str:
+        self.state, changes, pace, _ = judge(self.state, check, now_s, self.rules)
+        for change in changes:
+            match change:
+                case Keep(mode):
+                    self.references[mode] = reference
+                case Forget(mode):
+                    self.references.pop(mode, None)
+                case ModeChanged(before, _) if before:
+                    self.switches += 1
+                case Turned(fault, "suspect", "fault", _, details):
+                    self.events.append(Event(now_s, fault, True, details))
+                case Turned(fault, "recovering", "ok"):
+                    self.events.append(Event(now_s, fault, False))
+        return pace
+
+    def sick(self) -> bool:
+        return any(each.phase in ("fault", "recovering") for each in self.state.faults.values())

@@ -1,0 +1,183 @@
+"""A camera in its hall over days: light, people, weather, sensor, clock and encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import cv2
+import numpy as np
+
+from tests.eval.encoders import Encoder
+from tests.eval.scenes import H, Light, Picture, Scene, W
+
+DAY_S = 86400.0
+_NOISE = np.random.default_rng(5).normal(0, 1, (6, H + 64, W + 64)).astype(np.float32)
+_CLOUDS = np.stack([cv2.GaussianBlur(each, (0, 0), 7) * 90 for each in _NOISE])
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What differs from camera to camera."""
+
+    night: str  # "infrared", "dark" or "lit"
+    lights_on_s: float
+    lights_off_s: float
+    busy: float  # people in the fullest hour
+    noise: float  # levels, by day
+    exposure: float  # share of a change of light that the camera evens out
+    drift: float  # of daylight, as log gain at noon
+    breathes: float  # pixels of blur that the autofocus plays with
+    clock: str  # "none", "top", "bottom"
+    warmth: float  # levels that white balance wanders over the day
+
+    @staticmethod
+    def by_chance(rng: np.random.Generator) -> Habits:
+        return Habits(
+            night=str(rng.choice(["infrared", "infrared", "dark", "lit"])),
+            lights_on_s=float(rng.uniform(6.5, 8.5)) * 3600,
+            lights_off_s=float(rng.uniform(17.5, 21.0)) * 3600,
+            busy=float(rng.choice([2, 8, 16, 28])),
+            noise=float(rng.uniform(0.6, 3.0)),
+            exposure=float(rng.uniform(0.4, 0.9)),
+            drift=float(rng.uniform(0.0, 0.45)),
+            breathes=float(rng.choice([0.0, 0.0, 0.35, 0.6])),
+            clock=str(rng.choice(["none", "top", "bottom", "top"])),
+            warmth=float(rng.uniform(0, 2.5)),
+        )
+
+
+@dataclass(slots=True)
+class Camera:
+    """`look` gives the picture at a second of simulated time, before any fault is done to it, and after."""
+
+    scene: Scene
+    habits: Habits
+    encoder: Encoder
+    seed: int
+    rng: np.random.Generator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.seed)
+
+    def told(self, at_s: float) -> str:
+        habits = self.habits
+        how = f"{self.encoder.codec} {self.encoder.bytes_each // 1000} kB, {habits.busy:g} people"
+        return f"{self.scene.name} ({how}, noise {habits.noise:.1f}, {self.mode(at_s)})"
+
+    def mode(self, at_s: float) -> str:
+        habits, of_day = self.habits, at_s % DAY_S
+        lit = habits.lights_on_s <= of_day < habits.lights_off_s
+        return "day" if lit or habits.night == "lit" else habits.night
+
+    def optical(self, at_s: float) -> Light:
+        """What falls on the sensor: view, people, weather, light. (360, 640, 3), levels."""
+        habits, mode = self.habits, self.mode(at_s)
+        view = self.scene.views[int(self.rng.integers(len(self.scene.views)))].copy()
+        if mode == "day" and not self.scene.is_clip:
+            self._people(view, self._crowd(at_s))
+        if self.scene.window:
+            self._weather(view, at_s)
+        light = view.astype(np.float32)
+        sun = habits.drift * np.sin(np.pi * np.clip((at_s % DAY_S / 3600 - 6) / 13, 0, 1))
+        cloud = 0.08 * np.sin(at_s / 411.0) * (habits.drift > 0.2)
+        light *= np.float32(np.exp((sun + cloud) * (1 - habits.exposure)))
+        if mode == "infrared":
+            light = _infrared(light, self.seed)
+        elif mode == "dark":
+            light *= _lamp(self.seed)
+        else:
+            tint = habits.warmth * np.sin(at_s / DAY_S * 2 * np.pi)
+            light[..., 2] += tint
+            light[..., 0] -= tint
+        if habits.breathes and int(at_s / 47) % 23 == 0:
+            light = np.asarray(cv2.GaussianBlur(light, (0, 0), habits.breathes), dtype=np.float32)
+        return light
+
+    def sense(self, light: Light, at_s: float) -> Picture:
+        """With the sensor's noise, and the clock written over it."""
+        mode = self.mode(at_s)
+        sigma = self.habits.noise * {"day": 1.0, "infrared": 1.8, "dark": 2.5}[mode]
+        noisy = light + np.float32(sigma) * self._noise()[..., None]
+        if mode == "day":
+            noisy[..., 0] += 0.5 * sigma * self._noise()
+            noisy[..., 2] += 0.5 * sigma * self._noise()
+        picture = np.clip(noisy + 0.5, 0, 255).astype(np.uint8)
+        if self.scene.is_grey:
+            picture[:] = picture[..., 1:2]
+        self.write_clock(picture, at_s)
+        return picture
+
+    def look(self, at_s: float) -> Picture:
+        return self.encoder.through(self.sense(self.optical(at_s), at_s))
+
+    def write_clock(self, picture: Picture, at_s: float) -> None:
+        if self.habits.clock == "none":
+            return
+        days, second = divmod(int(at_s), 86400)
+        text = f"2026-03-{days % 28 + 1:02d} {second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+        where = (8, 18) if self.habits.clock == "top" else (W - 200, H - 8)
+        for ink, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+            cv2.putText(picture, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.5, ink, width, cv2.LINE_AA)
+
+    def _noise(self) -> Light:
+        y, x = self.rng.integers(64, size=2)
+        return np.asarray(_NOISE[self.rng.integers(len(_NOISE)), y : y + H, x : x + W])
+
+    def _crowd(self, at_s: float) -> int:
+        hour = at_s % DAY_S / 3600
+        shape = np.exp(-(((hour - 10.5) / 1.5) ** 2)) + 0.8 * np.exp(-(((hour - 15) / 1.7) ** 2))
+        inside = 8 <= hour < 18
+        return int(self.rng.poisson(self.habits.busy * shape)) if inside else int(self.rng.random() < 0.03)
+
+    def _people(self, view: Picture, count: int) -> None:
+        rng = self.rng
+        for y in np.sort(rng.uniform(0.45, 1.05, count)):
+            high = int(40 + 230 * (y - 0.4))
+            x, foot = int(rng.integers(0, W)), int(y * H)
+            coat, legs = (tuple(int(each) for each in rng.integers(15, 220, 3)) for _ in range(2))
+            wide = max(6, high // 5)
+            cv2.rectangle(view, (x - wide // 2, foot - high // 2), (x + wide // 2, foot), legs, -1)
+            cv2.ellipse(view, (x, foot - high * 5 // 8), (wide, high // 4), 0, 0, 360, coat, -1)
+            for fold in range(3):
+                at = x - wide + fold * wide
+                cv2.line(view, (at, foot - high * 3 // 4), (at + 4, foot - high // 2), legs, 1)
+            skin = int(rng.integers(60, 200))
+            cv2.circle(
+                view, (x, foot - high * 15 // 16), max(3, high // 14), (skin - 30, skin, skin + 30), -1
+            )
+
+    def _weather(self, view: Picture, at_s: float) -> None:
+        assert self.scene.window
+        x, y, wide, high = self.scene.window
+        hour = at_s % DAY_S / 3600
+        sky = 230 * np.clip(np.sin(np.pi * (hour - 5) / 16), 0.04, 1) * (0.85 + 0.15 * np.sin(at_s / 1900))
+        part = view[y : y + high, x : x + wide]
+        shapes = _CLOUDS[int(at_s / 600) % len(_CLOUDS), :high, :wide]
+        part[:] = np.clip(part * 0.35 + (sky * 0.65 + shapes)[..., None], 0, 255).astype(np.uint8)
+
+
+@cache
+def _beam(seed: int) -> tuple[Light, Light, float]:
+    """An infra-red camera's own: reflectances, the lamp's beam, the curve."""
+    rng = np.random.default_rng(seed + 71)
+    mix = rng.dirichlet((2, 2, 2)).astype(np.float32)
+    y, x = np.mgrid[-1 : 1 : H * 1j, -1 : 1 : W * 1j]
+    beam = np.exp(-(x**2 + y**2) * rng.uniform(0.4, 1.2)) * rng.uniform(0.7, 1.15)
+    return mix, (255 * beam).astype(np.float32), float(rng.uniform(0.7, 1.2))
+
+
+def _infrared(light: Light, seed: int) -> Light:
+    """Grey, lit from the camera: bright in the middle, other reflectances than by day."""
+    mix, beam, curve = _beam(seed)
+    lit = beam * cv2.pow(np.clip(light @ mix, 0, 255) / 255, curve)
+    return np.repeat(np.asarray(lit, dtype=np.float32)[..., None], 3, axis=2)
+
+
+@cache
+def _lamp(seed: int) -> Light:
+    """Lights off: a lamp over a door, and what the gain control makes of the rest."""
+    rng = np.random.default_rng(seed + 72)
+    y, x = np.mgrid[0 : 1 : H * 1j, 0 : 1 : W * 1j]
+    lamp = np.exp(-((x - rng.uniform()) ** 2 + (y - rng.uniform(0, 0.5)) ** 2) * 30) * rng.uniform(0.1, 0.5)
+    return np.asarray(lamp + rng.uniform(0.06, 0.2), dtype=np.float32)[..., None]
