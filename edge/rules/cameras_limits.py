@@ -106,7 +106,6 @@ class CameraRules:
     over_blind: float = 0.5  # of the picture burnt out: no structure can be kept
     over_least_gain: float = 1.15
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture
-    covered_lost: float = 0.3
     covered_gross: float = 0.6
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
