@@ -68,10 +68,9 @@ def over(look: Look) -> float | None:
     if m["kept"] < rules.same_view and m["bright_share"] < rules.over_blind:
         return 0.0  # something bright before the lens
     rise = m["gain"] / max(usual(look.usual, "gain"), 0.1)
-    if m.get("gain_spread", 0.0) > rules.uneven and m["bright_share"] < rules.over_blind:
-        return 0.0  # lamps
     burnt = look.above("bright_share", rules.over_share) if rise > rules.over_least_gain else 0.0
-    return max(0.0, burnt, math.log(max(rise, 0.01)) / math.log(rules.over_gain))
+    lamps = m.get("gain_spread", 0.0) > rules.uneven
+    return max(0.0, burnt, 0.0 if lamps else math.log(max(rise, 0.01)) / math.log(rules.over_gain))
 
 
 def covered(look: Look) -> float | None:

@@ -77,7 +77,7 @@ class CameraRules:
     blank_smooth: float = 0.5  # of the tiles gone smooth: covered, not another light
     grey_as_day_gain: float = 0.18  # of log light: a grey picture that is as bright as by day …
     grey_as_day_uneven: float = 0.08  # … and lit by the same lamps
-    grey_as_day_noise: float = 1.4  # of the baseline's noise: infra-red at night is noisier
+    grey_as_day_noise: float = 2.0  # of the usual noise: encoders spend on it what colours no longer take
 
     # --- baseline ---
     learn_least: int = 24
@@ -106,7 +106,6 @@ class CameraRules:
     over_blind: float = 0.5  # of the picture burnt out: no structure can be kept
     over_least_gain: float = 1.15
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture
-    covered_lost: float = 0.3
     covered_gross: float = 0.6
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere

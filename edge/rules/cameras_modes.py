@@ -40,25 +40,27 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
     relit = _relit(measures, now, rules) if grey and known and state.mode != "lights_off" else 0.0
     if relit > 0 or (relit < 0 and grey_camera):
         return "colour" if relit > 0 else "infrared"
-    if grey_camera and grey:
-        if known and not state.excused and _iris(measures, now, rules):
-            return "colour"
-        if _near(mean, state, "infrared"):
-            return "infrared"
-        return "lights_off" if _dark(measures, now, rules, known=known) else "colour"
-    if state.mode == "colour":
-        if known and not state.excused and _iris_or_filter(measures, now, rules, grey=grey):
-            return "colour"
-        if _dark(measures, now, rules, known=known):
-            return "infrared" if grey and _near(mean, state, "infrared") else "lights_off"
-        return "infrared" if grey else "colour"
+    if state.mode == "lights_off":
+        return _from_dark(measures, state, rules, grey=grey, known=known)
+    iris = known and not state.excused and _iris(measures, now, rules)
+    dark = _dark(measures, now, rules, known=known)
     if state.mode == "infrared":
         if not grey:
             return "lights_off" if _near(mean, state, "lights_off") else "colour"
-        if known and not state.excused and _iris(measures, now, rules):
-            return "infrared"
-        dark = mean < rules.lights_off_mean and _dark(measures, now, rules, known=known)
-        return "lights_off" if dark else "infrared"
+        return "lights_off" if dark and not iris and mean < rules.lights_off_mean else "infrared"
+    hangs = grey and known and not state.excused and _filter_hangs(measures, now, rules)
+    if hangs or (iris and (grey_camera or not grey)):
+        return "colour"
+    by_lamp = grey and _near(mean, state, "infrared")
+    if dark and not (grey_camera and by_lamp):
+        return "infrared" if by_lamp else "lights_off"
+    return "infrared" if by_lamp or (grey and not grey_camera) else "colour"
+
+
+def _from_dark(
+    measures: Mapping[str, float], state: CameraState, rules: CameraRules, *, grey: bool, known: bool
+) -> Mode:
+    mean = measures["mean"]
     lit = measures["gain"] > rules.lights_on_gain if known else mean > _lit_mean(state, rules)
     if lit or _like_another(mean, state):
         return "infrared" if grey else "colour"
@@ -78,16 +80,14 @@ def _dark(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, k
     return same_view and (fall < rules.lights_off_gain or measures["mean"] < rules.lights_off_mean / 2)
 
 
-def _iris_or_filter(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, grey: bool) -> bool:
-    """Whether a change of light or colour is the camera's own, the lamps being as they were."""
-    if grey:
-        bright = abs(math.log(max(measures["gain"], 0.01) / max(usual(now, "gain"), 0.1)))
-        same_lamps = (
-            bright < rules.grey_as_day_gain and measures.get("gain_spread", 1.0) < rules.grey_as_day_uneven
-        )
-        calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 0.5)
-        return same_lamps and calm and measures.get("chroma_ref", 0.0) > rules.grey_least
-    return _iris(measures, now, rules)
+def _filter_hangs(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> bool:
+    """Whether a coloured view has gone grey while its lamps burn as they did."""
+    bright = abs(math.log(max(measures["gain"], 0.01) / max(usual(now, "gain"), 0.1)))
+    same_lamps = (
+        bright < rules.grey_as_day_gain and measures.get("gain_spread", 1.0) < rules.grey_as_day_uneven
+    )
+    calm = measures.get("noise", 0.0) < rules.grey_as_day_noise * max(usual(now, "noise"), 0.5)
+    return same_lamps and calm and measures.get("chroma_ref", 0.0) > rules.grey_least
 
 
 def _relit(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> float:
