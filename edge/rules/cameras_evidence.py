@@ -61,7 +61,8 @@ def over(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if not look.has("mean", "bright_share"):
         return None
-    if m["mean"] > rules.white_mean or m["bright_share"] > rules.white_share:
+    never_so_bright = look.usual is None or usual(look.usual, "bright_share") < rules.white_usual
+    if never_so_bright and (m["mean"] > rules.white_mean or m["bright_share"] > rules.white_share):
         return GROSS
     if look.usual is None or not look.has("gain", "kept"):
         return 0.0

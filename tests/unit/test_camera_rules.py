@@ -291,6 +291,24 @@ def test_a_grey_camera_is_not_asked_for_colours() -> None:
     assert desk.raised() == []
 
 
+@pytest.mark.parametrize(
+    ("usual", "more"),
+    [
+        ({"mean": 14.0, "p99": 38.0, "p50": 12.0}, {"mean": 12.0, "p99": 33.0, "p50": 10.0}),
+        ({"mean": 238.0, "bright_share": 0.8}, {"mean": 244.0, "bright_share": 0.88}),
+    ],
+)
+def test_what_was_learnt_black_or_white_is_so(
+    learnt: CameraState, usual: dict[str, float], more: dict[str, float]
+) -> None:
+    """A baseline outweighs absolute limits: this is what the view is like."""
+    known = learnt.baselines["colour"]
+    centre = {**known.centre, **usual}
+    desk = at(replace(learnt, baselines={"colour": replace(known, centre=centre, approved=centre)}))
+    desk.looks(picture(**more), 30)
+    assert desk.raised() == []
+
+
 # --- frozen ---
 def test_a_looped_source_has_to_repeat_longer(learnt: CameraState) -> None:
     known = learnt.baselines["colour"]
