@@ -12,9 +12,9 @@ from drivers.messages import CameraLooked, Event
 from drivers.registry import LINK_CONDITIONS
 from edge import __version__
 from edge.bus import Bus
+from edge.cameras.part import cameras_of
 from edge.cameras.told import OnBroker
 from edge.cameras.verbs import CameraVerbs
-from edge.cameras.work import Cameras
 from edge.clock import SystemClock, boot_id
 from edge.commands import Commands
 from edge.control import ControlServer
@@ -72,7 +72,7 @@ class Daemon:
         self._hall = HallAtWork(
             settings=settings, store=store, bus=bus, effects=self._effects, clock=clock, changed=self._changed
         )
-        self._cameras = Cameras(settings.cameras, store=store, devices=self._devices, clock=clock)
+        self._cameras = cameras_of(settings.cameras, store=store, devices=self._devices, clock=clock)
         self._present = Present(
             settings=settings,
             hall=self._hall,

@@ -10,8 +10,8 @@ from typing import Any
 
 from drivers.api import Clock
 from edge import __version__
+from edge.cameras.part import AtWork
 from edge.cameras.told import alerts_of, topics_of
-from edge.cameras.work import Cameras
 from edge.clock import new_id
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, sample
@@ -47,7 +47,7 @@ class Present:
         settings: Settings,
         hall: HallAtWork,
         devices: Supervisor,
-        cameras: Cameras,
+        cameras: AtWork,
         store: Store,
         clock: Clock,
     ) -> None:

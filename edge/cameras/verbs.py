@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.cameras.work import Cameras
+from edge.cameras.part import AtWork
 from edge.commands import Args, Name, Verb
 from edge.wire import PERSONAL, Reply, Request, rejected
 
@@ -28,7 +28,7 @@ class PictureArgs(CameraArgs):
 
 
 class CameraVerbs:
-    def __init__(self, cameras: Cameras) -> None:
+    def __init__(self, cameras: AtWork) -> None:
         self._cameras = cameras
 
     def all(self) -> list[Verb]:

@@ -10,11 +10,11 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
 
 from drivers.api import Clock
-from drivers.messages import CameraLooked, Event, Order, Outcome, WatchCamera
+from drivers.messages import CameraLooked, Event, Outcome, WatchCamera
 from edge.cameras.known import Known, check_of, hall_from
+from edge.cameras.part import Devices, Told
 from edge.cameras.status import alert_of, camera_status, cameras_status, together_alert
 from edge.cameras.told import ALL, alert_key
 from edge.clock import new_id
@@ -35,9 +35,7 @@ from edge.rules.cameras_model import (
 )
 from edge.store import Draft, Store, StoreError
 from edge.wire import (
-    Alert,
     CameraFault,
-    CamerasStatus,
     CameraStatus,
     CamerasTogether,
     CameraViewAccepted,
@@ -52,18 +50,6 @@ SAVE_EVERY_S = 600.0  # what is learnt within it may be lost with the power: som
 TICK_S = 5.0
 ORDER_S = 10.0  # an order to a driver that watches is done at once
 BEFORE, FAULT = "before", "fault"  # names of the two pictures
-
-
-class Devices(Protocol):
-    async def order(self, device: str, order: Order, deadline_s: float) -> Outcome: ...
-
-
-class Told(Protocol):
-    """Where the present is told: the broker."""
-
-    def camera(self, status: CameraStatus) -> None: ...
-    def cameras(self, status: CamerasStatus) -> None: ...
-    def alert(self, key: str, alert: Alert | None) -> None: ...
 
 
 class Cameras:
