@@ -75,6 +75,7 @@ class Cameras:
         self._clock = clock
         self._rules = rules or CameraRules()
         self._latest_s = 0.0
+        self._counts_differ = False  # from what was told of all; told within TICK_S
         self._tasks: set[asyncio.Task[None]] = set()
         self._loaded = asyncio.Event()
 
@@ -100,6 +101,8 @@ class Cameras:
         while self._known:
             await self._clock.sleep(TICK_S)
             await self._follow(cameras_hall.tick(self._hall, self._now_s(), self._rules))
+            if self._counts_differ:
+                self._tell_all()
             await self._save_some()
 
     async def close(self) -> None:
@@ -276,11 +279,13 @@ class Cameras:
         status = camera_status(known)
         if status.state != known.phase:
             known.phase, known.since = status.state, self._clock.now().wall_s
+            self._counts_differ = True
             status = camera_status(known)
         self._told.camera(status)
         self._told.alert(alert_key(known.id), alert_of(status))
 
     def _tell_all(self) -> None:
+        self._counts_differ = False
         if not self._known:
             return
         self._told.cameras(cameras_status(self.statuses(), self._hall))
