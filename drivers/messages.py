@@ -65,18 +65,18 @@ class CameraLooked:
     """How one look at a camera went. Sizes and rates are 0 where nothing told them."""
 
     ring: CameraRing
-    code: str = (
-        ""  # "" it brought what it should; else offline, auth_failed, session_limit, no_frames, corrupt
-    )
-    detail: str = ""  # for a technician
-    measures: Mapping[str, float] = field(default_factory=dict)  # of the picture, by name
-    codec: str = ""
+    # "" it brought what it should; else why not: offline, auth_failed, session_limit, no_frames, corrupt.
+    code: str = ""
+    # Of the picture, by name; also `reachable` (0.0: the host does not answer either) and `clock_offset_s`.
+    measures: Mapping[str, float] = field(default_factory=dict)
     width: int = 0
     height: int = 0
+    codec: str = ""
     announced_fps: float = 0.0
     fps: float = 0.0
     received: int = 0  # packets
     lost: int = 0
+    detail: str = ""  # for a technician
     reference: bytes = field(default=b"", repr=False)  # what later pictures may be compared with
     jpeg: bytes = field(default=b"", repr=False)  # the picture, where it was asked for; it stays on the node
 

@@ -5,8 +5,10 @@ What is wrong with its picture is the hall's to judge, from many looks.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from drivers.api import ConditionSpec, Health
-from drivers.camera.schedule import Ring
+from drivers.messages import CameraRing
 from drivers.transport.losses import CONDITIONS as LINE_CONDITIONS
 
 TWICE = 2  # looks in a row that fail alike: one lost packet is no condition
@@ -138,10 +140,10 @@ class Standing:
 
     def __init__(self, health: Health) -> None:
         self._health = health
-        self._failed: dict[Ring, tuple[str, int]] = {}  # by ring: the code, and how often in a row
-        self._on: dict[Ring, str] = {}
+        self._failed: Counter[CameraRing] = Counter()  # how often in a row
+        self._on: dict[CameraRing, str] = {}
 
-    def seen(self, ring: Ring, code: str, detail: str) -> None:
+    def seen(self, ring: CameraRing, code: str, detail: str) -> None:
         """`code` is "" where the look went well; its rings before it are then well, too."""
         if not code:
             self._over(ring)
@@ -149,18 +151,17 @@ class Standing:
                 self._over("probe")
             return
         code = code if code in KNOWN else "no_frames"
-        times = self._failed.get(ring, ("", 0))[1] + 1
-        self._failed[ring] = (code, times)
-        if times >= TWICE and self._on.get(ring) != code:
+        self._failed[ring] += 1
+        if self._failed[ring] >= TWICE and self._on.get(ring) != code:
             self._take_back(ring)
             self._on[ring] = code
             self._health.condition(code, True, detail)
 
-    def _over(self, ring: Ring) -> None:
-        self._failed.pop(ring, None)
+    def _over(self, ring: CameraRing) -> None:
+        del self._failed[ring]
         self._take_back(ring)
 
-    def _take_back(self, ring: Ring) -> None:
+    def _take_back(self, ring: CameraRing) -> None:
         code = self._on.pop(ring, "")
         if code and code not in self._on.values():
             self._health.condition(code, False)

@@ -14,16 +14,15 @@ from drivers.camera.errors import LookFailed
 from drivers.camera.job import Answer, Job
 from drivers.camera.model import AccessUnit, Flow, StreamFormat
 from drivers.camera.pool import Outcome, WorkerLost
-from drivers.camera.schedule import Ring
 from drivers.camera.session import Look
 from drivers.camera.settings import Address, Camera, CameraSettings
 from drivers.dialer import Dialer
-from drivers.messages import CameraLooked
+from drivers.messages import CameraLooked, CameraRing
 
 # A camera that has just let us in and now does not has too many others: recorders say 401 for that, too.
 RECENTLY_S = 120.0
 # What the hall's rules tell apart, by our finer codes; all others mean that there are no pictures to be had.
-_WAY = {"auth_failed": "auth_failed", "session_limit": "session_limit"}
+_TOLD_APART = frozenset({"auth_failed", "session_limit"})
 
 
 class Measurer(Protocol):
@@ -66,7 +65,7 @@ class Looker:
     accounts: Accounts
     memories: dict[str, Memory] = field(default_factory=dict)  # by camera
 
-    async def look(self, camera: Camera, ring: Ring) -> Seen:
+    async def look(self, camera: Camera, ring: CameraRing) -> Seen:
         address = camera.main_address if ring == "stream" else camera.sub_address
         assert address is not None  # the schedule knows who has no main stream
         if not camera.login:
@@ -76,7 +75,7 @@ class Looker:
             return await self._look(camera, ring, address, self.logins.get(camera.login) if may else None)
 
     async def _look(
-        self, camera: Camera, ring: Ring, address: Address, credentials: Credentials | None
+        self, camera: Camera, ring: CameraRing, address: Address, credentials: Credentials | None
     ) -> Seen:
         memory = self.memory(camera.id)
         recently = memory.accepted_s is not None and self._now_s() - memory.accepted_s < RECENTLY_S
@@ -94,7 +93,7 @@ class Looker:
             self.accounts.accepted(address.host, camera.login)
         return seen
 
-    async def _over_line(self, camera: Camera, ring: Ring, address: Address, look: Look) -> Seen:
+    async def _over_line(self, camera: Camera, ring: CameraRing, address: Address, look: Look) -> Seen:
         memory = self.memory(camera.id)
         line = await self.link.dial(address.port, address.host)
         try:
@@ -110,7 +109,7 @@ class Looker:
             await line.close()
         return await self._measured(camera, ring, unit, flow)
 
-    async def _measured(self, camera: Camera, ring: Ring, unit: AccessUnit, flow: Flow | None) -> Seen:
+    async def _measured(self, camera: Camera, ring: CameraRing, unit: AccessUnit, flow: Flow | None) -> Seen:
         memory = self.memory(camera.id)
         if flow is not None and flow.gop_s > 0:
             memory.gop_s = flow.gop_s
@@ -154,7 +153,7 @@ class Looker:
         return self.clock.now().mono_s
 
 
-def _told(ring: Ring, form: StreamFormat, flow: Flow | None = None) -> CameraLooked:
+def _told(ring: CameraRing, form: StreamFormat, flow: Flow | None = None) -> CameraLooked:
     return CameraLooked(
         ring,
         codec=form.codec,
@@ -172,13 +171,14 @@ def _unmeasured(looked: CameraLooked) -> CameraLooked:
     return replace(looked, ring="probe") if looked.ring == "picture" else looked
 
 
-def _lost(ring: Ring, loss: LinkLost) -> Seen:
+def _lost(ring: CameraRing, loss: LinkLost) -> Seen:
     """No line could be opened. Whoever refuses one is there."""
     measures = {"reachable": 0.0} if loss.code == "peer_unreachable" else {}
-    return Seen(CameraLooked(ring, "offline", str(loss), measures), loss.code)
+    return Seen(CameraLooked(ring, "offline", measures, detail=str(loss)), loss.code)
 
 
-def _failed(ring: Ring, failure: LookFailed) -> Seen:
+def _failed(ring: CameraRing, failure: LookFailed) -> Seen:
+    code = failure.code if failure.code in _TOLD_APART else "no_frames"
     if failure.code in ("no_answer", "not_rtsp"):
-        return Seen(CameraLooked(ring, "offline", str(failure)), failure.code)
-    return Seen(CameraLooked(ring, _WAY.get(failure.code, "no_frames"), str(failure)), failure.code)
+        code = "offline"
+    return Seen(CameraLooked(ring, code, detail=str(failure)), failure.code)

@@ -9,39 +9,34 @@ late, and once: nothing is made up for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Literal
 
 from drivers.camera.settings import Camera, CameraSettings
+from drivers.messages import CameraRing
 
-Ring = Literal["probe", "picture", "stream"]
-FIRST_WITHIN_S = {
-    "probe": 1.0,
-    "picture": 0.5,
-    "stream": 1.0,
-}  # of the start, as a share of the ring's period
+# Of a ring's period, within which it begins after the start.
+FIRST_SHARE: Mapping[CameraRing, float] = {"probe": 1.0, "picture": 0.5, "stream": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     camera: str
-    ring: Ring
+    ring: CameraRing
 
 
 @dataclass(slots=True)
 class _Camera:
-    camera: Camera
-    hosts: dict[Ring, str]
-    due_s: dict[Ring, float] = field(default_factory=dict)  # no entry: this ring is not looked at
-    busy: Ring | None = None
-    failed: set[Ring] = field(default_factory=set)  # last time
+    hosts: dict[CameraRing, str]
+    due_s: dict[CameraRing, float] = field(default_factory=dict)  # no entry: this ring is not looked at
+    busy: CameraRing | None = None
+    failed: set[CameraRing] = field(default_factory=set)  # last time
     suspect: bool = False
     poison: bool = False
     first_s: float = 0.0  # the earliest of `due_s`
 
-    def set_due(self, ring: Ring, due_s: float) -> None:
+    def set_due(self, ring: CameraRing, due_s: float) -> None:
         self.due_s[ring] = due_s
         self.first_s = min(self.due_s.values())
 
@@ -59,7 +54,7 @@ class Schedule:
         self._of_host: Counter[str] = Counter()
         for each in self._cameras.values():
             for ring in each.hosts:
-                wait_s = random.random() * self._period_s(each, ring) * FIRST_WITHIN_S[ring]
+                wait_s = random.random() * self._period_s(each, ring) * FIRST_SHARE[ring]
                 each.set_due(ring, now_s + wait_s)
 
     def next(self, now_s: float) -> Look | None:
@@ -94,12 +89,12 @@ class Schedule:
         each = self._cameras[look.camera]
         self._count(each, look.ring, -1)
         each.busy = None
-        rings: tuple[Ring, ...] = (look.ring, "probe") if answered else (look.ring,)
+        rings: tuple[CameraRing, ...] = (look.ring, "probe") if answered else (look.ring,)
         each.failed = each.failed - set(rings) if answered else each.failed | set(rings)
         for ring in dict.fromkeys(rings):
             each.set_due(ring, now_s + self._wait_s(each, ring))
 
-    def again(self, camera: str, ring: Ring, now_s: float) -> None:
+    def again(self, camera: str, ring: CameraRing, now_s: float) -> None:
         """Look now: someone asks, or what was seen needs another proof."""
         each = self._cameras[camera]
         if ring in each.due_s:
@@ -116,7 +111,7 @@ class Schedule:
         """Whether its pictures kill who decodes them: then it is looked at rarely."""
         self._cameras[camera].poison = poison
 
-    def _free(self, each: _Camera, ring: Ring) -> bool:
+    def _free(self, each: _Camera, ring: CameraRing) -> bool:
         if ring == "probe":
             return self._probes < self._settings.probes
         if "probe" in each.failed:
@@ -129,7 +124,7 @@ class Schedule:
             and self._of_host[host] < self._settings.sessions_per_host
         )
 
-    def _count(self, each: _Camera, ring: Ring, step: int) -> None:
+    def _count(self, each: _Camera, ring: CameraRing, step: int) -> None:
         """`failed` does not change while a look is under way, so what was counted up is counted down."""
         if ring == "probe":
             self._probes += step
@@ -139,11 +134,11 @@ class Schedule:
             self._sessions += step
             self._of_host[each.hosts[ring]] += step
 
-    def _wait_s(self, each: _Camera, ring: Ring) -> float:
+    def _wait_s(self, each: _Camera, ring: CameraRing) -> float:
         jitter = self._settings.jitter
         return self._period_s(each, ring) * self._random.uniform(1 - jitter, 1 + jitter)
 
-    def _period_s(self, each: _Camera, ring: Ring) -> float:
+    def _period_s(self, each: _Camera, ring: CameraRing) -> float:
         settings = self._settings
         if ring == "probe":
             return settings.probe_s
@@ -159,10 +154,10 @@ def _later(each: _Camera, now_s: float) -> list[float]:
 
 
 def _new(camera: Camera) -> _Camera:
-    return _Camera(camera, dict(_hosts(camera)))
+    return _Camera(dict(_hosts(camera)))
 
 
-def _hosts(camera: Camera) -> Iterator[tuple[Ring, str]]:
+def _hosts(camera: Camera) -> Iterator[tuple[CameraRing, str]]:
     sub, main = camera.sub_address, camera.main_address
     yield "probe", sub.host
     yield "picture", sub.host

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from drivers.messages import CameraLooked
 from edge.rules import cameras_hall
 from edge.rules.cameras_hall import HallState
-from edge.rules.cameras_model import CameraCheck, CameraState, Pace, from_json
+from edge.rules.cameras_model import CameraState, Pace, from_json
 
 log = logging.getLogger(__name__)
 
@@ -67,18 +67,3 @@ def hall_from(kept: bytes) -> HallState:
     except (ValueError, TypeError, KeyError) as error:
         log.warning("cameras: what was known of the hall cannot be read: %r", error)
         return HallState()
-
-
-def check_of(looked: CameraLooked) -> CameraCheck:
-    return CameraCheck(
-        ring=looked.ring,
-        code=looked.code,
-        measures=looked.measures,
-        width=looked.width,
-        height=looked.height,
-        codec=looked.codec,
-        announced_fps=looked.announced_fps,
-        fps=looked.fps,
-        received=looked.received,
-        lost=looked.lost,
-    )

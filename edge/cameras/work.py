@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from drivers.api import Clock
 from drivers.messages import CameraLooked, Event, Outcome, WatchCamera
-from edge.cameras.known import Known, check_of, hall_from
+from edge.cameras.known import Known, hall_from
 from edge.cameras.part import Devices, Told
 from edge.cameras.status import alert_of, camera_status, cameras_status, together_alert
 from edge.cameras.told import ALL, alert_key
@@ -67,6 +67,7 @@ class Cameras:
         """`cameras`: the device that watches each, by id."""
         self._known = {camera: Known(camera) for camera in cameras}
         self._watchers = cameras
+        self._lines = frozenset(cameras.values())
         self._online: set[str] = set()  # of the watchers
         self._hall = HallState()
         self._store = store
@@ -122,7 +123,7 @@ class Cameras:
             return
         await self._loaded.wait()
         known.see(looked, event.at.wall_s)
-        judged = judge(known.state, check_of(looked), self._now_s(), self._rules)
+        judged = judge(known.state, looked, self._now_s(), self._rules)
         known.state = judged.state
         known.unsaved.add("state")
         facts: list[Fact] = []
@@ -241,7 +242,7 @@ class Cameras:
 
     def on_status(self, status: DeviceStatus) -> None:
         """A driver that has started afresh is told how to watch each of its cameras."""
-        if status.device not in self._watchers.values():
+        if status.device not in self._lines:
             return
         if status.state not in ("online", "degraded"):
             self._online.discard(status.device)
@@ -249,7 +250,7 @@ class Cameras:
             self._online.add(status.device)
             for known in self._known.values():
                 if self._watchers[known.id] == status.device:
-                    reference = known.blobs.get(known.state.mode, b"") if known.state.mode else b""
+                    reference = known.blobs.get(known.state.mode, b"")
                     self._order(known, WatchCamera(known.pace == "suspect", reference))
 
     def statuses(self) -> list[CameraStatus]:

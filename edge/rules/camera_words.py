@@ -163,8 +163,3 @@ TOGETHER_WORDS: Mapping[str, Words] = {
         "check switches, recorders and the uplink",
     ),
 }
-
-
-def detail_of(details: Mapping[str, float]) -> str:
-    """The measures that tell it, as a technician reads them: "dx=12 dy=-3 degrees=0.4"."""
-    return " ".join(f"{name}={value:.3g}" for name, value in sorted(details.items()))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+from drivers.messages import CameraLooked
 from edge.rules import cameras_evidence as evidence
 from edge.rules.cameras_baseline import follow, learn
 from edge.rules.cameras_limits import FAULTS, PICTURE, WAY, CameraRules, Votes
@@ -14,7 +15,6 @@ from edge.rules.cameras_model import (
     Baseline,
     BaselineReady,
     BaselineUnusable,
-    CameraCheck,
     CameraState,
     Change,
     FaultState,
@@ -32,7 +32,7 @@ _UNKNOWN = FaultState()
 MOST = 1e6  # of any number that a look brings: a clock that is two weeks off is as wrong as one can be
 
 
-def judge(state: CameraState, check: CameraCheck, now_s: float, rules: CameraRules) -> Judgement:
+def judge(state: CameraState, check: CameraLooked, now_s: float, rules: CameraRules) -> Judgement:
     """What follows from one look. `now_s` never goes back; numbers that make no sense say nothing."""
     check = _sane(check)
     measures = dict(check.measures)
@@ -55,7 +55,7 @@ def judge(state: CameraState, check: CameraCheck, now_s: float, rules: CameraRul
     return Judgement(state, tuple(changes), "suspect" if hasty else "normal", _wants_stream(state))
 
 
-def _sane(check: CameraCheck) -> CameraCheck:
+def _sane(check: CameraLooked) -> CameraLooked:
     """Without what no picture and no stream can bring."""
 
     def rate(value: float) -> float:
@@ -76,7 +76,7 @@ def _usual(state: CameraState) -> Baseline | None:
     return found if found and found.ready else None
 
 
-def _format(state: CameraState, check: CameraCheck) -> CameraState:
+def _format(state: CameraState, check: CameraLooked) -> CameraState:
     """The first size, codec and rate told are the usual ones, until a new view is accepted."""
     if check.code:
         return state
@@ -87,7 +87,7 @@ def _format(state: CameraState, check: CameraCheck) -> CameraState:
     return state
 
 
-def _ring(state: CameraState, check: CameraCheck) -> CameraState:
+def _ring(state: CameraState, check: CameraLooked) -> CameraState:
     if check.code != "offline":
         return replace(state, failing=()) if state.failing else state
     if check.ring in state.failing:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from drivers.messages import CameraLooked
 from edge.rules.cameras_baseline import spread, usual
 from edge.rules.cameras_limits import WAY, CameraRules
-from edge.rules.cameras_model import Baseline, CameraCheck, CameraState
+from edge.rules.cameras_model import Baseline, CameraState
 
 GROSS = 4.0  # what absolute limits tell: beyond doubt
 
@@ -17,7 +18,7 @@ GROSS = 4.0  # what absolute limits tell: beyond doubt
 class Look:
     """A check beside what is known: `usual` is the mode's baseline, None until it is learnt."""
 
-    check: CameraCheck
+    check: CameraLooked
     m: Mapping[str, float]  # the check's measures
     usual: Baseline | None
     state: CameraState

@@ -1,4 +1,4 @@
-"""The words of the cameras' rules: what a look brings, what is known of a camera, and what follows.
+"""The words of the cameras' rules: what is known of a camera, and what follows.
 
 A state is plain data: `to_json` and `from_json` carry it over a restart.
 """
@@ -9,34 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple
 
-Ring = Literal["probe", "picture", "stream"]
 Mode = Literal["colour", "infrared", "lights_off"]
 Phase = Literal["unknown", "learning", "ok", "suspect", "fault", "recovering"]
 Pace = Literal["normal", "suspect"]
 Cause = Literal["lights", "power", "network"]
 
 MODES: tuple[Mode, ...] = ("colour", "infrared", "lights_off")
-
-
-# --- what a look brings ---
-@dataclass(frozen=True, slots=True)
-class CameraCheck:
-    """One look. `code` is "" where it went well, else why not: a fault of the way, or a word of the worker.
-
-    Beside those of the picture `measures` may hold `reachable` (0.0: the host does not answer either) and
-    `clock_offset_s`. Sizes and rates are 0 where nothing told them.
-    """
-
-    ring: Ring
-    code: str = ""
-    measures: Mapping[str, float] = field(default_factory=dict)
-    width: int = 0
-    height: int = 0
-    codec: str = ""
-    announced_fps: float = 0.0
-    fps: float = 0.0
-    received: int = 0
-    lost: int = 0
 
 
 # --- what is known of a camera ---

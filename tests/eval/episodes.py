@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from edge.rules.cameras_limits import CameraRules
-from edge.rules.cameras_model import CameraCheck
+from drivers.messages import CameraLooked
+from edge.rules.cameras_limits import PICTURE, CameraRules
 from tests.eval.encoders import Encoder
-from tests.eval.ills import IN_PICTURE, STRENGTHS, Ill
+from tests.eval.ills import STRENGTHS, Ill
 from tests.eval.play import Play
 from tests.eval.scenes import scenes
 from tests.eval.world import DAY_S, Camera, Habits
@@ -23,14 +23,14 @@ BY_NIGHT = ("dark", "over", "covered", "blur", "moved", "noise", "stripes", "mos
 NOT_IN_THE_DARK = ("dark", "over")  # lights off: there is no light to lose, and more of it is a lamp
 # Faults that no picture is needed for: what a check says of each, and on which ring.
 BESIDE = {
-    "offline": CameraCheck("picture", "offline"),
-    "auth_failed": CameraCheck("picture", "auth_failed"),
-    "session_limit": CameraCheck("picture", "session_limit"),
-    "no_frames": CameraCheck("picture", "no_frames"),
-    "corrupt": CameraCheck("picture", "corrupt"),
-    "low_fps": CameraCheck("stream", announced_fps=25, fps=9, received=800),
-    "wrong_size": CameraCheck("probe", width=1920, height=1080, codec="h264"),
-    "clock_drift": CameraCheck("probe", measures={"clock_offset_s": 400.0}),
+    "offline": CameraLooked("picture", "offline"),
+    "auth_failed": CameraLooked("picture", "auth_failed"),
+    "session_limit": CameraLooked("picture", "session_limit"),
+    "no_frames": CameraLooked("picture", "no_frames"),
+    "corrupt": CameraLooked("picture", "corrupt"),
+    "low_fps": CameraLooked("stream", announced_fps=25, fps=9, received=800),
+    "wrong_size": CameraLooked("probe", width=1920, height=1080, codec="h264"),
+    "clock_drift": CameraLooked("probe", measures={"clock_offset_s": 400.0}),
 }
 
 
@@ -100,7 +100,7 @@ def evaluate(job: Job) -> Outcome:
 def _faults(play: Play, now_s: float, *, by_night: bool) -> list[Episode]:
     found = []
     mode = play.camera.mode(now_s)
-    for kind in BY_NIGHT if mode != "day" else IN_PICTURE:
+    for kind in BY_NIGHT if mode != "day" else PICTURE:
         if (kind in NOT_IN_THE_DARK and mode == "dark") or (
             kind in ("cast", "unexpected_grey") and play.camera.scene.is_grey
         ):
@@ -137,9 +137,9 @@ def _episode(play: Play, ill: Ill, now_s: float, *, by_night: bool) -> Episode:
 
 def _beside(play: Play, kind: str, now_s: float) -> Episode:
     """Probes every 10 s, pictures at the pace that is wanted: healthy ones as the last was, or none."""
-    healthy = CameraCheck("picture", "", play.measures, 640, 360, "h264")
+    healthy = CameraLooked("picture", "", play.measures, 640, 360, "h264")
     sick = BESIDE[kind]
-    play.check(CameraCheck("stream", announced_fps=25, fps=25, received=900), now_s)
+    play.check(CameraLooked("stream", announced_fps=25, fps=25, received=900), now_s)
     onset_s, picture_s = now_s + float(play.rng.uniform(0, 10)), now_s + float(play.rng.uniform(0, 60))
     stream_s = now_s + float(play.rng.uniform(0, 600))
     at_s = now_s
@@ -147,14 +147,14 @@ def _beside(play: Play, kind: str, now_s: float) -> Episode:
         at_s += 10.0
         ill = at_s >= onset_s
         probe_code = kind if ill and kind in ("offline", "auth_failed") else ""
-        probe = sick if ill and sick.ring == "probe" else CameraCheck("probe", probe_code)
+        probe = sick if ill and sick.ring == "probe" else CameraLooked("probe", probe_code)
         hasty = play.check(probe, at_s) == "suspect"
         if at_s >= picture_s or hasty:
             seen = replace(healthy, width=sick.width) if ill and kind == "wrong_size" else healthy
             hasty = play.check(sick if ill and sick.ring == "picture" else seen, at_s + 1) == "suspect"
             picture_s = at_s + (10 if hasty else 60)
         if at_s >= stream_s or (hasty and sick.ring == "stream"):
-            well = CameraCheck("stream", announced_fps=25, fps=25, received=900)
+            well = CameraLooked("stream", announced_fps=25, fps=25, received=900)
             play.check(sick if ill and sick.ring == "stream" else well, at_s + 2)
             stream_s = at_s + 600
     raised = tuple(each.fault for each in play.events if each.raised)

@@ -142,18 +142,3 @@ class Ill:
 
 def _add(picture: Picture, what: npt.NDArray[np.float64]) -> Picture:
     return np.clip(picture + what + 0.5, 0, 255).astype(np.uint8)
-
-
-IN_PICTURE = (
-    "dark",
-    "over",
-    "covered",
-    "blur",
-    "moved",
-    "cast",
-    "unexpected_grey",
-    "noise",
-    "stripes",
-    "mosaic",
-    "frozen",
-)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from drivers.camera.metrics import measure
+from drivers.messages import CameraLooked
 from edge.rules.cameras import judge
 from edge.rules.cameras_limits import CameraRules
-from edge.rules.cameras_model import CameraCheck, CameraState, Forget, Keep, ModeChanged, Turned
+from edge.rules.cameras_model import CameraState, Forget, Keep, ModeChanged, Turned
 from tests.eval.ills import Ill
 from tests.eval.world import Camera
 
@@ -65,10 +66,10 @@ class Play:
         self.previous = blobs["previous"]
         self.looks += 1
         return self.check(
-            CameraCheck("picture", "", self.measures, 640, 360, "h264"), now_s, blobs["reference"]
+            CameraLooked("picture", "", self.measures, 640, 360, "h264"), now_s, blobs["reference"]
         )
 
-    def check(self, check: CameraCheck, now_s: float, reference: bytes = b"") -> str:
+    def check(self, check: CameraLooked, now_s: float, reference: bytes = b"") -> str:
         self.state, changes, pace, _ = judge(self.state, check, now_s, self.rules)
         for change in changes:
             match change:

@@ -8,10 +8,11 @@ from typing import Any, get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.messages import CameraLooked, CameraRing
 from edge.rules.cameras import judge
 from edge.rules.cameras_limits import FAULTS, CameraRules
 from edge.rules.cameras_machine import MOST_LOOKS
-from edge.rules.cameras_model import CameraCheck, CameraState, Phase, Ring, Turned, from_json, to_json
+from edge.rules.cameras_model import CameraState, Phase, Turned, from_json, to_json
 from tests.unit.camera_kit import USUAL, Desk
 
 # Learns in five looks, so that the looks here meet every stage of a camera's life.
@@ -34,8 +35,8 @@ near = st.dictionaries(
 ).map(lambda factors: USUAL | {name: USUAL[name] * factor for name, factor in factors.items()})
 whole = st.just(USUAL)
 checks = st.builds(
-    CameraCheck,
-    st.sampled_from(get_args(Ring)),
+    CameraLooked,
+    st.sampled_from(get_args(CameraRing)),
     st.sampled_from(CODES),
     whole | near | odd,
     st.sampled_from((0, 640, 1920, -1)),
@@ -51,7 +52,7 @@ histories = st.lists(st.tuples(checks, st.sampled_from((0.0, 1.0, 11.0, 60.0, 36
 
 @settings(max_examples=300, deadline=None)
 @given(histories, st.booleans())
-def test_no_look_is_too_odd_to_be_judged(history: list[tuple[CameraCheck, float]], learnt: bool) -> None:
+def test_no_look_is_too_odd_to_be_judged(history: list[tuple[CameraLooked, float]], learnt: bool) -> None:
     state, now_s = (LEARNT if learnt else CameraState()), 1e6
     for check, after_s in history:
         now_s += after_s
@@ -70,7 +71,7 @@ def test_no_look_is_too_odd_to_be_judged(history: list[tuple[CameraCheck, float]
 
 @settings(max_examples=200, deadline=None)
 @given(histories)
-def test_a_restart_at_any_moment_changes_nothing(history: list[tuple[CameraCheck, float]]) -> None:
+def test_a_restart_at_any_moment_changes_nothing(history: list[tuple[CameraLooked, float]]) -> None:
     whole, restarted, now_s = LEARNT, LEARNT, 1e6
     for check, after_s in history:
         now_s += after_s
@@ -88,9 +89,9 @@ def test_healthy_hours_make_every_camera_well(ills: list[str]) -> None:
     desk = Desk(LEARNT, RULES, now_s=1e6)
     for ill in ills:
         desk.looks(sick(ill), 5)
-    healthy: Any = CameraCheck("picture", "", USUAL, 640, 360, "h264")
+    healthy: Any = CameraLooked("picture", "", USUAL, 640, 360, "h264")
     for _ in range(300):  # what has flapped takes half an hour
         desk.look(healthy)
-        desk.look(CameraCheck("probe", "", {"clock_offset_s": 0.0}), after_s=0.0)
-        desk.look(CameraCheck("stream", announced_fps=25, fps=25, received=900), after_s=0.0)
+        desk.look(CameraLooked("probe", "", {"clock_offset_s": 0.0}), after_s=0.0)
+        desk.look(CameraLooked("stream", announced_fps=25, fps=25, received=900), after_s=0.0)
     assert {each.phase for each in desk.state.faults.values()} == {"ok"}

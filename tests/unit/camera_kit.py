@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from drivers.messages import CameraLooked
 from edge.rules.cameras import judge
 from edge.rules.cameras_limits import CameraRules
-from edge.rules.cameras_model import CameraCheck, CameraState, Change, Judgement, Turned
+from edge.rules.cameras_model import CameraState, Change, Judgement, Turned
 
 RULES = CameraRules()
 
@@ -46,29 +47,29 @@ SICK: dict[str, dict[str, float]] = {
 }
 
 
-def picture(**changes: float) -> CameraCheck:
-    return CameraCheck("picture", "", USUAL | changes, 640, 360, "h264")
+def picture(**changes: float) -> CameraLooked:
+    return CameraLooked("picture", "", USUAL | changes, 640, 360, "h264")
 
 
-def sick(fault: str) -> CameraCheck:
+def sick(fault: str) -> CameraLooked:
     """A look that this fault makes bad."""
     match fault:
         case "offline" | "auth_failed" | "session_limit" | "no_frames" | "corrupt":
-            return CameraCheck("picture", fault)
+            return CameraLooked("picture", fault)
         case "low_fps":
-            return CameraCheck("stream", announced_fps=25, fps=4, received=900)
+            return CameraLooked("stream", announced_fps=25, fps=4, received=900)
         case "wrong_size":
             return replace(picture(), width=1920, height=1080)
         case "clock_drift":
-            return CameraCheck("probe", "", {"clock_offset_s": -3600.0})
+            return CameraLooked("probe", "", {"clock_offset_s": -3600.0})
     return picture(**SICK[fault])
 
 
-def well(fault: str) -> CameraCheck:
+def well(fault: str) -> CameraLooked:
     """The look that shows this fault to be over."""
     if fault == "low_fps":
-        return CameraCheck("stream", announced_fps=25, fps=25, received=900)
-    return CameraCheck("probe", "", {"clock_offset_s": 0.1}) if fault == "clock_drift" else picture()
+        return CameraLooked("stream", announced_fps=25, fps=25, received=900)
+    return CameraLooked("probe", "", {"clock_offset_s": 0.1}) if fault == "clock_drift" else picture()
 
 
 @dataclass
@@ -80,7 +81,7 @@ class Desk:
     now_s: float = 1000.0
     changes: list[Change] = field(default_factory=list)
 
-    def look(self, check: CameraCheck, after_s: float | None = None) -> Judgement:
+    def look(self, check: CameraLooked, after_s: float | None = None) -> Judgement:
         judged = judge(self.state, check, self.now_s, self.rules)
         self.state = judged.state
         self.changes += judged.changes
@@ -88,7 +89,7 @@ class Desk:
         self.now_s += pace_s if after_s is None else after_s
         return judged
 
-    def looks(self, check: CameraCheck, count: int, after_s: float | None = None) -> None:
+    def looks(self, check: CameraLooked, count: int, after_s: float | None = None) -> None:
         for _ in range(count):
             self.look(check, after_s)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from drivers.messages import CameraLooked
 from edge.rules.cameras_hall import (
     GroupBegan,
     GroupEnded,
@@ -20,11 +21,11 @@ from edge.rules.cameras_hall import (
     tick,
     to_json,
 )
-from edge.rules.cameras_model import CameraCheck, CameraState, Stirred
+from edge.rules.cameras_model import CameraState, Stirred
 from tests.unit.camera_kit import RULES, Desk, picture, sick
 
 COUNT = 10
-GONE = CameraCheck("picture", "offline")
+GONE = CameraLooked("picture", "offline")
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Room:
     hall: HallState = field(default_factory=HallState)
     events: list[GroupBegan | GroupEnded] = field(default_factory=list)
 
-    def round(self, check: Callable[[str], CameraCheck], seconds: float = 60.0) -> None:
+    def round(self, check: Callable[[str], CameraLooked], seconds: float = 60.0) -> None:
         for name, desk in self.desks.items():
             desk.now_s += seconds / 2
             judged = desk.look(check(name), after_s=seconds / 2)

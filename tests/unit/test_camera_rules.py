@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from drivers.messages import CameraLooked
 from edge.rules import cameras_evidence as evidence
 from edge.rules.cameras import judge
 from edge.rules.cameras_baseline import accept_view
@@ -15,7 +16,6 @@ from edge.rules.cameras_limits import FAULTS, PICTURE, STREAM, WAY, CameraRules
 from edge.rules.cameras_model import (
     BaselineReady,
     BaselineUnusable,
-    CameraCheck,
     CameraState,
     Forget,
     Keep,
@@ -33,7 +33,7 @@ MUTANTS = {**evidence.IN_PICTURE, **evidence.BESIDE_PICTURE}
 @pytest.fixture(scope="module")
 def learnt() -> CameraState:
     desk = Desk().learnt()
-    desk.look(CameraCheck("stream", announced_fps=25, fps=25, received=900))
+    desk.look(CameraLooked("stream", announced_fps=25, fps=25, received=900))
     return desk.state
 
 
@@ -126,27 +126,27 @@ def test_what_another_fault_explains_is_not_raised(learnt: CameraState, what: st
 # --- the way to a picture ---
 def test_two_silent_rings_prove_that_a_camera_is_gone(learnt: CameraState) -> None:
     desk = at(learnt)
-    desk.look(CameraCheck("probe", "offline"), after_s=1.0)
+    desk.look(CameraLooked("probe", "offline"), after_s=1.0)
     assert Stirred("gone") in desk.changes
-    desk.look(CameraCheck("picture", "offline"))
+    desk.look(CameraLooked("picture", "offline"))
     assert desk.raised() == ["offline"]
 
 
 def test_one_ring_needs_a_third_failure_or_a_silent_host(learnt: CameraState) -> None:
     desk = at(learnt)
-    desk.looks(CameraCheck("probe", "offline"), 2)
+    desk.looks(CameraLooked("probe", "offline"), 2)
     assert desk.raised() == []
-    desk.look(CameraCheck("probe", "offline"))
+    desk.look(CameraLooked("probe", "offline"))
     assert desk.raised() == ["offline"]
     desk = at(learnt)
-    desk.looks(CameraCheck("probe", "offline", {"reachable": 0.0}), 2)
+    desk.looks(CameraLooked("probe", "offline", {"reachable": 0.0}), 2)
     assert desk.raised() == ["offline"]
 
 
 def test_to_describe_a_stream_does_not_clear_what_needs_a_session(learnt: CameraState) -> None:
     desk = at(learnt)
     desk.looks(sick("session_limit"), 2)
-    desk.looks(CameraCheck("probe"), 5)
+    desk.looks(CameraLooked("probe"), 5)
     assert desk.phase("session_limit") == "fault"
     desk.looks(picture(), 3)
     assert desk.phase("session_limit") == "ok"
@@ -154,13 +154,13 @@ def test_to_describe_a_stream_does_not_clear_what_needs_a_session(learnt: Camera
 
 def test_a_word_of_the_worker_is_no_fault_of_the_camera(learnt: CameraState) -> None:
     desk = at(learnt)
-    desk.looks(CameraCheck("picture", "worker_hung"), 20)
+    desk.looks(CameraLooked("picture", "worker_hung"), 20)
     assert desk.changes == []
 
 
 def test_lost_packets_tear_pictures(learnt: CameraState) -> None:
     desk = at(learnt)
-    desk.looks(CameraCheck("stream", announced_fps=25, fps=24, received=800, lost=200), 3)
+    desk.looks(CameraLooked("stream", announced_fps=25, fps=24, received=800, lost=200), 3)
     assert desk.raised() == ["corrupt"]
 
 

@@ -11,8 +11,9 @@ from random import Random
 
 import pytest
 
-from drivers.camera.schedule import Look, Ring, Schedule
+from drivers.camera.schedule import Look, Schedule
 from drivers.camera.settings import Camera, CameraSettings
+from drivers.messages import CameraRing
 
 TAKES_S = {"probe": 0.01, "picture": 1.0, "stream": 6.0}  # of a camera that is well
 Answer = Callable[[Look, float], tuple[float, bool]]  # how long a look takes, and whether it brings something
@@ -40,7 +41,7 @@ class Day:
     schedule: Schedule
     now_s: float = 0.0
     under_way: list[tuple[float, int, Look, bool]] = field(default_factory=list)
-    looks: dict[tuple[str, Ring], list[float]] = field(default_factory=dict)  # when each began
+    looks: dict[tuple[str, CameraRing], list[float]] = field(default_factory=dict)  # when each began
     most: Counter[str] = field(default_factory=Counter)  # looks at a time, by what was counted
 
     def run(self, until_s: float, answer: Answer = well) -> Day:
@@ -69,7 +70,7 @@ class Day:
         self.most["sessions"] = max(self.most["sessions"], sessions)
         self.most["probe"] = max(self.most["probe"], rings["probe"])
 
-    def gaps(self, camera: str, ring: Ring) -> list[float]:
+    def gaps(self, camera: str, ring: CameraRing) -> list[float]:
         return [b - a for a, b in pairwise(self.looks.get((camera, ring), []))]
 
     def longest_gap_s(self, camera: str) -> float:

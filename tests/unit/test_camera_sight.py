@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.rules.cameras_limits import CameraRules
+from edge.rules.cameras_limits import PICTURE, CameraRules
 from tests.eval.encoders import Encoder
 from tests.eval.episodes import Job, Outcome
-from tests.eval.ills import IN_PICTURE, STRENGTHS, Ill
+from tests.eval.ills import STRENGTHS, Ill
 from tests.eval.play import Event, Play
 from tests.eval.scenes import drawn
 from tests.eval.table import report
@@ -42,7 +42,7 @@ def raised(play: Play) -> list[str]:
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)
-@pytest.mark.parametrize("kind", IN_PICTURE)
+@pytest.mark.parametrize("kind", PICTURE)
 def test_a_fault_is_told_as_what_it_is_and_ends(kind: str, strength: str) -> None:
     play = learnt(101, "libx264").copy()
     ill = Ill(kind, strength, np.random.default_rng(3))
