@@ -19,6 +19,7 @@ import numpy.typing as npt
 from drivers.camera.sim import CameraSim
 from drivers.camera.sim_camera import Features, Profile
 from drivers.camera.sim_ills import Strength
+from drivers.camera.sim_library import Library
 from drivers.camera.sim_port import serve_cameras
 
 WAIT_S = 20.0  # for anything at all: machines are busy
@@ -29,6 +30,15 @@ def features(clips: Path, **others: Any) -> Features:
     """Short groups and few of them, so that little has to be made and waited for; all see the same place."""
     kind = Features(gop_s=1, gops=3, scenes=1, folder=clips)
     return dataclasses.replace(kind, **others)
+
+
+async def at_hand(clips: Path, cameras: int) -> Library:
+    """What so many cameras show, made in real time and read, for tests that jump over it."""
+    sim = CameraSim(features(clips), cameras)
+    await sim.prepare(["sub"])
+    for camera in sim.cameras.values():
+        await sim.library.load(camera.recipe("sub", {}))
+    return sim.library
 
 
 @contextlib.asynccontextmanager

@@ -143,7 +143,8 @@ class _Watch:
             self._identify(look, seen)
             health.alive()
         self._standings[look.camera].seen(look.ring, seen.code, seen.looked.detail)
-        self._schedule.poison(look.camera, isinstance(seen.measured, WorkerLost) and seen.measured.poison)
+        if seen.measured is not None:
+            self._schedule.poison(look.camera, isinstance(seen.measured, WorkerLost) and seen.measured.poison)
         if isinstance(seen.measured, Unavailable):
             self._ctx.condition("no_decoder", True, f"{seen.measured.detail}; {seen.measured.remedy}")
         elif isinstance(seen.measured, Answer):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from drivers.api import Clock, LinkLost
+from drivers.api import Clock, Link, LinkLost
 from drivers.camera import client
 from drivers.camera.accounts import Accounts
 from drivers.camera.auth import Credentials
@@ -95,7 +96,7 @@ class Looker:
 
     async def _over_line(self, camera: Camera, ring: CameraRing, address: Address, look: Look) -> Seen:
         memory = self.memory(camera.id)
-        line = await self.link.dial(address.port, address.host)
+        line = await self._dial(address)
         try:
             if ring == "probe":
                 return Seen(_told(ring, await client.probe(line, look)))
@@ -108,6 +109,14 @@ class Looker:
         finally:
             await line.close()
         return await self._measured(camera, ring, unit, flow)
+
+    async def _dial(self, address: Address) -> Link:
+        try:
+            async with asyncio.timeout(self.settings.connect_timeout_s):
+                return await self.link.dial(address.port, address.host)
+        except TimeoutError:
+            waited = f"no answer from {address.host} within {self.settings.connect_timeout_s:g} s"
+            raise LinkLost(waited, code="peer_unreachable") from None
 
     async def _measured(self, camera: Camera, ring: CameraRing, unit: AccessUnit, flow: Flow | None) -> Seen:
         memory = self.memory(camera.id)

@@ -17,7 +17,6 @@ from drivers.api import BadFrame, BadSettings
 MAX_HEADER = 16 * 1024  # bytes; cameras' longest, with three challenges, have 1 KiB
 MAX_HEADERS = 64  # lines; cameras send ten
 MAX_BODY = 64 * 1024  # an SDP of a recorder with all its tracks has 4 KiB
-MAX_INTERLEAVED = 65_535  # what the field of two bytes can say
 MAX_HELD = MAX_HEADER + MAX_BODY  # a message; a frame with its four bytes is less
 GARBAGE_STEP = 64 * 1024  # bytes without any beginning that count as one more bad frame
 KNOWN_CHANNELS = 8  # while in doubt: we ask for 0 and 1, and cameras that choose for themselves count from 0

@@ -65,8 +65,7 @@ class CameraSettings:
     jitter: Annotated[float, Interval(ge=0.0, le=0.5)] = (
         0.1  # share of a period: cameras are not asked in step
     )
-    connect_timeout_s: Annotated[float, Interval(ge=0.2, le=30.0)] = 3.0
-    answer_timeout_s: Annotated[float, Interval(ge=0.2, le=30.0)] = 3.0  # to each question before the stream
+    connect_timeout_s: Annotated[float, Interval(ge=0.2, le=30.0)] = 3.0  # a LAN takes milliseconds
     sessions: Annotated[int, Interval(ge=1, le=256)] = 16  # streams at a time, of all cameras
     sessions_per_host: Annotated[int, Interval(ge=1, le=64)] = 4  # recorders refuse more
     probes: Annotated[int, Interval(ge=1, le=512)] = 64  # at a time: all 146 gone at once are known in 25 s

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from edge.cameras.known import Known
 from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
 from edge.rules.cameras_hall import HallState
-from edge.rules.cameras_limits import FAULTS, WAY
+from edge.rules.cameras_limits import FAULTS
 from edge.rules.cameras_model import CameraState
 from edge.wire import Alert, CameraPhase, CamerasStatus, CameraStatus, CameraTrouble
 
@@ -77,7 +77,7 @@ def alert_of(status: CameraStatus) -> Alert | None:
         key=f"camera-{status.camera}",
         severity=FAULT_WORDS[first.fault].severity,
         since=first.since,
-        detail=status.camera if first.fault in WAY else f"{status.camera} {first.detail}".strip(),
+        detail=status.camera,
         **_words(FAULT_WORDS[first.fault]),
     )
 

@@ -223,15 +223,16 @@ class Cameras:
         return await self._devices.order(camera, order, ORDER_S)
 
     async def accept(self, camera: str, by: str) -> None:
-        """What it shows now is right: it is learnt anew. Raises KeyError for a stranger."""
+        """What it shows now is right: it is learnt anew. Raises KeyError for a stranger, StoreFull where it
+        cannot be kept who said so: then nothing has changed."""
         known = self._known[camera]
+        await self._store.append(self._drafts([CameraViewAccepted(camera=camera)], by))
         known.state, changes = accept_view(known.state, by, self._now_s())
         for change in changes:
             known.blobs[change.mode] = b""
             known.unsaved.add(change.mode)
         known.unsaved.add("state")
         self._order(known, WatchCamera(reference=b"", now="picture"))
-        await self._record([CameraViewAccepted(camera=camera)], by)
         await self._save(known)
         self._tell(known)
         self._tell_all()
@@ -266,15 +267,20 @@ class Cameras:
         outcome = await self._devices.order(camera, order, ORDER_S)
         log.debug("%s: watched otherwise: %s %s", camera, outcome.result, outcome.code)
 
-    async def _record(self, facts: Iterable[Fact], by: str = "node") -> None:
+    async def _record(self, facts: Iterable[Fact]) -> None:
+        """Telemetry: where there is no room for it the present is told all the same."""
+        drafts = self._drafts(facts)
+        try:
+            await self._store.append(drafts)
+        except StoreError as error:
+            log.info("%d changes of cameras are not kept: %s", len(drafts), error)
+
+    def _drafts(self, facts: Iterable[Fact], by: str = "node") -> list[Draft]:
         now = self._clock.now()
         drafts = [Draft(fact, new_id(), now.wall_s, now.mono_s, now.clock_ok, by) for fact in facts]
         for draft in drafts:
             log.info("%s", draft.fact.model_dump_json())
-        try:
-            await self._store.append(drafts)
-        except StoreError as error:  # telemetry: the next change is told again, and the present stands
-            log.info("%d changes of cameras are not kept: %s", len(drafts), error)
+        return drafts
 
     def _tell(self, known: Known) -> None:
         status = camera_status(known)

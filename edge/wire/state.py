@@ -112,7 +112,6 @@ class CameraTrouble(Message):
     en: str
     remedy_zh: str
     remedy_en: str
-    detail: str = ""
 
 
 class CameraStatus(Message):

@@ -15,7 +15,7 @@ from drivers.camera.sim import CameraSim
 from drivers.camera.sim_library import Library
 from drivers.conformance import DriverConformance, Subject
 from drivers.messages import WatchCamera
-from tests.camera_viewers import features
+from tests.camera_viewers import at_hand, features
 
 CAMERAS = tuple(Camera(f"cam-{n}", f"rtsp://10.0.0.{n}/cam-{n}/sub") for n in (1, 2))
 
@@ -44,15 +44,7 @@ class Driver(CameraDriver):
 def clips(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Video, made before in real time, and at hand: it is nothing that a driver's memory grows by."""
     TestCameras.folder = tmp_path_factory.mktemp("clips")
-
-    async def make() -> Library:
-        sim = CameraSim(features(TestCameras.folder), len(CAMERAS))
-        await sim.prepare(["sub"])
-        for camera in sim.cameras.values():
-            await sim.library.load(camera.recipe("sub", {}))
-        return sim.library
-
-    TestCameras.library = asyncio.run(make())
+    TestCameras.library = asyncio.run(at_hand(TestCameras.folder, len(CAMERAS)))
 
 
 class TestCameras(DriverConformance[CameraSettings, CameraSim]):

@@ -1,0 +1,111 @@
+"""The cameras' driver beside its cameras and workers: pictures that kill, and machines that are not there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from drivers.camera.driver import CameraDriver
+from drivers.camera.job import Job
+from drivers.camera.pool import Outcome, WorkerLost
+from drivers.camera.settings import Camera, CameraSettings
+from drivers.camera.sim import CameraSim
+from drivers.conformance.context import RecordingContext
+from drivers.messages import CameraLooked, WatchCamera
+from drivers.transport.sim import SimLink
+from tests.camera_viewers import at_hand, features
+from tests.warped import warped
+
+CAMERA = Camera("cam-1", "rtsp://10.0.0.1/cam-1/sub")
+HOUR_S = 3600.0
+
+
+class Killed:
+    """Every picture ends its worker."""
+
+    def __init__(self, workers: int) -> None:
+        del workers
+        self.deaths = 0
+
+    async def look(self, camera: str, job: Job) -> Outcome:
+        del camera, job
+        self.deaths += 1
+        return WorkerLost("crashed", "signal 11", self.deaths)
+
+    async def close(self) -> None:
+        pass
+
+
+class Killing(CameraDriver):
+    pool = Killed
+
+
+class Nowhere(SimLink):
+    """A machine without power: lines that are dialled are neither taken nor refused."""
+
+    async def dial(self, port: int | None = None, host: str = "") -> SimLink:
+        del port, host
+        await asyncio.Event().wait()
+        raise AssertionError("it waits for ever")
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clips")
+    asyncio.run(at_hand(folder, 1))
+    return folder
+
+
+@asynccontextmanager
+async def watched(
+    driver: CameraDriver, link: SimLink, settings: CameraSettings
+) -> AsyncIterator[RecordingContext[CameraSettings]]:
+    context = RecordingContext(CameraDriver.spec, settings, children=[CAMERA.id])
+    task = asyncio.create_task(driver.run(link, context))
+    try:
+        yield context
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await link.close()
+
+
+def looks(context: RecordingContext[CameraSettings], ring: str) -> list[CameraLooked]:
+    bodies = [body for _, body in context.events]
+    return [body for body in bodies if isinstance(body, CameraLooked) and body.ring == ring]
+
+
+@warped
+async def test_pictures_that_kill_are_tried_once_an_hour_whatever_is_suspected(clips: Path) -> None:
+    settings = CameraSettings(children=(CAMERA,))
+    link = SimLink("sim://camera", CameraSim(features(clips), 1))
+    async with watched(Killing(), link, settings) as context:
+        async with asyncio.timeout(200.0):
+            await context.until(lambda: len(looks(context, "picture")) >= 2)
+        await asyncio.sleep(30.0)  # some probes later
+        context.order(WatchCamera(suspicious=True), CAMERA.id)
+        await asyncio.sleep(HOUR_S / 2)
+        assert len(looks(context, "picture")) == 2
+        assert (CAMERA.id, "stream_poison") in context.conditions
+        await asyncio.sleep(HOUR_S)
+        assert 3 <= len(looks(context, "picture")) <= 4
+        assert len(looks(context, "probe")) > 300  # it is known to be there all the time
+
+
+@warped
+async def test_a_machine_that_is_not_there_is_told_within_the_time_for_a_connection() -> None:
+    settings = CameraSettings(children=(CAMERA,), probe_s=1.0, connect_timeout_s=2.0)
+    link = Nowhere("sim://camera", CameraSim(features(Path()), 1))
+    async with watched(CameraDriver(), link, settings) as context:
+        async with asyncio.timeout(10.0):
+            await context.until(lambda: len(looks(context, "probe")) >= 2)
+        (first, *_) = looks(context, "probe")
+        assert (first.code, dict(first.measures)) == ("offline", {"reachable": 0.0})
+        assert "10.0.0.1 within 2 s" in first.detail
+        assert (CAMERA.id, "peer_unreachable") in context.conditions
