@@ -380,6 +380,17 @@ async def hall_at(
         yield node
 
 
+@asynccontextmanager
+async def hall_with(folder: Path, broker: str, devices: str) -> AsyncIterator[Node]:
+    """The hall, and further devices that are on the network: the TOML of their tables."""
+    async with hall_at(folder, broker, hub=None, start=False) as node:
+        text = node.config.read_text(encoding="utf-8")
+        node.config = folder / "with-more.toml"
+        node.config.write_text(text + devices, encoding="utf-8")
+        await node.start()
+        yield node
+
+
 async def _stop(node: Node) -> None:
     for process in reversed(node.processes.values()):
         await process.stop()

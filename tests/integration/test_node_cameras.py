@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from edge.wire import PERSONAL
 from tests.bench.observer import Observer, observer
 from tests.camera_viewers import features
 from tests.integration.brokers import running
-from tests.node_kit import Node, hall_at
+from tests.node_kit import Node, hall_with
 
 pytestmark = pytest.mark.alone  # a camera that is starved of a second's pictures is said to be ill
 CAMERAS = 12  # two ill ones are no third of them
@@ -47,18 +45,12 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("clips")
 
 
-@asynccontextmanager
-async def hall_with_cameras(folder: Path, broker: str, sim: CameraSim, port: int) -> AsyncIterator[Node]:
+def devices(folder: Path, sim: CameraSim, port: int) -> str:
+    """The tables of all cameras, and the file of their login."""
     logins = folder / "logins.toml"
     logins.write_text(f'[hall]\nuser = "hall"\npassword = "{PASSWORD}"\n')
     logins.chmod(0o600)
-    device = DEVICE.format(logins=logins) + "".join(CHILD.format(n=n, port=port) for n in sim.cameras)
-    async with hall_at(folder, broker, hub=None, start=False) as node:
-        text = node.config.read_text(encoding="utf-8")
-        node.config = folder / "cameras.toml"
-        node.config.write_text(text + device, encoding="utf-8")
-        await node.start()
-        yield node
+    return DEVICE.format(logins=logins) + "".join(CHILD.format(n=n, port=port) for n in sim.cameras)
 
 
 async def cameras(node: Node) -> dict[str, dict[str, Any]]:
@@ -83,7 +75,7 @@ async def test_cameras_are_seen_judged_and_told(tmp_path: Path, clips: Path) -> 
         async with (
             serve_cameras(sim) as (_, port),
             observer(broker.port) as eyes,
-            hall_with_cameras(tmp_path, broker.url, sim, port) as node,
+            hall_with(tmp_path, broker.url, devices(tmp_path, sim, port)) as node,
         ):
             await node.until(
                 lambda found: all(each["looked_at"] and each["fps"] for each in found.values()),

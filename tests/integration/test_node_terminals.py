@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from drivers.transport.sick import WELL, Ills, Sick
 from drivers.transport.sim import serve_tcp
 from drivers.xfs4iot.sim import TerminalSim
 from tests.integration.brokers import running
-from tests.node_kit import Node, hall_at
+from tests.node_kit import Node, hall_with
 
 LINES = 8
 TERMINAL = """
@@ -23,17 +22,6 @@ model = "xfs4iot-terminal"
 url = "tcp://127.0.0.1:{port}"
 settings = {{ heartbeat_s = 1.0, answer_timeout_s = 1.0 }}
 """
-
-
-@asynccontextmanager
-async def hall_with(folder: Path, broker: str, devices: str) -> AsyncIterator[Node]:
-    """The small hall, and further devices that are on the network."""
-    async with hall_at(folder, broker, hub=None, start=False) as node:
-        text = node.config.read_text(encoding="utf-8")
-        node.config = folder / "terminals.toml"
-        node.config.write_text(text + devices, encoding="utf-8")
-        await node.start()
-        yield node
 
 
 async def until(node: Node, device: str, holds: Callable[[dict[str, Any]], bool]) -> None:
