@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from io import StringIO
 from pathlib import Path
@@ -92,8 +93,9 @@ async def test_a_daemon_that_dies_ends_the_demonstration_and_is_named() -> None:
 
 def daemons_in(folder: str) -> list[psutil.Process]:
     """Our own daemons whose configuration lies there."""
-    return [
-        process
-        for process in psutil.Process().children()
-        if any(f"/{folder}/" in argument for argument in process.cmdline())
-    ]
+    found: list[psutil.Process] = []
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # ended, or awaits its parent's look
+            if any(f"/{folder}/" in argument for argument in process.cmdline()):
+                found.append(process)
+    return found
