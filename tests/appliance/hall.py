@@ -27,6 +27,8 @@ CONFIG = Path(__file__).with_name("hall.toml")
 PEER = Path(__file__).with_name("printer_peer.py")
 PEER_START_S = 6.0  # a program of Python takes 3 s to begin in the guest
 START_LIMIT_S = 120.0  # of the daemon, 8 s here: Python is slow where every instruction is translated
+USER, PASSWORD = "hall", "a-camera's-password"
+LOGINS = f'[hall]\nuser = "{USER}"\npassword = "{PASSWORD}"\n'
 LIMIT_S = 30.0  # for what comes within two seconds
 
 Event = dict[str, Any]
@@ -139,7 +141,11 @@ class Hall:
     # --- what is known ---
     def device(self, name: str) -> dict[str, Any]:
         """As the broker was told last; {} before that."""
-        topic = f"hall/1/appliance/n1/device/{name}"
+        return self.told(f"device/{name}")
+
+    def told(self, topic: str) -> dict[str, Any]:
+        """What was said last on a topic of the node; {} before that."""
+        topic = f"hall/1/appliance/n1/{topic}"
         told = [message.payload for message in self.heard.since(0) if message.topic == topic]
         found: dict[str, Any] = json.loads(told[-1]) if told else {}
         return found
@@ -177,10 +183,12 @@ def is_node(plug: Plug) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def opened(machine: Machine, broker: BrokerProcess) -> AsyncIterator[Hall]:
-    """The daemon started by its unit, and heard at the broker."""
+async def opened(machine: Machine, broker: BrokerProcess, cameras: int) -> AsyncIterator[Hall]:
+    """The daemon started by its unit, and heard at the broker; `cameras` is their port."""
     text = CONFIG.read_text(encoding="utf-8").replace("@BROKER_PORT@", str(broker.port))
+    text = text.replace("@CAMERA_PORT@", str(cameras))
     await machine.must("tee", "/etc/hall-edge/hall.toml", given=text)
+    await machine.must("tee", "/etc/hall-edge/cameras", given=LOGINS)
     hall = Hall(machine, broker.port)
     async with connect(Broker.parse(broker.url), "observer") as connection:
         await connection.subscribe("hall/#")
