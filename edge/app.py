@@ -12,8 +12,8 @@ from drivers.messages import CameraLooked, Event
 from drivers.registry import LINK_CONDITIONS
 from edge import __version__
 from edge.bus import Bus
+from edge.cameras.broker import OnBroker
 from edge.cameras.part import cameras_of
-from edge.cameras.told import OnBroker
 from edge.cameras.verbs import CameraVerbs
 from edge.clock import SystemClock, boot_id
 from edge.commands import Commands
@@ -92,7 +92,7 @@ class Daemon:
             identity=Identity(store.epoch, boot_id(), __version__, settings.config_hash),
             clock=clock,
             configured=self._present.topics(),
-            alerts=self._present.alerts(),
+            alerts=self._present.alerts.topics(),
         )
         self._reload = Reload(settings=settings, load=load, devices=self._devices, adopt=self._adopt)
         verbs = Verbs(
@@ -121,7 +121,7 @@ class Daemon:
         does = {signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: self._reload.ask}
         for number, callback in does.items():
             asyncio.get_running_loop().add_signal_handler(number, callback)
-        await self._cameras.load(OnBroker(self._settings, self._uplink))
+        await self._cameras.load(OnBroker(self._settings, self._uplink, self._present.alerts))
         await self._control.start()
         metrics = Metrics()
         server = serve_metrics(metrics, self._settings.node.metrics_port)

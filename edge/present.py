@@ -10,8 +10,9 @@ from typing import Any
 
 from drivers.api import Clock
 from edge import __version__
+from edge.alerts import Alerts
 from edge.cameras.part import AtWork
-from edge.cameras.told import alerts_of, topics_of
+from edge.cameras.told import alert_keys, topics_of
 from edge.clock import new_id
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, sample
@@ -30,7 +31,8 @@ JOURNAL_EVERY_S = 2.0  # a device that flaps costs one row in so long, not one a
 HEALTH_EVERY_S = 30.0
 LASTING = {"online", "degraded", "backoff", "faulted", "misconfigured"}  # states worth a row of history
 
-STORE_FULL = {
+STORE_FULL = "store_full"  # the alert
+FULL_WORDS = {
     "zh": "存储已满，暂停出票",
     "en": "the store is full: no ticket is issued",
     "remedy_zh": "清理磁盘空间，恢复后自动继续",
@@ -62,6 +64,8 @@ class Present:
         self._store = store
         self._clock = clock
         self._topics = Topics(settings.hall.id, settings.node.id)
+        others = (status.device for status in devices.statuses() if status.device not in cameras)
+        self.alerts = Alerts(settings, others, (STORE_FULL, *alert_keys(cameras)), clock)
         self._since = clock.now().wall_s
         self._dirty = asyncio.Event()
         self._unwritten: dict[str, DeviceChanged] = {}  # bounded by the devices of the configuration
@@ -81,16 +85,13 @@ class Present:
             *topics_of(self._topics, self._cameras),
         ]
 
-    def alerts(self) -> list[str]:
-        """All alerts that there are."""
-        return [self._topics.alert("store_full"), *alerts_of(self._topics, self._cameras)]
-
     def changed(self) -> None:
         """The hall's state is new."""
         self._dirty.set()
 
     def device_changed(self, status: DeviceStatus, uplink: Uplink) -> None:
         uplink.retain(self._topics.device(status.device), status)
+        self.alerts.device(status, self._devices.words_of(status.device))
         if status.state not in LASTING:
             return  # on its way to one of them
         codes = tuple(sorted(condition.code for condition in status.conditions))
@@ -102,6 +103,7 @@ class Present:
     async def run(self, uplink: Uplink, watch: CoreWatch, metrics: Metrics) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._show(uplink))
+            tasks.create_task(self.alerts.run(uplink))
             tasks.create_task(self._journal())
             tasks.create_task(self._measure(uplink, watch, metrics))
 
@@ -113,7 +115,7 @@ class Present:
             for window in self._windows():
                 uplink.retain(self._topics.window(window.window), window)
             uplink.retain(self._topics.queue, self._queue())
-            self._alert(uplink)
+            self.alerts.put("node", STORE_FULL, self._store_full())
             await self._clock.sleep(SHOW_EVERY_S)
 
     def _windows(self) -> Iterator[WindowStatus]:
@@ -126,23 +128,13 @@ class Present:
     def _measured(self, loop_lag_ms: float) -> NodeHealth:
         return sample(self._clock.now().wall_s, loop_lag_ms, self._store.status())
 
-    def _alert(self, uplink: Uplink) -> None:
-        topic = self._topics.alert("store_full")
+    def _store_full(self) -> Alert | None:
         if not self._hall.full:
-            if self._full_since is not None:
-                uplink.clear(topic)
             self._full_since = None
-            return
+            return None
         self._full_since = self._full_since or self._clock.now().wall_s
-        uplink.retain(
-            topic,
-            Alert(
-                key="store_full",
-                severity="error",
-                since=self._full_since,
-                detail=self._hall.full,
-                **STORE_FULL,
-            ),
+        return Alert(
+            key=STORE_FULL, severity="error", since=self._full_since, detail=self._hall.full, **FULL_WORDS
         )
 
     async def _journal(self) -> None:

@@ -122,6 +122,10 @@ class Supervisor:
         """What keeps a device from working now, as a code; "" when it can work. KeyError for a stranger."""
         return self._life(device).standing(device).problem
 
+    def words_of(self, device: str) -> dict[str, ConditionSpec]:
+        """What its conditions that are on mean, by code. KeyError for a stranger."""
+        return self._life(device).standing(device).words()
+
     def words(self) -> dict[str, dict[str, ConditionSpec]]:
         """What the conditions that are on mean: by device, then by code. Two families may share a code."""
         standings = (standing for life in self._lives.values() for standing in life.standings())

@@ -28,6 +28,7 @@ from edge.settings.tables import (
     MAX_DEVICES,
     MAX_SERVICES,
     MAX_WINDOWS,
+    AlertsTable,
     BoardsTable,
     Document,
     DriversTable,
@@ -77,6 +78,7 @@ class _Reading:
         hall, node = self._table("hall", HallTable), self._table("node", NodeTable)
         mqtt, printing = self._table("mqtt", MqttTable), self._table("printing", PrintingTable)
         boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
+        alerts = self._table("alerts", AlertsTable)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
         self._cross_check(services, windows)
@@ -89,9 +91,9 @@ class _Reading:
         devices = self._devices(registry)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
-        if self.problems or not (hall and node and mqtt and boards and voice):
+        if self.problems or not (hall and node and mqtt and boards and voice and alerts):
             raise ConfigError(tuple(self.problems), devices)
-        whole = (hall, node, mqtt, boards, voice, services, windows, printer, devices)
+        whole = (hall, node, mqtt, boards, voice, alerts, services, windows, printer, devices)
         return Settings(
             hall=hall,
             node=node,
@@ -99,6 +101,7 @@ class _Reading:
             drivers=drivers,
             boards=boards,
             voice=voice,
+            alerts=alerts,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             devices=devices,

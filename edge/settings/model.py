@@ -13,6 +13,7 @@ from edge.rules.model import Hall, Service, Window
 from edge.rules.speech import Times
 from edge.settings.fields import Kind
 from edge.settings.tables import (
+    AlertsTable,
     BoardsTable,
     DriversTable,
     HallTable,
@@ -77,6 +78,7 @@ class Settings:
     drivers: DriversTable
     boards: BoardsTable
     voice: VoiceTable
+    alerts: AlertsTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
     devices: tuple[DeviceConfig, ...]

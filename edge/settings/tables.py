@@ -60,6 +60,17 @@ class BoardsTable(Table):
     ] = ""
 
 
+class AlertsTable(Table):
+    """When what is wrong with a device calls for somebody."""
+
+    device_after_s: Annotated[
+        float, Interval(ge=0.0, le=3600.0), Field(description="seconds that it must have stood")
+    ] = 60.0  # a paper roll is changed in less
+    device_clear_s: Annotated[
+        float, Interval(ge=0.0, le=3600.0), Field(description="seconds that it must have been gone")
+    ] = 10.0  # a plug that is loose is one alert and not fifty
+
+
 class VoiceTable(Table):
     """When calls are spoken, and how loud. By the hall's local time, once the clock has been set."""
 
@@ -251,6 +262,7 @@ class Document(Table):
     printing: Annotated[PrintingTable, Field(description="where tickets come out")] = PrintingTable()
     boards: Annotated[BoardsTable, Field(description="what boards show")] = BoardsTable()
     voice: Annotated[VoiceTable, Field(description="when calls are spoken")] = VoiceTable()
+    alerts: Annotated[AlertsTable, Field(description="when devices call for somebody")] = AlertsTable()
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
     ] = ()

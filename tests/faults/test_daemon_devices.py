@@ -17,12 +17,13 @@ from drivers.bus68.sim import BusSim
 from drivers.bus68.sim_devices import CallerSim
 from drivers.transport.sick import WELL, Ills
 from edge.broker import Broker
-from edge.wire import DeviceStatus, Topics
+from edge.wire import Alert, DeviceStatus, Topics
 from tests.integration.brokers import Observer, observing, running
 from tests.node_kit import STEP_UP_S, Node, check_tickets, config_text, hall_at, of, story
 
 TOPICS = Topics("test", "n1")
 BAD_FRAMES = 200  # more than twice the budget
+ALERTS = "\n[alerts]\ndevice_after_s = 2.0\ndevice_clear_s = 1.0\n"
 SLOW_LINE_S = 0.2  # of the printer: time for something to happen within a slip
 
 pytestmark = pytest.mark.timeout(180)
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    config = config_text(printer_settings="job_timeout_s = 2, recover_every_s = 0.5")
+    config = config_text(printer_settings="job_timeout_s = 2, recover_every_s = 0.5") + ALERTS
     with running("nats", tmp_path) as broker:
         async with hall_at(tmp_path, broker.url, config=config, hub=None) as node:
             yield node
@@ -163,6 +164,19 @@ async def test_no_ticket_from_a_printer_in_trouble(trouble: str, node: Node) -> 
     assert node.slips == []
     mends(node.rig)
     await works_again(node)
+
+
+async def test_a_printer_in_trouble_calls_for_somebody_until_it_is_well(node: Node) -> None:
+    """In the words of its condition; not at once, and only once."""
+    topic = TOPICS.alert("device-printer")
+    async with observing(Broker.parse(node.rig.env["HALL_BROKER"]), topic) as observer:
+        node.rig.printer.set_paper("out")
+        await observer.until(lambda: len(observer.on(topic)) >= 1)
+        said = Alert.model_validate_json(observer.on(topic)[0])
+        node.rig.printer.set_paper("ok")
+        await observer.until(lambda: len(observer.on(topic)) >= 2)
+    assert (said.severity, said.zh, said.detail) == ("error", "缺纸", "printer")
+    assert observer.on(topic)[1:] == [b""]
 
 
 @pytest.mark.parametrize("trouble", ["cover_open", "paper_out"])

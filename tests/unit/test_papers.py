@@ -30,7 +30,7 @@ from edge.control import DEFAULT_SOCKET
 from edge.device import LINE_CONDITIONS
 from edge.diag.cli import app as hallctl
 from edge.health import CHECK_EVERY_S
-from edge.present import STORE_FULL
+from edge.present import FULL_WORDS
 from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
 from edge.schema import wire_schema
 from edge.verbs import Verbs
@@ -142,7 +142,7 @@ def test_every_condition_of_any_device_has_its_row_and_no_other() -> None:
 
 
 def test_the_alert_has_its_row() -> None:
-    spec = ConditionSpec("store_full", "error", **STORE_FULL)
+    spec = ConditionSpec("store_full", "error", **FULL_WORDS)
     assert section("Alerts") == [condition(spec)]
 
 

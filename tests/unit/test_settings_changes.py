@@ -79,6 +79,12 @@ def test_a_place_that_was_in_error_may_be_put_right(tmp_path: Path) -> None:
         ),
         ("[mqtt]", "[boards]\ncolumns = 24\n[mqtt]", "boards.columns 从 16 改为 24", "boards.columns was"),
         ("[mqtt]", '[voice]\nquiet = ["12:00-13:00"]\n[mqtt]', "voice.quiet 改了", "voice.quiet has"),
+        (
+            "[mqtt]",
+            "[alerts]\ndevice_after_s = 5\n[mqtt]",
+            "alerts.device_after_s 从 60.0 改为 5.0",
+            "was 60.0",
+        ),
         ('allow = ["slip", "line"]', "", "drivers.allow 改了", "drivers.allow has changed"),
         ('printer = "slips"', 'printer = ""', "printing.printer", 'was "slips" and is ""'),
         ('prefix = "B"', 'prefix = "C"', '业务 social：prefix 从 "B"', 'service social: prefix was "B"'),
@@ -144,6 +150,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
         .replace('"2 号窗口"', '"3 号窗口"')
         .replace("columns = 32", "columns = 40")
         .replace("[mqtt]", '[boards]\ncolumns = 24\n[voice]\nquiet = ["12:00-13:00"]\n[mqtt]')
+        .replace("[mqtt]", "[alerts]\ndevice_after_s = 5\n[mqtt]")
         .replace('printer = "slips"', 'printer = ""')
     )
     old, other = settings(tmp_path), settings(tmp_path, text)
