@@ -57,7 +57,7 @@ async def test_a_worker_that_is_killed_is_replaced_and_the_hall_goes_on(hall: Ha
     restarts = await show(hall, "NRestarts")
     before = await workers(hall)
     assert before
-    await hall.machine.must("kill", "-KILL", *before)
+    await hall.machine.must("sh", "-c", 'kill -KILL "$@"', "sh", *before)
     await pictured(hall, at_s)
     assert set(await workers(hall)).isdisjoint(before)
     assert await show(hall, "NRestarts") == restarts
