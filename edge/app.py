@@ -72,7 +72,7 @@ class Daemon:
         self._hall = HallAtWork(
             settings=settings, store=store, bus=bus, effects=self._effects, clock=clock, changed=self._changed
         )
-        self._cameras = cameras_of(settings.cameras, store=store, devices=self._devices, clock=clock)
+        self._cameras = cameras_of(settings, store=store, devices=self._devices, clock=clock)
         self._present = Present(
             settings=settings,
             hall=self._hall,

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from drivers.api import Clock
 from drivers.messages import Event, Order, Outcome
+from edge.settings.cameras import CamerasTable
 from edge.store import Store
 from edge.wire import Alert, CamerasStatus, CameraStatus, DeviceStatus
 
@@ -81,10 +82,19 @@ class NoCameras:
         raise KeyError(camera)
 
 
-def cameras_of(cameras: Mapping[str, str], *, store: Store, devices: Devices, clock: Clock) -> AtWork:
-    """`cameras`: the device that watches each, by id."""
-    if not cameras:
+class Configured(Protocol):
+    """What they need of the settings."""
+
+    @property
+    def cameras(self) -> Mapping[str, str]: ...  # the device that watches each, by id
+    @property
+    def judging(self) -> CamerasTable: ...
+
+
+def cameras_of(settings: Configured, *, store: Store, devices: Devices, clock: Clock) -> AtWork:
+    if not settings.cameras:
         return NoCameras()
     from edge.cameras.work import Cameras  # noqa: PLC0415 see above
 
-    return Cameras(cameras, store=store, devices=devices, clock=clock)
+    rules = settings.judging.rules()
+    return Cameras(settings.cameras, store=store, devices=devices, clock=clock, rules=rules)

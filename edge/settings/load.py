@@ -20,6 +20,7 @@ from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.messages import PrintSlip
 from drivers.registry import Registry, installed
+from edge.settings.cameras import CamerasTable
 from edge.settings.devices import DeviceReader
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
@@ -78,7 +79,7 @@ class _Reading:
         hall, node = self._table("hall", HallTable), self._table("node", NodeTable)
         mqtt, printing = self._table("mqtt", MqttTable), self._table("printing", PrintingTable)
         boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
-        alerts = self._table("alerts", AlertsTable)
+        alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
         self._cross_check(services, windows)
@@ -91,9 +92,9 @@ class _Reading:
         devices = self._devices(registry)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
-        if self.problems or not (hall and node and mqtt and boards and voice and alerts):
+        if self.problems or not (hall and node and mqtt and boards and voice and alerts and judging):
             raise ConfigError(tuple(self.problems), devices)
-        whole = (hall, node, mqtt, boards, voice, alerts, services, windows, printer, devices)
+        whole = (hall, node, mqtt, boards, voice, judging, alerts, services, windows, printer, devices)
         return Settings(
             hall=hall,
             node=node,
@@ -101,6 +102,7 @@ class _Reading:
             drivers=drivers,
             boards=boards,
             voice=voice,
+            judging=judging,
             alerts=alerts,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},

@@ -11,6 +11,7 @@ from drivers.checking.problems import Problem
 from drivers.registry import Loaded
 from edge.rules.model import Hall, Service, Window
 from edge.rules.speech import Times
+from edge.settings.cameras import CamerasTable
 from edge.settings.fields import Kind
 from edge.settings.tables import (
     AlertsTable,
@@ -78,6 +79,7 @@ class Settings:
     drivers: DriversTable
     boards: BoardsTable
     voice: VoiceTable
+    judging: CamerasTable  # of cameras' pictures
     alerts: AlertsTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]

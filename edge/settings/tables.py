@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
 from edge.rules.notices import MAX_NOTICE
+from edge.settings.cameras import CamerasTable
 from edge.settings.fields import BrokerUrl, DeviceUrl, EnvPath, Kind, Name, Span, Table, Time, Title, Zone
 
 MEBI = 1 << 20
@@ -262,6 +263,7 @@ class Document(Table):
     printing: Annotated[PrintingTable, Field(description="where tickets come out")] = PrintingTable()
     boards: Annotated[BoardsTable, Field(description="what boards show")] = BoardsTable()
     voice: Annotated[VoiceTable, Field(description="when calls are spoken")] = VoiceTable()
+    cameras: Annotated[CamerasTable, Field(description="how cameras are judged")] = CamerasTable()
     alerts: Annotated[AlertsTable, Field(description="when devices call for somebody")] = AlertsTable()
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")

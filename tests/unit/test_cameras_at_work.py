@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from drivers.conformance.context import ManualClock
 from drivers.messages import CameraLooked, Event, Order, Outcome, Result, WatchCamera
 from edge.cameras.part import NoCameras, cameras_of
 from edge.cameras.work import Cameras
+from edge.settings.cameras import CamerasTable
 from edge.store import Store, StoreFull
 from edge.wire import Alert, CamerasStatus, CameraStatus, DeviceStatus
 from tests.store_kit import flat, told
@@ -134,13 +137,20 @@ async def test_a_driver_that_started_afresh_is_told_how_to_watch_each(tmp_path: 
     await bench.store.close()
 
 
+@dataclass
+class Configured:
+    cameras: Mapping[str, str]
+    judging: CamerasTable = field(default_factory=CamerasTable)
+
+
 async def test_a_node_without_cameras_has_none(tmp_path: Path) -> None:
     bench = await a_bench(tmp_path)
-    none = cameras_of({}, store=bench.store, devices=bench.devices, clock=bench.clock)
+    none = cameras_of(Configured({}), store=bench.store, devices=bench.devices, clock=bench.clock)
     assert isinstance(none, NoCameras)
     assert "door" not in none
     assert (list(none), none.statuses()) == ([], [])
     assert isinstance(
-        cameras_of(CAMERAS, store=bench.store, devices=bench.devices, clock=bench.clock), Cameras
+        cameras_of(Configured(CAMERAS), store=bench.store, devices=bench.devices, clock=bench.clock),
+        Cameras,
     )
     await bench.store.close()

@@ -150,7 +150,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
         .replace('"2 号窗口"', '"3 号窗口"')
         .replace("columns = 32", "columns = 40")
         .replace("[mqtt]", '[boards]\ncolumns = 24\n[voice]\nquiet = ["12:00-13:00"]\n[mqtt]')
-        .replace("[mqtt]", "[alerts]\ndevice_after_s = 5\n[mqtt]")
+        .replace("[mqtt]", "[alerts]\ndevice_after_s = 5\n[cameras]\nlearn_s = 600\n[mqtt]")
         .replace('printer = "slips"', 'printer = ""')
     )
     old, other = settings(tmp_path), settings(tmp_path, text)
