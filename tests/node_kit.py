@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +144,10 @@ def config_text(
     )
 
 
+@cache
 def noon_zone() -> str:
-    """A zone whose noon is near: the day must not turn in a test. Etc/GMT-8 is eight hours ahead of UTC."""
+    """A zone whose noon is near: the day must not turn in a test, nor the zone with the hour. Etc/GMT-8 is
+    eight hours ahead of UTC."""
     ahead_h = 12 - time.gmtime().tm_hour
     return f"Etc/GMT{-ahead_h:+d}"
 
