@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 
 from drivers.api import Clock, ConditionSpec
-from edge.rules.alerts import Cause, Patience, Source, Watched, follow
+from edge.rules.alerts import Cause, Patience, Source, Watched, follow, texts
 from edge.settings import Settings
 from edge.uplink import Uplink
 from edge.wire import Alert, DeviceStatus, Topics
@@ -83,14 +83,10 @@ def device_alert(status: DeviceStatus, words: Mapping[str, ConditionSpec]) -> Al
     first = next((each for each in status.conditions if each.severity == "error"), None)
     if first is None:
         return None
-    spec = words[first.code]
     return Alert(
         key=device_key(status.device),
         severity="error",
         since=first.since,
-        zh=spec.zh,
-        en=spec.en,
-        remedy_zh=spec.remedy_zh,
-        remedy_en=spec.remedy_en,
         detail=f"{status.device}: {first.detail}" if first.detail else status.device,
+        **texts(words[first.code]),
     )

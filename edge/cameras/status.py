@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from edge.cameras.known import Known
-from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
+from edge.cameras.told import ALL, alert_key
+from edge.rules.alerts import texts
+from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS
 from edge.rules.cameras_hall import HallState
 from edge.rules.cameras_limits import FAULTS
 from edge.rules.cameras_model import CameraState
@@ -53,7 +55,7 @@ def _troubles(state: CameraState) -> Iterable[CameraTrouble]:
         fault = state.faults.get(name)
         if fault is not None and fault.phase in _STANDS:
             yield CameraTrouble(
-                fault=name, since=fault.since_s, unstable=fault.unstable, **_words(FAULT_WORDS[name])
+                fault=name, since=fault.since_s, unstable=fault.unstable, **texts(FAULT_WORDS[name])
             )
 
 
@@ -74,11 +76,11 @@ def alert_of(status: CameraStatus) -> Alert | None:
         return None
     first = status.troubles[0]
     return Alert(
-        key=f"camera-{status.camera}",
+        key=alert_key(status.camera),
         severity=FAULT_WORDS[first.fault].severity,
         since=first.since,
         detail=status.camera,
-        **_words(FAULT_WORDS[first.fault]),
+        **texts(FAULT_WORDS[first.fault]),
     )
 
 
@@ -87,13 +89,9 @@ def together_alert(hall: HallState) -> Alert | None:
         return None
     words = TOGETHER_WORDS[hall.cause]
     return Alert(
-        key="cameras",
+        key=ALL,
         severity=words.severity,
         since=hall.since_s,
         detail=f"{len(hall.members)} cameras",
-        **_words(words),
+        **texts(words),
     )
-
-
-def _words(words: Words) -> dict[str, str]:
-    return {"zh": words.zh, "en": words.en, "remedy_zh": words.remedy_zh, "remedy_en": words.remedy_en}

@@ -9,11 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from edge.wire import Alert
 
 Source = Literal["node", "device", "camera"]
+
+
+class Spoken(Protocol):
+    """What is said of something that is wrong: a driver's condition, a camera's fault."""
+
+    @property
+    def zh(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+    @property
+    def remedy_zh(self) -> str: ...
+    @property
+    def remedy_en(self) -> str: ...
+
+
+def texts(spoken: Spoken) -> dict[str, str]:
+    """As messages carry them."""
+    return {
+        "zh": spoken.zh,
+        "en": spoken.en,
+        "remedy_zh": spoken.remedy_zh,
+        "remedy_en": spoken.remedy_en,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +87,12 @@ def follow(
     for key in state.keys() | standing.keys():
         known, cause = state.get(key), standing.get(key)
         new = _watched(known, cause, now_s, patience)
-        was_raised = known is not None and known.raised
+        said = known.cause if known and known.raised else None
         if new is None:
-            cleared += [key] if was_raised else []
+            cleared += [key] if said else []
             continue
         after[key] = new
-        if new.raised and (not was_raised or known is None or known.cause != new.cause):
+        if new.raised and new.cause != said:
             told.append(new.cause.alert)
         if (due_s := _due_s(new, patience)) is not None:
             again.append(due_s)

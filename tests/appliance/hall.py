@@ -150,6 +150,10 @@ class Hall:
         found: dict[str, Any] = json.loads(told[-1]) if told else {}
         return found
 
+    async def show(self, name: str, unit: str = "hall-edge") -> str:
+        """A property of a unit, as systemd has it."""
+        return (await self.machine.must("systemctl", "show", "--value", f"--property={name}", unit)).strip()
+
     async def until(self, name: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The device's state at the broker, once it is so."""
 

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from tests.appliance.hall import PASSWORD, START_LIMIT_S, Hall
-from tests.appliance.test_unit import show
 
 pytestmark = [pytest.mark.appliance, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
 
@@ -54,11 +53,11 @@ async def test_the_login_is_nowhere_to_be_seen(hall: Hall) -> None:
 
 async def test_a_worker_that_is_killed_is_replaced_and_the_hall_goes_on(hall: Hall) -> None:
     at_s = await pictured(hall)
-    restarts = await show(hall, "NRestarts")
+    restarts = await hall.show("NRestarts")
     before = await workers(hall)
     assert before
     await hall.machine.must("sh", "-c", 'kill -KILL "$@"', "sh", *before)
     await pictured(hall, at_s)
     assert set(await workers(hall)).isdisjoint(before)
-    assert await show(hall, "NRestarts") == restarts
+    assert await hall.show("NRestarts") == restarts
     await hall.until("cameras", lambda device: device["state"] == "online" and not device["conditions"])

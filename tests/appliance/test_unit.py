@@ -15,26 +15,22 @@ MOST_EXPOSED = 2.5  # of 10, as `systemd-analyze security` counts; it calls less
 WATCHDOG_S = 30.0  # WatchdogSec= of the unit
 
 
-async def show(hall: Hall, name: str, unit: str = "hall-edge") -> str:
-    return (await hall.machine.must("systemctl", "show", "--value", f"--property={name}", unit)).strip()
-
-
 async def test_it_is_active_once_the_daemon_says_so(hall: Hall) -> None:
-    assert await show(hall, "Type") == "notify"
-    assert await show(hall, "ActiveState") == "active"
-    assert await show(hall, "NRestarts") == "0"
+    assert await hall.show("Type") == "notify"
+    assert await hall.show("ActiveState") == "active"
+    assert await hall.show("NRestarts") == "0"
     began, entered = [
-        int(await show(hall, name))
+        int(await hall.show(name))
         for name in ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
     ]
     assert entered - began > 1e6, "a daemon of Python is not ready within a second here: it was waited for"
 
 
 async def test_it_has_no_power_over_the_machine(hall: Hall) -> None:
-    status = await hall.machine.must("cat", f"/proc/{await show(hall, 'MainPID')}/status")
+    status = await hall.machine.must("cat", f"/proc/{await hall.show('MainPID')}/status")
     assert re.search(r"^CapEff:\s+0+$", status, re.MULTILINE)
     assert re.search(r"^Seccomp:\s+2$", status, re.MULTILINE), "system calls are filtered"
-    assert await show(hall, "User") == "hall-edge"
+    assert await hall.show("User") == "hall-edge"
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -63,7 +59,7 @@ async def test_a_reload_is_answered(hall: Hall) -> None:
     refused = await hall.machine.run("systemctl", "reload", "hall-edge")
     await hall.machine.must("cp", "/tmp/right.toml", "/etc/hall-edge/hall.toml")
     assert refused.status != 0, "systemd hears that the file was refused"
-    assert await show(hall, "ActiveState") == "active"
+    assert await hall.show("ActiveState") == "active"
 
 
 async def test_the_hub_acknowledges_under_its_unit(hall: Hall) -> None:
@@ -72,14 +68,14 @@ async def test_the_hub_acknowledges_under_its_unit(hall: Hall) -> None:
     at = len(hall.heard)
     await hall.machine.must("systemctl", "start", "hall-console")
     await hall.heard.first(lambda message: message.topic.endswith("/n1/ack"), at, START_LIMIT_S)
-    assert await show(hall, "NRestarts", "hall-console") == "0"
+    assert await hall.show("NRestarts", "hall-console") == "0"
     await hall.machine.must("systemctl", "stop", "hall-console")
 
 
 @pytest.mark.parametrize(("signal", "limit_s"), [("KILL", 0.0), ("STOP", WATCHDOG_S)])
 async def test_a_daemon_that_ends_or_hangs_is_started_again(signal: str, limit_s: float, hall: Hall) -> None:
     await hall.settle("pad")
-    before, at = int(await show(hall, "NRestarts")), len(hall.machine.log)
+    before, at = int(await hall.show("NRestarts")), len(hall.machine.log)
     await hall.machine.must("systemctl", "kill", "--kill-whom=main", f"--signal={signal}", "hall-edge")
     await hall.machine.log.first(
         lambda said: said.text.startswith("Started hall-edge"), at, limit_s + START_LIMIT_S
@@ -87,4 +83,4 @@ async def test_a_daemon_that_ends_or_hangs_is_started_again(signal: str, limit_s
     await hall.machine.log.first(
         lambda said: said.text.endswith("device=pad") and "online" in said.text, at, 30
     )
-    assert int(await show(hall, "NRestarts")) == before + 1
+    assert int(await hall.show("NRestarts")) == before + 1

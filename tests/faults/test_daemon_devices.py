@@ -167,7 +167,7 @@ async def test_no_ticket_from_a_printer_in_trouble(trouble: str, node: Node) -> 
 
 
 async def test_a_printer_in_trouble_calls_for_somebody_until_it_is_well(node: Node) -> None:
-    """In the words of its condition; not at once, and only once."""
+    """In the words of its condition, and once."""
     topic = TOPICS.alert("device-printer")
     async with observing(Broker.parse(node.rig.env["HALL_BROKER"]), topic) as observer:
         node.rig.printer.set_paper("out")

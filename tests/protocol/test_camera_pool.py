@@ -49,8 +49,8 @@ async def test_real_pictures_are_measured() -> None:
     ("ill", "how", "detail"),
     [
         ("hang", "hung", "no answer"),
-        # On a busy machine it is given more time, in which it may reach its limit of processor time.
-        ("spin", "hung|crashed", f"no answer|signal {int(signal.SIGXCPU)}"),
+        # Alone: on a busy machine it is given more time, in which it may reach its limit of processor time.
+        pytest.param("spin", "hung", "no answer", marks=pytest.mark.alone),
         ("crash", "crashed", f"signal {int(signal.SIGSEGV)}"),
         ("exit", "crashed", "ended with 7"),
         ("half", "crashed", "ended with 0"),
@@ -70,8 +70,8 @@ async def test_a_worker_that_falls_ill_is_replaced_and_twice_is_poison(
             pids.add(pid_of(await pool.look("hall", job())))
             found = await pool.look("door", job(ill))
             assert isinstance(found, WorkerLost), found
-            assert found.how in how.split("|")
-            assert any(each in found.detail for each in detail.split("|")), found.detail
+            assert found.how == how
+            assert detail in found.detail
             assert (found.deaths, found.poison) == (death, death == 2)
         pids.add(pid_of(await pool.look("hall", job())))
         assert len(pids) == 3
