@@ -30,6 +30,13 @@ _OWN = (
         "按详情中的提示安装或释放资源；摄像机在线检查照常进行",
         "do as the detail says; whether cameras are there is still checked",
     ),
+    _warning(
+        "clock_differs",
+        "本机时间与各摄像机不一致，而各摄像机彼此一致",
+        "this machine's clock differs from the cameras', which agree with each other",
+        "检查本机的对时（timedatectl）；本机无误时，检查摄像机共用的时间服务器",
+        "look at this machine's time (timedatectl); where it is right, at the time server the cameras share",
+    ),
     _error(
         "auth_failed",
         "摄像机拒绝登录",

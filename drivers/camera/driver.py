@@ -20,6 +20,7 @@ from drivers.camera.pool import Pool, Unavailable, WorkerLost
 from drivers.camera.rtsp import MAX_HELD, Request, RtspCodec
 from drivers.camera.schedule import Look, Schedule
 from drivers.camera.settings import Camera, CameraSettings
+from drivers.camera.wall_clock import Clocks
 from drivers.dialer import Dialer
 from drivers.messages import CameraLooked, Outcome, Result, WatchCamera
 from drivers.mishaps import cause
@@ -82,7 +83,8 @@ class _Watch:
         self._link = link
         self._cameras: dict[str, Camera] = {camera.id: camera for camera in ctx.settings.children}
         accounts = Accounts(ctx.settings.refused_s)
-        self._looker = Looker(link, ctx.settings, ctx.clock, known, pool, accounts)
+        self._clocks = Clocks(ctx.settings.zone)
+        self._looker = Looker(link, ctx.settings, ctx.clock, known, pool, accounts, self._clocks)
         self._schedule = Schedule(ctx.settings, random.Random(), self._now_s())
         self._standings = {name: Standing(ctx.child(name)) for name in self._cameras}
         self._identities: dict[str, Identity] = {}  # as they have been told
@@ -149,6 +151,12 @@ class _Watch:
             self._ctx.condition("no_decoder", True, f"{seen.measured.detail}; {seen.measured.remedy}")
         elif isinstance(seen.measured, Answer):
             self._ctx.condition("no_decoder", False)
+        self._note_clock()
+
+    def _note_clock(self) -> None:
+        common_s = self._clocks.common_s(self._ctx.clock.now())
+        told = f"{len(self._clocks)} cameras are {common_s:+.0f} s from this machine's clock"
+        self._ctx.condition("clock_differs", bool(common_s), told if common_s else "")
 
     def _identify(self, look: Look, seen: Seen) -> None:
         looked = seen.looked

@@ -17,6 +17,7 @@ from drivers.camera.model import AccessUnit, Flow, StreamFormat
 from drivers.camera.pool import Outcome, WorkerLost
 from drivers.camera.session import Look
 from drivers.camera.settings import Address, Camera, CameraSettings
+from drivers.camera.wall_clock import Clocks
 from drivers.dialer import Dialer
 from drivers.messages import CameraLooked, CameraRing
 
@@ -64,6 +65,7 @@ class Looker:
     logins: Mapping[str, Credentials]
     pool: Measurer
     accounts: Accounts
+    clocks: Clocks
     memories: dict[str, Memory] = field(default_factory=dict)  # by camera
 
     async def look(self, camera: Camera, ring: CameraRing) -> Seen:
@@ -92,7 +94,16 @@ class Looker:
         memory.accepted_s = self._now_s()
         if look.logins:
             self.accounts.accepted(address.host, camera.login)
-        return seen
+        return self._timed(camera, look, seen)
+
+    def _timed(self, camera: Camera, look: Look, seen: Seen) -> Seen:
+        """With what its clock is off, where it told the time and this machine knows it."""
+        now = self.clock.now()
+        if look.clock is None or not now.clock_ok:
+            return seen
+        wall_s = look.clock.wall_s + asyncio.get_running_loop().time() - look.clock.at_s
+        measures = {**seen.looked.measures, "clock_offset_s": self.clocks.offset_s(camera.id, wall_s, now)}
+        return replace(seen, looked=replace(seen.looked, measures=measures))
 
     async def _over_line(self, camera: Camera, ring: CameraRing, address: Address, look: Look) -> Seen:
         memory = self.memory(camera.id)

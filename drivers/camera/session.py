@@ -22,6 +22,7 @@ from drivers.camera.rtsp import (
     all_of,
     header,
 )
+from drivers.camera.wall_clock import of_date, of_report
 
 DEFAULT_PORT = 554
 MAX_BAD = 8  # runs of garbage in one conversation: a camera that drops some bytes of a frame goes on
@@ -48,6 +49,16 @@ class Look:
     credentials: Credentials | None = None
     recently_accepted: bool = False  # so that a refusal means: too many at once
     logins: int = 0
+    clock: Clock | None = None  # what its clock said, of the latest that told it
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A camera's clock: Unix time, as it was when the event loop's time was `at_s`."""
+
+    wall_s: float
+    at_s: float
+    exact: bool  # from a sender report; a date has whole seconds, and may be the RTSP server's own
 
 
 def place(url: str) -> tuple[str, int]:
@@ -134,6 +145,7 @@ class Session:
                 response = self._answers.popleft()
                 # some cameras leave the number out; what has another is late
                 if response.status >= 200 and header(response, "CSeq") in (number, ""):  # noqa: PLR2004 final
+                    self._told_time(of_date(header(response, "Date")), exact=False)
                     return response
             await self._pump()
 
@@ -191,6 +203,8 @@ class Session:
                 if frame.channel == self._channel and self._waiting < MAX_WAITING:
                     self._frames.append(frame.payload)
                     self._waiting += len(frame.payload)
+                elif self._channel is not None and frame.channel == self._channel + 1:
+                    self._told_time(of_report(frame.payload), exact=True)
             elif isinstance(frame, BadFrame):
                 self._take_bad(frame)
             elif isinstance(frame, Response):
@@ -198,6 +212,11 @@ class Session:
                 self._answers.append(frame)
             else:
                 await self._answer(frame)
+
+    def _told_time(self, wall_s: float | None, *, exact: bool) -> None:
+        known = self._look.clock
+        if wall_s is not None and (exact or known is None or not known.exact):
+            self._look.clock = Clock(wall_s, asyncio.get_running_loop().time(), exact)
 
     def _take_bad(self, frame: BadFrame) -> None:
         self._bad += 1

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Interval
 
@@ -76,10 +77,15 @@ class CameraSettings:
     poison_s: Seconds = 3600.0  # between pictures of a camera that killed two workers
     keep_picture_s: Seconds = 3600.0  # between pictures kept of a camera that is well, to compare with
     workers: Annotated[int, Interval(ge=1, le=8)] = 2  # processes that decode, at most
+    timezone: str = "Asia/Shanghai"  # of cameras that write their local time and call it GMT
 
     def __post_init__(self) -> None:
-        if problems := [*_twins(self.children), *_unknown_logins(self)]:
+        if problems := [*_twins(self.children), *_unknown_logins(self), *_unknown_zone(self)]:
             raise ValueError("; ".join(problems))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
 
 def _twins(cameras: tuple[Camera, ...]) -> Iterator[str]:
@@ -93,6 +99,13 @@ def _unknown_logins(settings: CameraSettings) -> Iterator[str]:
     named = [camera.id for camera in settings.children if camera.login]
     if named and not settings.credentials:
         yield f"{named[0]} has a login, but credentials names no file that holds it"
+
+
+def _unknown_zone(settings: CameraSettings) -> Iterator[str]:
+    try:
+        _ = settings.zone
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield f"timezone {settings.timezone!r} is not known"
 
 
 def _problem(url: str, *, needed: bool) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from drivers.camera.sim_auth import NONCE_S, Guard, Scheme
+from drivers.camera.sim_clock import Date
 from drivers.camera.sim_ills import MODES, STRENGTHS, Ills, Mode, Strength, ills, in_picture
 from drivers.camera.sim_recipe import Codec, Recipe, Source, best_source, default_folder
 
@@ -44,6 +45,7 @@ class Features:
     udp: str = ""  # the address that RTP goes to over UDP; "": not offered
     session_limit: int = 6
     session_timeout_s: float = 60.0
+    date: Date = "gmt"  # in its answers
     lingers: bool = False  # a session that was not torn down counts until its time-out
     users: tuple[tuple[str, str], ...] = ()  # (name, password); nobody is asked where there are none
     schemes: tuple[Scheme, ...] = ("md5",)

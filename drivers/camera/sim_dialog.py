@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from drivers.api import Link, LinkLost
-from drivers.camera import sim_address, sim_sdp
+from drivers.camera import sim_address, sim_clock, sim_sdp
 from drivers.camera.sim_address import Address
 from drivers.camera.sim_camera import Camera, Session
 from drivers.camera.sim_damage import lying
@@ -71,12 +71,13 @@ class Dialog:
         if await self._speech.is_dumb():
             return
         sequence = one.headers.get("cseq")
+        date = sim_clock.headers(camera.features.date, self._speech.ills) if camera else []
         try:
             headers, body = await self._answer(one, address, camera)
         except Refusal as refusal:
-            await self._speech.say(answer(refusal.status, sequence, refusal.headers))
+            await self._speech.say(answer(refusal.status, sequence, [*date, *refusal.headers]))
         else:
-            await self._speech.say(answer(200, sequence, headers, body))
+            await self._speech.say(answer(200, sequence, [*date, *headers], body))
             self._start(one)
 
     async def _answer(

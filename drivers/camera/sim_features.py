@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from drivers.camera.sim_auth import SCHEMES
 from drivers.camera.sim_camera import PLACES, Control, Features
+from drivers.camera.sim_clock import Date
 from drivers.camera.sim_ills import ALL, MODES, Mode, Strength
 from drivers.camera.sim_recipe import Codec, Source, best_source, default_folder
 from drivers.transport.query import Query
@@ -21,8 +22,8 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
 
 KNOWN = (
     "cameras, ill, strength, mode, codec, main_codec, fps, gop_s, seconds, b_frames, slices, source, "
-    "scenes, aggregate, sdp_sets, band_sets, control, tcp, udp, session_limit, session_timeout_s, lingers, "
-    "user, password, auth, qop, nonce_s, folder"
+    "scenes, aggregate, sdp_sets, band_sets, control, date, tcp, udp, session_limit, session_timeout_s, "
+    "lingers, user, password, auth, qop, nonce_s, folder"
 )
 SECONDS = 62  # of a loop: 31 groups of 2 s
 
@@ -63,6 +64,7 @@ def read(params: Mapping[str, str]) -> tuple[Features, Start]:
         tells_sets=query.text("sdp_sets", "1", ("0", "1")) == "1",
         sends_sets=query.text("band_sets", "1", ("0", "1")) == "1",
         control=_one(query, "control", get_args(Control)),
+        date=_one(query, "date", get_args(Date)),
         tcp=query.text("tcp", "1", ("0", "1")) == "1",
         udp="127.0.0.1" if query.flag("udp") else "",
         session_limit=query.integer("session_limit", 6, 0, 100),

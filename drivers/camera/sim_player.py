@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-import time
 from collections.abc import Sequence
 
-from drivers.camera import sim_rtp
+from drivers.camera import sim_clock, sim_rtp
 from drivers.camera.sim_camera import Camera, Profile, Session
 from drivers.camera.sim_damage import spoil, thinned, with_other_sets
-from drivers.camera.sim_ills import Ills, is_gross
+from drivers.camera.sim_ills import Ills
 from drivers.camera.sim_library import Library
 from drivers.camera.sim_out import Out
 from drivers.camera.sim_recipe import TICKS_PER_S, Recipe
@@ -19,7 +18,6 @@ from drivers.camera.sim_rtp import FRAME, HEADER, Clip, Packets
 
 LATE_S = 1.0  # behind its time by which a viewer loses the rest of the group, as a camera's buffer overflows
 REPORT_S = 5.0  # between two sender reports, RFC 3550 §6.2
-DRIFT_S = {True: 3600.0, False: 120.0}  # gross, mild
 FRAGMENT_PAUSE_S = 0.002  # between two of a NAL unit that never ends: 0.7 MB/s
 
 
@@ -95,8 +93,7 @@ class Player:
         if now_s - self._reported_s < REPORT_S or "no_frames" in self._ills():
             return
         self._reported_s = now_s
-        drift = self._ills().get("clock_drift")
-        wall_s = time.time() + (DRIFT_S[is_gross(drift)] if drift is not None else 0.0)
+        wall_s = sim_clock.wall_s(self._ills())
         counts = self._sent, self._octets
         await self.out.rtcp(sim_rtp.sender_report(self._ssrc, wall_s, self.ticks, *counts))
 

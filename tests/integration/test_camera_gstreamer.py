@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -154,6 +155,14 @@ async def test_how_a_real_stream_flows(camera: str) -> None:
         await link.close()
     assert found.fps == pytest.approx(25.0, rel=0.2)
     assert found.lost == 0
+
+
+async def test_the_clock_of_a_real_server_is_read_right(camera: str) -> None:
+    link, look = await line(f"{camera}/h264"), Look(f"{camera}/h264")
+    await probe(link, look)
+    await link.close()
+    assert look.clock is not None
+    assert look.clock.wall_s == pytest.approx(time.time(), abs=60.0)
 
 
 async def test_what_is_not_there(camera: str) -> None:

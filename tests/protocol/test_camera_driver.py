@@ -10,19 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from drivers.camera import sim_clock
 from drivers.camera.driver import CameraDriver
 from drivers.camera.job import Job
 from drivers.camera.pool import Outcome, WorkerLost
 from drivers.camera.settings import Camera, CameraSettings
 from drivers.camera.sim import CameraSim
-from drivers.conformance.context import RecordingContext
-from drivers.messages import CameraLooked, WatchCamera
+from drivers.conformance.context import LoopClock, RecordingContext
+from drivers.messages import CameraLooked, Instant, WatchCamera
 from drivers.transport.sim import SimLink
 from tests.camera_viewers import at_hand, features
 from tests.warped import warped
 
 CAMERA = Camera("cam-1", "rtsp://10.0.0.1/cam-1/sub")
 HOUR_S = 3600.0
+
+
+class TheirClock(LoopClock):
+    """The cameras' own, when it is right."""
+
+    def now(self) -> Instant:
+        return Instant(sim_clock.wall_s({}), asyncio.get_running_loop().time(), clock_ok=True)
 
 
 class Killed:
@@ -65,7 +73,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def watched(
     driver: CameraDriver, link: SimLink, settings: CameraSettings
 ) -> AsyncIterator[RecordingContext[CameraSettings]]:
-    context = RecordingContext(CameraDriver.spec, settings, children=[CAMERA.id])
+    names = [camera.id for camera in settings.children]
+    context = RecordingContext(CameraDriver.spec, settings, children=names, clock=TheirClock())
     task = asyncio.create_task(driver.run(link, context))
     try:
         yield context
@@ -96,6 +105,31 @@ async def test_pictures_that_kill_are_tried_once_an_hour_whatever_is_suspected(c
         await asyncio.sleep(HOUR_S)
         assert 3 <= len(looks(context, "picture")) <= 4
         assert len(looks(context, "probe")) > 300  # it is known to be there all the time
+
+
+@warped
+async def test_a_camera_whose_clock_is_wrong_is_told_from_this_machine_whose_clock_is(clips: Path) -> None:
+    cameras = tuple(Camera(f"cam-{n}", f"rtsp://10.0.0.1/cam-{n}/sub") for n in range(1, 5))
+    settings = CameraSettings(children=cameras)
+    sim = CameraSim(features(clips), len(cameras))
+    sim.cameras[2].fall_ill("clock_drift")
+    async with watched(Killing(), SimLink("sim://camera", sim), settings) as context:
+        await context.until(lambda: len(looks(context, "probe")) >= 3 * len(cameras))
+        offsets = {
+            event: body.measures["clock_offset_s"]
+            for event, body in context.events
+            if isinstance(body, CameraLooked) and not body.code
+        }
+        assert offsets.pop("cam-2") == pytest.approx(3600.0, abs=5.0)
+        assert all(abs(offset_s) < 5.0 for offset_s in offsets.values())
+        assert "clock_differs" not in {code for _, code in context.conditions}
+        for camera in sim.cameras.values():  # as if this machine's clock were put back
+            camera.fall_ill("clock_drift")
+        before = len(context.events)
+        await context.until(lambda: len(context.events) >= before + 8 * len(cameras))
+        latest = {event: body for event, body in context.events if isinstance(body, CameraLooked)}
+        assert all(abs(body.measures["clock_offset_s"]) < 5.0 for body in latest.values() if not body.code)
+        assert "clock_differs" in {code for _, code in context.conditions}
 
 
 @warped

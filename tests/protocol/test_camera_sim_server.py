@@ -280,7 +280,14 @@ def test_every_option_is_known_and_taken() -> None:
         **{"cameras": "3", "ill": "cover,loss", "strength": "mild", "mode": "night", "codec": "h265"},
         **{"main_codec": "h264", "fps": "15", "gop_s": "4", "seconds": "20", "b_frames": "1", "slices": "2"},
         **{"source": "hall", "scenes": "2", "aggregate": "1", "sdp_sets": "0", "band_sets": "0"},
-        **{"control": "absolute", "tcp": "0", "udp": "1", "session_limit": "1", "session_timeout_s": "5"},
+        **{
+            "control": "absolute",
+            "date": "local",
+            "tcp": "0",
+            "udp": "1",
+            "session_limit": "1",
+            "session_timeout_s": "5",
+        },
         **{"lingers": "1", "user": "u", "password": "p", "auth": "sha256", "qop": "1", "nonce_s": "9"},
         "folder": "/nowhere",
     }
