@@ -97,7 +97,7 @@ class _Watch:
             while True:
                 self._changed.clear()
                 while look := self._schedule.next(self._now_s()):
-                    self._schedule.begun(look)
+                    self._schedule.begun(look, self._now_s())
                     tasks.create_task(self._do(look), name=f"{look.camera}: {look.ring}")
                 await self._wait()
 
