@@ -14,10 +14,12 @@ from edge.rules.cameras_model import CameraState, Pace, from_json
 
 log = logging.getLogger(__name__)
 
+TIME = "time"  # beside every state that is kept: `JudgedTime.keep`
+
 
 @dataclass(slots=True)
 class Known:
-    """One camera. `since` and `looked_at` are wall seconds."""
+    """One camera. `looked_at` is in wall seconds, `since` in those of `JudgedTime`, as all in `state` is."""
 
     id: str
     state: CameraState = field(default_factory=CameraState)
@@ -51,7 +53,7 @@ class Known:
 
     def recall(self, kept: Mapping[str, bytes]) -> None:
         """As the store has it; what cannot be read is learnt anew."""
-        self.blobs = {name: data for name, data in kept.items() if name != "state"}
+        self.blobs = {name: data for name, data in kept.items() if name not in ("state", TIME)}
         if "state" not in kept:
             return
         try:

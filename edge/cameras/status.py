@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from edge.cameras.known import Known
 from edge.cameras.told import ALL, alert_key
@@ -17,23 +17,25 @@ from edge.wire import Alert, CameraPhase, CamerasStatus, CameraStatus, CameraTro
 TO_A_MINUTE_S = 60  # `looked_at` alone is told no oftener
 _STANDS = ("fault", "recovering")
 
+Wall = Callable[[float], float]  # a time that was judged by, as the wall clock has it
 
-def camera_status(known: Known) -> CameraStatus:
+
+def camera_status(known: Known, wall_s: Wall) -> CameraStatus:
     state = known.state
     looked_at = known.looked_at
     return CameraStatus(
         camera=known.id,
         state=phase_of(state),
-        since=known.since,
+        since=wall_s(known.since),
         mode=state.mode,
-        troubles=tuple(_troubles(state)),
+        troubles=tuple(_troubles(state, wall_s)),
         looked_at=None if looked_at is None else looked_at // TO_A_MINUTE_S * TO_A_MINUTE_S,
         codec=known.codec,
         width=known.width,
         height=known.height,
         fps=round(known.fps, 1),
         accepted_by=state.accepted_by,
-        accepted_at=state.accepted_s or None,
+        accepted_at=wall_s(state.accepted_s) if state.accepted_s else None,
     )
 
 
@@ -50,23 +52,26 @@ def phase_of(state: CameraState) -> CameraPhase:
     return "ok" if baseline is not None and baseline.ready else "learning"
 
 
-def _troubles(state: CameraState) -> Iterable[CameraTrouble]:
+def _troubles(state: CameraState, wall_s: Wall) -> Iterable[CameraTrouble]:
     for name in FAULTS:
         fault = state.faults.get(name)
         if fault is not None and fault.phase in _STANDS:
             yield CameraTrouble(
-                fault=name, since=fault.since_s, unstable=fault.unstable, **texts(FAULT_WORDS[name])
+                fault=name,
+                since=wall_s(fault.since_s),
+                unstable=fault.unstable,
+                **texts(FAULT_WORDS[name]),
             )
 
 
-def cameras_status(cameras: Iterable[CameraStatus], hall: HallState) -> CamerasStatus:
+def cameras_status(cameras: Iterable[CameraStatus], hall: HallState, wall_s: Wall) -> CamerasStatus:
     all_of = list(cameras)
     return CamerasStatus(
         total=len(all_of),
         states=dict(sorted(Counter(each.state for each in all_of).items())),
         faults=dict(sorted(Counter(trouble.fault for each in all_of for trouble in each.troubles).items())),
         together=hall.cause,
-        together_since=hall.since_s if hall.cause else None,
+        together_since=wall_s(hall.since_s) if hall.cause else None,
     )
 
 
@@ -84,14 +89,14 @@ def alert_of(status: CameraStatus) -> Alert | None:
     )
 
 
-def together_alert(hall: HallState) -> Alert | None:
+def together_alert(hall: HallState, wall_s: Wall) -> Alert | None:
     if not hall.cause:
         return None
     words = TOGETHER_WORDS[hall.cause]
     return Alert(
         key=ALL,
         severity=words.severity,
-        since=hall.since_s,
+        since=wall_s(hall.since_s),
         detail=f"{len(hall.members)} cameras",
         **texts(words),
     )
