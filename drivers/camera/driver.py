@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Never, Protocol
 
-from drivers.api import BadSettings, Command, Context, DriverSpec, Identity, Link
+from drivers.api import BadSettings, Command, Context, DriverSpec, Identity, Link, NotKept
 from drivers.camera import logins
 from drivers.camera.accounts import Accounts
 from drivers.camera.auth import Credentials
@@ -52,7 +52,9 @@ class CameraDriver:
             raise BadSettings(f"{link.url} leads to no cameras", remedy='Write url = "lan://".')
         pool = self.pool(ctx.settings.workers)
         try:
-            await _Watch(link, ctx, pool, _logins(ctx.settings)).run()
+            known = _logins(ctx.settings)
+            accounts = await _accounts(ctx)
+            await _Watch(link, ctx, pool, known, accounts).run()
         except BaseExceptionGroup as group:
             raise cause(group) from group
         finally:
@@ -72,16 +74,38 @@ def _logins(settings: CameraSettings) -> dict[str, Credentials]:
     return found
 
 
+async def _accounts(ctx: Context[CameraSettings]) -> Accounts:
+    """With the refusals that are known from before."""
+
+    async def keep(refusals: bytes) -> None:
+        try:
+            await ctx.remember(refusals)
+        except NotKept as error:
+            ctx.log.warning("a restart would try refused logins again: %s", error)
+
+    stamp = logins.stamp(Path(ctx.settings.credentials)) if ctx.settings.credentials else 0
+    accounts = Accounts(ctx.settings.refused_s, stamp=stamp, keep=keep)
+    try:
+        accounts.resume(await ctx.recall(), ctx.clock.now())
+    except ValueError as error:
+        ctx.log.warning("refused logins of before cannot be read: %s", error)
+    return accounts
+
+
 class _Watch:
     """All looks of one life."""
 
     def __init__(
-        self, link: Dialer, ctx: Context[CameraSettings], pool: Workers, known: dict[str, Credentials]
+        self,
+        link: Dialer,
+        ctx: Context[CameraSettings],
+        pool: Workers,
+        known: dict[str, Credentials],
+        accounts: Accounts,
     ) -> None:
         self._ctx = ctx
         self._link = link
         self._cameras: dict[str, Camera] = {camera.id: camera for camera in ctx.settings.children}
-        accounts = Accounts(ctx.settings.refused_s)
         self._looker = Looker(link, ctx.settings, ctx.clock, known, pool, accounts)
         self._schedule = Schedule(ctx.settings, random.Random(), self._now_s())
         self._standings = {name: Standing(ctx.child(name)) for name in self._cameras}

@@ -1,7 +1,8 @@
 """The time that cameras are judged by: it passes evenly, whatever is done to the wall clock.
 
-A fault is raised and cleared after so many seconds. By a wall clock that is put back an hour, as a node's is
-that finds its time server late, nothing would be raised or cleared for an hour; put forward, all at once would.
+A fault is raised and cleared after so many seconds. By a wall clock that is put back an hour, as happens to
+a node that finds its time server late, nothing would be raised or cleared for an hour; put forward, all at
+once would.
 """
 
 from __future__ import annotations
