@@ -14,6 +14,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
+from drivers.camera.errors import LookFailed
 from drivers.messages import Instant
 
 TRIES = 2  # refused logins, then none for a while
@@ -24,14 +25,25 @@ Keep = Callable[[bytes], Awaitable[None]]
 
 @dataclass(slots=True)
 class Attempt:
-    """A login that is being tried. Whoever hears nothing of it leaves `accepted` as it is."""
+    """A login that is being tried. `unheard`: the line went silent or was hung up, which is what some cameras
+    do instead of refusing."""
 
     accepted: bool | None = None
+    unheard: bool = True
+
+
+class Withheld(Exception):
+    """The login must wait. `unheard`: because nothing was heard of it the last time."""
+
+    def __init__(self, *, unheard: bool) -> None:
+        super().__init__("this login was not accepted, and is not tried again for a while")
+        self.unheard = unheard
 
 
 @dataclass(slots=True)
 class _Account:
     refused: int = 0
+    unheard: bool = False  # the last of them
     under_way: int = 0
     proven: bool = False
     kept: int = 0  # tries, as last handed to be kept
@@ -79,17 +91,14 @@ class Accounts:
 
     # --- many at once ---
     @contextlib.asynccontextmanager
-    async def attempt(
-        self, host: str, login: str, now: Callable[[], Instant]
-    ) -> AsyncIterator[Attempt | None]:
-        """A try, which waits for those under way where no more might be refused; None: not now."""
+    async def attempt(self, host: str, login: str, now: Callable[[], Instant]) -> AsyncIterator[Attempt]:
+        """A try, which waits for those under way where no more might be refused. Raises Withheld."""
         account = self._of(host, login)
         while account.refused + account.under_way >= TRIES and account.under_way:
             account.told.clear()
             await account.told.wait()
         if not self.may_log_in(host, login, now().mono_s):
-            yield None
-            return
+            raise Withheld(unheard=account.unheard)
         if account.refused >= TRIES:
             account.refused = 0
         attempt = Attempt()
@@ -99,6 +108,9 @@ class Accounts:
                 account.at = now()
                 await self._kept(account)
             yield attempt
+        except LookFailed:  # it said something, and no refusal
+            attempt.unheard = False
+            raise
         finally:
             account.under_way -= 1
             self._ended(account, attempt, now())
@@ -108,7 +120,8 @@ class Accounts:
     def _ended(self, account: _Account, attempt: Attempt, now: Instant) -> None:
         if attempt.accepted:
             account.refused, account.proven = 0, True
-        elif attempt.accepted is False or not account.proven:  # some hang up instead of refusing
+        elif attempt.accepted is False or (attempt.unheard and not account.proven):
+            account.unheard = attempt.accepted is None
             self._refuse(account, now)
 
     def _refuse(self, account: _Account, now: Instant) -> None:

@@ -64,7 +64,7 @@ class _Account:
     login: str
     clock: Clock
 
-    def attempt(self) -> AbstractAsyncContextManager[Attempt | None]:
+    def attempt(self) -> AbstractAsyncContextManager[Attempt]:
         return self.accounts.attempt(self.host, self.login, self.clock.now)
 
 

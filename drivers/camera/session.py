@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 from drivers.api import BadFrame, BadSettings, DriverError, Link
-from drivers.camera.accounts import Attempt
+from drivers.camera.accounts import Attempt, Withheld
 from drivers.camera.auth import Answerer, Challenge, Credentials, strongest
 from drivers.camera.errors import Fault, LookFailed, Moved
 from drivers.camera.rtsp import (
@@ -44,8 +44,8 @@ _TOKEN = re.compile(r"[!-:<-~]{1,256}")
 class Account(Protocol):
     """Who counts the logins that may be refused."""
 
-    def attempt(self) -> AbstractAsyncContextManager[Attempt | None]:
-        """Around one try; None: not now."""
+    def attempt(self) -> AbstractAsyncContextManager[Attempt]:
+        """Around one try. Raises Withheld."""
         ...
 
 
@@ -87,7 +87,6 @@ class Session:
         self._codec = RtspCodec()
         self._answerer: Answerer | None = None
         self._stale = False  # a stale nonce was renewed once
-        self._withheld = False  # a login that was refused before
         self._number = 0
         self._answers: deque[Response] = deque(maxlen=MAX_ASKED)
         self._heard = False  # anything at all that is RTSP
@@ -105,15 +104,16 @@ class Session:
         answered = False
         while response.status == 401 and (challenge := self._answerable(response, answered)):  # noqa: PLR2004 Unauthorized
             account = self._look.account
-            async with account.attempt() if account else contextlib.nullcontext(Attempt()) as attempt:
-                if attempt is None:
-                    self._withheld = True
-                    break
-                self._log_in(challenge)
-                self._stale |= answered
-                answered = True
-                response = await self._exchange(method, url, headers)
-                attempt.accepted = response.status not in (401, 403)
+            try:
+                async with account.attempt() if account else contextlib.nullcontext(Attempt()) as attempt:
+                    self._log_in(challenge)
+                    self._stale |= answered
+                    answered = True
+                    response = await self._exchange(method, url, headers)
+                    attempt.accepted = response.status not in (401, 403)
+            except Withheld as why:
+                code: Fault = "no_answer" if why.unheard else "auth_failed"
+                raise LookFailed(code, str(why), step=method, status=response.status) from None
         if response.status >= 400:  # noqa: PLR2004 errors
             raise self._refused(response.status)
         return response
@@ -172,13 +172,11 @@ class Session:
     def _refused(self, status: int) -> LookFailed:
         code: Fault = "server_error" if status >= 500 else "unsupported"  # noqa: PLR2004 the server's errors
         code = _FAULTS.get(status, code)
-        doubtful = self._look.recently_accepted and self._look.credentials and not self._withheld
+        doubtful = self._look.recently_accepted and self._look.credentials
         if code == "auth_failed" and doubtful:
             code = "session_limit"
         detail = f"status {status}"
-        if self._withheld:
-            detail += "; this login has been refused, and is not tried again for a while"
-        elif status == 401 and self._look.credentials is None:  # noqa: PLR2004 Unauthorized
+        if status == 401 and self._look.credentials is None:  # noqa: PLR2004 Unauthorized
             detail += ", and no user name is configured"
         elif status == 401 and self._answerer is None:  # noqa: PLR2004 Unauthorized
             detail += ", in no way that we can answer"

@@ -12,8 +12,9 @@ import pytest
 
 from drivers.api import BadSettings
 from drivers.camera import logins
-from drivers.camera.accounts import Accounts
+from drivers.camera.accounts import Accounts, Withheld
 from drivers.camera.auth import Credentials
+from drivers.camera.errors import LookFailed
 from drivers.messages import Instant
 
 SECRET = "pass-w0rd-of-a-camera"
@@ -139,16 +140,20 @@ class Machine:
     async def keep(self, data: bytes) -> None:
         self.kept, self.saved = data, self.saved + 1
 
-    async def log_in(self, *, hangs_up: bool = False) -> bool:
+    async def log_in(self, *, hangs_up: bool = False, babbles: bool = False) -> bool:
         """Whether it was tried."""
-        async with self.accounts.attempt("recorder", "door", lambda: self.now) as attempt:
-            if attempt is None:
-                return False
-            self.tried += 1
-            await asyncio.sleep(0.001)
-            if hangs_up:
-                return True
-            attempt.accepted = self.right
+        try:
+            async with self.accounts.attempt("recorder", "door", lambda: self.now) as attempt:
+                self.tried += 1
+                await asyncio.sleep(0.001)
+                if hangs_up:
+                    return True
+                if babbles:
+                    raise LookFailed("not_rtsp", "no text")
+                attempt.accepted = self.right
+        except Withheld as why:
+            assert why.unheard is hangs_up
+            return False
         return True
 
     async def crowd(self, size: int = 16) -> None:
@@ -189,6 +194,14 @@ async def test_a_right_password_is_kept_from_nobody_and_saved_for_nobody() -> No
 async def test_a_machine_that_hangs_up_instead_of_an_answer_has_refused() -> None:
     machine = Machine()
     assert [await machine.log_in(hangs_up=True) for _ in range(3)] == [True, True, False]
+
+
+async def test_what_is_no_answer_is_no_refusal() -> None:
+    machine = Machine()
+    for _ in range(3):
+        with pytest.raises(LookFailed):
+            await machine.log_in(babbles=True)
+    assert await machine.log_in()
 
 
 async def test_one_under_way_when_the_hall_ends_may_have_been_refused() -> None:
