@@ -111,6 +111,7 @@ class _Watch:
         self._standings = {name: Standing(ctx.child(name)) for name in self._cameras}
         self._identities: dict[str, Identity] = {}  # as they have been told
         self._is_ready = False
+        self._workers_lost = 0
         self._changed = asyncio.Event()  # a look ended, or an order came: something else may begin
 
     async def run(self) -> None:
@@ -169,6 +170,9 @@ class _Watch:
         self._standings[look.camera].seen(look.ring, seen.code, seen.looked.detail)
         if seen.measured is not None:
             self._schedule.poison(look.camera, isinstance(seen.measured, WorkerLost) and seen.measured.poison)
+        if isinstance(seen.measured, WorkerLost):
+            self._workers_lost += 1
+            self._ctx.attribute("workers_lost", str(self._workers_lost))
         if isinstance(seen.measured, Unavailable):
             self._ctx.condition("no_decoder", True, f"{seen.measured.detail}; {seen.measured.remedy}")
         elif isinstance(seen.measured, Answer):

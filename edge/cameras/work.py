@@ -15,10 +15,11 @@ from drivers.api import Clock
 from drivers.messages import CameraLooked, Event, Outcome, WatchCamera
 from edge.cameras.known import TIME, Known, hall_from
 from edge.cameras.part import Devices, Told
-from edge.cameras.status import alert_of, camera_status, cameras_status, together_alert
+from edge.cameras.status import Tally, alert_of, camera_status, cameras_status, together_alert
 from edge.cameras.time import JudgedTime
 from edge.cameras.told import ALL, alert_key
 from edge.clock import new_id
+from edge.metrics import CameraFigures
 from edge.rules import cameras_hall
 from edge.rules.cameras import judge
 from edge.rules.cameras_baseline import accept_view
@@ -77,6 +78,7 @@ class Cameras:
         self._clock = clock
         self._rules = rules or CameraRules()
         self._time = JudgedTime(clock)
+        self._tally = Tally()
         self._counts_differ = False  # from what was told of all; told within TICK_S
         self._tasks: set[asyncio.Task[None]] = set()
         self._loaded = asyncio.Event()
@@ -124,8 +126,10 @@ class Cameras:
             log.warning("%s: is no camera of this hall", event.device)
             return
         await self._loaded.wait()
-        known.see(looked, event.at.wall_s)
-        judged = judge(known.state, looked, self._time.now_s(), self._rules)
+        now_s = self._time.now_s()
+        known.see(looked, now_s)
+        self._tally.look(looked)
+        judged = judge(known.state, looked, now_s, self._rules)
         known.state = judged.state
         known.unsaved.add("state")
         facts: list[Fact] = []
@@ -248,6 +252,7 @@ class Cameras:
         """A driver that has started afresh is told how to watch each of its cameras."""
         if status.device not in self._lines:
             return
+        self._tally.watcher(status)
         if status.state not in ("online", "degraded"):
             self._online.discard(status.device)
         elif status.device not in self._online:
@@ -259,6 +264,9 @@ class Cameras:
 
     def statuses(self) -> list[CameraStatus]:
         return [camera_status(known, self._time.wall_s) for known in self._known.values()]
+
+    def figures(self) -> CameraFigures:
+        return self._tally.figures(self._known.values(), self._hall, self._time.now_s())
 
     # --- what follows ---
     def _order(self, known: Known, order: WatchCamera) -> None:

@@ -176,7 +176,7 @@ async def everything_told(node: Node, eyes: Observer, metrics: int) -> dict[str,
     writer.write(b"GET /metrics HTTP/1.0\r\n\r\n")
     scraped = await reader.read()
     writer.close()
-    assert b"hall_device_state" in scraped
+    assert b'hall_cameras{state="fault"}' in scraped
     lines = [
         Path(f"/proc/{pid}/{name}").read_bytes()
         for pid in (node.daemon.pid, *workers(node))

@@ -151,6 +151,47 @@ async def test_a_driver_that_started_afresh_is_told_how_to_watch_each(tmp_path: 
     await bench.store.close()
 
 
+async def test_all_gone_at_once_is_one_event_and_nobody_s_own(tmp_path: Path) -> None:
+    """146 cameras behind a switch without power: each is probed within 11 s, and again after five."""
+    hall = {f"cam-{number}": "cameras" for number in range(146)}
+    bench = await a_bench(tmp_path, hall)
+    failures = [
+        (11.0 * number / 146 + again_s, camera)
+        for number, camera in enumerate(hall)
+        for again_s in (3, 8, 13, 23)
+    ]
+    for at_s, camera in sorted(failures):
+        await bench.clock.advance(at_s - bench.clock.now().mono_s)
+        await bench.cameras.on_event(Event("e" * 32, camera, bench.clock.now(), GONE))
+    (fact,) = [flat(row) for row in await told(bench.store)]
+    assert (fact["kind"], fact["cause"], fact["on"]) == ("cameras.together", "network", True)
+    assert {key for key, alert in bench.broker.alerts.items() if alert} == {"cameras"}
+    assert not any(status.troubles for status in bench.broker.each.values())
+    await bench.store.close()
+
+
+async def test_cameras_are_counted_by_names_that_are_known(tmp_path: Path) -> None:
+    bench = await a_bench(tmp_path)
+    await bench.looks("door", replace(WELL, ring="picture"), 1)
+    await bench.looks("door", GONE, 2)
+    await bench.looks("desk", replace(WELL, code="of another driver"), 1)
+    watcher = DeviceStatus(device="cameras", state="online", since=0.0, attributes={"workers_lost": "3"})
+    bench.cameras.on_status(watcher)
+    await bench.clock.advance(5.0)
+    figures = bench.cameras.figures()
+    assert {state: count for state, count in figures.states.items() if count} == {"fault": 1, "unknown": 1}
+    assert [fault for fault, count in figures.faults.items() if count] == ["offline"]
+    assert {look: count for look, count in figures.looks.items() if count} == {
+        ("picture", "ok"): 1,
+        ("probe", "offline"): 2,
+        ("probe", "other"): 1,
+    }
+    assert (figures.oldest_picture_s, figures.workers_lost) == (35.0, 3)
+    assert set(figures.together.values()) == {0}
+    assert "corrupt" in figures.faults
+    await bench.store.close()
+
+
 @pytest.mark.parametrize("step_s", [-HOUR_S, HOUR_S])
 async def test_faults_come_and_go_as_ever_when_the_clock_is_stepped(tmp_path: Path, step_s: float) -> None:
     bench = await a_bench(tmp_path)
