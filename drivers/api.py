@@ -49,15 +49,12 @@ class Link(Protocol):
     def url(self) -> str: ...
     async def read(self) -> bytes:
         """Between 1 and 4096 bytes, as they come; never b"". Raises LinkLost."""
-        ...
 
     async def write(self, data: bytes) -> None:
         """Hand all of `data` to the line within the link's own deadline. Raises LinkLost."""
-        ...
 
     async def close(self) -> None:
         """Idempotent, never raises, ends within 2 s."""
-        ...
 
 
 # --- errors: each says what to do next ---
@@ -131,7 +128,6 @@ class Health(Protocol):
     def attribute(self, name: str, value: str) -> None:
         """Something worth knowing that is neither good nor bad ("paper" = "low", "brightness" = "12"): the
         latest value stays, "" takes it away. Nothing personal."""
-        ...
 
 
 class Context(Health, Protocol[SettingsT_co]):
@@ -147,16 +143,20 @@ class Context(Health, Protocol[SettingsT_co]):
     def log(self) -> logging.LoggerAdapter[logging.Logger]: ...
     def child(self, device: str) -> Health:
         """The health of a child named in the settings; raises KeyError for a stranger."""
-        ...
 
     async def emit(self, body: Body, device: str | None = None) -> None:
         """Hand on what happened; `device` names a child. Returns once it is safely kept or refused by a rule,
         so that an acknowledgement to the device may follow. Waits while the hall is busy. Raises NotKept."""
-        ...
+
+    async def remember(self, data: bytes) -> None:
+        """Keep up to 64 KiB, nothing secret or personal, in the place of what was kept before, for the next
+        run of the driver, be it after a restart of the hall. Raises NotKept."""
+
+    async def recall(self) -> bytes:
+        """What `remember` kept last; b"" where that is nothing."""
 
     def commands(self) -> AsyncIterator[Command]:
         """Orders in the order they were given, for this device and all its children."""
-        ...
 
 
 class Command(Protocol):

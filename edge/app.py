@@ -63,7 +63,7 @@ class Daemon:
     def __init__(self, settings: Settings, load: Callable[[], Settings], store: Store) -> None:
         clock = SystemClock(trust_rtc=settings.node.trust_rtc)
         bus = Bus()
-        seams = Seams(clock, random.Random(), self._event, self._device_changed, LINK_CONDITIONS)
+        seams = Seams(clock, random.Random(), self._event, self._device_changed, LINK_CONDITIONS, store)
         self._settings = settings
         self._epoch = store.epoch
         self._devices = Supervisor(settings.devices, seams)

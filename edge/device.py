@@ -17,6 +17,7 @@ from drivers.api import Clock, Command, ConditionSpec, DriverError, Identity
 from drivers.messages import Body, Event
 from edge.clock import new_id
 from edge.log import DeviceLog, Once
+from edge.memory import DriverMemory
 from edge.orders import Orders
 from edge.wire import Condition, DeviceStateName, DeviceStatus
 
@@ -289,6 +290,7 @@ class DeviceContext:
         orders: Orders,
         clock: Clock,
         emit: Emit,
+        memory: DriverMemory,
         online: Callable[[Identity], None],
     ) -> None:
         self._settings = settings
@@ -297,6 +299,7 @@ class DeviceContext:
         self._orders = orders
         self._clock = clock
         self._emit = emit
+        self._memory = memory
         self._online = online
 
     @property
@@ -335,6 +338,12 @@ class DeviceContext:
         source = self._standing if device in (None, self.device) else self._children[device or ""]
         source.alive()
         await self._emit(Event(new_id(), source.device, self._clock.now(), body))
+
+    async def remember(self, data: bytes) -> None:
+        await self._memory.remember(data)
+
+    async def recall(self) -> bytes:
+        return await self._memory.recall()
 
     def commands(self) -> AsyncIterator[Command]:
         return self._orders

@@ -33,6 +33,7 @@ from drivers.messages import Order, Outcome, Result
 from drivers.registry import Port
 from edge.clock import deadline
 from edge.device import Changed, DeviceContext, Emit, Standing
+from edge.memory import DriverMemory, Forgetful, Kept
 from edge.nodes import Nodes
 from edge.orders import Orders, rejected
 from edge.wire import DeviceStateName
@@ -93,6 +94,7 @@ class Seams:
     emit: Emit  # takes an event; waits while the hall is busy
     changed: Changed  # a device's or a child's status is new
     conditions: tuple[ConditionSpec, ...] = ()  # the transport's: what may be wrong with any line
+    store: Kept = field(default_factory=Forgetful)  # where drivers remember things
     nodes: Nodes = field(default_factory=Nodes)
 
 
@@ -272,6 +274,7 @@ class Life:
             orders=orders,
             clock=self._clock,
             emit=self._seams.emit,
+            memory=DriverMemory(self._seams.store, self.config.id),
             online=self._online,
         )
         code = "stopped"

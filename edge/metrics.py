@@ -7,7 +7,8 @@ snapshot: the scraping thread never looks into what the event loop is changing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from edge.wire import DeviceStateName, DeviceStatus, NodeHealth
@@ -24,22 +25,39 @@ LOOPBACK = "127.0.0.1"
 STATES: tuple[str, ...] = get_args(DeviceStateName)
 
 
+@dataclass(frozen=True, slots=True)
+class CameraFigures:
+    """Of all cameras of a node. Each mapping has all names there are, also those that stand at 0."""
+
+    states: Mapping[str, int]
+    faults: Mapping[str, int]
+    together: Mapping[str, int]  # by cause: 1 where many changed at once, for that
+    looks: Mapping[tuple[str, str], int]  # by ring and outcome, since the start
+    oldest_picture_s: float | None  # of those that have shown one since the start
+    workers_lost: int  # since their driver started
+
+
 class Metrics:
-    """A collector over snapshots. Labels are bounded: `device` by the configuration, `state` by its names."""
+    """A collector over snapshots. Labels are bounded: `device` by the configuration, the others by names that
+    stand in the source."""
 
     def __init__(self) -> None:
-        self._snapshot: tuple[NodeHealth, Sequence[DeviceStatus]] | None = None
+        self._snapshot: tuple[NodeHealth, Sequence[DeviceStatus], CameraFigures | None] | None = None
 
-    def update(self, health: NodeHealth, devices: Sequence[DeviceStatus]) -> None:
+    def update(
+        self, health: NodeHealth, devices: Sequence[DeviceStatus], cameras: CameraFigures | None = None
+    ) -> None:
         """Show these figures from now on."""
-        self._snapshot = health, devices
+        self._snapshot = health, devices, cameras
 
     def collect(self) -> Iterator[Metric]:
         if self._snapshot is None:
             return
-        health, devices = self._snapshot
+        health, devices, cameras = self._snapshot
         yield from _node(health)
         yield from _devices(devices)
+        if cameras is not None:
+            yield from _cameras(cameras)
 
 
 def _node(health: NodeHealth) -> Iterator[Metric]:
@@ -83,6 +101,30 @@ def _devices(devices: Sequence[DeviceStatus]) -> Iterator[Metric]:
         if each.last_heard is not None:
             heard.add_metric([each.device], each.last_heard)
     yield from (state, conditions, heard, restarts)
+
+
+def _cameras(figures: CameraFigures) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415 see above
+
+    for name, words, label, counts in (
+        ("hall_cameras", "Cameras by state", "state", figures.states),
+        ("hall_camera_faults", "Cameras that have a fault", "fault", figures.faults),
+        ("hall_cameras_together", "1 while many changed at once, for this cause", "cause", figures.together),
+    ):
+        gauge = GaugeMetricFamily(name, words, labels=[label])
+        for value, count in counts.items():
+            gauge.add_metric([value], count)
+        yield gauge
+    looks = CounterMetricFamily("hall_camera_looks", "Looks at cameras", labels=["ring", "outcome"])
+    for (ring, outcome), count in figures.looks.items():
+        looks.add_metric([ring, outcome], count)
+    yield looks
+    yield CounterMetricFamily(
+        "hall_camera_workers_lost", "Processes lost over a picture", figures.workers_lost
+    )
+    if figures.oldest_picture_s is not None:
+        words = "Age of the last good picture of the camera that has waited longest for one"
+        yield GaugeMetricFamily("hall_camera_oldest_picture_seconds", words, figures.oldest_picture_s)
 
 
 class MetricsServer:

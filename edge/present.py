@@ -160,7 +160,7 @@ class Present:
         while True:
             self._health = self._measured(watch.take_lag_ms())
             uplink.retain(self._topics.health, self._health)
-            metrics.update(self._health, self._devices.statuses())
+            metrics.update(self._health, self._devices.statuses(), self._cameras.figures())
             await self._clock.sleep(HEALTH_EVERY_S)
 
     def status(self) -> dict[str, Any]:

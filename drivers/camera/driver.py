@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Never, Protocol
 
-from drivers.api import BadSettings, Command, Context, DriverSpec, Identity, Link
+from drivers.api import BadSettings, Command, Context, DriverSpec, Identity, Link, NotKept
 from drivers.camera import logins
 from drivers.camera.accounts import Accounts
 from drivers.camera.auth import Credentials
@@ -53,7 +53,9 @@ class CameraDriver:
             raise BadSettings(f"{link.url} leads to no cameras", remedy='Write url = "lan://".')
         pool = self.pool(ctx.settings.workers)
         try:
-            await _Watch(link, ctx, pool, _logins(ctx.settings)).run()
+            known = _logins(ctx.settings)
+            accounts = await _accounts(ctx)
+            await _Watch(link, ctx, pool, known, accounts).run()
         except BaseExceptionGroup as group:
             raise cause(group) from group
         finally:
@@ -73,22 +75,45 @@ def _logins(settings: CameraSettings) -> dict[str, Credentials]:
     return found
 
 
+async def _accounts(ctx: Context[CameraSettings]) -> Accounts:
+    """With the refusals that are known from before."""
+
+    async def keep(refusals: bytes) -> None:
+        try:
+            await ctx.remember(refusals)
+        except NotKept as error:
+            ctx.log.warning("a restart would try refused logins again: %s", error)
+
+    stamp = logins.stamp(Path(ctx.settings.credentials)) if ctx.settings.credentials else 0
+    accounts = Accounts(ctx.settings.refused_s, stamp=stamp, keep=keep)
+    try:
+        accounts.resume(await ctx.recall(), ctx.clock.now())
+    except ValueError as error:
+        ctx.log.warning("refused logins of before cannot be read: %s", error)
+    return accounts
+
+
 class _Watch:
     """All looks of one life."""
 
     def __init__(
-        self, link: Dialer, ctx: Context[CameraSettings], pool: Workers, known: dict[str, Credentials]
+        self,
+        link: Dialer,
+        ctx: Context[CameraSettings],
+        pool: Workers,
+        known: dict[str, Credentials],
+        accounts: Accounts,
     ) -> None:
         self._ctx = ctx
         self._link = link
         self._cameras: dict[str, Camera] = {camera.id: camera for camera in ctx.settings.children}
-        accounts = Accounts(ctx.settings.refused_s)
         self._clocks = Clocks(ctx.settings.zone)
         self._looker = Looker(link, ctx.settings, ctx.clock, known, pool, accounts, self._clocks)
         self._schedule = Schedule(ctx.settings, random.Random(), self._now_s())
         self._standings = {name: Standing(ctx.child(name)) for name in self._cameras}
         self._identities: dict[str, Identity] = {}  # as they have been told
         self._is_ready = False
+        self._workers_lost = 0
         self._changed = asyncio.Event()  # a look ended, or an order came: something else may begin
 
     async def run(self) -> None:
@@ -99,7 +124,7 @@ class _Watch:
             while True:
                 self._changed.clear()
                 while look := self._schedule.next(self._now_s()):
-                    self._schedule.begun(look)
+                    self._schedule.begun(look, self._now_s())
                     tasks.create_task(self._do(look), name=f"{look.camera}: {look.ring}")
                 await self._wait()
 
@@ -147,6 +172,9 @@ class _Watch:
         self._standings[look.camera].seen(look.ring, seen.code, seen.looked.detail)
         if seen.measured is not None:
             self._schedule.poison(look.camera, isinstance(seen.measured, WorkerLost) and seen.measured.poison)
+        if isinstance(seen.measured, WorkerLost):
+            self._workers_lost += 1
+            self._ctx.attribute("workers_lost", str(self._workers_lost))
         if isinstance(seen.measured, Unavailable):
             self._ctx.condition("no_decoder", True, f"{seen.measured.detail}; {seen.measured.remedy}")
         elif isinstance(seen.measured, Answer):

@@ -35,6 +35,15 @@ def read(path: Path) -> dict[str, Credentials]:
     return {name: _login(path, name, table) for name, table in tables.items()}
 
 
+def stamp(path: Path) -> int:
+    """Another one where somebody has changed the file; always 0 for one of systemd's, which makes it anew at
+    each start, and for one that is not there."""
+    try:
+        return 0 if _from_systemd(path) else path.stat().st_mtime_ns
+    except OSError:  # `read` says so
+        return 0
+
+
 _REMEDY = 'Write each login as a table: [door], user = "…", password = "…".'
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from drivers.api import Clock, Link, LinkLost
 from drivers.camera import client
-from drivers.camera.accounts import Accounts
+from drivers.camera.accounts import Accounts, Attempt
 from drivers.camera.auth import Credentials
 from drivers.camera.errors import LookFailed
 from drivers.camera.job import Answer, Job
@@ -55,6 +56,19 @@ class Memory:
     pictured_s: float | None = None  # when its last JPEG was made
 
 
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """A login at a machine."""
+
+    accounts: Accounts
+    host: str
+    login: str
+    clock: Clock
+
+    def attempt(self) -> AbstractAsyncContextManager[Attempt]:
+        return self.accounts.attempt(self.host, self.login, self.clock.now)
+
+
 @dataclass(slots=True)
 class Looker:
     """Raises nothing that a camera or a worker can cause."""
@@ -71,29 +85,17 @@ class Looker:
     async def look(self, camera: Camera, ring: CameraRing) -> Seen:
         address = camera.main_address if ring == "stream" else camera.sub_address
         assert address is not None  # the schedule knows who has no main stream
-        if not camera.login:
-            return await self._look(camera, ring, address, None)
-        async with self.accounts.turn(address.host, camera.login):
-            may = self.accounts.may_log_in(address.host, camera.login, self._now_s())
-            return await self._look(camera, ring, address, self.logins.get(camera.login) if may else None)
-
-    async def _look(
-        self, camera: Camera, ring: CameraRing, address: Address, credentials: Credentials | None
-    ) -> Seen:
         memory = self.memory(camera.id)
         recently = memory.accepted_s is not None and self._now_s() - memory.accepted_s < RECENTLY_S
-        look = Look(address.url, credentials, recently)
+        account = _Account(self.accounts, address.host, camera.login, self.clock) if camera.login else None
+        look = Look(address.url, self.logins.get(camera.login), recently, account)
         try:
             seen = await self._over_line(camera, ring, address, look)
         except LinkLost as loss:
             return _lost(ring, loss)
         except LookFailed as failure:
-            if failure.code == "auth_failed" and look.logins:
-                self.accounts.refused(address.host, camera.login, self._now_s(), look.logins)
             return _failed(ring, failure)
         memory.accepted_s = self._now_s()
-        if look.logins:
-            self.accounts.accepted(address.host, camera.login)
         return self._timed(camera, look, seen)
 
     def _timed(self, camera: Camera, look: Look, seen: Seen) -> Seen:

@@ -18,6 +18,10 @@ from drivers.messages import CameraRing
 
 # Of a ring's period, within which it begins after the start.
 FIRST_SHARE: Mapping[CameraRing, float] = {"probe": 1.0, "picture": 0.5, "stream": 1.0}
+# From the beginning of a probe that failed to the next: the third, which proves an absence without any other
+# proof, then ends 24 s after a camera fell silent, even where each takes the three seconds of a time-out.
+RECHECK_S = 5.0
+RECHECKS = 2  # then it is known, and probed as seldom as the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class _Camera:
     due_s: dict[CameraRing, float] = field(default_factory=dict)  # no entry: this ring is not looked at
     busy: CameraRing | None = None
     failed: set[CameraRing] = field(default_factory=set)  # last time
+    rechecks: int = 0  # of its probe, since it answered last
+    begun_s: float = 0.0  # the look that it is busy with
     suspect: bool = False
     poison: bool = False
     first_s: float = 0.0  # the earliest of `due_s`
@@ -79,9 +85,9 @@ class Schedule:
                 times += [each.first_s] if each.first_s > now_s else _later(each, now_s)
         return min(times, default=None)
 
-    def begun(self, look: Look) -> None:
+    def begun(self, look: Look, now_s: float) -> None:
         each = self._cameras[look.camera]
-        each.busy = look.ring
+        each.busy, each.begun_s = look.ring, now_s
         self._count(each, look.ring, 1)
 
     def ended(self, look: Look, now_s: float, *, answered: bool) -> None:
@@ -91,8 +97,13 @@ class Schedule:
         each.busy = None
         rings: tuple[CameraRing, ...] = (look.ring, "probe") if answered else (look.ring,)
         each.failed = each.failed - set(rings) if answered else each.failed | set(rings)
+        if answered:
+            each.rechecks = 0
         for ring in dict.fromkeys(rings):
             each.set_due(ring, now_s + self._wait_s(each, ring))
+        if look.ring == "probe" and not answered and each.rechecks < RECHECKS:
+            each.rechecks += 1
+            each.set_due("probe", min(each.due_s["probe"], max(now_s, each.begun_s + RECHECK_S)))
 
     def again(self, camera: str, ring: CameraRing, now_s: float) -> None:
         """Look now: someone asks, or what was seen needs another proof."""

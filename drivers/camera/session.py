@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 import re
 from collections import deque
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 from drivers.api import BadFrame, BadSettings, DriverError, Link
-from drivers.camera.auth import Answerer, Credentials, strongest
+from drivers.camera.accounts import Attempt, Withheld
+from drivers.camera.auth import Answerer, Challenge, Credentials, strongest
 from drivers.camera.errors import Fault, LookFailed, Moved
 from drivers.camera.rtsp import (
     Headers,
@@ -39,6 +42,14 @@ _FAULTS: dict[int, Fault] = {
 _TOKEN = re.compile(r"[!-:<-~]{1,256}")
 
 
+class Account(Protocol):
+    """Who counts the logins that may be refused."""
+
+    def attempt(self) -> AbstractAsyncContextManager[Attempt]:
+        """Around one try. Raises Withheld."""
+        ...
+
+
 @dataclass(slots=True)
 class Look:
     """One look at a camera: where and as whom. `logins` counts how often a challenge was answered with the
@@ -48,6 +59,7 @@ class Look:
     url: str  # without user name and password
     credentials: Credentials | None = None
     recently_accepted: bool = False  # so that a refusal means: too many at once
+    account: Account | None = None  # of the credentials, where refusals add up
     logins: int = 0
     clock: Clock | None = None  # what its clock said, of the latest that told it
 
@@ -101,9 +113,18 @@ class Session:
         self.step = method
         response = await self._exchange(method, url, headers)
         answered = False
-        while response.status == 401 and self._may_log_in(response, answered):  # noqa: PLR2004 Unauthorized
-            answered = True
-            response = await self._exchange(method, url, headers)
+        while response.status == 401 and (challenge := self._answerable(response, answered)):  # noqa: PLR2004 Unauthorized
+            account = self._look.account
+            try:
+                async with account.attempt() if account else contextlib.nullcontext(Attempt()) as attempt:
+                    self._log_in(challenge)
+                    self._stale |= answered
+                    answered = True
+                    response = await self._exchange(method, url, headers)
+                    attempt.accepted = response.status not in (401, 403)
+            except Withheld as why:
+                code: Fault = "no_answer" if why.unheard else "auth_failed"
+                raise LookFailed(code, str(why), step=method, status=response.status) from None
         if response.status >= 400:  # noqa: PLR2004 errors
             raise self._refused(response.status)
         return response
@@ -149,22 +170,22 @@ class Session:
                     return response
             await self._pump()
 
-    def _may_log_in(self, response: Response, answered: bool) -> bool:
+    def _answerable(self, response: Response, answered: bool) -> Challenge | None:
         challenge = strongest(all_of(response, "WWW-Authenticate"))
-        if challenge is None or self._look.credentials is None or self._look.logins >= MAX_LOGINS:
-            return False
-        if answered:
-            if not challenge.stale or self._stale:
-                return False
-            self._stale = True
+        if self._look.credentials is None or self._look.logins >= MAX_LOGINS:
+            return None
+        return None if challenge and answered and (not challenge.stale or self._stale) else challenge
+
+    def _log_in(self, challenge: Challenge) -> None:
+        assert self._look.credentials is not None  # nothing is answerable without
         self._answerer = Answerer(challenge, self._look.credentials)
         self._look.logins += 1
-        return True
 
     def _refused(self, status: int) -> LookFailed:
         code: Fault = "server_error" if status >= 500 else "unsupported"  # noqa: PLR2004 the server's errors
         code = _FAULTS.get(status, code)
-        if code == "auth_failed" and self._look.recently_accepted and self._look.credentials:
+        doubtful = self._look.recently_accepted and self._look.credentials
+        if code == "auth_failed" and doubtful:
             code = "session_limit"
         detail = f"status {status}"
         if status == 401 and self._look.credentials is None:  # noqa: PLR2004 Unauthorized

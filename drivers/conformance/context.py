@@ -150,7 +150,8 @@ class RecordingContext(Generic[SettingsT]):
         self._changed = asyncio.Event()
         self._open = asyncio.Event()
         self._open.set()
-        self.keeps_nothing = False  # True: `emit` raises NotKept
+        self.keeps_nothing = False  # True: `emit` and `remember` raise NotKept
+        self.kept = b""  # what the driver remembers
 
     # --- the contract ---
     @property
@@ -193,6 +194,14 @@ class RecordingContext(Generic[SettingsT]):
             raise NotKept("the hall's disk is full")
         self.events.append((source, body))
         self._notify()
+
+    async def remember(self, data: bytes) -> None:
+        if self.keeps_nothing:
+            raise NotKept("the hall's disk is full")
+        self.kept = data
+
+    async def recall(self) -> bytes:
+        return self.kept
 
     def commands(self) -> RecordingContext[SettingsT]:
         return self

@@ -14,10 +14,12 @@ from edge.rules.cameras_model import CameraState, Pace, from_json
 
 log = logging.getLogger(__name__)
 
+TIME = "time"  # beside every state that is kept: `JudgedTime.keep`
+
 
 @dataclass(slots=True)
 class Known:
-    """One camera. `since` and `looked_at` are wall seconds."""
+    """One camera. `looked_at` and `since` are in the seconds of `JudgedTime`, as all in `state` is."""
 
     id: str
     state: CameraState = field(default_factory=CameraState)
@@ -34,7 +36,7 @@ class Known:
     unsaved: set[str] = field(default_factory=set)  # names of blobs, and "state"
     saved_mono_s: float = 0.0
 
-    def see(self, looked: CameraLooked, wall_s: float) -> None:
+    def see(self, looked: CameraLooked, now_s: float) -> None:
         """What a look tells beside its judgement."""
         if looked.ring == "stream":
             self.fps = looked.fps or self.fps
@@ -42,7 +44,7 @@ class Known:
         if looked.codec:
             self.codec, self.width, self.height = looked.codec, looked.width, looked.height
         if looked.ring == "picture" and not looked.code:
-            self.looked_at = wall_s
+            self.looked_at = now_s
 
     @property
     def is_sick(self) -> bool:
@@ -51,7 +53,7 @@ class Known:
 
     def recall(self, kept: Mapping[str, bytes]) -> None:
         """As the store has it; what cannot be read is learnt anew."""
-        self.blobs = {name: data for name, data in kept.items() if name != "state"}
+        self.blobs = {name: data for name, data in kept.items() if name not in ("state", TIME)}
         if "state" not in kept:
             return
         try:

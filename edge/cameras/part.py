@@ -10,6 +10,7 @@ from typing import Protocol
 
 from drivers.api import Clock
 from drivers.messages import Event, Order, Outcome
+from edge.metrics import CameraFigures
 from edge.settings.cameras import CamerasTable
 from edge.store import Store
 from edge.wire import Alert, CamerasStatus, CameraStatus, DeviceStatus
@@ -40,6 +41,7 @@ class AtWork(Protocol):
     async def on_event(self, event: Event) -> None: ...
     def on_status(self, status: DeviceStatus) -> None: ...
     def statuses(self) -> list[CameraStatus]: ...
+    def figures(self) -> CameraFigures | None: ...
     async def accept(self, camera: str, by: str) -> None: ...
     async def look(self, camera: str) -> Outcome: ...
     def picture(self, camera: str, which: str) -> bytes: ...
@@ -71,6 +73,9 @@ class NoCameras:
 
     def statuses(self) -> list[CameraStatus]:
         return []
+
+    def figures(self) -> None:
+        """There is nothing to count."""
 
     async def accept(self, camera: str, by: str) -> None:  # noqa: ARG002 there is nobody's view
         raise KeyError(camera)

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from drivers.api import Clock
 from drivers.messages import CameraLooked, Event, Outcome, WatchCamera
-from edge.cameras.known import Known, hall_from
+from edge.cameras.known import TIME, Known, hall_from
 from edge.cameras.part import Devices, Told
-from edge.cameras.status import alert_of, camera_status, cameras_status, together_alert
+from edge.cameras.status import Tally, alert_of, camera_status, cameras_status, together_alert
+from edge.cameras.time import JudgedTime
 from edge.cameras.told import ALL, alert_key
 from edge.clock import new_id
+from edge.metrics import CameraFigures
 from edge.rules import cameras_hall
 from edge.rules.cameras import judge
 from edge.rules.cameras_baseline import accept_view
@@ -75,7 +77,8 @@ class Cameras:
         self._told: Told
         self._clock = clock
         self._rules = rules or CameraRules()
-        self._latest_s = 0.0
+        self._time = JudgedTime(clock)
+        self._tally = Tally()
         self._counts_differ = False  # from what was told of all; told within TICK_S
         self._tasks: set[asyncio.Task[None]] = set()
         self._loaded = asyncio.Event()
@@ -87,9 +90,10 @@ class Cameras:
         memories = await self._store.memories(OWNER)
         for known in self._known.values():
             known.recall(memories.get(OWNER + known.id, {}))
-        kept = (await self._store.memories(ALL)).get(ALL, {}).get("state")
-        if kept is not None:
-            self._hall = hall_from(kept)
+        kept = (await self._store.memories(ALL)).get(ALL, {})
+        if "state" in kept:
+            self._hall = hall_from(kept["state"])
+        self._time.resume(each[TIME] for each in (*memories.values(), kept) if TIME in each)
         for gone in memories.keys() - {OWNER + camera for camera in self._known}:
             await self._store.forget(gone)
         self._loaded.set()
@@ -101,7 +105,7 @@ class Cameras:
         """Ends what began together, and keeps what was learnt."""
         while self._known:
             await self._clock.sleep(TICK_S)
-            await self._follow(cameras_hall.tick(self._hall, self._now_s(), self._rules))
+            await self._follow(cameras_hall.tick(self._hall, self._time.now_s(), self._rules))
             if self._counts_differ:
                 self._tell_all()
             await self._save_some()
@@ -122,8 +126,10 @@ class Cameras:
             log.warning("%s: is no camera of this hall", event.device)
             return
         await self._loaded.wait()
-        known.see(looked, event.at.wall_s)
-        judged = judge(known.state, looked, self._now_s(), self._rules)
+        now_s = self._time.now_s()
+        known.see(looked, now_s)
+        self._tally.look(looked)
+        judged = judge(known.state, looked, now_s, self._rules)
         known.state = judged.state
         known.unsaved.add("state")
         facts: list[Fact] = []
@@ -185,14 +191,14 @@ class Cameras:
         count = len(self._known)
         await self._follow(
             cameras_hall.notice(
-                self._hall, known.id, change, self._now_s(), of_cameras=count, rules=self._rules
+                self._hall, known.id, change, self._time.now_s(), of_cameras=count, rules=self._rules
             )
         )
 
     async def _follow(self, judged: HallJudgement) -> None:
         """What is the hall's as a whole."""
         before, self._hall = self._hall, judged.state
-        now_s = self._now_s()
+        now_s = self._time.now_s()
         for camera in judged.hold:
             if known := self._known.get(camera):
                 known.state = cameras_hall.hold(known.state, self._hall.cause, now_s, self._rules)
@@ -206,9 +212,10 @@ class Cameras:
             facts.append(CamerasTogether(cause=change.cause, on=began, cameras=named))
         await self._record(facts)
         if facts or before.cause != self._hall.cause:
-            self._told.alert(ALL, together_alert(self._hall))
+            self._told.alert(ALL, together_alert(self._hall, self._time.wall_s))
             self._tell_all()
-            await self._remember(ALL, {"state": json.dumps(cameras_hall.to_json(self._hall)).encode()})
+            state = json.dumps(cameras_hall.to_json(self._hall)).encode()
+            await self._remember(ALL, {"state": state, TIME: self._time.keep()})
 
     # --- orders from people ---
     def __contains__(self, camera: object) -> bool:
@@ -227,7 +234,7 @@ class Cameras:
         cannot be kept who said so: then nothing has changed."""
         known = self._known[camera]
         await self._store.append(self._drafts([CameraViewAccepted(camera=camera)], by))
-        known.state, changes = accept_view(known.state, by, self._now_s())
+        known.state, changes = accept_view(known.state, by, self._time.now_s())
         for change in changes:
             known.blobs[change.mode] = b""
             known.unsaved.add(change.mode)
@@ -245,6 +252,7 @@ class Cameras:
         """A driver that has started afresh is told how to watch each of its cameras."""
         if status.device not in self._lines:
             return
+        self._tally.watcher(status)
         if status.state not in ("online", "degraded"):
             self._online.discard(status.device)
         elif status.device not in self._online:
@@ -255,7 +263,10 @@ class Cameras:
                     self._order(known, WatchCamera(known.pace == "suspect", reference))
 
     def statuses(self) -> list[CameraStatus]:
-        return [camera_status(known) for known in self._known.values()]
+        return [camera_status(known, self._time.wall_s) for known in self._known.values()]
+
+    def figures(self) -> CameraFigures:
+        return self._tally.figures(self._known.values(), self._hall, self._time.now_s())
 
     # --- what follows ---
     def _order(self, known: Known, order: WatchCamera) -> None:
@@ -283,11 +294,11 @@ class Cameras:
         return drafts
 
     def _tell(self, known: Known) -> None:
-        status = camera_status(known)
+        status = camera_status(known, self._time.wall_s)
         if status.state != known.phase:
-            known.phase, known.since = status.state, self._clock.now().wall_s
+            known.phase, known.since = status.state, self._time.now_s()
             self._counts_differ = True
-            status = camera_status(known)
+            status = camera_status(known, self._time.wall_s)
         self._told.camera(status)
         self._told.alert(alert_key(known.id), alert_of(status))
 
@@ -295,7 +306,7 @@ class Cameras:
         self._counts_differ = False
         if not self._known:
             return
-        self._told.cameras(cameras_status(self.statuses(), self._hall))
+        self._told.cameras(cameras_status(self.statuses(), self._hall, self._time.wall_s))
 
     # --- over a restart ---
     async def _save_some(self) -> None:
@@ -308,7 +319,7 @@ class Cameras:
         names, known.unsaved = known.unsaved, set()
         data = {name: known.blobs.get(name, b"") for name in names - {"state"}}
         if "state" in names:
-            data["state"] = json.dumps(to_json(known.state)).encode()
+            data |= {"state": json.dumps(to_json(known.state)).encode(), TIME: self._time.keep()}
         known.saved_mono_s = self._clock.now().mono_s
         if not await self._remember(OWNER + known.id, data):
             known.unsaved |= names
@@ -320,8 +331,3 @@ class Cameras:
             log.info("%s: what is known of it is not kept: %s", owner, error)
             return False
         return True
-
-    def _now_s(self) -> float:
-        """Wall time, which outlives a restart; it never goes back, as the rules want it."""
-        self._latest_s = max(self._latest_s, self._clock.now().wall_s)
-        return self._latest_s

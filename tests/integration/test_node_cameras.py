@@ -39,12 +39,6 @@ PASSWORD = "the-password-of-the-hall"
 BASE = "hall/1/test/n1"
 
 
-@pytest.fixture(scope="session")
-def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Video, made once for all tests of a run."""
-    return tmp_path_factory.mktemp("clips")
-
-
 def devices(folder: Path, sim: CameraSim, port: int) -> str:
     """The tables of all cameras, and the file of their login."""
     logins = folder / "logins.toml"

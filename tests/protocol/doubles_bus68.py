@@ -83,6 +83,12 @@ class RecordingContext(RecordingHealth):
         self.events.append((device or self.device, body))
         self.on_event(device or self.device)
 
+    async def remember(self, data: bytes) -> None:
+        raise NotImplementedError  # a bus remembers nothing
+
+    async def recall(self) -> bytes:
+        return b""
+
     async def commands(self) -> AsyncIterator[Command]:
         while True:
             yield await self._orders.get()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,11 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @asynccontextmanager
 async def watched(
-    driver: CameraDriver, link: SimLink, settings: CameraSettings
+    driver: CameraDriver, link: SimLink, settings: CameraSettings, kept: bytes = b""
 ) -> AsyncIterator[RecordingContext[CameraSettings]]:
     names = [camera.id for camera in settings.children]
     context = RecordingContext(CameraDriver.spec, settings, children=names, clock=TheirClock())
+    context.kept = kept
     task = asyncio.create_task(driver.run(link, context))
     try:
         yield context
@@ -130,6 +132,31 @@ async def test_a_camera_whose_clock_is_wrong_is_told_from_this_machine_whose_clo
         latest = {event: body for event, body in context.events if isinstance(body, CameraLooked)}
         assert all(abs(body.measures["clock_offset_s"]) < 5.0 for body in latest.values() if not body.code)
         assert "clock_differs" in {code for _, code in context.conditions}
+
+
+@warped
+async def test_a_wrong_password_is_tried_twice_in_35_minutes_whatever_restarts(
+    clips: Path, tmp_path: Path
+) -> None:
+    """A supervised driver begins anew after an error, a reload, and with the hall."""
+    logins = tmp_path / "logins.toml"
+    logins.write_text('[hall]\nuser = "hall"\npassword = "wrong"\n')
+    logins.chmod(0o600)
+    camera = replace(CAMERA, login="hall")
+    settings = CameraSettings(children=(camera,), credentials=str(logins))
+    sim = CameraSim(features(clips, users=(("hall", "right"),)), 1)
+    guard, kept = sim.cameras[1].guard, b""
+    for life in range(4):
+        async with watched(CameraDriver(), SimLink("sim://camera", sim), settings, kept) as context:
+            await asyncio.sleep(500.0)
+        kept = context.kept
+        assert guard.tried == 2
+        assert life or (CAMERA.id, "auth_failed") in context.conditions
+        assert {look.code for look in looks(context, "probe")} == {"auth_failed"}
+        assert "is not tried again" in looks(context, "probe")[-1].detail
+    async with watched(CameraDriver(), SimLink("sim://camera", sim), settings, kept) as context:
+        await asyncio.sleep(300.0)
+    assert guard.tried == 4
 
 
 @warped

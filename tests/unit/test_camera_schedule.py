@@ -48,7 +48,7 @@ class Day:
         number = 0
         while self.now_s < until_s:
             while look := self.schedule.next(self.now_s):
-                self.schedule.begun(look)
+                self.schedule.begun(look, self.now_s)
                 self.looks.setdefault((look.camera, look.ring), []).append(self.now_s)
                 takes_s, answered = answer(look, self.now_s)
                 number += 1
@@ -152,20 +152,36 @@ def test_streams_that_hang_keep_the_others_from_nothing() -> None:
     assert max(late) < 75
 
 
-def test_all_gone_at_once_are_probed_twice_in_time() -> None:
-    """Each probe takes as long as one waits for a machine that is not there."""
-    day = a_day(*cameras(146)).run(100.0)
-    began = {key: len(times) for key, times in day.looks.items() if key[1] == "probe"}
+GONE_S, TOLD_S = 100.0, 25.0
+
+
+def failures(day: Day, takes_s: float) -> dict[str, list[float]]:
+    """When probes failed since all went away, by camera; each takes so long to fail."""
+    ends: dict[str, list[float]] = {}
 
     def gone(look: Look, now_s: float) -> tuple[float, bool]:
-        day.schedule.again(look.camera, "probe", now_s + 3.0)
-        return 3.0, False
+        if look.ring == "probe":
+            ends.setdefault(look.camera, []).append(now_s + takes_s)
+        return takes_s, False
 
-    day.run(125.0, gone)
-    ends = [
-        day.looks[name, "probe"][began.get((name, "probe"), 0) :] for name in (f"cam-{i}" for i in range(146))
-    ]
-    assert all(len(times) >= 2 for times in ends)
+    day.run(GONE_S + 60.0, gone)
+    return ends
+
+
+@pytest.mark.parametrize(("count", "proofs"), [(146, 2), (12, 3)])
+def test_who_is_gone_has_failed_often_enough_in_time(count: int, proofs: int) -> None:
+    """A machine that does not answer is gone with the second probe, be it all of them at once; where it
+    takes the connection and is silent, the third says so."""
+    ends = failures(a_day(*cameras(count)).run(GONE_S), 3.0)
+    assert len(ends) == count
+    assert max(times[proofs - 1] for times in ends.values()) <= GONE_S + TOLD_S
+
+
+def test_who_is_known_to_be_gone_is_probed_as_seldom_as_the_others() -> None:
+    (times,) = failures(a_day(*cameras(1)).run(GONE_S), 0.0).values()
+    gaps = [b - a for a, b in pairwise(times)]
+    assert [round(gap) for gap in gaps[:2]] == [5, 5]
+    assert all(9 <= gap <= 11 for gap in gaps[2:])
 
 
 def test_suspicion_looks_more_often_and_its_end_as_often_as_before() -> None:

@@ -10,12 +10,13 @@ import sys
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge.health import CHECK_EVERY_S, PING_LIMIT_S, CoreWatch, Notifier, rss_mb, sample
-from edge.metrics import LOOPBACK, STATES, Metrics, MetricsServer, serve_metrics
+from edge.metrics import LOOPBACK, STATES, CameraFigures, Metrics, MetricsServer, serve_metrics
 from edge.wire import Condition, DeviceStatus, NodeHealth, OutboxStatus
 from tests.unit.supervision import ManualClock
 
@@ -222,6 +223,29 @@ def test_metrics_are_the_newest_snapshot(server: tuple[Metrics, MetricsServer]) 
     assert [name for name, value in states.items() if value] == ["degraded"]
     metrics.update(health, [pad])
     assert not any("printer" in name for name in scrape(http)), "no ghost of a device that was removed"
+
+
+def test_cameras_are_counted(server: tuple[Metrics, MetricsServer]) -> None:
+    metrics, http = server
+    health = NodeHealth(at=0, load1=0.5, rss_mb=44, loop_lag_ms=20, outbox=OUTBOX)
+    metrics.update(health, [])
+    assert not any("camera" in name for name in scrape(http)), "nothing is said of what is not there"
+    looks = {("probe", "ok"): 7, ("probe", "offline"): 2}
+    figures = CameraFigures({"ok": 3, "fault": 1}, {"offline": 1}, {"power": 1}, looks, 61.5, 2)
+    metrics.update(health, [], figures)
+    seen = {name: value for name, value in scrape(http).items() if "camera" in name}
+    assert seen == {
+        'hall_cameras{state="ok"}': 3,
+        'hall_cameras{state="fault"}': 1,
+        'hall_camera_faults{fault="offline"}': 1,
+        'hall_cameras_together{cause="power"}': 1,
+        'hall_camera_looks_total{outcome="ok",ring="probe"}': 7,
+        'hall_camera_looks_total{outcome="offline",ring="probe"}': 2,
+        "hall_camera_oldest_picture_seconds": 61.5,
+        "hall_camera_workers_lost_total": 2,
+    }
+    metrics.update(health, [], replace(figures, oldest_picture_s=None))
+    assert "hall_camera_oldest_picture_seconds" not in scrape(http), "never seen is no time"
 
 
 def test_a_port_that_is_taken_is_an_error(server: tuple[Metrics, MetricsServer]) -> None:
