@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from typing import Never
 
 from drivers.camera.driver import CameraDriver, Workers
 from drivers.camera.pool import Pool
@@ -46,7 +47,8 @@ class Hall(RecordingContext[CameraSettings]):
         if body.reference and device not in self._learnt:
             self._learnt.add(device)
             self.order(WatchCamera(reference=body.reference), device)
-        if (awaited := self._awaited.pop((device, body.ring), None)) is not None:
+        awaited = self._awaited.pop((device, body.ring), None)
+        if awaited is not None and not awaited.cancelled():
             awaited.set_result(body)
 
     async def look(self, camera: str, ring: CameraRing) -> tuple[CameraLooked, float]:
@@ -55,6 +57,12 @@ class Hall(RecordingContext[CameraSettings]):
         awaited = self._awaited[camera, ring] = asyncio.get_running_loop().create_future()
         self.order(WatchCamera(now=ring), camera)
         return await awaited, time.perf_counter() - began_s
+
+    def ended(self, driver: asyncio.Task[Never]) -> None:
+        """Nobody waits for what does not come any more."""
+        for awaited in self._awaited.values():
+            if not awaited.done():
+                awaited.set_exception(RuntimeError(f"the driver has ended: {driver!r}"))
 
     async def sweep(self, cameras: Iterable[str], ring: CameraRing) -> list[float]:
         """All of them at once: after how many seconds each was answered."""
@@ -99,6 +107,7 @@ async def at_work(settings: CameraSettings, decoder: Decoder) -> AsyncIterator[H
     driver.pool = pool
     hall, link = Hall(settings, pools), await open_link("lan://")
     task = asyncio.create_task(driver.run(link, hall))
+    task.add_done_callback(hall.ended)
     try:
         yield hall
     finally:
