@@ -24,6 +24,9 @@ ANSWERS_S = 3.0  # for all answers of one look; a camera that is well takes some
 MAX_PICTURE_S = 12.0  # whatever the GOP: so long a dead camera may hold one of the few places
 UNKNOWN_GOP_S = 2.0  # before it is learnt: what cameras come with
 FLOW_S = 5.0  # two GOPs, usually
+SILENCE_S = (
+    3.0  # without any picture, after which a stream that is measured has stopped; the slowest have 1 fps
+)
 
 
 def deadline_s(gop_s: float) -> float:
@@ -44,7 +47,7 @@ async def probe(link: Link, look: Look) -> StreamFormat:
 async def picture(link: Link, look: Look, gop_s: float = UNKNOWN_GOP_S) -> AccessUnit:
     """The first intra picture; a damaged one where no better comes in time."""
     now = asyncio.get_running_loop().time
-    async with _playing(link, look, deadline_s(gop_s)) as stream:
+    async with _playing(link, look, deadline_s(gop_s)) as (stream, _):
         while stream.unit is None:
             stream.take(await stream.packets(), now())
     return _found(stream)
@@ -54,31 +57,35 @@ async def flow(
     link: Link, look: Look, gop_s: float = UNKNOWN_GOP_S, seconds: float = FLOW_S
 ) -> tuple[AccessUnit, Flow]:
     """The first intra picture, and how the stream came in for `seconds` from its first packet on; for longer
-    where the picture took longer."""
+    where the picture takes longer, as long as the stream flows: so a long GOP is learnt."""
     now = asyncio.get_running_loop().time
-    async with _playing(link, look, deadline_s(gop_s) + seconds) as stream:
+    soon_s = now() + deadline_s(gop_s)
+    async with _playing(link, look, deadline_s(gop_s)) as (stream, deadline):
         packets = await stream.packets()
         end_s = now() + seconds
         stream.measure()
         stream.take(packets, now())
+        pictures = 0
         while stream.unit is None:
+            if stream.pictures != pictures:
+                pictures = stream.pictures
+                deadline.reschedule(min(soon_s + seconds, max(soon_s, now() + SILENCE_S)))
             stream.take(await stream.packets(), now())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(end_s):
-                while True:
-                    stream.take(await stream.packets(), now())
+        deadline.reschedule(end_s)
+        while True:
+            stream.take(await stream.packets(), now())
     assert stream.meter is not None  # no picture without packets
     return _found(stream), stream.meter.flow(stream.ended_s)
 
 
 @contextlib.asynccontextmanager
-async def _playing(link: Link, look: Look, limit_s: float) -> AsyncIterator[Stream]:
-    """A stream that plays, for so long at the most."""
+async def _playing(link: Link, look: Look, limit_s: float) -> AsyncIterator[tuple[Stream, asyncio.Timeout]]:
+    """A stream that plays, for so long at the most. What then has no picture, fails."""
     stream = Stream(link, look)
     try:
-        async with asyncio.timeout(limit_s):
+        async with asyncio.timeout(limit_s) as deadline:
             await stream.play()
-            yield stream
+            yield stream, deadline
     except TimeoutError:
         if late := stream.late():
             raise late from None

@@ -134,6 +134,11 @@ class Stream:
         """What came since the last time, at least one. Raises LookFailed, LinkLost."""
         return await (self._udp or self.session).packets()
 
+    @property
+    def pictures(self) -> int:
+        """How many of any kind have come."""
+        return self._search.pictures if self._search else 0
+
     def measure(self) -> None:
         """Meter all that `take` is given from now on."""
         assert self._track is not None  # it plays
@@ -162,6 +167,5 @@ class Stream:
             return None
         if self.session.step != "frames":
             return LookFailed("no_answer", "no answer in time", step=self.session.step)
-        pictures = self._search.pictures if self._search else 0
-        seen = f"{self._packets} packets, {self._odd} of them odd, {pictures} pictures, no intra picture"
+        seen = f"{self._packets} packets, {self._odd} of them odd, {self.pictures} pictures, no intra picture"
         return LookFailed("no_frames", seen if self._packets else "nothing came", step="frames")

@@ -37,7 +37,11 @@ READ_SIZE = 1 << 20  # what a pipe holds at the most for who is not root (/proc/
 ROOM = 256 << 20
 CPU_LIMIT_S = 4  # of one job: the daemon ends it after 2 s, unless it is stopped itself
 FILE_LIMIT = 8 << 20  # of files in memory: an access unit, or what a decoder complains
+# A job's buffers, of up to 3 MB each for a picture of 1080p, stay with the process for the next: giving them
+# back and taking them anew costs 700 page faults a job, a tenth of its time. Larger ones are given back.
+KEPT_BUFFER, KEPT_IN_ALL = 8 << 20, 16 << 20
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 _FAULT, _NOT_OURS = 1, 3  # exit statuses
 _STATM = Path("/proc/self/statm")
 
@@ -110,7 +114,11 @@ def settle() -> None:
         Path("/proc/self/oom_score_adj").write_text(
             "500"
         )  # where memory runs out, rather this than the daemon
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if hasattr(libc, "mallopt"):  # glibc's
+        libc.mallopt(_M_MMAP_THRESHOLD, KEPT_BUFFER)
+        libc.mallopt(_M_TRIM_THRESHOLD, KEPT_IN_ALL)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, FILE_LIMIT)
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")

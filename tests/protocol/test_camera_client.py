@@ -105,6 +105,41 @@ async def test_a_stream_that_stops_is_measured_too() -> None:
 
 
 @warped
+@pytest.mark.parametrize("pictures", [0, 20])
+async def test_a_stream_that_hangs_is_given_up_as_early_when_it_is_measured(pictures: int) -> None:
+    """Nothing comes, or nothing more in the midst of the key picture."""
+
+    def stream() -> Iterator[bytes]:
+        yield from packets([[P]] * pictures)
+        if pictures:
+            yield rtp(fu_a(IDR, 2)[0], pictures, pictures * 3600)
+
+    now = asyncio.get_running_loop().time
+    began_s = now()
+    async with watched(Camera(stream=stream)) as link:
+        with pytest.raises(LookFailed) as failed:
+            await flow(link, Look(URL))
+    assert failed.value.code == "no_frames"
+    assert now() - began_s == pytest.approx(deadline_s(2.0), abs=TEARDOWN_S + 0.1)
+
+
+@warped
+async def test_a_key_picture_that_comes_late_is_waited_for_while_others_come() -> None:
+    camera = Camera(gop=25 * 9)
+    async with watched(camera) as link:
+        unit, found = await flow(link, Look(URL))
+    assert nals_of(unit.data) == [*SETS, IDR]
+    assert found.seconds == pytest.approx(9.0, abs=0.2)
+    never = Camera(gop=25 * 60)
+    now = asyncio.get_running_loop().time
+    began_s = now()
+    async with watched(never) as link:
+        with pytest.raises(LookFailed, match="no intra picture"):
+            await flow(link, Look(URL))
+    assert now() - began_s == pytest.approx(deadline_s(2.0) + FLOW_S, abs=TEARDOWN_S + 0.1)
+
+
+@warped
 async def test_the_line_may_bring_a_byte_at_a_time() -> None:
     async def raw(link: NullLink) -> None:
         camera = Camera(gop=3)
