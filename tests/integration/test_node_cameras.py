@@ -19,6 +19,10 @@ from tests.node_kit import Node, hall_with
 pytestmark = pytest.mark.alone  # a camera that is starved of a second's pictures is said to be ill
 CAMERAS = 12  # two ill ones are no third of them
 DEVICE = """
+[cameras]
+mode_hold_s = 5.0
+votes = {{ dark = {{ k = 3, n = 4, span_s = 3.0, gross_span_s = 3.0 }} }}
+
 [[device]]
 id = "cameras"
 driver = "camera"
@@ -64,7 +68,8 @@ def last_alert(eyes: Observer, camera: str) -> str:
 async def test_cameras_are_seen_judged_and_told(tmp_path: Path, clips: Path) -> None:
     kind = features(clips, users=(("hall", PASSWORD),), gops=16)  # no picture comes again soon
     sim = CameraSim(kind, CAMERAS)
-    await sim.prepare(("sub", "main"), ("dark",))
+    await sim.prepare(("sub",), ("dark",))
+    await sim.prepare(("main",))
     with running("nats", tmp_path) as broker:
         async with (
             serve_cameras(sim) as (_, port),
