@@ -22,6 +22,7 @@ from drivers.camera.udp import UdpMedia, open_media
 from drivers.camera.units import IntraSearch
 
 MAX_REDIRECTS = 3
+STALL_S = 5.0  # without a packet; cameras that save bits send a picture a second at the least
 BUSY_S = 0.5  # before a camera that was busy is asked again
 _NAL_CODECS: dict[str, Codec] = {"h264": H264(), "h265": H265()}
 _CHANNEL = re.compile(r"interleaved=(\d{1,3})", re.ASCII)
@@ -131,8 +132,10 @@ class Stream:
 
     # --- packets ---
     async def packets(self) -> list[bytes]:
-        """What came since the last time, at least one. Raises LookFailed, LinkLost."""
-        return await (self._udp or self.session).packets()
+        """What came since the last time, at least one. Raises LookFailed, LinkLost, and TimeoutError where a
+        stream that has begun stands still: a camera that was unplugged then need not hold up its probe."""
+        async with asyncio.timeout(STALL_S if self._packets else None):
+            return await (self._udp or self.session).packets()
 
     def measure(self) -> None:
         """Meter all that `take` is given from now on."""
