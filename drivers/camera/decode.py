@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -51,6 +52,9 @@ _FIRST_SLICE = re.compile(rb"\x00\x00\x01[\x01\x05\x21\x25\x41\x45\x61\x65][\x80
 _TOO_LARGE = re.compile(r"Picture size .* exceeds specified max pixel count")  # libavutil/imgutils.c
 
 
+_AV_NAMES: dict[Codec, Literal["h264", "hevc", "mpeg4"]] = {"h264": "h264", "h265": "hevc", "mpeg4": "mpeg4"}
+
+
 class Undecodable(Exception):
     """No picture came of it; says why."""
 
@@ -73,7 +77,8 @@ def decoder() -> str:
 
 
 def decode(codec: Codec, data: bytes, width: int = 0, height: int = 0) -> Picture:
-    """`data` is Annex B with its parameter sets in front, or a JPEG; `width` and `height` are what is known.
+    """`data` is Annex B with its parameter sets in front, or a JPEG; `width` and `height` are what is
+    known.
 
     A damaged picture of H.264 is known for it; of H.265 often not: its decoder conceals nothing, and tells
     of a third. Raises Undecodable, TooLarge, MemoryError.
@@ -82,7 +87,7 @@ def decode(codec: Codec, data: bytes, width: int = 0, height: int = 0) -> Pictur
         raise TooLarge(f"{width}x{height}: at most {MAX_PIXELS} pixels")
     if codec == "jpeg":
         return decode_jpeg(data)
-    if HAS_AV and codec in ("h264", "h265"):
+    if HAS_AV and codec in _AV_NAMES:
         return decode_av(codec, data)
     return decode_cv(data, is_refresh(codec, data))
 
@@ -104,7 +109,7 @@ def shown(width: int, height: int) -> tuple[int, int]:
 # --- PyAV ---
 def decode_av(codec: Codec, data: bytes) -> Picture:
     """In a context of its own, which takes 0.02 ms: nothing of one camera is left for the next."""
-    context = CodecContext.create("h264" if codec == "h264" else "hevc", "r")
+    context = CodecContext.create(_AV_NAMES[codec], "r")
     context.thread_count = 1
     context.flags |= Flags.low_delay
     context.options = {"max_pixels": str(MAX_PIXELS)}

@@ -13,6 +13,8 @@ from drivers.camera.h264 import H264
 from drivers.camera.h265 import H265
 from drivers.camera.jpeg import JpegSearch
 from drivers.camera.model import AccessUnit
+from drivers.camera.mpeg4 import Mpeg4Search
+from drivers.camera.mpeg4 import intra as mpeg4_intra
 from drivers.camera.nal import Codec
 from drivers.camera.rtp import Packet, packet
 from drivers.camera.rtsp import Response, header
@@ -45,6 +47,8 @@ def search_of(track: Track) -> tuple[Search, Intra]:
     form = track.format
     if form.codec == "jpeg":
         return JpegSearch(form), lambda _: True
+    if form.codec == "mpeg4":
+        return Mpeg4Search(form), mpeg4_intra
     codec = _NAL_CODECS.get(form.codec)
     if codec is None:
         raise LookFailed("unsupported", f"video as {track.encoding[:16] or 'nothing known'}", step="DESCRIBE")
