@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from drivers.camera import client
 from drivers.camera.accounts import Accounts, Attempt
 from drivers.camera.auth import Credentials
 from drivers.camera.errors import LookFailed
+from drivers.camera.gop import Gop
 from drivers.camera.job import Answer, Job
 from drivers.camera.model import AccessUnit, Flow, StreamFormat
 from drivers.camera.pool import Outcome, WorkerLost
@@ -51,7 +53,7 @@ class Memory:
     suspicious: bool = False
     reference: bytes = b""
     previous: bytes = b""
-    gop_s: float = client.UNKNOWN_GOP_S
+    gops: defaultdict[CameraRing, Gop] = field(default_factory=lambda: defaultdict(Gop))
     accepted_s: float | None = None  # when it last let us in
     pictured_s: float | None = None  # when its last JPEG was made
 
@@ -108,15 +110,22 @@ class Looker:
         return replace(seen, looked=replace(seen.looked, measures=measures))
 
     async def _over_line(self, camera: Camera, ring: CameraRing, address: Address, look: Look) -> Seen:
-        memory = self.memory(camera.id)
+        gop = self.memory(camera.id).gops[ring]
         line = await self._dial(address)
         try:
             if ring == "probe":
                 return Seen(_told(ring, await client.probe(line, look)))
             if ring == "picture":
-                unit, flow = await client.picture(line, look, memory.gop_s), None
+                began_s = self._now_s()
+                unit, flow = await client.picture(line, look, gop.s), None
+                gop.waited(self._now_s() - began_s)
             else:
-                unit, flow = await client.flow(line, look, memory.gop_s, self.settings.stream_window_s)
+                unit, flow = await client.flow(line, look, gop.s, self.settings.stream_window_s)
+                gop.measured(flow.gop_s)
+        except LookFailed as failure:
+            if failure.code == "no_frames":
+                gop.missed()
+            raise
         except LinkLost as loss:  # what answered and hung up is there: only its pictures are not
             raise LookFailed("no_frames", str(loss), step=loss.code) from None
         finally:
@@ -133,8 +142,6 @@ class Looker:
 
     async def _measured(self, camera: Camera, ring: CameraRing, unit: AccessUnit, flow: Flow | None) -> Seen:
         memory = self.memory(camera.id)
-        if flow is not None and flow.gop_s > 0:
-            memory.gop_s = flow.gop_s
         small = ring == "picture"
         given = {"reference": memory.reference, "previous": memory.previous} if small else {}
         wants_jpeg = small and self._wants_jpeg(memory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Codec = Literal["h264", "h265", "jpeg", "other"]
+Codec = Literal["h264", "h265", "jpeg", "mpeg4", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,14 @@ class StreamFormat:
     width: int = 0  # as shown, after cropping; 0 where nothing says so
     height: int = 0
     fps: float = 0.0  # as announced; 0.0 where nothing says so
-    parameter_sets: tuple[bytes, ...] = ()  # NAL units without start codes: VPS, SPS, PPS as they come
+    parameter_sets: tuple[
+        bytes, ...
+    ] = ()  # NAL units without start codes: VPS, SPS, PPS; of MPEG-4 one, whole
 
 
 @dataclass(frozen=True, slots=True)
 class AccessUnit:
-    """One picture as the decoder takes it: Annex B, the parameter sets in front; an intra picture here."""
+    """One picture as the decoder takes it: the parameter sets in front; an intra picture here."""
 
     format: StreamFormat
     data: bytes

@@ -1,10 +1,12 @@
 """The video track that a session description tells of: SDP (RFC 4566, RFC 8866), its control URL (RFC 2326
-appendix C.1.1), its parameter sets (RFC 6184 §8.1, RFC 7798 §7.1). Odd lines are passed over; none raises."""
+appendix C.1.1), its parameter sets (RFC 6184 §8.1, RFC 7798 §7.1, RFC 6416 §7.1). Odd lines are passed over;
+none raises."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -13,10 +15,13 @@ from drivers.camera.errors import BadSyntax
 from drivers.camera.model import Codec, StreamFormat
 from drivers.camera.sps import MAX_FPS, MAX_PARAMETER_SET, Sps, h264_sps
 from drivers.camera.sps265 import h265_sps
+from drivers.camera.vol import has_vol, mpeg4_vol
 
 MAX_SETS = 16  # parameter sets of one track; cameras send two or three
 CLOCK_RATE = 90_000  # of every video payload that we read; told for those that we do not
-_CODECS: dict[str, Codec] = {"H264": "h264", "H265": "h265", "HEVC": "h265", "JPEG": "jpeg"}
+_CODECS: dict[str, Codec] = {
+    **{"H264": "h264", "H265": "h265", "HEVC": "h265", "JPEG": "jpeg", "MP4V-ES": "mpeg4"}
+}
 _STATIC = {26: "JPEG"}  # RFC 3551 §6: payload types that need no rtpmap
 _SPROPS = ("sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets")
 _RTPMAP = re.compile(r"(\d{1,3})\s+([^/\s]+)/(\d{1,9})(?:/.*)?", re.ASCII)
@@ -109,7 +114,7 @@ def _parameters(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _sets(parameters: dict[str, str]) -> tuple[bytes, ...]:
-    found: list[bytes] = []
+    found: list[bytes] = list(_config(parameters.get("config", "")))
     for name in _SPROPS:
         for text in parameters.get(name, "").split(","):
             try:
@@ -120,6 +125,13 @@ def _sets(parameters: dict[str, str]) -> tuple[bytes, ...]:
             if 2 < len(nal) <= MAX_PARAMETER_SET and len(found) < MAX_SETS:  # noqa: PLR2004 header and more
                 found.append(nal)
     return tuple(found)
+
+
+def _config(text: str) -> Iterator[bytes]:
+    """RFC 6416 §7.1: the headers of MPEG-4 Visual, in base 16."""
+    with contextlib.suppress(ValueError):
+        if has_vol(config := bytes.fromhex(text)) and len(config) <= MAX_PARAMETER_SET:
+            yield config
 
 
 def _fps(media: _Media) -> float:
@@ -142,6 +154,7 @@ def _resolve(base: str, control: str) -> str:
 _SPS: dict[Codec, tuple[Callable[[bytes], bool], Callable[[bytes], Sps]]] = {
     "h264": (lambda nal: nal[0] & 0x1F == 7, h264_sps),  # noqa: PLR2004 table 7-1
     "h265": (lambda nal: nal[0] >> 1 & 0x3F == 33, h265_sps),  # noqa: PLR2004 table 7-1
+    "mpeg4": (has_vol, mpeg4_vol),
 }
 
 

@@ -13,6 +13,8 @@ from drivers.camera.h264 import H264
 from drivers.camera.h265 import H265
 from drivers.camera.jpeg import JpegSearch
 from drivers.camera.model import AccessUnit
+from drivers.camera.mpeg4 import Mpeg4Search
+from drivers.camera.mpeg4 import intra as mpeg4_intra
 from drivers.camera.nal import Codec
 from drivers.camera.rtp import Packet, packet
 from drivers.camera.rtsp import Response, header
@@ -22,6 +24,7 @@ from drivers.camera.udp import UdpMedia, open_media
 from drivers.camera.units import IntraSearch
 
 MAX_REDIRECTS = 3
+STALL_S = 5.0  # without a packet; cameras that save bits send a picture a second at the least
 BUSY_S = 0.5  # before a camera that was busy is asked again
 _NAL_CODECS: dict[str, Codec] = {"h264": H264(), "h265": H265()}
 _CHANNEL = re.compile(r"interleaved=(\d{1,3})", re.ASCII)
@@ -44,6 +47,8 @@ def search_of(track: Track) -> tuple[Search, Intra]:
     form = track.format
     if form.codec == "jpeg":
         return JpegSearch(form), lambda _: True
+    if form.codec == "mpeg4":
+        return Mpeg4Search(form), mpeg4_intra
     codec = _NAL_CODECS.get(form.codec)
     if codec is None:
         raise LookFailed("unsupported", f"video as {track.encoding[:16] or 'nothing known'}", step="DESCRIBE")
@@ -131,8 +136,10 @@ class Stream:
 
     # --- packets ---
     async def packets(self) -> list[bytes]:
-        """What came since the last time, at least one. Raises LookFailed, LinkLost."""
-        return await (self._udp or self.session).packets()
+        """What came since the last time, at least one. Raises LookFailed, LinkLost, and TimeoutError where a
+        stream that has begun stands still: a camera that was unplugged then need not hold up its probe."""
+        async with asyncio.timeout(STALL_S if self._packets else None):
+            return await (self._udp or self.session).packets()
 
     @property
     def pictures(self) -> int:

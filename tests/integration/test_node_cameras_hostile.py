@@ -117,7 +117,7 @@ async def test_each_is_told_for_what_it_is_and_no_password_is_seen(tmp_path: Pat
             await each_is_told(node)
             await the_good_one_is_well(node, sim, numbers["good"])
             no_secret_in(await everything_told(node, eyes, metrics))
-            await decoders_are_replaced(node)
+            await decoders_are_replaced(node, sim, numbers["good"])
             await node.daemon.stop()
             await node.start()
             await asyncio.sleep(5.0)  # some probes of each
@@ -149,19 +149,24 @@ async def the_good_one_is_well(node: Node, sim: CameraSim, number: int) -> None:
     await node.until(lambda now: now >= tried + 5, logins)  # it is looked at as often as ever
 
 
-async def decoders_are_replaced(node: Node) -> None:
-    """One that is stopped in its tracks, and one that is killed."""
-    before = workers(node)
-    assert before
-    for pid, how in zip(before, (signal.SIGSTOP, signal.SIGKILL), strict=False):
-        os.kill(pid, how)
+async def decoders_are_replaced(node: Node, sim: CameraSim, number: int) -> None:
+    """Those that were killed, and those that are stopped in their tracks."""
 
+    for how in (signal.SIGKILL, signal.SIGSTOP):
+        before = workers(node)
+        assert before
+        for pid in before:
+            os.kill(pid, how)
+        await _others(node, before)
+        await the_good_one_is_well(node, sim, number)
+    assert (await conditions(node))["good"] == set()
+
+
+async def _others(node: Node, before: set[int]) -> None:
     async def now() -> set[int]:
         return workers(node)
 
-    await node.until(lambda pids: pids and not pids & before, now)
-    await node.until(lambda it: it["state"] in ("learning", "ok"), lambda: good(node))
-    assert (await conditions(node))["good"] == set()
+    await node.until(lambda pids: bool(pids - before), now)
 
 
 def workers(node: Node) -> set[int]:

@@ -13,6 +13,7 @@ from drivers.camera.client import (
     ANSWERS_S,
     FLOW_S,
     MAX_PICTURE_S,
+    UNKNOWN_GOP_S,
     deadline_s,
     flow,
     picture,
@@ -20,6 +21,7 @@ from drivers.camera.client import (
 )
 from drivers.camera.errors import LookFailed, Moved, PictureTooLarge
 from drivers.camera.session import MAX_LOGINS, TEARDOWN_S, Look
+from drivers.camera.stream import STALL_S
 from drivers.camera.udp import open_media
 from drivers.transport.null import NullLink
 from tests.camera_packets import fu_a, interleaved, nals_of, packets, rtp, slice_264, sps_264
@@ -41,13 +43,15 @@ from tests.protocol.doubles_camera import (
 from tests.warped import warped
 
 
-async def failing(camera: Camera, look: Look | None = None) -> tuple[LookFailed, float]:
+async def failing(
+    camera: Camera, look: Look | None = None, gop_s: float = UNKNOWN_GOP_S
+) -> tuple[LookFailed, float]:
     """The error of a look for a picture, and when it came."""
     now = asyncio.get_running_loop().time
     began_s = now()
     async with watched(camera) as link:
         with pytest.raises(LookFailed) as failed:
-            await picture(link, look or Look(URL))
+            await picture(link, look or Look(URL), gop_s)
     return failed.value, now() - began_s
 
 
@@ -91,6 +95,17 @@ async def test_flow_brings_a_picture_and_five_seconds_of_headers() -> None:
     assert found.lost == 0
     assert found.longest_gap_s == pytest.approx(0.04, abs=0.02)
     assert camera.torn_down
+
+
+@warped
+async def test_a_stream_that_stands_still_is_left_soon() -> None:
+    """While one that has not begun yet is waited for: some cameras send nothing before a key frame."""
+    failure, after_s = await failing(Camera(stream=lambda: packets([[P]] * 10)), gop_s=100.0)
+    assert (failure.code, "10 pictures" in str(failure)) == ("no_frames", True)
+    assert after_s < STALL_S + 1.0
+    failure, after_s = await failing(Camera(stream=lambda: iter(())), gop_s=100.0)
+    assert (failure.code, "nothing came" in str(failure)) == ("no_frames", True)
+    assert after_s > MAX_PICTURE_S - 0.1
 
 
 @warped

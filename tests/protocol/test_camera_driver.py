@@ -13,10 +13,11 @@ import pytest
 
 from drivers.camera import sim_clock
 from drivers.camera.driver import CameraDriver
-from drivers.camera.job import Job
+from drivers.camera.job import Answer, Job
 from drivers.camera.pool import Outcome, WorkerLost
 from drivers.camera.settings import Camera, CameraSettings
 from drivers.camera.sim import CameraSim
+from drivers.camera.sim_camera import Features
 from drivers.conformance.context import LoopClock, RecordingContext
 from drivers.messages import CameraLooked, Instant, WatchCamera
 from drivers.transport.sim import SimLink
@@ -54,6 +55,18 @@ class Killing(CameraDriver):
     pool = Killed
 
 
+class Content(Killed):
+    """Every picture is a good one."""
+
+    async def look(self, camera: str, job: Job) -> Outcome:
+        del camera, job
+        return Answer("ok")
+
+
+class Admiring(CameraDriver):
+    pool = Content
+
+
 class Nowhere(SimLink):
     """A machine without power: lines that are dialled are neither taken nor refused."""
 
@@ -68,6 +81,14 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clips")
     asyncio.run(at_hand(folder, 1))
     return folder
+
+
+@pytest.fixture(scope="module")
+def sparse(clips: Path) -> Features:
+    """Key frames as far apart as cameras can set them."""
+    kind = features(clips, gop_s=10, gops=1)
+    asyncio.run(CameraSim(kind, 1).prepare(("sub",)))
+    return kind
 
 
 @asynccontextmanager
@@ -157,6 +178,19 @@ async def test_a_wrong_password_is_tried_twice_in_35_minutes_whatever_restarts(
     async with watched(CameraDriver(), SimLink("sim://camera", sim), settings, kept) as context:
         await asyncio.sleep(300.0)
     assert guard.tried == 4
+
+
+@warped
+async def test_key_frames_ten_seconds_apart_are_waited_for(sparse: Features) -> None:
+    """A look begins anywhere within a group: its key frame may be ten seconds away, and is no fault."""
+    settings = CameraSettings(children=(CAMERA,))
+    link = SimLink("sim://camera", CameraSim(sparse, 1))
+    async with watched(Admiring(), link, settings) as context:
+        await asyncio.sleep(1800.0)
+    pictures = looks(context, "picture")
+    assert len(pictures) > 20
+    assert {look.code for look in pictures} == {""}
+    assert not context.conditions
 
 
 @warped

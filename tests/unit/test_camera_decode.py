@@ -22,11 +22,16 @@ from drivers.camera.decode import (
     decode_cv,
     decode_jpeg,
     decoder,
+    is_refresh,
     memory_file,
     shown,
 )
+from drivers.camera.h264 import H264
 from drivers.camera.job import MAX_PIXELS
-from drivers.camera.model import Codec
+from drivers.camera.model import Codec, StreamFormat
+from drivers.camera.rtp import packet
+from drivers.camera.units import IntraSearch
+from tests.camera_packets import nals_of, packets
 from tests.camera_units import GROUP, annex_b, nal_units, scene, stream, unit
 
 VIDEO: list[Codec] = ["h264", "h265"]
@@ -42,6 +47,30 @@ def looks_like(picture: Picture, number: int, width: int = 640, height: int = 36
     shape = picture.bgr.shape[1::-1]
     wanted = cv2.resize(scene(width, height, number), shape, interpolation=cv2.INTER_AREA)
     return float(np.abs(picture.bgr.astype(int) - wanted).mean()) < 10
+
+
+@pytest.mark.parametrize("b_frames", [0, 2])
+@pytest.mark.parametrize("start", [1, 17, 38])
+def test_a_stream_of_intra_refresh_is_seen_from_anywhere(start: int, b_frames: int) -> None:
+    """After its first picture it has no other that a decoder could begin with: x264's own."""
+    params = f"intra-refresh=1:keyint=40:bframes={b_frames}"
+    sent = stream("h264", pictures=130, group=40, options=(FAST, ("x264-params", params)))
+    pictures = [nals_of(data) for _, data in sent]
+    sets = tuple(nal for nal in pictures[0] if nal[0] & 0x1F in (7, 8))
+    search = IntraSearch(H264(), StreamFormat("h264", parameter_sets=sets))
+    units = (search.take(packet(each)) for each in packets(pictures[start:]))
+    found = next(each for each in units if each)
+    assert found.complete
+    assert is_refresh("h264", found.data)
+    last = start + search.pictures - 1
+    for picture in (decode_av("h264", found.data), decode_cv(found.data, to_last=True)):
+        assert picture.complaint == ""
+        assert any(looks_like(picture, number) for number in range(last - 2, last + 3))
+
+
+def test_an_intra_picture_of_several_slices_is_no_refresh() -> None:
+    sent = stream("h264", pictures=2, group=1, options=(FAST, ("x264-params", "slices=4")))
+    assert [is_refresh("h264", data) for _, data in sent] == [False, False]
 
 
 @pytest.mark.parametrize("codec", VIDEO)

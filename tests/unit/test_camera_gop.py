@@ -1,0 +1,46 @@
+"""How long a stream's key frames are waited for: long at first, then as it has shown."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from drivers.camera.client import MAX_PICTURE_S, deadline_s
+from drivers.camera.gop import LOOKS, Gop
+
+ANSWERS_S = 0.2
+
+
+@pytest.mark.parametrize("gop_s", [1.0, 2.0, 4.0, 8.0, 10.0])
+def test_whoever_begins_anywhere_waits_long_enough(gop_s: float) -> None:
+    chance, missed = Random(3), 0
+    for _ in range(50):
+        gop = Gop()
+        for _ in range(100):
+            wait_s = ANSWERS_S + chance.uniform(0.0, gop_s)
+            if wait_s > deadline_s(gop.s):
+                missed += 1
+                gop.missed()
+            else:
+                gop.waited(wait_s)
+    assert missed <= 5  # of 5,000
+
+
+def test_short_groups_are_soon_not_waited_for_long() -> None:
+    gop = Gop()
+    for _ in range(LOOKS - 1):
+        gop.waited(0.9)
+        assert deadline_s(gop.s) == MAX_PICTURE_S
+    gop.waited(0.9)
+    assert deadline_s(gop.s) == 7.0
+    gop.missed()
+    assert deadline_s(gop.s) == MAX_PICTURE_S
+
+
+def test_what_was_measured_counts_more() -> None:
+    gop = Gop()
+    gop.measured(1.0)
+    assert deadline_s(gop.s) == 5.0
+    gop.measured(0.0)
+    assert deadline_s(gop.s) == MAX_PICTURE_S
