@@ -87,7 +87,8 @@ def covered(look: Look) -> float | None:
     if not purely:
         return 0.0
     score = look.above("smooth", rules.covered_smooth)
-    gross = m["smooth"] >= rules.covered_gross
+    stands = m.get("smooth_stirs", 1.0) <= rules.stands_still
+    gross = stands or m["smooth"] >= rules.covered_gross
     return max(score, rules.gross_score) if gross and score >= 1 else score
 
 
@@ -109,9 +110,13 @@ def moved(look: Look) -> float | None:
         return None
     if m["found"] >= rules.moved_least_found and m["found"] - m["kept"] >= rules.moved_found:
         far = max(abs(m["dx"]), abs(m["dy"])) / rules.moved_share
-        return max(far, abs(m["degrees"]) / rules.moved_degrees)
-    another = m["lost"] >= rules.replaced_lost and m["detail"] > rules.replaced_detail
-    return m["lost"] / rules.replaced_lost * 1.5 if another else 0.0
+        score = max(far, abs(m["degrees"]) / rules.moved_degrees)
+        certain = m["found"] - m["kept"] >= 2 * rules.moved_found
+        return max(score, rules.gross_score) if certain and score >= 1 else score
+    if m["lost"] < rules.replaced_lost or m["detail"] <= rules.replaced_detail:
+        return 0.0
+    stands = m.get("lost_stirs", 1.0) <= rules.stirs_less
+    return rules.gross_score if stands else m["lost"] / rules.replaced_lost
 
 
 def cast(look: Look) -> float | None:

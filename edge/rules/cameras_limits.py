@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """`k` bad looks of the last `n`, over at least `span_s`; `gross_span_s` where all `k` were gross."""
+    """`k` bad looks of the last `n`, over at least `span_s`; `gross_span_s` where the last `k` − 1 of them
+    were gross: the first may have caught the beginning."""
 
     k: int
     n: int
@@ -15,8 +16,8 @@ class Votes:
     gross_span_s: float = 0.0
 
 
-# A person, a ladder or a trolley stands before a lens for half a minute; what is gross needs three
-# looks alike.
+# A person, a ladder or a trolley stands before a lens for half a minute. What is gross, or does not stir as
+# who stands there would, needs three looks alike: at 10 s between two, with all the jitter, these take 18 s.
 _VIEW = Votes(3, 4, span_s=60.0, gross_span_s=18.0)
 # What an encoder does in a crowded minute passes; a lens or a sensor does not get well by itself.
 _DETAIL = Votes(5, 8, span_s=40.0, gross_span_s=40.0)
@@ -54,10 +55,6 @@ class CameraRules:
     flap_raises: int = 3  # of one fault within `flap_s`: from then on it is unstable …
     flap_s: float = 3600.0
     flap_quiet_s: float = 1800.0  # … and clears only after so long without a bad look
-
-    # --- pace ---
-    normal_s: float = 60.0
-    suspect_s: float = 11.0  # not ten: so both digits of a clock's seconds change
 
     # --- modes ---
     mode_looks: int = 2  # alike in a row: one odd picture is no night
@@ -108,9 +105,13 @@ class CameraRules:
     over_least_gain: float = 1.15
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture
     covered_gross: float = 0.6
+    stands_still: float = 0.15  # of those smooth tiles changed since the last look: the edge of a person does
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
     replaced_detail: float = 0.5  # of the usual: it does so sharply
+    stirs_less: float = (
+        0.4  # of it changed since the last look: in a crowd before the lens more than half does
+    )
     blur_tiles: float = 6.0  # with texture, of 144
     blur_fall: float = 0.12  # of log sharpness
     moved_share: float = 0.012  # of the width or height: below it a pole sways

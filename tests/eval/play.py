@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from drivers.camera.metrics import measure
+from drivers.camera.settings import CameraSettings
 from drivers.messages import CameraLooked
 from edge.rules.cameras import judge
 from edge.rules.cameras_limits import CameraRules
 from edge.rules.cameras_model import CameraState, Forget, Keep, ModeChanged, Turned
 from tests.eval.ills import Ill
 from tests.eval.world import Camera
+
+SETTINGS = CameraSettings()  # as the daemon comes
+LOOK_S = 1.2  # a look itself: half a group of two seconds, until the key frame comes, and the answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,13 @@ class Play:
     def until(self, now_s: float, end_s: float, ill: Ill | None = None) -> float:
         """Look until `end_s`, `ill` all the time; the time at which the next look is due."""
         while now_s < end_s:
-            pace = self.look(now_s, ill)
-            calm_s = self.rules.normal_s * float(self.rng.uniform(0.9, 1.0))
-            now_s += self.rules.suspect_s if pace == "suspect" else calm_s
+            now_s += self.pause_s(self.look(now_s, ill))
         return now_s
+
+    def pause_s(self, pace: str) -> float:
+        """To the next picture, as the driver's schedule has it."""
+        period_s = SETTINGS.suspect_s if pace == "suspect" else SETTINGS.picture_s
+        return LOOK_S + period_s * float(self.rng.uniform(1 - SETTINGS.jitter, 1 + SETTINGS.jitter))
 
     def look(self, now_s: float, ill: Ill | None = None) -> str:
         camera = self.camera

@@ -183,6 +183,23 @@ def test_the_same_picture_twice_is_equal_and_its_clock_stands(seed: int) -> None
     assert alive["equal"] < 0.7
 
 
+@every_hall
+def test_a_cover_stands_still_and_a_person_before_the_lens_does_not(seed: int) -> None:
+    def covered(at: int, left: int) -> Picture:
+        picture = live(seed, at)
+        soft = cv2.GaussianBlur(np.full((H, W // 2, 3), (60, 70, 80), np.uint8), (0, 0), 4)
+        picture[:, left : left + W // 2] = soft
+        return picture
+
+    def then(left: int) -> dict[str, float]:
+        _, blobs = measure(covered(98, 20), learnt(seed))
+        return measure(covered(99, left), learnt(seed) | {"previous": blobs["previous"]})[0]
+
+    assert then(20)["smooth_stirs"] == 0.0
+    assert then(20)["lost_stirs"] < 0.1
+    assert then(90)["smooth_stirs"] > 0.1
+
+
 def test_a_passer_by_leaves_no_ghost_in_the_reference() -> None:
     blobs = learnt(1)
     for at in range(40):

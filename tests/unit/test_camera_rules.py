@@ -309,6 +309,35 @@ def test_what_was_learnt_black_or_white_is_so(
     assert desk.raised() == []
 
 
+# --- who passes by ---
+@pytest.mark.parametrize(("stirs", "after_s"), [(0.0, 20.0), (0.5, 60.0)])
+def test_what_stirs_before_the_lens_may_stand_there_for_a_minute(
+    learnt: CameraState, stirs: float, after_s: float
+) -> None:
+    """Half of the view is hidden: by something that stands still, or by somebody."""
+    half = {"kept": 0.5, "lost": 0.5, "smooth": 0.45, "found": 0.5}
+    desk = at(learnt)
+    desk.look(picture(**half, smooth_stirs=1.0), 10.0)  # the look that it came in
+    began_s = desk.now_s - 10.0
+    while not desk.raised():
+        desk.look(picture(**half, smooth_stirs=stirs), 10.0)
+    assert desk.raised() == ["covered"]
+    assert desk.now_s - 10.0 - began_s == after_s
+
+
+@pytest.mark.parametrize(("stirs", "after_s"), [(0.2, 20.0), (0.7, 60.0)])
+def test_another_view_stands_still_and_a_crowd_does_not(
+    learnt: CameraState, stirs: float, after_s: float
+) -> None:
+    other = {"kept": 0.1, "lost": 0.9, "smooth": 0.1, "found": 0.2, "lost_stirs": stirs}
+    desk = at(learnt)
+    began_s = desk.now_s
+    while not desk.raised():
+        desk.look(picture(**other), 10.0)
+    assert desk.raised() == ["moved"]
+    assert desk.now_s - 10.0 - began_s == after_s
+
+
 # --- frozen ---
 def test_a_looped_source_has_to_repeat_longer(learnt: CameraState) -> None:
     known = learnt.baselines["colour"]
