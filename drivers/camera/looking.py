@@ -95,20 +95,23 @@ class Looker:
         return seen
 
     async def _over_line(self, camera: Camera, ring: CameraRing, address: Address, look: Look) -> Seen:
-        memory = self.memory(camera.id)
+        memory, stir, flow = self.memory(camera.id), None, None
         line = await self._dial(address)
         try:
             if ring == "probe":
                 return Seen(_told(ring, await client.probe(line, look)))
             if ring == "picture":
-                unit, flow = await client.picture(line, look, memory.gop_s), None
+                unit, stir = await client.picture(line, look, memory.gop_s)
             else:
                 unit, flow = await client.flow(line, look, memory.gop_s, self.settings.stream_window_s)
         except LinkLost as loss:  # what answered and hung up is there: only its pictures are not
             raise LookFailed("no_frames", str(loss), step=loss.code) from None
         finally:
             await line.close()
-        return await self._measured(camera, ring, unit, flow)
+        seen = await self._measured(camera, ring, unit, flow)
+        if stir is None or not seen.looked.measures:
+            return seen
+        return replace(seen, looked=replace(seen.looked, measures={**seen.looked.measures, "stir": stir}))
 
     async def _dial(self, address: Address) -> Link:
         try:

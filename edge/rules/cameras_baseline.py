@@ -30,6 +30,7 @@ LEARNT: dict[str, tuple[float, float]] = {
     "equal": (0.02, 0.3),
     "clock_moves": (0.02, 0.3),
     "repeats": (0.0, 0.0),
+    "stir": (0.3, 2.0),
 }
 BESIDE = (
     "gain",

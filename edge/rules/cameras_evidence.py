@@ -176,7 +176,8 @@ def mosaic(look: Look) -> float | None:
 
 
 def frozen(look: Look) -> float | None:
-    """Two looks alike to the bit, or more alike than this view's noise lets them be."""
+    """Two looks alike to the bit, or more alike than this view's noise lets them be. Before that, a stream in
+    which nothing stirs: it is worth a second look at once, which then has to show it."""
     m, rules = look.m, look.rules
     if not look.has("equal", "floor", "top"):
         return None
@@ -185,11 +186,26 @@ def frozen(look: Look) -> float | None:
         return 0.0  # a view without noise stands still too
     floor = usual(look.usual, "floor")
     has_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
-    if usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor:
-        # Live or not, this view looks the same: only its clock can tell.
-        return GROSS if has_clock and clock_stands and m["equal"] >= rules.equal else 0.0
+    noiseless = usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor
+    if noiseless and not has_clock:
+        return 0.0  # live or not, this view looks the same
     still = m["floor"] <= rules.still_floor * floor and m["top"] <= rules.still_top * floor
-    return GROSS if still or m["equal"] >= rules.equal else 0.0
+    alike = m["equal"] >= rules.equal
+    if (alike and clock_stands) if noiseless else (still or alike):
+        return GROSS
+    known = look.state.faults.get("frozen")
+    return 0.0 if known and known.phase == "suspect" else _calm(look, look.usual)
+
+
+def _calm(look: Look, known: Baseline) -> float:
+    """1 where hardly anything is new from picture to picture, by itself or beside what is usual."""
+    check, rules = look.check, look.rules
+    if not look.has("stir"):
+        return 0.0
+    macroblocks = max(check.width * check.height / 256, 1.0)
+    empty = math.expm1(min(look.m["stir"], 20.0)) * 8 < rules.calm_bits * macroblocks
+    calmer = "stir" in known.centre and usual(known, "stir") - look.m["stir"] > rules.calmer
+    return 1.0 if empty or calmer else 0.0
 
 
 def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:
@@ -290,6 +306,6 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "noise": ("noise",),
     "stripes": ("stripes",),
     "mosaic": ("mosaic", "blocks"),
-    "frozen": ("equal", "floor", "clock_moves"),
+    "frozen": ("equal", "floor", "clock_moves", "stir"),
     "clock_drift": ("clock_offset_s",),
 }

@@ -64,7 +64,7 @@ class Outcome:
     false: list[str] = field(default_factory=list)
     switches: int = 0  # of modes, in those days
     episodes: list[Episode] = field(default_factory=list)
-    looks: int = 0
+    looks: int = 0  # while no fault was done
     took_s: float = 0.0
 
 
@@ -73,7 +73,7 @@ def camera(job: Job) -> Play:
     rng = np.random.default_rng([7 if job.which == "held" else 3, job.index])
     made = scenes(job.which)
     scene = made[job.index % len(made)]()
-    codecs = ("libx264", "libx264", "mjpeg", "libx264", "mpeg4")
+    codecs = ("h264", "h264", "jpeg", "h264", "h265")
     encoder = Encoder(codecs[job.index % len(codecs)], int(rng.choice([14_000, 22_000, 35_000])))
     return Play(Camera(scene, Habits.by_chance(rng), encoder, job.index), CameraRules(), rng)
 
@@ -112,7 +112,6 @@ def _faults(play: Play, now_s: float, *, by_night: bool, only: tuple[str, ...]) 
             twin = play.copy()
             ill = Ill(kind, strength, np.random.default_rng(play.rng.integers(1 << 31)))
             found.append(_episode(twin, ill, now_s, by_night=by_night))
-            play.looks += twin.looks
     if not by_night:
         found += [_beside(play.copy(), kind, now_s) for kind in BESIDE if not only or kind in only]
     return found

@@ -13,9 +13,11 @@ from edge.rules.cameras import judge
 from edge.rules.cameras_limits import CameraRules
 from edge.rules.cameras_model import CameraState, Forget, Keep, ModeChanged, Turned
 from tests.eval.ills import Ill
+from tests.eval.scenes import Picture
 from tests.eval.world import Camera
 
 SETTINGS = CameraSettings()  # as the daemon comes
+FRAME_S = 0.04  # between two pictures of a stream
 LOOK_S = 1.2  # a look itself: half a group of two seconds, until the key frame comes, and the answers
 
 
@@ -65,11 +67,18 @@ class Play:
 
     def look(self, now_s: float, ill: Ill | None = None) -> str:
         camera = self.camera
-        light = camera.optical(now_s)
-        sensed = camera.sense(ill.optical(light) if ill else light, now_s)
-        picture = camera.encoder.through(ill.electric(sensed) if ill else sensed)
+        walk = camera.walk(now_s)
+
+        def sees(number: int) -> Picture:
+            light = camera.optical(now_s, walk, number * FRAME_S)
+            sensed = camera.sense(ill.optical(light) if ill else light, now_s)
+            return ill.electric(sensed) if ill else sensed
+
+        picture, stir = camera.encoder.through(sees)
         given = {"reference": self.references.get(self.state.mode, b""), "previous": self.previous}
         self.measures, blobs = measure(ill.decoded(picture) if ill else picture, given)
+        if stir is not None:
+            self.measures["stir"] = stir
         self.previous = blobs["previous"]
         self.looks += 1
         return self.check(

@@ -12,6 +12,7 @@ from tests.eval.encoders import Encoder
 from tests.eval.scenes import H, Light, Picture, Scene, W
 
 DAY_S = 86400.0
+CLIP_FPS = 10.0  # of what opencv-doc has
 _NOISE = np.random.default_rng(5).normal(0, 1, (6, H + 64, W + 64)).astype(np.float32)
 _CLOUDS = np.stack([cv2.GaussianBlur(each, (0, 0), 7) * 90 for each in _NOISE])
 
@@ -47,9 +48,16 @@ class Habits:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    view: int  # of the scene's
+    people: int
+    seed: int  # of where they are, what they wear and where they go
+
+
 @dataclass(slots=True)
 class Camera:
-    """`look` gives the picture at a second of simulated time, before any fault is done to it, and after."""
+    """What it sees at a second of simulated time: `optical` before the sensor, `sense` behind it."""
 
     scene: Scene
     habits: Habits
@@ -70,12 +78,18 @@ class Camera:
         lit = habits.lights_on_s <= of_day < habits.lights_off_s
         return "day" if lit or habits.night == "lit" else habits.night
 
-    def optical(self, at_s: float) -> Light:
-        """What falls on the sensor: view, people, weather, light. (360, 640, 3), levels."""
+    def walk(self, at_s: float) -> Walk:
+        """Who is in view at a moment, and goes on from there."""
+        view = int(self.rng.integers(len(self.scene.views)))
+        people = self._crowd(at_s) if self.mode(at_s) == "day" and not self.scene.is_clip else 0
+        return Walk(view, people, int(self.rng.integers(1 << 31)))
+
+    def optical(self, at_s: float, walk: Walk, later_s: float = 0.0) -> Light:
+        """What falls on the sensor: view, people some steps on, weather, light. (360, 640, 3), levels."""
         habits, mode = self.habits, self.mode(at_s)
-        view = self.scene.views[int(self.rng.integers(len(self.scene.views)))].copy()
-        if mode == "day" and not self.scene.is_clip:
-            self._people(view, self._crowd(at_s))
+        frame = walk.view + round(later_s * CLIP_FPS)
+        view = self.scene.views[frame % len(self.scene.views)].copy()
+        self._people(view, walk, later_s)
         if self.scene.window:
             self._weather(view, at_s)
         light = view.astype(np.float32)
@@ -108,9 +122,6 @@ class Camera:
         self.write_clock(picture, at_s)
         return picture
 
-    def look(self, at_s: float) -> Picture:
-        return self.encoder.through(self.sense(self.optical(at_s), at_s))
-
     def write_clock(self, picture: Picture, at_s: float) -> None:
         if self.habits.clock == "none":
             return
@@ -130,11 +141,12 @@ class Camera:
         inside = 8 <= hour < 18
         return int(self.rng.poisson(self.habits.busy * shape)) if inside else int(self.rng.random() < 0.03)
 
-    def _people(self, view: Picture, count: int) -> None:
-        rng = self.rng
-        for y in np.sort(rng.uniform(0.45, 1.05, count)):
+    def _people(self, view: Picture, walk: Walk, later_s: float) -> None:
+        rng = np.random.default_rng(walk.seed)
+        for y in np.sort(rng.uniform(0.45, 1.05, walk.people)):
             high = int(40 + 230 * (y - 0.4))
-            x, foot = int(rng.integers(0, W)), int(y * H)
+            pace = rng.normal(0, 0.6) * high  # pixels a second: a third of them stands
+            x, foot = int(rng.integers(0, W) + later_s * (pace if abs(pace) > 0.25 * high else 0)), int(y * H)
             coat, legs = (tuple(int(each) for each in rng.integers(15, 220, 3)) for _ in range(2))
             wide = max(6, high // 5)
             cv2.rectangle(view, (x - wide // 2, foot - high // 2), (x + wide // 2, foot), legs, -1)

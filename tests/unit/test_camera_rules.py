@@ -358,6 +358,36 @@ def test_a_still_view_without_noise_is_told_by_its_clock() -> None:
     assert desk.raised() == ["frozen"]
 
 
+def test_a_stream_in_which_nothing_stirs_needs_no_third_minute(learnt: CameraState) -> None:
+    """The first look after it froze differs from the last before; two more in haste prove it."""
+    desk = at(learnt)
+    assert desk.look(picture(stir=2.5)).pace == "suspect"
+    desk.look(picture(**SICK["frozen"], stir=2.5))
+    desk.look(picture(**SICK["frozen"], stir=2.5))
+    assert desk.raised() == ["frozen"]
+
+
+def test_a_calm_stream_alone_is_no_fault_and_no_event_of_the_hall(learnt: CameraState) -> None:
+    """Whatever an encoder makes of an empty hall: a second look that differs from the first ends it."""
+    desk = at(learnt)
+    paces = [desk.look(picture(stir=2.5)).pace for _ in range(60)]
+    assert desk.raised() == []
+    assert paces[:4] == ["suspect", "normal", "suspect", "normal"]
+    assert Stirred("picture") not in desk.changes
+
+
+@pytest.mark.parametrize(
+    ("usual", "now", "pace"),
+    [(6.0, 6.0, "normal"), (9.0, 6.0, "suspect"), (5.0, 5.0, "suspect"), (7.0, 5.6, "normal")],
+    ids=["as ever", "a twentieth", "a bit a macroblock, as ever", "a quarter"],
+)
+def test_a_calm_stream_is_told_by_itself_or_beside_the_usual(usual: float, now: float, pace: str) -> None:
+    desk = Desk().learnt(stir=usual)
+    for _ in range(3):
+        desk.look(picture(stir=max(usual, 6.0)))
+    assert desk.look(picture(stir=now)).pace == pace
+
+
 # --- what is asked of the caller ---
 def test_a_suspicion_is_looked_into_at_once(learnt: CameraState) -> None:
     desk = at(learnt)
@@ -366,7 +396,7 @@ def test_a_suspicion_is_looked_into_at_once(learnt: CameraState) -> None:
     assert desk.look(sick("frozen")).wants_stream is False
     judged = [desk.look(well("blur")) for _ in range(4)]
     assert judged[-1].pace == "normal"
-    assert desk.look(sick("frozen")).wants_stream
+    assert desk.look(sick("mosaic")).wants_stream
 
 
 def test_a_turn_tells_its_measures(learnt: CameraState) -> None:

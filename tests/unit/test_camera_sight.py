@@ -44,7 +44,7 @@ def raised(play: Play) -> list[str]:
 @pytest.mark.parametrize("strength", STRENGTHS)
 @pytest.mark.parametrize("kind", PICTURE)
 def test_a_fault_is_told_as_what_it_is_and_ends(kind: str, strength: str) -> None:
-    play = learnt(101, "libx264").copy()
+    play = learnt(101, "h264").copy()
     ill = Ill(kind, strength, np.random.default_rng(3))
     due_s = NOON_S
     while not play.events and due_s < NOON_S + 600:
@@ -54,7 +54,7 @@ def test_a_fault_is_told_as_what_it_is_and_ends(kind: str, strength: str) -> Non
     assert [(each.fault, each.raised) for each in play.events] == [(kind, True), (kind, False)]
 
 
-@pytest.mark.parametrize("codec", ["libx264", "mjpeg", ""])
+@pytest.mark.parametrize("codec", ["h264", "jpeg", ""])
 def test_evening_and_night_are_no_faults(codec: str) -> None:
     """The lights of this hall go out at 12:36, and the camera's infra-red lamp comes on."""
     play = learnt(106, codec).copy()
@@ -71,7 +71,7 @@ def test_the_same_chance_gives_the_same_day() -> None:
     def looks() -> list[float]:
         rng = np.random.default_rng(5)
         habits = Habits.by_chance(np.random.default_rng(2))
-        play = Play(Camera(drawn(3), habits, Encoder("libx264"), 4), RULES, rng)
+        play = Play(Camera(drawn(3), habits, Encoder("h264"), 4), RULES, rng)
         found = []
         for at in range(4):
             play.look(NOON_S + 60 * at)
