@@ -75,5 +75,5 @@ def _beside(new: Reference, energy: F32, reference: Reference) -> tuple[dict[str
     found |= tone.beside(new.tiles[2:], luma, reference, same)
     found |= detail.sharpness(new.tiles[0], energy, reference, same)
     structure = view.structure(now, was, found["gain"])
-    found |= structure.shares
+    found |= structure.shares | {"burnt": view.burnt(structure, luma)}
     return found | view.registration(now, was, found["lost"]), structure

@@ -37,6 +37,7 @@ _CHANGED = 24  # levels: a digit against its ground, far above noise
 _RESTLESS = 77  # of 255: a digit's cell has changed at every third look or more
 _TEXT_HIGH, _TEXT_WIDE = 4, 3  # cells of 10 pixels: larger restless places are people
 _MASK_AT_MOST = 0.15  # of the picture: beyond it the restless places are people
+_BURNT = 245  # luma of a tile that was textured
 _STIRS, _SHIFTS = 4.0, 8.0  # levels beside the noise, and of a tile's light: a fold of a coat, the coat
 _ECC = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-3)
 
@@ -73,8 +74,9 @@ def same_tiles(now: F32, was: F32) -> Bools:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Structure:
-    """Tiles (9, 16) that have lost their structure, and of these the ones that went smooth."""
+    """Tiles (9, 16): those with texture, of these the ones that have lost it, and those that went smooth."""
 
+    textured: Bools
     lost: Bools
     smooth: Bools
     shares: dict[str, float]
@@ -94,7 +96,7 @@ def structure(now: F32, was: F32, light: float) -> Structure:
     count = int(textured.sum())
     if not count:
         shares = dict.fromkeys(("textured", "lost", "smooth", "appeared"), 0.0)
-        return Structure(lost, smooth, shares | {"kept": 1.0, "detail": 1.0, "match": 1.0})
+        return Structure(textured, lost, smooth, shares | {"kept": 1.0, "detail": 1.0, "match": 1.0})
     appeared = (_tiles(now * now) > (_APPEARED * _TEXTURED) ** 2) & ~textured
     shares = {
         "textured": count / textured.size,
@@ -105,7 +107,13 @@ def structure(now: F32, was: F32, light: float) -> Structure:
         "detail": float(np.median(ratio[textured])),
         "match": float(np.median(match[textured])),
     }
-    return Structure(lost, smooth, shares)
+    return Structure(textured, lost, smooth, shares)
+
+
+def burnt(seen: Structure, luma: F32) -> float:
+    """The share of textured tiles that lost their structure to white; `luma` of the tiles, (144,)."""
+    white = seen.lost & (luma.reshape(seen.lost.shape) >= _BURNT)
+    return float(white.sum()) / max(int(seen.textured.sum()), 1)
 
 
 def registration(now: F32, was: F32, lost: float) -> dict[str, float]:

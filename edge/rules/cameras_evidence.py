@@ -62,9 +62,11 @@ def over(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if not look.has("mean", "bright_share"):
         return None
-    never_so_bright = look.usual is None or usual(look.usual, "bright_share") < rules.white_usual
-    if never_so_bright and (m["mean"] > rules.white_mean or m["bright_share"] > rules.white_share):
+    is_white = look.usual is not None and usual(look.usual, "bright_share") >= rules.white_usual
+    if not is_white and m["bright_share"] > rules.white_share:
         return GROSS
+    if is_white:  # as ever: what is not white there tells
+        return m.get("burnt", 0.0) / rules.over_share
     if look.usual is None or not look.has("gain", "kept"):
         return 0.0
     if m["kept"] < rules.same_view and m["bright_share"] < rules.over_blind:
@@ -83,8 +85,7 @@ def covered(look: Look) -> float | None:
         return GROSS
     if look.usual is None or not look.has("smooth", "lost"):
         return 0.0
-    purely = m["smooth"] >= rules.covered_purely * m["lost"] and m["smooth"] > 1.5 * m.get("appeared", 0.0)
-    if not purely:
+    if not _purely_smooth(look):
         return 0.0
     score = look.above("smooth", rules.covered_smooth)
     stands = m.get("smooth_stirs", 1.0) <= rules.stands_still
@@ -106,17 +107,25 @@ def blur(look: Look) -> float | None:
 
 def moved(look: Look) -> float | None:
     m, rules = look.m, look.rules
-    if look.usual is None or not look.has("dx", "dy", "degrees", "found", "kept", "lost", "detail"):
+    if look.usual is None or not look.has("dx", "dy", "degrees", "found", "kept", "lost", "smooth", "detail"):
         return None
     if m["found"] >= rules.moved_least_found and m["found"] - m["kept"] >= rules.moved_found:
         far = max(abs(m["dx"]), abs(m["dy"])) / rules.moved_share
         score = max(far, abs(m["degrees"]) / rules.moved_degrees)
         certain = m["found"] - m["kept"] >= 2 * rules.moved_found
         return max(score, rules.gross_score) if certain and score >= 1 else score
-    if m["lost"] < rules.replaced_lost or m["detail"] <= rules.replaced_detail:
-        return 0.0
     stands = m.get("lost_stirs", 1.0) <= rules.stirs_less
+    same_light = m.get("gain", 1.0) > rules.dark_gain  # what is dark has no detail, wherever it looks
+    sharp = m["detail"] > rules.replaced_detail or (stands and same_light and not _purely_smooth(look))
+    if m["lost"] < rules.replaced_lost or not sharp:
+        return 0.0
     return rules.gross_score if stands else m["lost"] / rules.replaced_lost
+
+
+def _purely_smooth(look: Look) -> bool:
+    """Structure went and nothing came: a cover, and not another view."""
+    m, rules = look.m, look.rules
+    return m["smooth"] >= rules.covered_purely * m["lost"] and m["smooth"] > 1.5 * m.get("appeared", 0.0)
 
 
 def cast(look: Look) -> float | None:

@@ -90,8 +90,7 @@ class CameraRules:
     # --- gross, by absolute limits, before there is a baseline ---
     black_mean: float = 16.0
     black_p99: float = 40.0  # a lamp in a dark room is brighter
-    white_mean: float = 240.0
-    white_share: float = 0.85
+    white_share: float = 0.95  # burnt out: of a white wall, or a poster, something else is left beside it
     white_usual: float = 0.6  # of the picture, from which on white is what this view is like
     nothing_p99: float = 20.0  # … and with the lights off even noise is brighter
     blank_std: float = 3.0  # levels over the whole picture, which nothing but a cover or a dead sensor has

@@ -184,6 +184,15 @@ def test_the_same_picture_twice_is_equal_and_its_clock_stands(seed: int) -> None
 
 
 @every_hall
+def test_what_burns_out_is_counted_where_there_was_texture(seed: int) -> None:
+    assert look(live(seed, 99), seed)["burnt"] == 0.0
+    assert look(np.clip(live(seed, 99) * 1.1, 0, 255).astype(np.uint8), seed)["burnt"] < 0.1
+    white = live(seed, 99)
+    white[:, : W // 2] = 255
+    assert 0.25 < look(white, seed)["burnt"] < 0.75
+
+
+@every_hall
 def test_a_cover_stands_still_and_a_person_before_the_lens_does_not(seed: int) -> None:
     def covered(at: int, left: int) -> Picture:
         picture = live(seed, at)

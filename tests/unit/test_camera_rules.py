@@ -309,6 +309,22 @@ def test_what_was_learnt_black_or_white_is_so(
     assert desk.raised() == []
 
 
+# --- white ---
+def test_a_view_that_is_white_is_learnt_so_and_told_by_what_is_not_white_in_it() -> None:
+    white = {"mean": 242.0, "bright_share": 0.9, "burnt": 0.0}
+    desk = Desk().learnt(**white)
+    desk.looks(picture(**white | {"bright_share": 0.94, "gain": 1.3}), 30)
+    assert desk.raised() == []
+    desk.looks(picture(**white | {"bright_share": 0.97, "burnt": 0.6, "kept": 0.4, "lost": 0.6}), 4)
+    assert desk.raised() == ["over"]
+
+
+def test_a_camera_that_comes_burnt_out_is_told_at_once() -> None:
+    desk = Desk()
+    desk.looks(picture(mean=254.0, bright_share=0.98, std=9.0), 4)
+    assert desk.raised() == ["over"]
+
+
 # --- who passes by ---
 @pytest.mark.parametrize(("stirs", "after_s"), [(0.0, 20.0), (0.5, 60.0)])
 def test_what_stirs_before_the_lens_may_stand_there_for_a_minute(
