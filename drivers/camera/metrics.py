@@ -74,6 +74,7 @@ def _beside(new: Reference, energy: F32, reference: Reference) -> tuple[dict[str
     luma = detail.tile_means(new.luma.astype(np.float32))
     found |= tone.beside(new.tiles[2:], luma, reference, same)
     found |= detail.sharpness(new.tiles[0], energy, reference, same)
+    found |= detail.crispness(new.luma, reference.luma)
     structure = view.structure(now, was, found["gain"])
     found |= structure.shares | {"burnt": view.burnt(structure, luma)}
     return found | view.registration(now, was, found["lost"]), structure

@@ -18,6 +18,7 @@ LEARNT: dict[str, tuple[float, float]] = {
     "smooth": (0.01, 0.10),
     "lost": (0.02, 0.30),
     "sharp": (0.02, 0.10),
+    "crisp": (0.03, 0.15),
     "cast_cr": (0.3, 4.0),
     "cast_cb": (0.3, 4.0),
     "chroma": (0.5, 10.0),
@@ -37,6 +38,7 @@ BESIDE = (
     "smooth",
     "lost",
     "sharp",
+    "crisp",
     "cast_cr",
     "cast_cb",
 )  # worth nothing beside the first few pictures

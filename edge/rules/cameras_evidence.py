@@ -31,6 +31,11 @@ class Look:
         unit = max(least, self.rules.spreads * spread(self.usual, name))
         return (self.m[name] - usual(self.usual, name)) / unit
 
+    def suspects(self, fault: str) -> bool:
+        """Whether a look before this one was bad."""
+        known = self.state.faults.get(fault)
+        return known is not None and known.phase in ("suspect", "fault", "recovering")
+
     def has(self, *names: str) -> bool:
         return all(name in self.m for name in names)
 
@@ -87,22 +92,32 @@ def covered(look: Look) -> float | None:
         return 0.0
     if not _purely_smooth(look):
         return 0.0
-    score = look.above("smooth", rules.covered_smooth)
     stands = m.get("smooth_stirs", 1.0) <= rules.stands_still
-    gross = stands or m["smooth"] >= rules.covered_gross
-    return max(score, rules.gross_score) if gross and score >= 1 else score
+    first = not look.suspects("covered")  # which cannot tell: all of it has just come
+    score = look.above("smooth", rules.covered_still if stands or first else rules.covered_smooth)
+    if score < 1:
+        return score
+    return rules.gross_score if stands else min(score, 0.99 * rules.gross_score)
 
 
 def blur(look: Look) -> float | None:
     m, rules = look.m, look.rules
-    if look.usual is None or not look.has("sharp", "kept") or m["sharp"] <= 0:
+    if look.usual is None or not look.has("sharp", "crisp", "kept") or min(m["sharp"], m["crisp"]) <= 0:
         return None
     if m["kept"] < rules.same_view:
         return None
-    if m.get("sharp_tiles", 0.0) < rules.blur_tiles:
+    return max(
+        _fallen(look, look.usual, "sharp", rules.blur_fall),
+        _fallen(look, look.usual, "crisp", rules.crisp_fall),
+    )
+
+
+def _fallen(look: Look, known: Baseline, name: str, least: float) -> float:
+    """How far detail has gone; nothing where there is too little to say."""
+    if look.m.get(name + "_tiles", 0.0) < look.rules.blur_tiles or name not in known.centre:
         return 0.0
-    unit = max(rules.blur_fall, rules.spreads * spread(look.usual, "sharp"))
-    return math.log(max(usual(look.usual, "sharp"), 0.1) / m["sharp"]) / unit
+    unit = max(least, look.rules.spreads * spread(known, name))
+    return max(0.0, math.log(max(usual(known, name), 0.1) / look.m[name])) / unit
 
 
 def moved(look: Look) -> float | None:
@@ -202,8 +217,7 @@ def frozen(look: Look) -> float | None:
     alike = m["equal"] >= rules.equal
     if (alike and clock_stands) if noiseless else (still or alike):
         return GROSS
-    known = look.state.faults.get("frozen")
-    return 0.0 if known and known.phase == "suspect" else _calm(look, look.usual)
+    return 0.0 if look.suspects("frozen") else _calm(look, look.usual)
 
 
 def _calm(look: Look, known: Baseline) -> float:
@@ -308,7 +322,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "dark": ("mean", "gain"),
     "over": ("mean", "gain", "bright_share"),
     "covered": ("lost", "smooth"),
-    "blur": ("sharp",),
+    "blur": ("sharp", "crisp"),
     "moved": ("dx", "dy", "degrees", "found"),
     "cast": ("cast_cr", "cast_cb"),
     "unexpected_grey": ("chroma",),

@@ -102,9 +102,9 @@ class CameraRules:
     over_share: float = 0.2  # more of the picture burnt out than usual
     over_blind: float = 0.5  # of the picture burnt out: no structure can be kept
     over_least_gain: float = 1.15
-    covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture
-    covered_gross: float = 0.6
-    stands_still: float = 0.15  # of those smooth tiles changed since the last look: the edge of a person does
+    covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture …
+    covered_still: float = 0.17  # … and its smooth tiles do not stand still from look to look
+    stands_still: float = 0.15  # of them changed since the last look: the edge of a person does
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
     replaced_detail: float = 0.5  # of the usual: it does so sharply
@@ -113,6 +113,7 @@ class CameraRules:
     )
     blur_tiles: float = 6.0  # with texture, of 144
     blur_fall: float = 0.12  # of log sharpness
+    crisp_fall: float = 0.35  # of the log of fine detail that is found again; a crowded minute takes 0.15
     moved_share: float = 0.012  # of the width or height: below it a pole sways
     moved_degrees: float = 1.2
     moved_found: float = 0.15  # structure found again once the move is undone

@@ -11,7 +11,7 @@ from drivers.camera.settings import CameraSettings
 from drivers.messages import CameraLooked
 from edge.rules.cameras import judge
 from edge.rules.cameras_limits import CameraRules
-from edge.rules.cameras_model import CameraState, Forget, Keep, ModeChanged, Turned
+from edge.rules.cameras_model import CameraState, Forget, Keep, ModeChanged, Stirred, Turned
 from tests.eval.ills import Ill
 from tests.eval.scenes import Picture
 from tests.eval.world import Camera
@@ -46,6 +46,7 @@ class Play:
     previous: bytes = b""
     measures: dict[str, float] = field(default_factory=dict)  # of the last look
     events: list[Event] = field(default_factory=list)
+    stirred: list[Stirred] = field(default_factory=list)  # by the last look: for the hall
     switches: int = 0
     looks: int = 0
 
@@ -87,6 +88,7 @@ class Play:
 
     def check(self, check: CameraLooked, now_s: float, reference: bytes = b"") -> str:
         self.state, changes, pace, _ = judge(self.state, check, now_s, self.rules)
+        self.stirred = [change for change in changes if isinstance(change, Stirred)]
         for change in changes:
             match change:
                 case Keep(mode):

@@ -20,6 +20,7 @@ USUAL: dict[str, float] = {
     "noise": 1.0, "stripes": 0.4, "stripes_peak": 4.0, "stripes_ref": 2.0, "mosaic": 0.3, "blocks": 0.004,
     "reference": 64.0, "gain": 1.0, "gain_spread": 0.02, "luma_apart": 2.0,
     "cast": 0.2, "cast_cr": 0.1, "cast_cb": -0.1, "sharp": 1.0, "sharp_tiles": 120.0,
+    "crisp": 0.9, "crisp_tiles": 90.0,
     "textured": 0.9, "kept": 0.97, "lost": 0.03, "smooth": 0.0, "appeared": 0.0, "detail": 1.0, "match": 0.98,
     "dx": 0.0, "dy": 0.0, "degrees": 0.0, "response": 0.6, "found": 0.97,
     "lost_stirs": 0.3, "smooth_stirs": 0.0,

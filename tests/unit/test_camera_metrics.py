@@ -78,6 +78,15 @@ def test_blur_takes_sharpness(seed: int, sigma: float, most: float) -> None:
 
 
 @every_hall
+@pytest.mark.parametrize("noise", [1.5, 6.0])
+def test_noise_hides_no_blur_from_what_is_found_again(seed: int, noise: float) -> None:
+    sharp, soft = live(seed, 98, noise), cv2.GaussianBlur(drawn(seed).views[0], (0, 0), 4.0)
+    grainy = soft + np.random.default_rng(seed).normal(0, noise, soft.shape)
+    assert look(sharp, seed)["crisp"] > 0.9
+    assert look(np.clip(grainy, 0, 255).astype(np.uint8), seed)["crisp"] < 0.6
+
+
+@every_hall
 @pytest.mark.parametrize(("x", "y"), [(14, 0), (-30, 10), (0, -25), (60, 24)])
 def test_a_shift_is_found_and_its_way(seed: int, x: int, y: int) -> None:
     moved = cv2.warpAffine(

@@ -278,6 +278,16 @@ def test_an_iris_that_closes_is_no_night(learnt: CameraState) -> None:
     assert desk.raised() == ["dark"]
 
 
+def test_almost_black_has_no_colours_and_is_no_infrared_night(learnt: CameraState) -> None:
+    """Nor do its lights go off once gain control answers with noise."""
+    black = {"mean": 15.5, "p99": 23.0, "gain": 0.1, "gain_spread": 0.01, "chroma": 0.5, "chroma_p95": 1.2}
+    desk = at(learnt)
+    desk.looks(picture(**black, noise=0.4), 4)
+    assert desk.raised() == ["dark"]
+    desk.looks(picture(**black, noise=4.0), 60)
+    assert (desk.phase("dark"), desk.state.mode) == ("fault", "colour")
+
+
 def test_a_lit_room_without_colours_is_no_night(learnt: CameraState) -> None:
     desk = at(learnt)
     desk.looks(sick("unexpected_grey"), 10)
@@ -339,6 +349,17 @@ def test_what_stirs_before_the_lens_may_stand_there_for_a_minute(
         desk.look(picture(**half, smooth_stirs=stirs), 10.0)
     assert desk.raised() == ["covered"]
     assert desk.now_s - 10.0 - began_s == after_s
+
+
+@pytest.mark.parametrize(("stirs", "raised"), [(0.0, ["covered"]), (0.5, [])])
+def test_a_fifth_that_went_smooth_is_a_cover_where_it_stands_still(
+    learnt: CameraState, stirs: float, raised: list[str]
+) -> None:
+    fifth = {"kept": 0.75, "lost": 0.25, "smooth": 0.2, "found": 0.75}
+    desk = at(learnt)
+    assert desk.look(picture(**fifth, smooth_stirs=1.0)).pace == "suspect"
+    desk.looks(picture(**fifth, smooth_stirs=stirs), 12, 10.0)
+    assert desk.raised() == raised
 
 
 @pytest.mark.parametrize(("stirs", "after_s"), [(0.2, 20.0), (0.7, 60.0)])
