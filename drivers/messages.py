@@ -67,7 +67,8 @@ class CameraLooked:
     ring: CameraRing
     # "" it brought what it should; else why not: offline, auth_failed, session_limit, no_frames, corrupt.
     code: str = ""
-    # Of the picture, by name; also `reachable` (0.0: the host does not answer either) and `clock_offset_s`.
+    # Of the picture, by name; also `reachable` (0.0: the host does not answer either), `clock_offset_s`, and
+    # `stir` (log bytes of the pictures beside it).
     measures: Mapping[str, float] = field(default_factory=dict)
     width: int = 0
     height: int = 0

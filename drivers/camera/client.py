@@ -1,8 +1,8 @@
 """Looks at a camera, each over a line that somebody else opens and closes.
 
     form = await probe(link, look)                     is it there, what does it send: DESCRIBE alone
-    unit = await picture(link, look, gop_s)            one intra picture
-    unit, flow = await flow(link, look, gop_s)         the same, and how the stream comes in
+    unit, stir = await picture(link, look, gop_s)      one intra picture, and how much those beside it bring
+    unit, flow = await flow(link, look, gop_s)         an intra picture, and how the stream comes in
 
 All raise LookFailed by its codes, Moved, LinkLost, and BadSettings for an address that is none. All end in
 bounded time, however slowly the camera answers, and with TEARDOWN where there is a session.
@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from drivers.api import Link
+from drivers.api import Link, LinkLost
 from drivers.camera.errors import LookFailed
 from drivers.camera.model import AccessUnit, Flow, StreamFormat
 from drivers.camera.session import Look, Session
@@ -24,9 +24,8 @@ ANSWERS_S = 3.0  # for all answers of one look; a camera that is well takes some
 MAX_PICTURE_S = 12.0  # whatever the GOP: so long a dead camera may hold one of the few places
 UNKNOWN_GOP_S = 2.0  # before it is learnt: what cameras come with
 FLOW_S = 5.0  # two GOPs, usually
-SILENCE_S = (
-    3.0  # without any picture, after which a stream that is measured has stopped; the slowest have 1 fps
-)
+SILENCE_S = 3.0  # without any picture, after which a stream that is measured has stopped; the slowest: 1 fps
+STIR_S = 0.6  # after the picture, for those beside it: eight of 15 a second, where none came before it
 
 
 def deadline_s(gop_s: float) -> float:
@@ -44,13 +43,19 @@ async def probe(link: Link, look: Look) -> StreamFormat:
         raise LookFailed("no_answer", "no answer in time", step=session.step) from None
 
 
-async def picture(link: Link, look: Look, gop_s: float = UNKNOWN_GOP_S) -> AccessUnit:
-    """The first intra picture; a damaged one where no better comes in time."""
+async def picture(link: Link, look: Look, gop_s: float = UNKNOWN_GOP_S) -> tuple[AccessUnit, float | None]:
+    """The first intra picture; a damaged one where no better comes in time. And the `stir` of the stream, see
+    `StirMeter`; None where too few pictures came with it."""
     now = asyncio.get_running_loop().time
     async with _playing(link, look, deadline_s(gop_s)) as (stream, _):
         while stream.unit is None:
             stream.take(await stream.packets(), now())
-    return _found(stream)
+        assert stream.stirs is not None  # no picture without packets
+        with contextlib.suppress(TimeoutError, LinkLost, LookFailed):  # the picture is there, and counts more
+            async with asyncio.timeout(STIR_S):
+                while not stream.stirs.is_enough:
+                    stream.take(await stream.packets(), now())
+    return _found(stream), stream.stirs.stir() if stream.stirs else None
 
 
 async def flow(

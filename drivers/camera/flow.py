@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Callable
 
 from drivers.camera.errors import BadSyntax
@@ -11,6 +13,9 @@ from drivers.camera.rtp import TICKS, Packet, Sequence
 from drivers.camera.sps import MAX_FPS
 
 Intra = Callable[[bytes], bool | None]
+
+STIR_PICTURES = 8  # of a second's 25, one shows that the clock goes on
+STIR_LEAST = 3  # of which a median says something
 
 
 def intra_of(codec: Codec) -> Intra:
@@ -107,6 +112,50 @@ class FlowMeter:
         """By timestamps; where they stand still or race, by arrivals."""
         by_stamps = _rate(self._count, (self._span[1] - self._span[0]) / self._rate)
         return by_stamps or _rate(self._count, self._latest_s - self._first_s)
+
+
+class StirMeter:
+    """How much is new from picture to picture: the sizes of those that an encoder foretells from others. The
+    sensor's noise alone makes them large; of a picture that stands nothing is left but their headers.
+
+    Where none is foretold, as with JPEG, one of the very same size as that before it brings nothing new.
+    """
+
+    def __init__(self, intra: Intra) -> None:
+        self._intra = intra
+        self._stamp = -1
+        self._size = 0
+        self._intra_now: bool | None = (
+            None  # of the picture that comes in; None where it began before we came
+        )
+        self._before = 0  # size of the picture before it, where that was intra
+        self._sizes: list[int] = []  # new bytes, of whole pictures
+
+    @property
+    def is_enough(self) -> bool:
+        return len(self._sizes) >= STIR_PICTURES
+
+    def take(self, packet: Packet) -> None:
+        """In the order of their arrival; once it is enough, nothing more is counted."""
+        if self.is_enough:
+            return
+        if packet.timestamp != self._stamp:
+            self._ended()
+            self._stamp, self._size, self._intra_now = packet.timestamp, 0, None
+        self._size += len(packet.payload)
+        if self._intra_now is None:
+            self._intra_now = self._intra(packet.payload)
+
+    def _ended(self) -> None:
+        if self._intra_now is False:
+            self._sizes.append(self._size)
+        elif self._intra_now and self._before:
+            self._sizes.append(self._size if self._size != self._before else 0)
+        self._before = self._size if self._intra_now else 0
+
+    def stir(self) -> float | None:
+        """The logarithm of the median picture's bytes; None of too few pictures."""
+        return math.log1p(statistics.median(self._sizes)) if len(self._sizes) >= STIR_LEAST else None
 
 
 def _rate(count: int, span_s: float) -> float:

@@ -111,13 +111,14 @@ class Looker:
 
     async def _over_line(self, camera: Camera, ring: CameraRing, address: Address, look: Look) -> Seen:
         gop = self.memory(camera.id).gops[ring]
+        stir, flow = None, None
         line = await self._dial(address)
         try:
             if ring == "probe":
                 return Seen(_told(ring, await client.probe(line, look)))
             if ring == "picture":
                 began_s = self._now_s()
-                unit, flow = await client.picture(line, look, gop.s), None
+                unit, stir = await client.picture(line, look, gop.s)
                 gop.waited(self._now_s() - began_s)
             else:
                 unit, flow = await client.flow(line, look, gop.s, self.settings.stream_window_s)
@@ -130,7 +131,10 @@ class Looker:
             raise LookFailed("no_frames", str(loss), step=loss.code) from None
         finally:
             await line.close()
-        return await self._measured(camera, ring, unit, flow)
+        seen = await self._measured(camera, ring, unit, flow)
+        if stir is None or not seen.looked.measures:
+            return seen
+        return replace(seen, looked=replace(seen.looked, measures={**seen.looked.measures, "stir": stir}))
 
     async def _dial(self, address: Address) -> Link:
         try:

@@ -43,12 +43,15 @@ def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict
     reference = unpack(given.get("reference", b""))
     previous = samples_of(given.get("previous", b""))
     found |= detail.stripes(new.rows, new.columns, reference)
-    if reference:
-        found |= _beside(new, energy, reference)
     samples, changed = view.samples(grey), None
     if previous is not None:
         changed = view.changed_cells(samples, previous)
         found |= view.change(samples, previous, view.overlay(reference.restless) if reference else None)
+    if reference:
+        numbers, structure = _beside(new, energy, reference)
+        found |= numbers
+        if previous is not None:
+            found |= view.stirs(samples, previous, structure)
     kept = fold(reference, new, changed)
     return found, {"previous": samples.tobytes(), "reference": pack(kept)}
 
@@ -63,7 +66,7 @@ def _seen(grey: U8, small: U8) -> tuple[Reference, F32]:
     return Reference(1, luma, np.zeros((36, 64), np.uint8), tiles, rows, columns), energy
 
 
-def _beside(new: Reference, energy: F32, reference: Reference) -> dict[str, float]:
+def _beside(new: Reference, energy: F32, reference: Reference) -> tuple[dict[str, float], view.Structure]:
     """What only a reference can tell."""
     now, was = view.detail(new.luma), view.detail(reference.luma)
     same = view.same_tiles(now, was)
@@ -71,5 +74,7 @@ def _beside(new: Reference, energy: F32, reference: Reference) -> dict[str, floa
     luma = detail.tile_means(new.luma.astype(np.float32))
     found |= tone.beside(new.tiles[2:], luma, reference, same)
     found |= detail.sharpness(new.tiles[0], energy, reference, same)
-    found |= view.structure(now, was, found["gain"])
-    return found | view.registration(now, was, found["lost"])
+    found |= detail.crispness(new.luma, reference.luma)
+    structure = view.structure(now, was, found["gain"])
+    found |= structure.shares | {"burnt": view.burnt(structure, luma)}
+    return found | view.registration(now, was, found["lost"]), structure

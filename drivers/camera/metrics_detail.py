@@ -14,6 +14,8 @@ _TOLD = (12, 243)  # luma: black and white clip the noise away
 _QUIET = 25  # per cent of the tiles whose noise is least: texture is in the others
 _TEXTURED = 1.5  # levels² of the coarse band: below it a tile's sharpness is that of its noise
 _FLOOR = 0.05  # levels²
+_FINE, _COARSE = 1.0, 3.0  # pixels of a thumbnail, each four of the picture's
+_MATCHES, _STRUCTURED = 0.35, (0.15, 1.5)  # correlation; levels² of the fine and of the coarse band
 _TILES_LEAST = 6  # of texture, to say how sharp a picture is
 _PERIODS = (4, 6, 8, 10, 12, 16, 20, 24, 32)  # pixels, of a mosaic's squares
 _BANDS = 3
@@ -64,6 +66,30 @@ def sharpness(tiles: F32, energy: F32, reference: Reference, same: Bools) -> dic
     apart = (tiles - reference.tiles[0])[textured]
     share = float(np.exp(np.median(apart))) if apart.size >= _TILES_LEAST else 1.0
     return {"sharp": share, "sharp_tiles": float(apart.size)}
+
+
+def crispness(now: U8, was: U8) -> dict[str, float]:
+    """How much of the reference's fine detail is found again, against its coarse detail: 1 as it was.
+
+    Of thumbnails (90, 160), by what both have in common: noise has nothing in common with the reference, so
+    it hides no blur from this measure, as it does from `sharpness` by night.
+    """
+    (fine, coarse), (fine_was, coarse_was) = _bands(now), _bands(was)
+    power_fine, power = tile_means(fine_was * fine_was), tile_means(coarse_was * coarse_was)
+    common = tile_means(coarse * coarse_was)
+    match = common / np.sqrt(tile_means(coarse * coarse) * power + 0.5)
+    told = (match > _MATCHES) & (power_fine > _STRUCTURED[0]) & (power > _STRUCTURED[1])
+    if told.sum() < _TILES_LEAST:
+        return {"crisp": 1.0, "crisp_tiles": float(told.sum())}
+    left = tile_means(fine * fine_was)[told] / power_fine[told]
+    share = float(np.median(left / np.maximum(common[told] / power[told], 0.05)))
+    return {"crisp": max(share, 0.01), "crisp_tiles": float(told.sum())}
+
+
+def _bands(luma: U8) -> tuple[F32, F32]:
+    whole = luma.astype(np.float32)
+    soft, softer = (cv2.GaussianBlur(whole, (0, 0), sigma) for sigma in (_FINE, _COARSE))
+    return np.asarray(whole - soft, dtype=np.float32), np.asarray(soft - softer, dtype=np.float32)
 
 
 def profiles(grey: U8) -> tuple[F32, F32]:

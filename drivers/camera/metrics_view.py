@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -36,6 +37,8 @@ _CHANGED = 24  # levels: a digit against its ground, far above noise
 _RESTLESS = 77  # of 255: a digit's cell has changed at every third look or more
 _TEXT_HIGH, _TEXT_WIDE = 4, 3  # cells of 10 pixels: larger restless places are people
 _MASK_AT_MOST = 0.15  # of the picture: beyond it the restless places are people
+_BURNT = 245  # luma of a tile that was textured
+_STIRS, _SHIFTS = 4.0, 8.0  # levels beside the noise, and of a tile's light: a fold of a coat, the coat
 _ECC = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-3)
 
 
@@ -69,7 +72,17 @@ def same_tiles(now: F32, was: F32) -> Bools:
     return np.asarray((match > _KEPT) & textured).ravel()
 
 
-def structure(now: F32, was: F32, light: float) -> dict[str, float]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Structure:
+    """Tiles (9, 16): those with texture, of these the ones that have lost it, and those that went smooth."""
+
+    textured: Bools
+    lost: Bools
+    smooth: Bools
+    shares: dict[str, float]
+
+
+def structure(now: F32, was: F32, light: float) -> Structure:
     """The shares of textured tiles that keep their structure, that have lost it, and that went smooth
     with it.
 
@@ -77,22 +90,30 @@ def structure(now: F32, was: F32, light: float) -> dict[str, float]:
     reference's: what is darker has less detail, and is no smoother.
     """
     match, ratio, textured = _match(now, was)
+    ratio = ratio / max(min(light, 1.0), 0.1)
+    lost = np.asarray((match <= _KEPT) & textured)
+    smooth = np.asarray(lost & (ratio < _SMOOTH))
     count = int(textured.sum())
     if not count:
-        zeros = dict.fromkeys(("textured", "lost", "smooth", "appeared"), 0.0)
-        return zeros | {"kept": 1.0, "detail": 1.0, "match": 1.0}
-    ratio = ratio / max(min(light, 1.0), 0.1)
-    lost = (match <= _KEPT) & textured
+        shares = dict.fromkeys(("textured", "lost", "smooth", "appeared"), 0.0)
+        return Structure(textured, lost, smooth, shares | {"kept": 1.0, "detail": 1.0, "match": 1.0})
     appeared = (_tiles(now * now) > (_APPEARED * _TEXTURED) ** 2) & ~textured
-    return {
+    shares = {
         "textured": count / textured.size,
         "kept": 1.0 - float(lost.sum()) / count,
         "lost": float(lost.sum()) / count,
-        "smooth": float((lost & (ratio < _SMOOTH)).sum()) / count,
+        "smooth": float(smooth.sum()) / count,
         "appeared": float(appeared.sum()) / count,
         "detail": float(np.median(ratio[textured])),
         "match": float(np.median(match[textured])),
     }
+    return Structure(textured, lost, smooth, shares)
+
+
+def burnt(seen: Structure, luma: F32) -> float:
+    """The share of textured tiles that lost their structure to white; `luma` of the tiles, (144,)."""
+    white = seen.lost & (luma.reshape(seen.lost.shape) >= _BURNT)
+    return float(white.sum()) / max(int(seen.textured.sum()), 1)
 
 
 def registration(now: F32, was: F32, lost: float) -> dict[str, float]:
@@ -167,6 +188,20 @@ def overlay(restless: U8) -> Bools:
     if not text.any() or text.mean() > _MASK_AT_MOST:
         return np.zeros_like(text, dtype=bool)
     return np.asarray(cv2.dilate(text, np.ones((3, 5), np.uint8)) > 0)
+
+
+def stirs(now: U8, previous: U8, seen: Structure) -> dict[str, float]:
+    """Of the tiles that lost their structure, and of those that went smooth, the share that has changed since
+    the last picture: who stands before a lens moves, a cover and another view do not."""
+    signed = now.astype(np.float32) - previous
+    light = _tiles(signed)
+    noise = _tiles(np.abs(signed - np.repeat(np.repeat(light, 8, axis=0), 8, axis=1)))
+    floor = float(np.percentile(noise, 25))
+    stirred = (noise > 2 * floor + _STIRS) | (np.abs(light - np.median(light)) > _SHIFTS)
+    return {
+        name: float(stirred[tiles].mean()) if tiles.any() else 0.0
+        for name, tiles in (("lost_stirs", seen.lost), ("smooth_stirs", seen.smooth))
+    }
 
 
 def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:

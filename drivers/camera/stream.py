@@ -8,7 +8,7 @@ from typing import Protocol
 
 from drivers.api import Link
 from drivers.camera.errors import BadSyntax, LookFailed
-from drivers.camera.flow import FlowMeter, Intra, intra_of
+from drivers.camera.flow import FlowMeter, Intra, StirMeter, intra_of
 from drivers.camera.h264 import H264
 from drivers.camera.h265 import H265
 from drivers.camera.jpeg import JpegSearch
@@ -99,6 +99,7 @@ class Stream:
         self._url = look.url
         self._search: Search | None = None
         self.meter: FlowMeter | None = None  # from `measure` on
+        self.stirs: StirMeter | None = None  # once it plays
         self.unit: AccessUnit | None = None
         self._track: Track | None = None
         self.ended_s = 0.0
@@ -111,6 +112,7 @@ class Stream:
         track = await describe(self.session, self._look)
         self._track, self._url = track, track.aggregate
         self._search, self._intra = search_of(track)
+        self.stirs = StirMeter(self._intra)
         try:
             await self._set_up(track, "RTP/AVP/TCP;unicast;interleaved=0-1")
         except LookFailed as refused:
@@ -154,6 +156,7 @@ class Stream:
     def take(self, packets: list[bytes], at_s: float) -> None:
         """Raises PictureTooLarge."""
         assert self._search is not None  # it plays
+        assert self.stirs is not None
         for data in packets:
             self._packets += 1
             try:
@@ -163,6 +166,7 @@ class Stream:
                 continue
             if self.meter:
                 self.meter.take(one, len(data), at_s)
+            self.stirs.take(one)
             if self.unit is None:
                 self.unit = self._search.take(one)
 

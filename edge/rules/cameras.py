@@ -238,10 +238,10 @@ def _learn(
 
 
 def _wants_stream(state: CameraState) -> bool:
-    """Where the stream's flow would tell more: suspicions of it, and of pictures that stand or tear."""
+    """Where the stream's flow would tell more: suspicions of it, and of pictures that tear."""
     return any(
         state.faults.get(name, _UNKNOWN).phase == "suspect"
-        for name in ("no_frames", "corrupt", "mosaic", "frozen", "low_fps")
+        for name in ("no_frames", "corrupt", "mosaic", "low_fps")
     )
 
 
@@ -258,5 +258,5 @@ def _stirred(before: CameraState, after: CameraState, changes: list[Change]) -> 
         changes.append(Stirred("back"))
     if turned("dark", "suspect") or turned("over", "suspect"):
         changes.append(Stirred("light"))
-    elif any(turned(name, "suspect") for name in PICTURE):
+    elif any(turned(name, "suspect") for name in PICTURE if name != "frozen"):  # a hall may well be calm
         changes.append(Stirred("picture"))

@@ -18,6 +18,7 @@ LEARNT: dict[str, tuple[float, float]] = {
     "smooth": (0.01, 0.10),
     "lost": (0.02, 0.30),
     "sharp": (0.02, 0.10),
+    "crisp": (0.03, 0.15),
     "cast_cr": (0.3, 4.0),
     "cast_cb": (0.3, 4.0),
     "chroma": (0.5, 10.0),
@@ -30,12 +31,14 @@ LEARNT: dict[str, tuple[float, float]] = {
     "equal": (0.02, 0.3),
     "clock_moves": (0.02, 0.3),
     "repeats": (0.0, 0.0),
+    "stir": (0.3, 2.0),
 }
 BESIDE = (
     "gain",
     "smooth",
     "lost",
     "sharp",
+    "crisp",
     "cast_cr",
     "cast_cb",
 )  # worth nothing beside the first few pictures

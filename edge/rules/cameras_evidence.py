@@ -31,6 +31,11 @@ class Look:
         unit = max(least, self.rules.spreads * spread(self.usual, name))
         return (self.m[name] - usual(self.usual, name)) / unit
 
+    def suspects(self, fault: str) -> bool:
+        """Whether a look before this one was bad."""
+        known = self.state.faults.get(fault)
+        return known is not None and known.phase in ("suspect", "fault", "recovering")
+
     def has(self, *names: str) -> bool:
         return all(name in self.m for name in names)
 
@@ -62,9 +67,11 @@ def over(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if not look.has("mean", "bright_share"):
         return None
-    never_so_bright = look.usual is None or usual(look.usual, "bright_share") < rules.white_usual
-    if never_so_bright and (m["mean"] > rules.white_mean or m["bright_share"] > rules.white_share):
+    is_white = look.usual is not None and usual(look.usual, "bright_share") >= rules.white_usual
+    if not is_white and m["bright_share"] > rules.white_share:
         return GROSS
+    if is_white:  # as ever: what is not white there tells
+        return m.get("burnt", 0.0) / rules.over_share
     if look.usual is None or not look.has("gain", "kept"):
         return 0.0
     if m["kept"] < rules.same_view and m["bright_share"] < rules.over_blind:
@@ -83,35 +90,57 @@ def covered(look: Look) -> float | None:
         return GROSS
     if look.usual is None or not look.has("smooth", "lost"):
         return 0.0
-    purely = m["smooth"] >= rules.covered_purely * m["lost"] and m["smooth"] > 1.5 * m.get("appeared", 0.0)
-    if not purely:
+    if not _purely_smooth(look):
         return 0.0
-    score = look.above("smooth", rules.covered_smooth)
-    gross = m["smooth"] >= rules.covered_gross
-    return max(score, rules.gross_score) if gross and score >= 1 else score
+    stands = m.get("smooth_stirs", 1.0) <= rules.stands_still
+    first = not look.suspects("covered")  # which cannot tell: all of it has just come
+    score = look.above("smooth", rules.covered_still if stands or first else rules.covered_smooth)
+    if score < 1:
+        return score
+    return rules.gross_score if stands else min(score, 0.99 * rules.gross_score)
 
 
 def blur(look: Look) -> float | None:
     m, rules = look.m, look.rules
-    if look.usual is None or not look.has("sharp", "kept") or m["sharp"] <= 0:
+    if look.usual is None or not look.has("sharp", "crisp", "kept") or min(m["sharp"], m["crisp"]) <= 0:
         return None
     if m["kept"] < rules.same_view:
         return None
-    if m.get("sharp_tiles", 0.0) < rules.blur_tiles:
+    return max(
+        _fallen(look, look.usual, "sharp", rules.blur_fall),
+        _fallen(look, look.usual, "crisp", rules.crisp_fall),
+    )
+
+
+def _fallen(look: Look, known: Baseline, name: str, least: float) -> float:
+    """How far detail has gone; nothing where there is too little to say."""
+    if look.m.get(name + "_tiles", 0.0) < look.rules.blur_tiles or name not in known.centre:
         return 0.0
-    unit = max(rules.blur_fall, rules.spreads * spread(look.usual, "sharp"))
-    return math.log(max(usual(look.usual, "sharp"), 0.1) / m["sharp"]) / unit
+    unit = max(least, look.rules.spreads * spread(known, name))
+    return max(0.0, math.log(max(usual(known, name), 0.1) / look.m[name])) / unit
 
 
 def moved(look: Look) -> float | None:
     m, rules = look.m, look.rules
-    if look.usual is None or not look.has("dx", "dy", "degrees", "found", "kept", "lost", "detail"):
+    if look.usual is None or not look.has("dx", "dy", "degrees", "found", "kept", "lost", "smooth", "detail"):
         return None
     if m["found"] >= rules.moved_least_found and m["found"] - m["kept"] >= rules.moved_found:
         far = max(abs(m["dx"]), abs(m["dy"])) / rules.moved_share
-        return max(far, abs(m["degrees"]) / rules.moved_degrees)
-    another = m["lost"] >= rules.replaced_lost and m["detail"] > rules.replaced_detail
-    return m["lost"] / rules.replaced_lost * 1.5 if another else 0.0
+        score = max(far, abs(m["degrees"]) / rules.moved_degrees)
+        certain = m["found"] - m["kept"] >= 2 * rules.moved_found
+        return max(score, rules.gross_score) if certain and score >= 1 else score
+    stands = m.get("lost_stirs", 1.0) <= rules.stirs_less
+    same_light = m.get("gain", 1.0) > rules.dark_gain  # what is dark has no detail, wherever it looks
+    sharp = m["detail"] > rules.replaced_detail or (stands and same_light and not _purely_smooth(look))
+    if m["lost"] < rules.replaced_lost or not sharp:
+        return 0.0
+    return rules.gross_score if stands else m["lost"] / rules.replaced_lost
+
+
+def _purely_smooth(look: Look) -> bool:
+    """Structure went and nothing came: a cover, and not another view."""
+    m, rules = look.m, look.rules
+    return m["smooth"] >= rules.covered_purely * m["lost"] and m["smooth"] > 1.5 * m.get("appeared", 0.0)
 
 
 def cast(look: Look) -> float | None:
@@ -171,7 +200,8 @@ def mosaic(look: Look) -> float | None:
 
 
 def frozen(look: Look) -> float | None:
-    """Two looks alike to the bit, or more alike than this view's noise lets them be."""
+    """Two looks alike to the bit, or more alike than this view's noise lets them be. Before that, a stream in
+    which nothing stirs: it is worth a second look at once, which then has to show it."""
     m, rules = look.m, look.rules
     if not look.has("equal", "floor", "top"):
         return None
@@ -180,11 +210,25 @@ def frozen(look: Look) -> float | None:
         return 0.0  # a view without noise stands still too
     floor = usual(look.usual, "floor")
     has_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
-    if usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor:
-        # Live or not, this view looks the same: only its clock can tell.
-        return GROSS if has_clock and clock_stands and m["equal"] >= rules.equal else 0.0
+    noiseless = usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor
+    if noiseless and not has_clock:
+        return 0.0  # live or not, this view looks the same
     still = m["floor"] <= rules.still_floor * floor and m["top"] <= rules.still_top * floor
-    return GROSS if still or m["equal"] >= rules.equal else 0.0
+    alike = m["equal"] >= rules.equal
+    if (alike and clock_stands) if noiseless else (still or alike):
+        return GROSS
+    return 0.0 if look.suspects("frozen") else _calm(look, look.usual)
+
+
+def _calm(look: Look, known: Baseline) -> float:
+    """1 where hardly anything is new from picture to picture, by itself or beside what is usual."""
+    check, rules = look.check, look.rules
+    if not look.has("stir"):
+        return 0.0
+    macroblocks = max(check.width * check.height / 256, 1.0)
+    empty = math.expm1(min(look.m["stir"], 20.0)) * 8 < rules.calm_bits * macroblocks
+    calmer = "stir" in known.centre and usual(known, "stir") - look.m["stir"] > rules.calmer
+    return 1.0 if empty or calmer else 0.0
 
 
 def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:
@@ -278,13 +322,13 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "dark": ("mean", "gain"),
     "over": ("mean", "gain", "bright_share"),
     "covered": ("lost", "smooth"),
-    "blur": ("sharp",),
+    "blur": ("sharp", "crisp"),
     "moved": ("dx", "dy", "degrees", "found"),
     "cast": ("cast_cr", "cast_cb"),
     "unexpected_grey": ("chroma",),
     "noise": ("noise",),
     "stripes": ("stripes",),
     "mosaic": ("mosaic", "blocks"),
-    "frozen": ("equal", "floor", "clock_moves"),
+    "frozen": ("equal", "floor", "clock_moves", "stir"),
     "clock_drift": ("clock_offset_s",),
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """`k` bad looks of the last `n`, over at least `span_s`; `gross_span_s` where all `k` were gross."""
+    """`k` bad looks of the last `n`, over at least `span_s`; `gross_span_s` where the last `k` − 1 of them
+    were gross: the first may have caught the beginning."""
 
     k: int
     n: int
@@ -15,8 +16,8 @@ class Votes:
     gross_span_s: float = 0.0
 
 
-# A person, a ladder or a trolley stands before a lens for half a minute; what is gross needs three
-# looks alike.
+# A person, a ladder or a trolley stands before a lens for half a minute. What is gross, or does not stir as
+# who stands there would, needs three looks alike: at 10 s between two, with all the jitter, these take 18 s.
 _VIEW = Votes(3, 4, span_s=60.0, gross_span_s=18.0)
 # What an encoder does in a crowded minute passes; a lens or a sensor does not get well by itself.
 _DETAIL = Votes(5, 8, span_s=40.0, gross_span_s=40.0)
@@ -55,10 +56,6 @@ class CameraRules:
     flap_s: float = 3600.0
     flap_quiet_s: float = 1800.0  # … and clears only after so long without a bad look
 
-    # --- pace ---
-    normal_s: float = 60.0
-    suspect_s: float = 11.0  # not ten: so both digits of a clock's seconds change
-
     # --- modes ---
     mode_looks: int = 2  # alike in a row: one odd picture is no night
     mode_hold_s: float = 90.0  # exposure, white balance and focus settle within a minute
@@ -93,8 +90,7 @@ class CameraRules:
     # --- gross, by absolute limits, before there is a baseline ---
     black_mean: float = 16.0
     black_p99: float = 40.0  # a lamp in a dark room is brighter
-    white_mean: float = 240.0
-    white_share: float = 0.85
+    white_share: float = 0.95  # burnt out: of a white wall, or a poster, something else is left beside it
     white_usual: float = 0.6  # of the picture, from which on white is what this view is like
     nothing_p99: float = 20.0  # … and with the lights off even noise is brighter
     blank_std: float = 3.0  # levels over the whole picture, which nothing but a cover or a dead sensor has
@@ -106,13 +102,18 @@ class CameraRules:
     over_share: float = 0.2  # more of the picture burnt out than usual
     over_blind: float = 0.5  # of the picture burnt out: no structure can be kept
     over_least_gain: float = 1.15
-    covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture
-    covered_gross: float = 0.6
+    covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture …
+    covered_still: float = 0.17  # … and its smooth tiles do not stand still from look to look
+    stands_still: float = 0.15  # of them changed since the last look: the edge of a person does
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
     replaced_detail: float = 0.5  # of the usual: it does so sharply
+    stirs_less: float = (
+        0.4  # of it changed since the last look: in a crowd before the lens more than half does
+    )
     blur_tiles: float = 6.0  # with texture, of 144
     blur_fall: float = 0.12  # of log sharpness
+    crisp_fall: float = 0.35  # of the log of fine detail that is found again; a crowded minute takes 0.15
     moved_share: float = 0.012  # of the width or height: below it a pole sways
     moved_degrees: float = 1.2
     moved_found: float = 0.15  # structure found again once the move is undone
@@ -146,6 +147,9 @@ class CameraRules:
     still_top: float = 0.5  # of the usual noise, in the most restless twentieth
     noiseless: float = 0.9  # usual share of equal samples: only the clock can tell that such a view lives
     noiseless_floor: float = 0.15  # levels between two looks, or less
+    # A stream that brings hardly anything from picture to picture is worth a second look at once, no more.
+    calm_bits: float = 2.0  # a macroblock: one that is skipped takes less than a bit, headers as much again
+    calmer: float = 1.6  # of log bytes: a fifth of the usual
     clock_still: float = 0.003  # of the clock's samples: none
     clock_alive: float = 0.05
     repeat_odds: float = 1e-6  # of a false run, where pictures repeat now and then: a looped source

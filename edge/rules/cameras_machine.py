@@ -45,7 +45,8 @@ def _suspected(
     worst = [each for _, each in recent if each]
     if sum(1 for _, each in recent if not each) > votes.n - votes.k:
         return _enter(was, "ok", now_s)
-    span_s = votes.gross_span_s if worst.count(2) >= votes.k else votes.span_s
+    gross = all(each == 2 for each in worst[1 - votes.k :])  # noqa: PLR2004 see `FaultState`
+    span_s = votes.gross_span_s if gross else votes.span_s
     if bad and proven and len(worst) >= votes.k and now_s - looks[0][0] >= span_s:
         return _raised(was, now_s, rules)
     return replace(was, looks=looks)

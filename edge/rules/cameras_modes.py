@@ -42,14 +42,17 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
         return "colour" if relit > 0 else "infrared"
     if state.mode == "lights_off":
         return _from_dark(measures, state, rules, grey=grey, known=known)
-    iris = known and not state.excused and _iris(measures, now, rules)
+    iris = known and not state.excused and _iris(measures, now, rules, told=_is_told(state, "dark"))
     dark = _dark(measures, now, rules, known=known)
     if state.mode == "infrared":
         if not grey:
             return "lights_off" if _near(mean, state, "lights_off") else "colour"
         return "lights_off" if dark and not iris and mean < rules.lights_off_mean else "infrared"
     hangs = grey and known and not state.excused and _filter_hangs(measures, now, rules)
-    if hangs or (iris and (grey_camera or not grey)):
+    says_nothing = (
+        not grey or grey_camera or measures["gain"] < rules.deep_gain * max(usual(now, "gain"), 0.1)
+    )
+    if hangs or (iris and says_nothing):  # of what is almost black the colours are gone too
         return "colour"
     by_lamp = grey and _near(mean, state, "infrared")
     if dark and not (grey_camera and by_lamp):
@@ -98,11 +101,17 @@ def _relit(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> 
     return rise if uneven and not burnt and abs(rise) > rules.relit else 0.0
 
 
-def _iris(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> bool:
+def _is_told(state: CameraState, fault: str) -> bool:
+    found = state.faults.get(fault)
+    return found is not None and found.phase in ("fault", "recovering")
+
+
+def _iris(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, told: bool) -> bool:
+    """Where it has been `told` that it is dark, gain control that comes to answer is no night either."""
     even = measures.get("gain_spread", 1.0) < rules.uneven and measures.get("gain_top", 0.0) < rules.top_light
     deep = measures["gain"] < rules.deep_gain * max(usual(now, "gain"), 0.1)
     noisier = rules.noisier_deep if deep else rules.noisier
-    return even and measures.get("noise", 0.0) < noisier * max(usual(now, "noise"), 0.5)
+    return even and (told or measures.get("noise", 0.0) < noisier * max(usual(now, "noise"), 0.5))
 
 
 def _lately(found: Baseline, name: str, otherwise: float) -> float:

@@ -1,4 +1,5 @@
-"""`python -m tests.eval [--quick] [--scenes held|tune] [--cameras N] [--days D] [--clean] [--out FILE]`.
+"""`python -m tests.eval [--quick] [--scenes held|tune] [--cameras N] [--days D] [--clean] [--only FAULT …]
+[--out FILE]`.
 
 How well the cameras' pictures are judged: by event, fault and strength, on days of simulated time. Prints the
 table and writes it as Markdown.
@@ -35,11 +36,13 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="of the cameras")
     parser.add_argument("--days", type=float, default=1.0, help="of simulated time, each camera")
     parser.add_argument("--clean", action="store_true", help="false events only: no fault is done")
+    parser.add_argument("--only", nargs="*", default=[], help="faults, by name: these alone are done")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", type=Path, help="where the tables go")
     given = parser.parse_args()
     count, days = (2, 0.75) if given.quick else (given.cameras, given.days)
-    jobs = [Job(given.scenes, given.first + at, days, not given.clean) for at in range(count)]
+    only = tuple(given.only)
+    jobs = [Job(given.scenes, given.first + at, days, not given.clean, only) for at in range(count)]
     began_s = time.monotonic()
     text = report(run(jobs, given.processes))
     print(text)  # noqa: T201 — the result

@@ -40,6 +40,7 @@ class Job:
     index: int
     days: float
     faults: bool = True
+    only: tuple[str, ...] = ()  # of them; all where none is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Outcome:
     false: list[str] = field(default_factory=list)
     switches: int = 0  # of modes, in those days
     episodes: list[Episode] = field(default_factory=list)
-    looks: int = 0
+    looks: int = 0  # while no fault was done
     took_s: float = 0.0
 
 
@@ -72,7 +73,7 @@ def camera(job: Job) -> Play:
     rng = np.random.default_rng([7 if job.which == "held" else 3, job.index])
     made = scenes(job.which)
     scene = made[job.index % len(made)]()
-    codecs = ("libx264", "libx264", "mjpeg", "libx264", "mpeg4")
+    codecs = ("h264", "h264", "jpeg", "h264", "h265")
     encoder = Encoder(codecs[job.index % len(codecs)], int(rng.choice([14_000, 22_000, 35_000])))
     return Play(Camera(scene, Habits.by_chance(rng), encoder, job.index), CameraRules(), rng)
 
@@ -86,7 +87,7 @@ def evaluate(job: Job) -> Outcome:
     if job.faults:
         for at_hour, by_night in ((float(play.rng.uniform(11, 16.5)), False), (23.5, True)):
             now_s = play.until(now_s, at_hour * 3600)
-            out.episodes += _faults(play, now_s, by_night=by_night)
+            out.episodes += _faults(play, now_s, by_night=by_night, only=job.only)
     play.until(now_s, end_s)
     out.days = job.days
     out.false = [
@@ -97,10 +98,12 @@ def evaluate(job: Job) -> Outcome:
     return out
 
 
-def _faults(play: Play, now_s: float, *, by_night: bool) -> list[Episode]:
+def _faults(play: Play, now_s: float, *, by_night: bool, only: tuple[str, ...]) -> list[Episode]:
     found = []
     mode = play.camera.mode(now_s)
     for kind in BY_NIGHT if mode != "day" else PICTURE:
+        if only and kind not in only:
+            continue
         if (kind in NOT_IN_THE_DARK and mode == "dark") or (
             kind in ("cast", "unexpected_grey") and play.camera.scene.is_grey
         ):
@@ -109,9 +112,8 @@ def _faults(play: Play, now_s: float, *, by_night: bool) -> list[Episode]:
             twin = play.copy()
             ill = Ill(kind, strength, np.random.default_rng(play.rng.integers(1 << 31)))
             found.append(_episode(twin, ill, now_s, by_night=by_night))
-            play.looks += twin.looks
     if not by_night:
-        found += [_beside(play.copy(), kind, now_s) for kind in BESIDE]
+        found += [_beside(play.copy(), kind, now_s) for kind in BESIDE if not only or kind in only]
     return found
 
 
@@ -120,7 +122,7 @@ def _episode(play: Play, ill: Ill, now_s: float, *, by_night: bool) -> Episode:
     known = play.state.baselines.get(play.state.mode)
     learnt = bool(known and known.ready)
     due_s = now_s
-    onset_s = due_s - float(play.rng.uniform(0, play.rules.normal_s))
+    onset_s = due_s - float(play.rng.uniform()) * play.pause_s("normal")
     while due_s < onset_s + GIVEN_UP_S and not play.events:
         due_s = play.until(due_s, due_s + 1, ill)
     delay_s = play.events[0].at_s - onset_s if play.events else 0.0

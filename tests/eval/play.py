@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from drivers.camera.metrics import measure
+from drivers.camera.settings import CameraSettings
 from drivers.messages import CameraLooked
 from edge.rules.cameras import judge
 from edge.rules.cameras_limits import CameraRules
-from edge.rules.cameras_model import CameraState, Forget, Keep, ModeChanged, Turned
+from edge.rules.cameras_model import CameraState, Forget, Keep, ModeChanged, Stirred, Turned
 from tests.eval.ills import Ill
+from tests.eval.scenes import Picture
 from tests.eval.world import Camera
+
+SETTINGS = CameraSettings()  # as the daemon comes
+FRAME_S = 0.04  # between two pictures of a stream
+LOOK_S = 1.2  # a look itself: half a group of two seconds, until the key frame comes, and the answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Play:
     previous: bytes = b""
     measures: dict[str, float] = field(default_factory=dict)  # of the last look
     events: list[Event] = field(default_factory=list)
+    stirred: list[Stirred] = field(default_factory=list)  # by the last look: for the hall
     switches: int = 0
     looks: int = 0
 
@@ -51,18 +58,28 @@ class Play:
     def until(self, now_s: float, end_s: float, ill: Ill | None = None) -> float:
         """Look until `end_s`, `ill` all the time; the time at which the next look is due."""
         while now_s < end_s:
-            pace = self.look(now_s, ill)
-            calm_s = self.rules.normal_s * float(self.rng.uniform(0.9, 1.0))
-            now_s += self.rules.suspect_s if pace == "suspect" else calm_s
+            now_s += self.pause_s(self.look(now_s, ill))
         return now_s
+
+    def pause_s(self, pace: str) -> float:
+        """To the next picture, as the driver's schedule has it."""
+        period_s = SETTINGS.suspect_s if pace == "suspect" else SETTINGS.picture_s
+        return LOOK_S + period_s * float(self.rng.uniform(1 - SETTINGS.jitter, 1 + SETTINGS.jitter))
 
     def look(self, now_s: float, ill: Ill | None = None) -> str:
         camera = self.camera
-        light = camera.optical(now_s)
-        sensed = camera.sense(ill.optical(light) if ill else light, now_s)
-        picture = camera.encoder.through(ill.electric(sensed) if ill else sensed)
+        walk = camera.walk(now_s)
+
+        def sees(number: int) -> Picture:
+            light = camera.optical(now_s, walk, number * FRAME_S)
+            sensed = camera.sense(ill.optical(light) if ill else light, now_s)
+            return ill.electric(sensed) if ill else sensed
+
+        picture, stir = camera.encoder.through(sees)
         given = {"reference": self.references.get(self.state.mode, b""), "previous": self.previous}
         self.measures, blobs = measure(ill.decoded(picture) if ill else picture, given)
+        if stir is not None:
+            self.measures["stir"] = stir
         self.previous = blobs["previous"]
         self.looks += 1
         return self.check(
@@ -71,6 +88,7 @@ class Play:
 
     def check(self, check: CameraLooked, now_s: float, reference: bytes = b"") -> str:
         self.state, changes, pace, _ = judge(self.state, check, now_s, self.rules)
+        self.stirred = [change for change in changes if isinstance(change, Stirred)]
         for change in changes:
             match change:
                 case Keep(mode):

@@ -61,6 +61,8 @@ def summary(outcomes: Sequence[Outcome], episodes: Sequence[Episode]) -> str:
     lines.append(
         f"| changes of mode in those days | no false event | {sum(each.switches for each in outcomes)} |"
     )
+    each_hour = sum(each.looks for each in outcomes) / (24 * days) if days else 0.0
+    lines.append(f"| looks an hour at a camera that is well | 60 and few more | {each_hour:.1f} |")
     return "\n".join([*lines, *(f"\nFalse: {each}" for each in false)])
 
 

@@ -12,6 +12,9 @@ from tests.eval.encoders import Encoder
 from tests.eval.scenes import H, Light, Picture, Scene, W
 
 DAY_S = 86400.0
+OPEN_S = (8 * 3600.0, 18 * 3600.0)
+VISIT_EACH_S, VISIT_S = 360.0, (10.0, 50.0)  # when somebody may come, and how long he stays
+CLIP_FPS = 10.0  # of what opencv-doc has
 _NOISE = np.random.default_rng(5).normal(0, 1, (6, H + 64, W + 64)).astype(np.float32)
 _CLOUDS = np.stack([cv2.GaussianBlur(each, (0, 0), 7) * 90 for each in _NOISE])
 
@@ -30,6 +33,7 @@ class Habits:
     breathes: float  # pixels of blur that the autofocus plays with
     clock: str  # "none", "top", "bottom"
     warmth: float  # levels that white balance wanders over the day
+    visits: float  # a day, of somebody who stops right before the lens
 
     @staticmethod
     def by_chance(rng: np.random.Generator) -> Habits:
@@ -44,12 +48,50 @@ class Habits:
             breathes=float(rng.choice([0.0, 0.0, 0.35, 0.6])),
             clock=str(rng.choice(["none", "top", "bottom", "top"])),
             warmth=float(rng.uniform(0, 2.5)),
+            visits=float(rng.choice([0.0, 4.0, 12.0])),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who stands right before the lens, out of focus, and does not keep quite still."""
+
+    left: float  # share of the width
+    wide: float
+    top: float  # share of the height
+    coat: tuple[int, int, int]
+
+    @staticmethod
+    def by_chance(rng: np.random.Generator, since_s: float) -> Visitor:
+        """One and the same who has been there for so long: sways, and takes half a step now and then."""
+        left, wide, top = rng.uniform(-0.1, 0.7), rng.uniform(0.35, 0.75), rng.uniform(-0.2, 0.3)
+        coat = tuple(int(each) for each in rng.integers(15, 200, 3))
+        steps = rng.normal(0, 0.04, 16).cumsum()
+        sway = 0.02 * np.sin(since_s * 0.9 + rng.uniform(0, 6)) + steps[int(since_s / 8) % steps.size]
+        return Visitor(left + sway, wide, top + sway / 4, (coat[0], coat[1], coat[2]))
+
+    def before(self, view: Picture) -> Picture:
+        mask = np.zeros((H, W), np.float32)
+        middle, half, top = (self.left + self.wide / 2) * W, self.wide / 2 * W, self.top * H
+        for y, reach in ((0.22, 0.38), (0.9, 1.0)):  # head, shoulders
+            centre = (int(middle), int(top + y * H))
+            cv2.ellipse(mask, centre, (int(half * reach), int((0.25 + y / 2) * H)), 0, 0, 360, 1.0, -1)
+        mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), 8), dtype=np.float32)[..., None]
+        shade = np.linspace(1.15, 0.75, H, dtype=np.float32)[:, None, None]
+        return (view * (1 - mask) + mask * shade * np.array(self.coat, np.float32)).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    view: int  # of the scene's
+    people: int
+    seed: int  # of where they are, what they wear and where they go
+    visitor: Visitor | None = None
 
 
 @dataclass(slots=True)
 class Camera:
-    """`look` gives the picture at a second of simulated time, before any fault is done to it, and after."""
+    """What it sees at a second of simulated time: `optical` before the sensor, `sense` behind it."""
 
     scene: Scene
     habits: Habits
@@ -70,14 +112,32 @@ class Camera:
         lit = habits.lights_on_s <= of_day < habits.lights_off_s
         return "day" if lit or habits.night == "lit" else habits.night
 
-    def optical(self, at_s: float) -> Light:
-        """What falls on the sensor: view, people, weather, light. (360, 640, 3), levels."""
+    def walk(self, at_s: float) -> Walk:
+        """Who is in view at a moment, and goes on from there."""
+        view = int(self.rng.integers(len(self.scene.views)))
+        people = self._crowd(at_s) if self.mode(at_s) == "day" and not self.scene.is_clip else 0
+        return Walk(view, people, int(self.rng.integers(1 << 31)), self._visitor(at_s))
+
+    def _visitor(self, at_s: float) -> Visitor | None:
+        """Of each tenth of an hour between eight and six some have one."""
+        slot, since_s = divmod(at_s, VISIT_EACH_S)
+        rng = np.random.default_rng([self.seed, int(slot), 9])
+        wanted = rng.random() < self.habits.visits * VISIT_EACH_S / (OPEN_S[1] - OPEN_S[0])
+        here = since_s < rng.uniform(*VISIT_S)
+        if not (wanted and here and OPEN_S[0] <= at_s % DAY_S < OPEN_S[1]):
+            return None
+        return Visitor.by_chance(rng, since_s)
+
+    def optical(self, at_s: float, walk: Walk, later_s: float = 0.0) -> Light:
+        """What falls on the sensor: view, people some steps on, weather, light. (360, 640, 3), levels."""
         habits, mode = self.habits, self.mode(at_s)
-        view = self.scene.views[int(self.rng.integers(len(self.scene.views)))].copy()
-        if mode == "day" and not self.scene.is_clip:
-            self._people(view, self._crowd(at_s))
+        frame = walk.view + round(later_s * CLIP_FPS)
+        view = self.scene.views[frame % len(self.scene.views)].copy()
+        self._people(view, walk, later_s)
         if self.scene.window:
             self._weather(view, at_s)
+        if walk.visitor and mode == "day":
+            view = walk.visitor.before(view)
         light = view.astype(np.float32)
         sun = habits.drift * np.sin(np.pi * np.clip((at_s % DAY_S / 3600 - 6) / 13, 0, 1))
         cloud = 0.08 * np.sin(at_s / 411.0) * (habits.drift > 0.2)
@@ -108,9 +168,6 @@ class Camera:
         self.write_clock(picture, at_s)
         return picture
 
-    def look(self, at_s: float) -> Picture:
-        return self.encoder.through(self.sense(self.optical(at_s), at_s))
-
     def write_clock(self, picture: Picture, at_s: float) -> None:
         if self.habits.clock == "none":
             return
@@ -130,11 +187,12 @@ class Camera:
         inside = 8 <= hour < 18
         return int(self.rng.poisson(self.habits.busy * shape)) if inside else int(self.rng.random() < 0.03)
 
-    def _people(self, view: Picture, count: int) -> None:
-        rng = self.rng
-        for y in np.sort(rng.uniform(0.45, 1.05, count)):
+    def _people(self, view: Picture, walk: Walk, later_s: float) -> None:
+        rng = np.random.default_rng(walk.seed)
+        for y in np.sort(rng.uniform(0.45, 1.05, walk.people)):
             high = int(40 + 230 * (y - 0.4))
-            x, foot = int(rng.integers(0, W)), int(y * H)
+            pace = rng.normal(0, 0.6) * high  # pixels a second: a third of them stands
+            x, foot = int(rng.integers(0, W) + later_s * (pace if abs(pace) > 0.25 * high else 0)), int(y * H)
             coat, legs = (tuple(int(each) for each in rng.integers(15, 220, 3)) for _ in range(2))
             wide = max(6, high // 5)
             cv2.rectangle(view, (x - wide // 2, foot - high // 2), (x + wide // 2, foot), legs, -1)

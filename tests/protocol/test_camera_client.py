@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -73,7 +74,7 @@ async def test_a_description_tells_what_the_stream_is() -> None:
 async def test_a_picture_is_waited_for_and_the_session_torn_down() -> None:
     camera = Camera()
     async with watched(camera) as link:
-        unit = await picture(link, Look(URL))
+        unit, _ = await picture(link, Look(URL))
     assert nals_of(unit.data) == [*SETS, IDR]
     assert unit.complete
     assert camera.methods() == ["DESCRIBE", "SETUP", "PLAY", "TEARDOWN"]
@@ -81,6 +82,40 @@ async def test_a_picture_is_waited_for_and_the_session_torn_down() -> None:
     assert setup.url == f"{URL}/track1"
     assert play.url == teardown.url == f"{URL}/"
     assert play.headers["session"] == teardown.headers["session"] == "42"
+
+
+@warped
+@pytest.mark.parametrize("gop", [2, 25])
+@pytest.mark.parametrize("size", [12, 900])
+async def test_with_a_picture_comes_how_much_those_beside_it_bring(size: int, gop: int) -> None:
+    """Before it and after: where the session began with it, some are waited for."""
+    foretold = slice_264(1, 5, size=size)
+
+    def stream() -> Iterator[bytes]:
+        return packets([[IDR] if at % 25 == gop - 1 else [foretold] for at in range(200)])
+
+    async with watched(Camera(stream=stream)) as link:
+        unit, stir = await picture(link, Look(URL))
+    assert nals_of(unit.data) == [*SETS, IDR]
+    assert stir == pytest.approx(math.log1p(len(foretold)))
+
+
+@warped
+async def test_a_picture_alone_is_one_too() -> None:
+    """A camera that hangs up behind it, or falls silent."""
+
+    async def hangs_up(link: NullLink) -> None:
+        async with asyncio.TaskGroup() as group:
+            camera = group.create_task(Camera(stream=lambda: packets([[IDR], [P]])).run(link))
+            await asyncio.sleep(0.3)
+            await link.close()
+            camera.cancel()
+
+    for camera in (Camera(raw=hangs_up), Camera(stream=lambda: packets([[IDR], [P]]))):
+        async with watched(camera) as link:
+            unit, stir = await picture(link, Look(URL))
+        assert nals_of(unit.data) == [*SETS, IDR]
+        assert stir is None
 
 
 @warped
@@ -169,7 +204,7 @@ async def test_the_line_may_bring_a_byte_at_a_time() -> None:
         await camera.run(near)
 
     async with watched(Camera(raw=raw)) as link:
-        assert nals_of((await picture(link, Look(URL))).data) == [*SETS, IDR]
+        assert nals_of((await picture(link, Look(URL)))[0].data) == [*SETS, IDR]
 
 
 @warped
@@ -188,7 +223,7 @@ async def test_other_channels_than_those_asked_for_are_taken() -> None:
         await peer.write(interleaved(b"\x80\xc8" + bytes(26), 3))
         for data in packets([[IDR]]):
             await peer.write(interleaved(data, 2))
-        assert nals_of((await look).data) == [*SETS, IDR]
+        assert nals_of((await look)[0].data) == [*SETS, IDR]
 
 
 @warped
@@ -511,7 +546,7 @@ async def test_without_parameter_sets_anywhere_there_is_no_picture() -> None:
     assert failed.code == "no_frames"
     with_sets = Camera(sdp=BARE_SDP, stream=lambda: packets([[P], [*SETS, IDR], [P]]))
     async with watched(with_sets) as link:
-        assert nals_of((await picture(link, Look(URL))).data) == [*SETS, IDR]
+        assert nals_of((await picture(link, Look(URL)))[0].data) == [*SETS, IDR]
 
 
 @warped
@@ -540,7 +575,7 @@ async def test_a_damaged_picture_is_better_than_none() -> None:
                 yield data
 
     async with watched(Camera(stream=stream)) as link:
-        unit = await picture(link, Look(URL))
+        unit, _ = await picture(link, Look(URL))
     assert not unit.complete
     async with watched(Camera(stream=stream)) as link:
         unit, found = await flow(link, Look(URL))
@@ -599,7 +634,7 @@ async def test_a_camera_that_wants_udp_is_given_udp() -> None:
         )
         for data in packets([[P], [IDR]]):
             transport.sendto(data)
-        unit = await look
+        unit, _ = await look
         transport.close()
     assert ports[0] % 2 == 0
     assert nals_of(unit.data) == [*SETS, IDR]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from drivers.camera.settings import CameraSettings
 from drivers.messages import CameraLooked
 from edge.rules.cameras import judge
 from edge.rules.cameras_limits import CameraRules
 from edge.rules.cameras_model import CameraState, Change, Judgement, Turned
 
 RULES = CameraRules()
+SETTINGS = CameraSettings()
 
 USUAL: dict[str, float] = {
     "mean": 120.0, "std": 50.0, "p1": 20.0, "p5": 40.0, "p50": 110.0, "p95": 210.0, "p99": 240.0,
@@ -18,9 +20,11 @@ USUAL: dict[str, float] = {
     "noise": 1.0, "stripes": 0.4, "stripes_peak": 4.0, "stripes_ref": 2.0, "mosaic": 0.3, "blocks": 0.004,
     "reference": 64.0, "gain": 1.0, "gain_spread": 0.02, "luma_apart": 2.0,
     "cast": 0.2, "cast_cr": 0.1, "cast_cb": -0.1, "sharp": 1.0, "sharp_tiles": 120.0,
+    "crisp": 0.9, "crisp_tiles": 90.0,
     "textured": 0.9, "kept": 0.97, "lost": 0.03, "smooth": 0.0, "appeared": 0.0, "detail": 1.0, "match": 0.98,
     "dx": 0.0, "dy": 0.0, "degrees": 0.0, "response": 0.6, "found": 0.97,
-    "equal": 0.2, "floor": 1.3, "top": 8.0, "clock": 0.01, "clock_moves": 0.2,
+    "lost_stirs": 0.3, "smooth_stirs": 0.0,
+    "equal": 0.2, "floor": 1.3, "top": 8.0, "clock": 0.01, "clock_moves": 0.2, "stir": 6.0,
 }  # fmt: skip
 
 # What a look at a camera with this fault brings instead: gross, as far as a fault knows strengths.
@@ -85,7 +89,7 @@ class Desk:
         judged = judge(self.state, check, self.now_s, self.rules)
         self.state = judged.state
         self.changes += judged.changes
-        pace_s = self.rules.suspect_s if judged.pace == "suspect" else self.rules.normal_s
+        pace_s = SETTINGS.suspect_s if judged.pace == "suspect" else SETTINGS.picture_s
         self.now_s += pace_s if after_s is None else after_s
         return judged
 

@@ -27,6 +27,8 @@ TABLE = [
     (THREE_OF_FOUR, ".X..", "ok"),
     (THREE_OF_FOUR, ".x..x", "suspect"),
     (THREE_OF_FOUR, "X", "suspect"),
+    (THREE_OF_FOUR, "xXX", "fault"),
+    (THREE_OF_FOUR, "XXx", "suspect"),
     (THREE_OF_FOUR, "XXX", "fault"),
     (THREE_OF_FOUR, "XXX~", "fault"),
     (THREE_OF_FOUR, "XXX.", "recovering"),

@@ -78,6 +78,15 @@ def test_blur_takes_sharpness(seed: int, sigma: float, most: float) -> None:
 
 
 @every_hall
+@pytest.mark.parametrize("noise", [1.5, 6.0])
+def test_noise_hides_no_blur_from_what_is_found_again(seed: int, noise: float) -> None:
+    sharp, soft = live(seed, 98, noise), cv2.GaussianBlur(drawn(seed).views[0], (0, 0), 4.0)
+    grainy = soft + np.random.default_rng(seed).normal(0, noise, soft.shape)
+    assert look(sharp, seed)["crisp"] > 0.9
+    assert look(np.clip(grainy, 0, 255).astype(np.uint8), seed)["crisp"] < 0.6
+
+
+@every_hall
 @pytest.mark.parametrize(("x", "y"), [(14, 0), (-30, 10), (0, -25), (60, 24)])
 def test_a_shift_is_found_and_its_way(seed: int, x: int, y: int) -> None:
     moved = cv2.warpAffine(
@@ -181,6 +190,32 @@ def test_the_same_picture_twice_is_equal_and_its_clock_stands(seed: int) -> None
     assert alive["clock"] > 0
     assert alive["clock_moves"] > 0.02
     assert alive["equal"] < 0.7
+
+
+@every_hall
+def test_what_burns_out_is_counted_where_there_was_texture(seed: int) -> None:
+    assert look(live(seed, 99), seed)["burnt"] == 0.0
+    assert look(np.clip(live(seed, 99) * 1.1, 0, 255).astype(np.uint8), seed)["burnt"] < 0.1
+    white = live(seed, 99)
+    white[:, : W // 2] = 255
+    assert 0.25 < look(white, seed)["burnt"] < 0.75
+
+
+@every_hall
+def test_a_cover_stands_still_and_a_person_before_the_lens_does_not(seed: int) -> None:
+    def covered(at: int, left: int) -> Picture:
+        picture = live(seed, at)
+        soft = cv2.GaussianBlur(np.full((H, W // 2, 3), (60, 70, 80), np.uint8), (0, 0), 4)
+        picture[:, left : left + W // 2] = soft
+        return picture
+
+    def then(left: int) -> dict[str, float]:
+        _, blobs = measure(covered(98, 20), learnt(seed))
+        return measure(covered(99, left), learnt(seed) | {"previous": blobs["previous"]})[0]
+
+    assert then(20)["smooth_stirs"] == 0.0
+    assert then(20)["lost_stirs"] < 0.1
+    assert then(90)["smooth_stirs"] > 0.1
 
 
 def test_a_passer_by_leaves_no_ghost_in_the_reference() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import struct
 
 import pytest
 
 from drivers.camera.errors import BadSyntax
-from drivers.camera.flow import FlowMeter, intra_of
+from drivers.camera.flow import FlowMeter, StirMeter, intra_of
 from drivers.camera.h264 import H264
 from drivers.camera.rtp import Packet, Sequence, packet
 from tests.camera_packets import fu_a, rtp, slice_264
@@ -107,6 +108,29 @@ def test_a_clock_that_stands_still_or_creeps_is_not_believed(ticks: int) -> None
     """The first shows as one picture; the second would be 10,000 a second."""
     flow = metered(list(range(51)), ticks=ticks).flow(102.0)
     assert flow.fps == pytest.approx(25.0 if ticks else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("gop", "grows", "median"),
+    [(5, 0, len(b"".join(P))), (1, 0, 0), (1, 1, len(b"".join(IDR)) + 4)],
+    ids=["foretold", "intra, all the same", "intra, each its own"],
+)
+def test_the_stir_is_what_is_new_from_picture_to_picture(gop: int, grows: int, median: int) -> None:
+    meter = StirMeter(intra_of(H264()))
+    for number in range(12):
+        *first, last = IDR if number % gop == 0 else P
+        for at, payload in enumerate([*first, last + bytes(grows * number)]):
+            meter.take(packet(rtp(payload, 10 * number + at, 3600 * number)))
+    assert meter.is_enough
+    assert meter.stir() == pytest.approx(math.log1p(median), rel=0.001)
+
+
+def test_of_two_pictures_no_stir_is_known() -> None:
+    meter = StirMeter(intra_of(H264()))
+    for number in range(3):
+        for at, payload in enumerate(P):
+            meter.take(packet(rtp(payload, 10 * number + at, 3600 * number)))
+    assert meter.stir() is None
 
 
 def test_nothing_is_nothing() -> None:

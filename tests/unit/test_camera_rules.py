@@ -278,6 +278,16 @@ def test_an_iris_that_closes_is_no_night(learnt: CameraState) -> None:
     assert desk.raised() == ["dark"]
 
 
+def test_almost_black_has_no_colours_and_is_no_infrared_night(learnt: CameraState) -> None:
+    """Nor do its lights go off once gain control answers with noise."""
+    black = {"mean": 15.5, "p99": 23.0, "gain": 0.1, "gain_spread": 0.01, "chroma": 0.5, "chroma_p95": 1.2}
+    desk = at(learnt)
+    desk.looks(picture(**black, noise=0.4), 4)
+    assert desk.raised() == ["dark"]
+    desk.looks(picture(**black, noise=4.0), 60)
+    assert (desk.phase("dark"), desk.state.mode) == ("fault", "colour")
+
+
 def test_a_lit_room_without_colours_is_no_night(learnt: CameraState) -> None:
     desk = at(learnt)
     desk.looks(sick("unexpected_grey"), 10)
@@ -309,6 +319,62 @@ def test_what_was_learnt_black_or_white_is_so(
     assert desk.raised() == []
 
 
+# --- white ---
+def test_a_view_that_is_white_is_learnt_so_and_told_by_what_is_not_white_in_it() -> None:
+    white = {"mean": 242.0, "bright_share": 0.9, "burnt": 0.0}
+    desk = Desk().learnt(**white)
+    desk.looks(picture(**white | {"bright_share": 0.94, "gain": 1.3}), 30)
+    assert desk.raised() == []
+    desk.looks(picture(**white | {"bright_share": 0.97, "burnt": 0.6, "kept": 0.4, "lost": 0.6}), 4)
+    assert desk.raised() == ["over"]
+
+
+def test_a_camera_that_comes_burnt_out_is_told_at_once() -> None:
+    desk = Desk()
+    desk.looks(picture(mean=254.0, bright_share=0.98, std=9.0), 4)
+    assert desk.raised() == ["over"]
+
+
+# --- who passes by ---
+@pytest.mark.parametrize(("stirs", "after_s"), [(0.0, 20.0), (0.5, 60.0)])
+def test_what_stirs_before_the_lens_may_stand_there_for_a_minute(
+    learnt: CameraState, stirs: float, after_s: float
+) -> None:
+    """Half of the view is hidden: by something that stands still, or by somebody."""
+    half = {"kept": 0.5, "lost": 0.5, "smooth": 0.45, "found": 0.5}
+    desk = at(learnt)
+    desk.look(picture(**half, smooth_stirs=1.0), 10.0)  # the look that it came in
+    began_s = desk.now_s - 10.0
+    while not desk.raised():
+        desk.look(picture(**half, smooth_stirs=stirs), 10.0)
+    assert desk.raised() == ["covered"]
+    assert desk.now_s - 10.0 - began_s == after_s
+
+
+@pytest.mark.parametrize(("stirs", "raised"), [(0.0, ["covered"]), (0.5, [])])
+def test_a_fifth_that_went_smooth_is_a_cover_where_it_stands_still(
+    learnt: CameraState, stirs: float, raised: list[str]
+) -> None:
+    fifth = {"kept": 0.75, "lost": 0.25, "smooth": 0.2, "found": 0.75}
+    desk = at(learnt)
+    assert desk.look(picture(**fifth, smooth_stirs=1.0)).pace == "suspect"
+    desk.looks(picture(**fifth, smooth_stirs=stirs), 12, 10.0)
+    assert desk.raised() == raised
+
+
+@pytest.mark.parametrize(("stirs", "after_s"), [(0.2, 20.0), (0.7, 60.0)])
+def test_another_view_stands_still_and_a_crowd_does_not(
+    learnt: CameraState, stirs: float, after_s: float
+) -> None:
+    other = {"kept": 0.1, "lost": 0.9, "smooth": 0.1, "found": 0.2, "lost_stirs": stirs}
+    desk = at(learnt)
+    began_s = desk.now_s
+    while not desk.raised():
+        desk.look(picture(**other), 10.0)
+    assert desk.raised() == ["moved"]
+    assert desk.now_s - 10.0 - began_s == after_s
+
+
 # --- frozen ---
 def test_a_looped_source_has_to_repeat_longer(learnt: CameraState) -> None:
     known = learnt.baselines["colour"]
@@ -329,6 +395,36 @@ def test_a_still_view_without_noise_is_told_by_its_clock() -> None:
     assert desk.raised() == ["frozen"]
 
 
+def test_a_stream_in_which_nothing_stirs_needs_no_third_minute(learnt: CameraState) -> None:
+    """The first look after it froze differs from the last before; two more in haste prove it."""
+    desk = at(learnt)
+    assert desk.look(picture(stir=2.5)).pace == "suspect"
+    desk.look(picture(**SICK["frozen"], stir=2.5))
+    desk.look(picture(**SICK["frozen"], stir=2.5))
+    assert desk.raised() == ["frozen"]
+
+
+def test_a_calm_stream_alone_is_no_fault_and_no_event_of_the_hall(learnt: CameraState) -> None:
+    """Whatever an encoder makes of an empty hall: a second look that differs from the first ends it."""
+    desk = at(learnt)
+    paces = [desk.look(picture(stir=2.5)).pace for _ in range(60)]
+    assert desk.raised() == []
+    assert paces[:4] == ["suspect", "normal", "suspect", "normal"]
+    assert Stirred("picture") not in desk.changes
+
+
+@pytest.mark.parametrize(
+    ("usual", "now", "pace"),
+    [(6.0, 6.0, "normal"), (9.0, 6.0, "suspect"), (5.0, 5.0, "suspect"), (7.0, 5.6, "normal")],
+    ids=["as ever", "a twentieth", "a bit a macroblock, as ever", "a quarter"],
+)
+def test_a_calm_stream_is_told_by_itself_or_beside_the_usual(usual: float, now: float, pace: str) -> None:
+    desk = Desk().learnt(stir=usual)
+    for _ in range(3):
+        desk.look(picture(stir=max(usual, 6.0)))
+    assert desk.look(picture(stir=now)).pace == pace
+
+
 # --- what is asked of the caller ---
 def test_a_suspicion_is_looked_into_at_once(learnt: CameraState) -> None:
     desk = at(learnt)
@@ -337,7 +433,7 @@ def test_a_suspicion_is_looked_into_at_once(learnt: CameraState) -> None:
     assert desk.look(sick("frozen")).wants_stream is False
     judged = [desk.look(well("blur")) for _ in range(4)]
     assert judged[-1].pace == "normal"
-    assert desk.look(sick("frozen")).wants_stream
+    assert desk.look(sick("mosaic")).wants_stream
 
 
 def test_a_turn_tells_its_measures(learnt: CameraState) -> None:

@@ -8,15 +8,18 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.rules.cameras_hall import GroupBegan
 from edge.rules.cameras_limits import PICTURE, CameraRules
 from tests.eval.encoders import Encoder
 from tests.eval.episodes import Job, Outcome
+from tests.eval.hall import Hall
 from tests.eval.ills import STRENGTHS, Ill
 from tests.eval.play import Event, Play
 from tests.eval.scenes import drawn
 from tests.eval.table import report
 from tests.eval.world import Camera, Habits
 
+HALL = (101, 102, 103, 104)
 RULES = CameraRules(learn_s=1500.0, learn_gap_s=50.0)
 NOON_S = 12 * 3600.0
 
@@ -28,7 +31,7 @@ def learnt(seed: int, codec: str) -> Play:
     rng = np.random.default_rng(seed)
     habits = Habits(
         night="infrared", lights_on_s=7 * 3600, lights_off_s=12.6 * 3600, busy=6, noise=1.5,
-        exposure=0.7, drift=0.2, breathes=0.0, clock="top", warmth=1.0,
+        exposure=0.7, drift=0.2, breathes=0.0, clock="top", warmth=1.0, visits=0.0,
     )  # fmt: skip
     play = Play(Camera(drawn(seed), habits, Encoder(codec, 25_000), seed), RULES, rng)
     play.until(NOON_S - 2400, NOON_S)
@@ -44,7 +47,7 @@ def raised(play: Play) -> list[str]:
 @pytest.mark.parametrize("strength", STRENGTHS)
 @pytest.mark.parametrize("kind", PICTURE)
 def test_a_fault_is_told_as_what_it_is_and_ends(kind: str, strength: str) -> None:
-    play = learnt(101, "libx264").copy()
+    play = learnt(101, "h264").copy()
     ill = Ill(kind, strength, np.random.default_rng(3))
     due_s = NOON_S
     while not play.events and due_s < NOON_S + 600:
@@ -54,7 +57,7 @@ def test_a_fault_is_told_as_what_it_is_and_ends(kind: str, strength: str) -> Non
     assert [(each.fault, each.raised) for each in play.events] == [(kind, True), (kind, False)]
 
 
-@pytest.mark.parametrize("codec", ["libx264", "mjpeg", ""])
+@pytest.mark.parametrize("codec", ["h264", "jpeg", ""])
 def test_evening_and_night_are_no_faults(codec: str) -> None:
     """The lights of this hall go out at 12:36, and the camera's infra-red lamp comes on."""
     play = learnt(106, codec).copy()
@@ -65,13 +68,38 @@ def test_evening_and_night_are_no_faults(codec: str) -> None:
     assert play.state.baselines["infrared"].ready
 
 
+def dark(seed: int) -> Ill:
+    return Ill("dark", "gross", np.random.default_rng(seed))
+
+
+def test_lights_that_go_out_all_over_the_hall_are_one_event_and_no_fault() -> None:
+    """It is black for twenty minutes, then light again; of one camera alone it would be a fault."""
+    hall = Hall({str(seed): learnt(seed, "h264").copy() for seed in HALL})
+    hall.until(NOON_S, NOON_S + 300)
+    assert hall.groups == []
+    hall.until(NOON_S + 300, NOON_S + 1500, {str(seed): dark(seed) for seed in HALL})
+    hall.until(NOON_S + 1500, NOON_S + 2100)
+    assert hall.raised == []
+    began = [each for each in hall.groups if isinstance(each, GroupBegan)]
+    assert {each.cause for each in began} == {"lights"}
+    assert len(began) <= 2  # out, and on
+
+
+def test_one_camera_of_the_hall_that_goes_black_is_a_fault() -> None:
+    hall = Hall({str(seed): learnt(seed, "h264").copy() for seed in HALL})
+    hall.until(NOON_S, NOON_S + 600, {str(HALL[0]): dark(1)})
+    assert hall.raised == ["dark"]
+    assert hall.plays[str(HALL[0])].sick()
+    assert hall.groups == []
+
+
 def test_the_same_chance_gives_the_same_day() -> None:
     """What is reported can be repeated."""
 
     def looks() -> list[float]:
         rng = np.random.default_rng(5)
         habits = Habits.by_chance(np.random.default_rng(2))
-        play = Play(Camera(drawn(3), habits, Encoder("libx264"), 4), RULES, rng)
+        play = Play(Camera(drawn(3), habits, Encoder("h264"), 4), RULES, rng)
         found = []
         for at in range(4):
             play.look(NOON_S + 60 * at)
