@@ -19,7 +19,7 @@ RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && ech
 TEST_PACKAGES := $(RUN_PACKAGES) mosquitto strace openssl
 # The recordings of the announcer are made by one and played by the other; neither is needed for the tests.
 VOICE_PACKAGES := espeak-ng alsa-utils
-# Photographs and clips that the judging of cameras' pictures is measured on; the tests draw theirs.
+# Photographs and clips that looking at cameras and judging pictures is measured on; the tests draw theirs.
 EVAL_PACKAGES  := $(RUN_PACKAGES) opencv-doc
 # A hall's whole machine: its disk, and what runs it.
 APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
@@ -31,7 +31,8 @@ APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test fuzz venv lint types bench eval-cameras voice appliance clean run-packages test-packages
+.PHONY: demo test fuzz venv lint types bench bench-cameras eval-cameras voice appliance clean
+.PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
 
 demo: $(DONE)
@@ -54,6 +55,9 @@ fuzz: $(DONE)
 
 bench: test-packages $(DONE)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-cameras: eval-packages $(DONE)
+	$(BIN)/python -m tests.bench_cameras $(ARGS)
 
 eval-cameras: eval-packages $(DONE)
 	$(BIN)/python -m tests.eval --out eval-cameras.md $(ARGS)

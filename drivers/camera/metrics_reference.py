@@ -43,6 +43,28 @@ class Reference:
     columns: F32  # (640,)
 
 
+def quantile(values: F32, share: float) -> float:
+    """Between the two values that are nearest to it, as `np.quantile` has it, at a tenth of its cost for some
+    hundred values. There must be one."""
+    ordered = np.sort(values, axis=None)
+    at = share * (ordered.size - 1)
+    low = int(at)
+    below, above = float(ordered[low]), float(ordered[min(low + 1, ordered.size - 1)])
+    return below + (above - below) * (at - low)
+
+
+def median(values: F32) -> float:
+    return quantile(values, 0.5)
+
+
+def medians(rows: F32) -> F32:
+    """Of each row of (n, m): (n,)."""
+    ordered = np.sort(rows, axis=1)
+    wide = ordered.shape[1]
+    found: F32 = (ordered[:, (wide - 1) // 2] + ordered[:, wide // 2]) * np.float32(0.5)
+    return found
+
+
 def pack(reference: Reference) -> bytes:
     head = _HEAD.pack(_MAGIC, reference.count)
     floats = (reference.tiles, reference.rows, reference.columns)

@@ -5,7 +5,19 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from drivers.camera.metrics_reference import F32, THUMB_H, THUMB_W, TILES_H, TILES_W, U8, Bools, Reference
+from drivers.camera.metrics_reference import (
+    F32,
+    THUMB_H,
+    THUMB_W,
+    TILES_H,
+    TILES_W,
+    U8,
+    Bools,
+    Reference,
+    median,
+    medians,
+    quantile,
+)
 
 DARK, BRIGHT = 16, 250  # luma: nothing is to be seen below, nothing is told apart above
 _LIFT = 1.0  # levels, so that the ratio of two dark tiles is finite
@@ -57,14 +69,14 @@ def beside(tiles: F32, luma_tiles: F32, reference: Reference, same: Bools) -> di
     counted = lit & (luma_tiles > _COUNTED)
     lit = counted if counted.sum() >= _LIT_LEAST else lit
     told = ratio[lit] if lit.sum() >= _LIT_LEAST else ratio
-    gain = float(np.median(told))
+    gain = median(told)
     known = same if same.sum() >= _LIT_LEAST else np.ones_like(same)
-    shift = np.median((tiles - reference.tiles[2:])[:, known], axis=1)
+    shift = medians((tiles - reference.tiles[2:])[:, known])
     return {
         "gain": float(np.exp(gain)),
-        "gain_spread": float(np.median(np.abs(told - gain))),
-        "gain_top": float(np.percentile(told, 95)) - gain,
-        "luma_apart": float(np.median(np.abs(luma_tiles - was))),
+        "gain_spread": median(np.abs(told - gain)),
+        "gain_top": quantile(told, 0.95) - gain,
+        "luma_apart": median(np.abs(luma_tiles - was)),
         "cast": float(np.hypot(*shift)),
         "cast_cr": float(shift[0]),
         "cast_cb": float(shift[1]),

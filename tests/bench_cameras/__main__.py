@@ -29,7 +29,8 @@ async def run(size: Size, names: list[str], folder: Path, console: Console) -> l
     """Those of `names`, or all; `folder` keeps the cameras' video."""
     results: list[Result] = []
     console.print("[dim]cameras …[/dim]")
-    async with far_end(size.cameras + len(KINDS), size.gop_s, size.loop_s, folder) as port:
+    cameras = size.cameras + len(KINDS)
+    async with far_end(cameras, folder, scenes=size.scenes, gop_s=size.gop_s, seconds=size.loop_s) as port:
         for name, part in PARTS.items():
             if names and name not in names:
                 continue

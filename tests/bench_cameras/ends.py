@@ -40,9 +40,10 @@ class Memory:
 
 
 @asynccontextmanager
-async def far_end(cameras: int, gop_s: int, seconds: int, folder: Path) -> AsyncIterator[int]:
-    """Yields the port of all cameras."""
-    process = await _start("far_end", str(cameras), str(gop_s), str(seconds), str(folder))
+async def far_end(cameras: int, folder: Path, *, scenes: int, gop_s: int, seconds: int) -> AsyncIterator[int]:
+    """Yields the port of all cameras, whose video is kept in `folder` and repeats after so many seconds."""
+    numbers = (str(each) for each in (cameras, scenes, gop_s, seconds))
+    process = await _start("far_end", *numbers, str(folder))
     assert process.stdin is not None  # both are pipes
     assert process.stdout is not None
     try:

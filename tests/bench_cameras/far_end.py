@@ -1,4 +1,4 @@
-"""`python -m tests.bench_cameras.far_end CAMERAS GOP_S SECONDS FOLDER`: simulated cameras in a process.
+"""`python -m tests.bench_cameras.far_end CAMERAS SCENES GOP_S SECONDS FOLDER`: simulated cameras.
 
 Each has an address of its own on the loopback, all of them one port, as in a hall. It says the port on a line
 once all video is in memory, and ends when its input does.
@@ -67,9 +67,9 @@ def deaf(port: int) -> Iterator[None]:
 
 
 def main() -> None:
-    count, gop_s, seconds = (int(each) for each in sys.argv[1:4])
-    folder = Path(sys.argv[4])
-    features = Features(gop_s=gop_s, gops=max(seconds // gop_s, 1), folder=folder)
+    count, scenes, gop_s, seconds = (int(each) for each in sys.argv[1:5])
+    folder = Path(sys.argv[5])
+    features = Features(gop_s=gop_s, gops=max(seconds // gop_s, 1), scenes=scenes, folder=folder)
     asyncio.run(serve(count, features))
 
 

@@ -53,10 +53,11 @@ class Hall(RecordingContext[CameraSettings]):
 
     async def look(self, camera: str, ring: CameraRing) -> tuple[CameraLooked, float]:
         """Ordered now: what came of it, and after how many seconds."""
-        began_s = time.perf_counter()
+        now = asyncio.get_running_loop().time
+        began_s = now()
         awaited = self._awaited[camera, ring] = asyncio.get_running_loop().create_future()
         self.order(WatchCamera(now=ring), camera)
-        return await awaited, time.perf_counter() - began_s
+        return await awaited, now() - began_s
 
     def ended(self, driver: asyncio.Task[Never]) -> None:
         """Nobody waits for what does not come any more."""

@@ -19,7 +19,7 @@ from tests.bench_cameras.plan import Findings
 KINDS = ("hang", "half_header", "trickle", "no_frames", "stall", "endless")
 RINGS: tuple[CameraRing, ...] = ("picture", "stream", "probe")
 EVERY_S = 0.1  # a picture, and a probe: ten sessions at a time, where the driver has sixteen
-STOPS = 2  # workers that are stopped in one turn of the others
+STOPS = 2  # times that workers are stopped in one turn of the others
 FIRST, LAST = 0.2, 0.7  # of the turn, when they are
 
 
@@ -93,8 +93,9 @@ async def _looked_at(hall: Hall, asked: Mapping[str, CameraRing]) -> AsyncIterat
 
 
 async def _stop_workers(hall: Hall, turn_s: float) -> None:
-    """One at a time, and each time one that is there."""
+    """All that there are at a time: whichever is given the next picture hangs over it."""
     for stop in range(STOPS):
         await asyncio.sleep(turn_s * (LAST - FIRST) if stop else turn_s * FIRST)
-        with contextlib.suppress(ProcessLookupError, IndexError):  # it has just been replaced
-            os.kill(hall.workers[-1], signal.SIGSTOP)
+        for worker in hall.workers:
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(worker, signal.SIGSTOP)
