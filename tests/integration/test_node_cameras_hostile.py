@@ -152,15 +152,17 @@ async def the_good_one_is_well(node: Node, sim: CameraSim, number: int) -> None:
 async def decoders_are_replaced(node: Node, sim: CameraSim, number: int) -> None:
     """Those that were killed, and those that are stopped in their tracks."""
 
-    async def now() -> set[int]:
-        return workers(node)
+    before = set[int]()
+
+    async def new() -> set[int]:
+        return workers(node) - before
 
     for how in (signal.SIGKILL, signal.SIGSTOP):
         before = workers(node)
         assert before
         for pid in before:
             os.kill(pid, how)
-        await node.until(lambda pids, before=before: pids - before, now)
+        await node.until(bool, new)
         await the_good_one_is_well(node, sim, number)
     assert (await conditions(node))["good"] == set()
 
