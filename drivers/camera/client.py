@@ -77,7 +77,8 @@ async def _playing(link: Link, look: Look, limit_s: float) -> AsyncIterator[Stre
     stream = Stream(link, look)
     try:
         async with asyncio.timeout(limit_s):
-            await stream.play()
+            async with asyncio.timeout(ANSWERS_S):
+                await stream.play()
             yield stream
     except TimeoutError:
         if late := stream.late():
