@@ -89,7 +89,8 @@ async def _playing(link: Link, look: Look, limit_s: float) -> AsyncIterator[tupl
     stream = Stream(link, look)
     try:
         async with asyncio.timeout(limit_s) as deadline:
-            await stream.play()
+            async with asyncio.timeout(ANSWERS_S):
+                await stream.play()
             yield stream, deadline
     except TimeoutError:
         if late := stream.late():

@@ -101,6 +101,8 @@ class Schedule:
             each.rechecks = 0
         for ring in dict.fromkeys(rings):
             each.set_due(ring, now_s + self._wait_s(each, ring))
+        if look.ring != "probe" and not answered:  # is it there at all?
+            each.set_due("probe", min(each.due_s["probe"], now_s))
         if look.ring == "probe" and not answered and each.rechecks < RECHECKS:
             each.rechecks += 1
             each.set_due("probe", min(each.due_s["probe"], max(now_s, each.begun_s + RECHECK_S)))

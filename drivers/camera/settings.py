@@ -69,7 +69,7 @@ class CameraSettings:
     connect_timeout_s: Annotated[float, Interval(ge=0.2, le=30.0)] = 3.0  # a LAN takes milliseconds
     sessions: Annotated[int, Interval(ge=1, le=256)] = 16  # streams at a time, of all cameras
     sessions_per_host: Annotated[int, Interval(ge=1, le=64)] = 4  # recorders refuse more
-    probes: Annotated[int, Interval(ge=1, le=512)] = 64  # at a time: all 146 gone at once are known in 25 s
+    probes: Annotated[int, Interval(ge=1, le=512)] = 128  # at a time: 146 silent at once are known in 25 s
     dead_sessions: Annotated[int, Interval(ge=1, le=64)] = (
         4  # of cameras that failed: they keep no other waiting
     )

@@ -152,21 +152,19 @@ async def the_good_one_is_well(node: Node, sim: CameraSim, number: int) -> None:
 async def decoders_are_replaced(node: Node, sim: CameraSim, number: int) -> None:
     """Those that were killed, and those that are stopped in their tracks."""
 
+    before = set[int]()
+
+    async def new() -> set[int]:
+        return workers(node) - before
+
     for how in (signal.SIGKILL, signal.SIGSTOP):
         before = workers(node)
         assert before
         for pid in before:
             os.kill(pid, how)
-        await _others(node, before)
+        await node.until(bool, new)
         await the_good_one_is_well(node, sim, number)
     assert (await conditions(node))["good"] == set()
-
-
-async def _others(node: Node, before: set[int]) -> None:
-    async def now() -> set[int]:
-        return workers(node)
-
-    await node.until(lambda pids: bool(pids - before), now)
 
 
 def workers(node: Node) -> set[int]:

@@ -168,13 +168,26 @@ def failures(day: Day, takes_s: float) -> dict[str, list[float]]:
     return ends
 
 
-@pytest.mark.parametrize(("count", "proofs"), [(146, 2), (12, 3)])
+@pytest.mark.parametrize(("count", "proofs"), [(146, 2), (146, 3)])
 def test_who_is_gone_has_failed_often_enough_in_time(count: int, proofs: int) -> None:
     """A machine that does not answer is gone with the second probe, be it all of them at once; where it
     takes the connection and is silent, the third says so."""
     ends = failures(a_day(*cameras(count)).run(GONE_S), 3.0)
     assert len(ends) == count
     assert max(times[proofs - 1] for times in ends.values()) <= GONE_S + TOLD_S
+
+
+def test_whose_picture_failed_is_probed_at_once() -> None:
+    ends: list[float] = []
+
+    def answer(look: Look, now_s: float) -> tuple[float, bool]:
+        if look.ring == "picture":
+            ends.append(now_s + 3.0)
+        return (3.0, False) if look.ring == "picture" else well(look, now_s)
+
+    day = a_day(*cameras(1)).run(300.0, answer)
+    assert len(ends) > 3
+    assert set(ends[:-1]) <= set(day.looks["cam-0", "probe"])
 
 
 def test_who_is_known_to_be_gone_is_probed_as_seldom_as_the_others() -> None:
