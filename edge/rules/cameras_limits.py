@@ -148,8 +148,8 @@ class CameraRules:
     noiseless: float = 0.9  # usual share of equal samples: only the clock can tell that such a view lives
     noiseless_floor: float = 0.15  # levels between two looks, or less
     # A stream that brings hardly anything from picture to picture is worth a second look at once, no more.
-    calm_bits: float = 2.0  # a macroblock: one that is skipped takes less than a bit, headers as much again
-    calmer: float = 1.6  # of log bytes: a fifth of the usual
+    calm_bits: float = 1.5  # a macroblock: one that is skipped takes less than a bit, headers half of one
+    calmer: float = 1.1  # of log bytes: a third of the usual, while a rate control still refines what stands
     clock_still: float = 0.003  # of the clock's samples: none
     clock_alive: float = 0.05
     repeat_odds: float = 1e-6  # of a false run, where pictures repeat now and then: a looped source

@@ -41,6 +41,7 @@ class Job:
     days: float
     faults: bool = True
     only: tuple[str, ...] = ()  # of them; all where none is named
+    encoder: tuple[str, int] | None = None  # codec and bytes of a key frame, for all alike; else by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def camera(job: Job) -> Play:
     scene = made[job.index % len(made)]()
     codecs = ("h264", "h264", "jpeg", "h264", "h265")
     encoder = Encoder(codecs[job.index % len(codecs)], int(rng.choice([14_000, 22_000, 35_000])))
+    if job.encoder:
+        encoder = Encoder(*job.encoder)
     return Play(Camera(scene, Habits.by_chance(rng), encoder, job.index), CameraRules(), rng)
 
 
