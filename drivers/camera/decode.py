@@ -41,9 +41,9 @@ SHOWN = (
 MAX_SAID = 16 << 10  # bytes read of what a decoder says: a broken picture makes a line for each macroblock
 
 # As libavcodec's own log has it (libavutil/log.c), and libjpeg's (jerror.h). On supplemental information,
-# which vendors fill as they like, nothing in the picture depends.
+# which vendors fill as they like, nothing in the picture depends; nor on what the worker forbids OpenCV.
 _SAID = re.compile(
-    r"^(?:\[(?:h264|hevc|mpeg4) @ 0x[0-9a-f]+\] (?!.*\b(?:SEI|VUI)\b)|(?=Corrupt JPEG))(.+)$", re.M
+    r"^(?:\[(?:h264|hevc|mpeg4) @ 0x[0-9a-f]+\] (?!.*\b(?:SEI|VUI|whitelist)\b)|(?=Corrupt JPEG))(.+)$", re.M
 )
 
 _TOO_LARGE = re.compile(r"Picture size .* exceeds specified max pixel count")  # libavutil/imgutils.c
