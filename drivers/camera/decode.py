@@ -42,9 +42,9 @@ SHOWN = (
 MAX_SAID = 16 << 10  # bytes read of what a decoder says: a broken picture makes a line for each macroblock
 
 # As libavcodec's own log has it (libavutil/log.c), and libjpeg's (jerror.h). On supplemental information,
-# which vendors fill as they like, nothing in the picture depends.
+# which vendors fill as they like, nothing in the picture depends; nor on what the worker forbids OpenCV.
 _SAID = re.compile(
-    r"^(?:\[(?:h264|hevc|mpeg4) @ 0x[0-9a-f]+\] (?!.*\b(?:SEI|VUI)\b)|(?=Corrupt JPEG))(.+)$", re.M
+    r"^(?:\[(?:h264|hevc|mpeg4) @ 0x[0-9a-f]+\] (?!.*\b(?:SEI|VUI|whitelist)\b)|(?=Corrupt JPEG))(.+)$", re.M
 )
 
 # H.264 table 7-1, §7.3.3: a slice whose first_mb_in_slice is 0, which is a single bit.

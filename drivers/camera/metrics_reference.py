@@ -27,7 +27,8 @@ MAX_COUNT = 64  # pictures in a reference: beyond it each new one counts as one 
 _MAGIC = b"HCR1"
 _HEAD = struct.Struct("<4sH")
 _PLAIN_AVERAGE = 8  # of the first pictures; later ones pull less far, so that a passer-by leaves no ghost
-_DITHER = np.random.default_rng(1).random((THUMB_H, THUMB_W), dtype=np.float32)
+# Evenly between 0 and 1, at each place and from turn to turn. numpy.random would be 7 MB of each worker.
+_DITHER = (np.arange(THUMB_H * THUMB_W) * 0.6180339887 % 1.0).astype(np.float32).reshape(THUMB_H, THUMB_W)
 _PULL = 24.0  # grey levels a later picture can differ by at most
 
 

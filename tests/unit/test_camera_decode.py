@@ -31,12 +31,18 @@ from drivers.camera.job import MAX_PIXELS
 from drivers.camera.model import Codec, StreamFormat
 from drivers.camera.rtp import packet
 from drivers.camera.units import IntraSearch
+from drivers.camera.worker import CAPTURE_OPTIONS
 from tests.camera_packets import nals_of, packets
 from tests.camera_units import GROUP, annex_b, nal_units, scene, stream, unit
 
 VIDEO: list[Codec] = ["h264", "h265"]
 FAST = ("preset", "ultrafast")
 PACKET = 1400  # bytes: what is gone when a packet is
+
+
+@pytest.fixture(autouse=True)
+def as_in_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", CAPTURE_OPTIONS)
 
 
 def far(one: Picture, other: Picture) -> float:
@@ -265,6 +271,17 @@ def test_a_damaged_jpeg_is_known_for_it() -> None:
 
 def test_another_format_is_known_by_its_bytes() -> None:
     assert looks_like(decode("other", unit().data), GROUP)
+
+
+@pytest.mark.parametrize("codec", VIDEO)
+def test_opencv_decodes_no_picture_only_to_look_it_over(codec: Codec) -> None:
+    with complaints() as said, memory_file(unit(codec).data) as path:
+        capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
+        assert capture.isOpened()
+        assert (capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)) == (640, 360)
+        capture.release()
+    assert "not on whitelist 'none'" in said.text, "the decoder was kept out"
+    assert not said.first(), "which is no damage"
 
 
 def test_without_pyav_opencv_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
