@@ -20,9 +20,10 @@ from drivers.camera.model import AccessUnit, Flow, StreamFormat
 from drivers.camera.session import Look, Session
 from drivers.camera.stream import Stream, describe
 
-ANSWERS_S = 3.0  # for all answers of one look; a camera that is well takes some milliseconds
+ANSWERS_S = 3.0  # for all that a probe asks, and as a share of a picture's time
 MAX_PICTURE_S = 12.0  # whatever the GOP: so long a dead camera may hold one of the few places
 UNKNOWN_GOP_S = 2.0  # before it is learnt: what cameras come with
+FIRST_S = 4.0  # from PLAY to the first packet: one that answers and then is silent is told within 8 s
 FLOW_S = 5.0  # two GOPs, usually
 SILENCE_S = 3.0  # without any picture, after which a stream that is measured has stopped; the slowest: 1 fps
 STIR_S = 0.6  # after the picture, for those beside it: eight of 15 a second, where none came before it
@@ -43,11 +44,14 @@ async def probe(link: Link, look: Look) -> StreamFormat:
         raise LookFailed("no_answer", "no answer in time", step=session.step) from None
 
 
-async def picture(link: Link, look: Look, gop_s: float = UNKNOWN_GOP_S) -> tuple[AccessUnit, float | None]:
-    """The first intra picture; a damaged one where no better comes in time. And the `stir` of the stream, see
+async def picture(
+    link: Link, look: Look, gop_s: float = UNKNOWN_GOP_S, *, first_s: float = FIRST_S
+) -> tuple[AccessUnit, float | None]:
+    """The first intra picture; a damaged one where no better comes in time. `first_s`: for the first packet,
+    as some servers send nothing until a key frame comes. And the `stir` of the stream, see
     `StirMeter`; None where too few pictures came with it."""
     now = asyncio.get_running_loop().time
-    async with _playing(link, look, deadline_s(gop_s)) as (stream, _):
+    async with _playing(Stream(link, look, first_s), deadline_s(gop_s)) as (stream, _):
         while stream.unit is None:
             stream.take(await stream.packets(), now())
         assert stream.stirs is not None  # no picture without packets
@@ -59,13 +63,18 @@ async def picture(link: Link, look: Look, gop_s: float = UNKNOWN_GOP_S) -> tuple
 
 
 async def flow(
-    link: Link, look: Look, gop_s: float = UNKNOWN_GOP_S, seconds: float = FLOW_S
+    link: Link,
+    look: Look,
+    gop_s: float = UNKNOWN_GOP_S,
+    seconds: float = FLOW_S,
+    *,
+    first_s: float = FIRST_S,
 ) -> tuple[AccessUnit, Flow]:
     """The first intra picture, and how the stream came in for `seconds` from its first packet on; for longer
     where the picture takes longer, as long as the stream flows: so a long GOP is learnt."""
     now = asyncio.get_running_loop().time
     soon_s = now() + deadline_s(gop_s)
-    async with _playing(link, look, deadline_s(gop_s)) as (stream, deadline):
+    async with _playing(Stream(link, look, first_s), deadline_s(gop_s)) as (stream, deadline):
         packets = await stream.packets()
         end_s = now() + seconds
         stream.measure()
@@ -84,13 +93,11 @@ async def flow(
 
 
 @contextlib.asynccontextmanager
-async def _playing(link: Link, look: Look, limit_s: float) -> AsyncIterator[tuple[Stream, asyncio.Timeout]]:
+async def _playing(stream: Stream, limit_s: float) -> AsyncIterator[tuple[Stream, asyncio.Timeout]]:
     """A stream that plays, for so long at the most. What then has no picture, fails."""
-    stream = Stream(link, look)
     try:
         async with asyncio.timeout(limit_s) as deadline:
-            async with asyncio.timeout(ANSWERS_S):
-                await stream.play()
+            await stream.play()
             yield stream, deadline
     except TimeoutError:
         if late := stream.late():

@@ -118,10 +118,11 @@ class Looker:
                 return Seen(_told(ring, await client.probe(line, look)))
             if ring == "picture":
                 began_s = self._now_s()
-                unit, stir = await client.picture(line, look, gop.s)
+                unit, stir = await client.picture(line, look, gop.s, first_s=gop.first_s)
                 gop.waited(self._now_s() - began_s)
             else:
-                unit, flow = await client.flow(line, look, gop.s, self.settings.stream_window_s)
+                window_s = self.settings.stream_window_s
+                unit, flow = await client.flow(line, look, gop.s, window_s, first_s=gop.first_s)
                 gop.measured(flow.gop_s)
         except LookFailed as failure:
             if failure.code == "no_frames":

@@ -32,6 +32,9 @@ MAX_BAD = 8  # runs of garbage in one conversation: a camera that drops some byt
 MAX_ASKED = 16  # requests of the camera's own in one conversation; real ones send one or two
 # Challenges answered in one look: with each of four requests, where the camera has a new nonce for each.
 MAX_LOGINS = 4
+# For one answer, whole: a camera that is well takes some milliseconds, and a server that has to start an
+# encoder first, on a busy machine, up to two seconds.
+ANSWER_S = 3.0
 MAX_WAITING = 1024 * 1024  # bytes of frames that come before PLAY is answered; what is more, is lost
 TEARDOWN_S = 0.5  # for its answer: without it some cameras keep the session for a minute
 _OK = frozenset({"OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE"})
@@ -109,7 +112,7 @@ class Session:
 
     # --- requests ---
     async def ask(self, method: str, url: str, headers: Headers = ()) -> Response:
-        """The answer, where it is not above 399. Raises LookFailed, Moved."""
+        """The answer, where it is not above 399. Raises LookFailed, Moved, and TimeoutError."""
         self.step = method
         response = await self._exchange(method, url, headers)
         answered = False
@@ -161,12 +164,17 @@ class Session:
             sent.append(("Authorization", self._answerer.header(method, url)))
         self._answers.clear()
         await self._link.write(self._codec.encode(Request(method, url, tuple(sent))))
+        async with asyncio.timeout(ANSWER_S):
+            response = await self._answer_to(number)
+        self._told_time(of_date(header(response, "Date")), exact=False)
+        return response
+
+    async def _answer_to(self, number: str) -> Response:
         while True:
             while self._answers:
                 response = self._answers.popleft()
                 # some cameras leave the number out; what has another is late
                 if response.status >= 200 and header(response, "CSeq") in (number, ""):  # noqa: PLR2004 final
-                    self._told_time(of_date(header(response, "Date")), exact=False)
                     return response
             await self._pump()
 

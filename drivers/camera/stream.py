@@ -91,9 +91,10 @@ def _base(response: Response, url: str) -> str:
 
 
 class Stream:
-    def __init__(self, link: Link, look: Look) -> None:
-        """Raises BadSettings."""
+    def __init__(self, link: Link, look: Look, first_s: float) -> None:
+        """`first_s`: for the first packet. Raises BadSettings."""
         self.session = Session(link, look)
+        self._first_s = first_s
         self._look = look
         self._udp: UdpMedia | None = None
         self._url = look.url
@@ -139,8 +140,8 @@ class Stream:
     # --- packets ---
     async def packets(self) -> list[bytes]:
         """What came since the last time, at least one. Raises LookFailed, LinkLost, and TimeoutError where a
-        stream that has begun stands still: a camera that was unplugged then need not hold up its probe."""
-        async with asyncio.timeout(STALL_S if self._packets else None):
+        stream does not begin, or stands still: one that was unplugged then need not hold up its probe."""
+        async with asyncio.timeout(STALL_S if self._packets else self._first_s):
             return await (self._udp or self.session).packets()
 
     @property

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from drivers.camera.client import MAX_PICTURE_S, deadline_s
+from drivers.camera.client import FIRST_S, MAX_PICTURE_S, deadline_s
 from drivers.camera.gop import LOOKS, Gop
 
 ANSWERS_S = 0.2
@@ -44,3 +44,21 @@ def test_what_was_measured_counts_more() -> None:
     assert deadline_s(gop.s) == 5.0
     gop.measured(0.0)
     assert deadline_s(gop.s) == MAX_PICTURE_S
+
+
+@pytest.mark.parametrize("gop_s", [1.0, 5.0, 10.0])
+def test_who_says_nothing_until_a_key_frame_is_left_at_most_once(gop_s: float) -> None:
+    chance, worst = Random(5), 0
+    for _ in range(50):
+        gop, in_a_row = Gop(), 0
+        for _ in range(100):
+            silent_s = chance.uniform(0.0, gop_s)
+            if silent_s > gop.first_s:
+                in_a_row += 1
+                gop.missed()
+            else:
+                in_a_row = 0
+                gop.waited(ANSWERS_S + silent_s)
+            worst = max(worst, in_a_row)
+    assert worst <= 1
+    assert Gop().first_s == FIRST_S, "who hangs is told early"
