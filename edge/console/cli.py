@@ -12,8 +12,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge.broker import Broker, Tls
+from edge.console.engine import RecordError
 from edge.console.hub import CLIENT_ID, Hub
-from edge.console.record import Record, RecordError
+from edge.console.record import Record
 from edge.mqtt import Session
 
 BAD_USE = 2  # exit status: an argument is wrong, as the shell's own tools have it

@@ -27,8 +27,8 @@ from edge.wire.chain import (
     seal_of,
 )
 from edge.wire.facts import (
+    ACTS,
     FACTS,
-    TELEMETRY,
     Ack,
     AnyFact,
     CallCancelled,
@@ -90,6 +90,7 @@ from edge.wire.topics import (
 from edge.wire.walk import Finding, Kept, Walk
 
 __all__ = [
+    "ACTS",
     "FACTS",
     "MAX_ARGS",
     "MAX_PAYLOAD",
@@ -98,7 +99,6 @@ __all__ = [
     "MISFIT_WORDS",
     "PERSONAL",
     "SEAL_BYTES",
-    "TELEMETRY",
     "VERSION",
     "Ack",
     "Alert",

@@ -258,10 +258,10 @@ AnyFact = Annotated[
     Field(discriminator="kind"),
 ]
 FACTS: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
-TELEMETRY = frozenset(
+ACTS = frozenset(  # the kinds that are never dropped, as far as this version knows
     str(fact.model_fields["kind"].default)
     for fact in get_args(get_args(AnyFact)[0])
-    if not fact.model_construct().is_act
+    if fact.model_construct().is_act
 )
 
 

@@ -26,11 +26,12 @@ from edge.cameras.verbs import CameraVerbs
 from edge.cli import app as hall_edge
 from edge.commands import Verb
 from edge.console.cli import app as hall_console
+from edge.console.links import BROKEN_WORDS, CHAIN_BROKEN
 from edge.control import DEFAULT_SOCKET
 from edge.device import LINE_CONDITIONS
 from edge.diag.cli import app as hallctl
 from edge.health import CHECK_EVERY_S
-from edge.present import FULL_WORDS
+from edge.present import FULL_WORDS, STORE_FULL
 from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
 from edge.schema import wire_schema
 from edge.verbs import Verbs
@@ -141,9 +142,11 @@ def test_every_condition_of_any_device_has_its_row_and_no_other() -> None:
     assert len(section("Conditions: any device")) == len(specs)
 
 
-def test_the_alert_has_its_row() -> None:
-    spec = ConditionSpec("store_full", "error", **FULL_WORDS)
-    assert section("Alerts") == [condition(spec)]
+def test_every_alert_of_its_own_has_its_row() -> None:
+    alerts = {STORE_FULL: FULL_WORDS, CHAIN_BROKEN: BROKEN_WORDS}
+    assert section("Alerts") == [
+        condition(ConditionSpec(key, "error", **words)) for key, words in alerts.items()
+    ]
 
 
 @pytest.mark.parametrize(
