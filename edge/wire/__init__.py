@@ -17,7 +17,6 @@ from edge.wire.base import (
     Uid,
 )
 from edge.wire.chain import (
-    MISFIT_WORDS,
     SEAL_BYTES,
     Misfit,
     flat_json,
@@ -26,6 +25,7 @@ from edge.wire.chain import (
     seal,
     seal_of,
 )
+from edge.wire.chain_words import MISFIT_WORDS, verdict
 from edge.wire.facts import (
     ACTS,
     FACTS,
@@ -164,4 +164,5 @@ __all__ = [
     "seal",
     "seal_of",
     "split_topic",
+    "verdict",
 ]

@@ -33,21 +33,6 @@ class Misfit(StrEnum):
     UNLINKED = "unlinked"
 
 
-MISFIT_WORDS: Mapping[Misfit, tuple[str, str]] = {  # Chinese, English
-    Misfit.CONTENT: (
-        "内容与链值不符，记录被改动过",
-        "its content is not that of its link: it has been altered",
-    ),
-    Misfit.ORDER: (
-        "不在自己的位置，或不接前一条：有记录被调换、插入、替换或取走",
-        "it is not in its place, or does not follow the act before it: "
-        "records have been swapped, put in, replaced or taken out",
-    ),
-    Misfit.MISSING: ("从这里起缺少记录", "records are missing from here on"),
-    Misfit.UNLINKED: ("没有链值", "it has no link"),
-}
-
-
 def flat_json(flat: Mapping[str, Any]) -> str:
     """One event as it is kept and published. Raises ValueError for NaN and infinity, which JSON lacks."""
     return _TEXT.encode(flat)

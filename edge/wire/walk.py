@@ -69,7 +69,7 @@ class Walk:
 
     def take(self, kept: Kept) -> None:
         if kept.act and kept.seq < self.next_seq:
-            self._found(Finding(Misfit.ORDER, kept.seq, kept.kind, self._day))
+            self.add(Finding(Misfit.ORDER, kept.seq, kept.kind, self._day))
         self._step(kept.seq - kept.span + 1, kept.seq)
         seal = seal_of(kept.text)
         if not kept.act and seal is None:
@@ -86,19 +86,19 @@ class Walk:
         misfit = _own(self.epoch, kept, flat, seal) or self._order(seal)
         self.link, self._hole, self._last = seal.link, False, here
         if misfit:
-            self._found(replace(here, misfit=misfit))
+            self.add(replace(here, misfit=misfit))
 
     def end(self, last_seq: int, link: str = "") -> None:
         """The records must reach `last_seq`, and the last link must be `link` where that is known."""
         if self.next_seq <= last_seq:
-            self._found(Finding(Misfit.MISSING, self.next_seq, day=self._day))
+            self.add(Finding(Misfit.MISSING, self.next_seq, day=self._day))
         elif link and self.link is not None and self.link != link:
             unlinked = Finding(Misfit.UNLINKED, last_seq, day=self._day)
-            self._found(replace(self._last, misfit=Misfit.ORDER) if self._last else unlinked)
+            self.add(replace(self._last, misfit=Misfit.ORDER) if self._last else unlinked)
 
     def _step(self, first: int, last: int) -> None:
         if first > self.next_seq:
-            self._found(Finding(Misfit.MISSING, self.next_seq, day=self._day))
+            self.add(Finding(Misfit.MISSING, self.next_seq, day=self._day))
         self.next_seq = max(self.next_seq, last + 1)
 
     def _without(self, here: Finding, *, readable: bool) -> None:
@@ -107,7 +107,7 @@ class Walk:
             self.unlinked += 1
             self._after = max(self._after, here.seq)
         else:
-            self._found(replace(here, misfit=Misfit.UNLINKED) if readable else here)
+            self.add(replace(here, misfit=Misfit.UNLINKED) if readable else here)
 
     def _order(self, seal: Seal) -> Misfit | None:
         expected = genesis(self.epoch, self._after) if self.link == "" else self.link
@@ -115,7 +115,8 @@ class Walk:
             return None
         return Misfit.MISSING if self._hole else Misfit.ORDER
 
-    def _found(self, finding: Finding) -> None:
+    def add(self, finding: Finding) -> None:
+        """Something that does not fit, also what only the caller can see."""
         self.findings += 1
         self.first = self.first or finding
         self.link = None  # one fault is one finding: what follows is measured anew
@@ -153,5 +154,5 @@ def _date(at: float) -> str:
     """UTC, where no record before it names the hall's day."""
     try:
         return datetime.fromtimestamp(at, UTC).date().isoformat()
-    except (ValueError, OverflowError, OSError):
+    except (TypeError, ValueError, OverflowError, OSError):
         return ""
