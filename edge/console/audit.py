@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, event, func, select, tuple_
+from sqlalchemy import Connection, Engine, Text, and_, cast, event, func, literal, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
@@ -55,7 +55,20 @@ def _open(url: str) -> Engine:
 
 def _lenient(connection: Any, _record: Any) -> None:
     """Bytes that are no UTF-8 any more come as they are: they are what is looked for."""
-    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")  # as `_raw` takes it back
+
+
+def _bound(key: EpochKey) -> Any:
+    """The names as parameters of a query, also those that `_lenient` has read."""
+    return tuple(name if name == _shown(name) else cast(literal(_raw(name)), Text) for name in key)
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _shown(text: str) -> str:
+    return _raw(text).decode("utf-8", "replace")
 
 
 def _next(db: Connection, after: EpochKey | None, hall: str) -> EpochKey | None:
@@ -64,16 +77,18 @@ def _next(db: Connection, after: EpochKey | None, hall: str) -> EpochKey | None:
     for table in (tables.event, tables.cursor):
         name = tuple_(table.c.hall, table.c.node, table.c.epoch)
         query = select(table.c.hall, table.c.node, table.c.epoch).order_by(*name).limit(1)
-        query = query.where(name > tuple_(*after)) if after else query
+        query = query.where(name > tuple_(*_bound(after))) if after else query
         query = query.where(table.c.hall == hall) if hall else query
         if row := db.execute(query).first():
             found.append((row.hall, row.node, row.epoch))
     return min(found, default=None)
 
 
-def _audited(db: Connection, key: EpochKey) -> Audited:
+def _audited(db: Connection, read: EpochKey) -> Audited:
+    key = _bound(read)
+    hall, node, epoch = map(_shown, read)
     last_seq, link = _end(db, key)
-    walk = Walk(key[2])
+    walk = Walk(epoch)
     for kept in _rows(db, key, last_seq):
         _skip(db, key, walk, kept.seq)
         walk.take(kept)
@@ -83,7 +98,7 @@ def _audited(db: Connection, key: EpochKey) -> Audited:
         walk.add(beyond)
     seq = tables.unfit.c.seq
     marked = and_(of_epoch(tables.unfit, key), seq == (walk.first.seq if walk.first else 0))
-    return Audited(key, walk, db.execute(select(seq).where(marked)).first() is not None)
+    return Audited((hall, node, epoch), walk, db.execute(select(seq).where(marked)).first() is not None)
 
 
 def _end(db: Connection, key: EpochKey) -> tuple[int, str]:
@@ -104,7 +119,7 @@ def _rows(db: Connection, key: EpochKey, last_seq: int) -> Iterator[Kept]:
             return
         for row in rows:
             body = row.body  # bytes where somebody has put them there
-            text = body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogateescape")
+            text = body if isinstance(body, bytes) else _raw(str(body))
             act = row.kind in ACTS or seal_of(text) is not None
             yield Kept(row.seq, row.id, row.kind, row.at, text, act)
         seq = rows[-1].seq
