@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    max_bytes: int = 512 * _MIB  # database and WAL: a million events, most of a year of a hall's acts
+    max_bytes: int = 512 * _MIB  # database and WAL: 800,000 acts, half a year of a hall's
     wal_bytes: int = 8 * _MIB  # of it for the WAL: a checkpoint at half, and one full group beyond
     min_free_bytes: int = 32 * _MIB  # of the file system: acknowledgements and pruning can still be written
     keep_days: float = 30.0  # after the acknowledgement, so that a hub can be filled again
