@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Text, and_, cast, event, func, literal, select, tuple_
+from sqlalchemy import Connection, Text, and_, cast, func, literal, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
@@ -31,7 +30,7 @@ class Audited:
 
 def audit(url: str, hall: str = "") -> Iterator[Audited]:
     """Every chain of the record, or of one hall, in order. Raises RecordError where it cannot be read."""
-    engine = _open(url)
+    engine = open_engine(url, read_only=True)
     try:
         with engine.connect() as db:
             key: EpochKey | None = None
@@ -43,23 +42,8 @@ def audit(url: str, hall: str = "") -> Iterator[Audited]:
         engine.dispose()
 
 
-def _open(url: str) -> Engine:
-    engine = open_engine(url)
-    file = engine.url.database
-    if engine.dialect.name == "sqlite" and not (file and Path(file).is_file()):
-        raise RecordError(f"there is no record {url}")  # SQLite would make one
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _lenient)
-    return engine
-
-
-def _lenient(connection: Any, _record: Any) -> None:
-    """Bytes that are no UTF-8 any more come as they are: they are what is looked for."""
-    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")  # as `_raw` takes it back
-
-
 def _bound(key: EpochKey) -> Any:
-    """The names as parameters of a query, also those that `_lenient` has read."""
+    """The names as parameters of a query, also those that are no UTF-8."""
     return tuple(name if name == _shown(name) else cast(literal(_raw(name)), Text) for name in key)
 
 

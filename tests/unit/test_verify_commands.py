@@ -96,6 +96,17 @@ def test_a_record_that_fits_in_all_its_chains(hub: Path) -> None:
     assert "h1/n1" not in at_hub(hub, "--hall", "h2").stdout
 
 
+def test_to_look_changes_nothing(hub: Path, node: Path, tmp_path: Path) -> None:
+    """A copy that is evidence stays as it is, also one without a log of changes beside it."""
+    for path, look in ((hub, at_hub), (node, lambda copy: at_node(copy, "zh"))):
+        copy = tmp_path / "the copy #1.db"
+        outside(path, f"VACUUM INTO '{copy}'")
+        before = copy.read_bytes()
+        assert look(copy).exit_code == 0
+        assert copy.read_bytes() == before
+        copy.unlink()
+
+
 def test_one_chain_that_does_not_fit_is_enough(hub: Path) -> None:
     outside(hub, f"DELETE FROM event WHERE seq = 5 AND epoch = '{'b' * 32}'")
     result = at_hub(hub)
