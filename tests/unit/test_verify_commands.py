@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,22 @@ def test_a_record_that_fits_in_all_its_chains(hub: Path) -> None:
     ]
     assert "up to seq 9, 7 acts" in result.stdout
     assert "h1/n1" not in at_hub(hub, "--hall", "h2").stdout
+
+
+def test_it_is_verified_beside_the_hub_that_records(tmp_path: Path) -> None:
+    path, events = tmp_path / "hub.db", chained("a" * 32, 400, telemetry=9)
+    with Record(f"sqlite:///{path}") as record, ThreadPoolExecutor(1) as thread:
+        record.apply([("h1", "n1", batch(events[:2]))])
+        batches = [batch(events[n : n + 2]) for n in range(2, 400, 2)]
+        recording = thread.submit(lambda: [record.apply([("h1", "n1", each)]) for each in batches])
+        looks = 0
+        while not recording.done():
+            result = at_hub(path)
+            assert result.exit_code == 0, result.stdout
+            looks += 1
+        recording.result()
+    assert looks > 1
+    assert "up to seq 400" in at_hub(path).stdout
 
 
 def test_to_look_changes_nothing(hub: Path, node: Path, tmp_path: Path) -> None:
