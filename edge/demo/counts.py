@@ -24,7 +24,7 @@ class Tickets(BaseModel):
 
 
 class Events(BaseModel):
-    """`published`, `lost` and `duplicated` from (epoch, seq) as the subscriber saw them, `unfit` from the acts'
+    """`published`, `lost` and `duplicated` from (epoch, seq) as the subscriber saw them, and `unfit` from
     links; `recorded` from the hub's own record."""
 
     published: int
