@@ -58,7 +58,7 @@ def config_schema(registry: Registry | None = None) -> dict[str, Any]:
 
 def wire_schema() -> dict[str, Any]:
     """Of every message on MQTT and the control socket. "topics" says which is published where; an event is
-    its Stamp and one of the facts in one flat object."""
+    its Stamp, one of the facts and an act's Seal in one flat object."""
     models = [
         model
         for _, model in inspect.getmembers(wire, inspect.isclass)
@@ -69,7 +69,9 @@ def wire_schema() -> dict[str, Any]:
     facts.pop("$defs")
     defs = schema["$defs"]
     defs["AnyFact"] = facts
-    defs["Event"] = {"allOf": [{"$ref": "#/$defs/Stamp"}, {"$ref": "#/$defs/AnyFact"}]}
+    either = [{"required": [name]} for name in wire.Seal.model_fields]
+    sealed = {"if": {"anyOf": either}, "then": {"$ref": "#/$defs/Seal"}}
+    defs["Event"] = {"allOf": [{"$ref": "#/$defs/Stamp"}, {"$ref": "#/$defs/AnyFact"}, sealed]}
     defs["EventBatch"]["properties"]["events"]["items"] = {"$ref": "#/$defs/Event"}
     topics = {_topic(name): {"$ref": f"#/$defs/{model}"} for name, model in TOPICS.items()}
     return {

@@ -23,10 +23,12 @@ from typing import Any
 
 from drivers.bus68.sim_devices import Press
 from drivers.printer.sim_paper import Slip
+from edge.console.audit import audit as audit_record
 from edge.control import ControlClient, ControlError
 from edge.demo.people import ticket_of
 from edge.demo.processes import BIN, Process, start_daemon, start_hub
 from edge.demo.rig import Desk, Rig, rig_of
+from edge.store import audit
 from edge.wire import Reply
 
 LONG_S = 30.0  # for what comes within two seconds on an idle machine
@@ -278,8 +280,10 @@ class Node:
         assert [event["seq"] for event in own] == list(range(1, len(own) + 1)), "the node's seq has a gap"
         assert len({event["epoch"] for event in told}) == 1
         assert self.record is not None
-        for table in ("conflict", "missing", "rejected"):
+        for table in ("conflict", "missing", "rejected", "unfit"):
             assert _rows(self.record, f"SELECT * FROM {table}") == []
+        walks = [each.walk for each in audit_record(f"sqlite:///{self.record}")]
+        assert [walk.first for walk in (audit(self.folder / "hall.db"), *walks)] == [None, None]
         return told
 
     # --- people ---

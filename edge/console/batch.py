@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from edge.wire import EventBatch, Stamp
+from edge.wire import EventBatch, Stamp, flat_json
 
 MAX_SEQ = 2**63 - 1  # an integer column of every database
 _EPOCH = re.compile(r"[0-9a-f]{32}")
@@ -64,8 +64,7 @@ def parse(payload: bytes) -> list[Parsed | Bad]:
 
 
 def _event(event: Any, place: Place) -> Parsed | Bad:
-    # NaN is no JSON, but better kept as text than a reason to refuse its whole batch for ever
-    body = to_json(event, inf_nan_mode="strings").decode()
+    body = _text(event)
     try:
         stamp = Stamp.model_validate(event, strict=True)
     except ValidationError as error:
@@ -77,6 +76,15 @@ def _event(event: Any, place: Place) -> Parsed | Bad:
     if not math.isfinite(stamp.at):
         return Bad(*place, body, "at: not a time")
     return Parsed(stamp.epoch, stamp.seq, stamp.id, kind, stamp.at, body)
+
+
+def _text(event: Any) -> str:
+    """As the node wrote it, where it is one of ours: its link is that of these bytes."""
+    try:
+        return flat_json(event)
+    except ValueError:
+        # NaN is no JSON, but better kept as text than a reason to refuse its whole batch for ever
+        return to_json(event, inf_nan_mode="strings").decode()
 
 
 def _places(events: list[Any]) -> list[Place]:

@@ -1,4 +1,4 @@
-"""`hall-console`: the hub's recorder, from the command line."""
+"""`hall-console`: the hub's recorder, and the look at what it has recorded, from the command line."""
 
 from __future__ import annotations
 
@@ -7,19 +7,34 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from edge.broker import Broker, Tls
+from edge.console.audit import audit
+from edge.console.engine import RecordError
 from edge.console.hub import CLIENT_ID, Hub
-from edge.console.record import Record, RecordError
+from edge.console.record import Record
 from edge.mqtt import Session
+from edge.wire import verdict
 
 BAD_USE = 2  # exit status: an argument is wrong, as the shell's own tools have it
 NOT_STARTED = 1
 
-app = typer.Typer(add_completion=False)
+
+class RunByDefault(TyperGroup):
+    """`hall-console --broker …` runs the hub."""
+
+    default = "run"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # of the click that typer has within
+        named = args and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if named else [self.default, *args])
+
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, cls=RunByDefault)
 log = logging.getLogger("hall-console")
 
 Certificate = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
@@ -60,6 +75,31 @@ def run(
         asyncio.run(_until_stopped(Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record)))
 
 
+@app.command()
+def verify(
+    *,
+    store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
+    hall: Annotated[str, typer.Option(help="of this hall only")] = "",
+) -> None:
+    """Walk the chain of every node in the record, and name the first event of each that does not fit.
+
+    Exit status: 0 all fit, 1 some do not, 2 the record cannot be read or has nothing of that hall.
+    """
+    found = []
+    try:
+        for each in audit(store, hall):
+            found.append(each.walk.first is None)
+            for zh, en in verdict(each.walk, "/".join(each.key[:2])):
+                typer.echo(_plain(f"{zh} · {en.strip('✓✗ ')}"))
+            if each.marked:
+                typer.echo("  来的时候就对不上，已经告警 · it did not fit when it came, and that was told")
+    except RecordError as error:
+        _refuse(f"无法核对 · cannot be verified: {error}")
+    if not found:
+        _refuse(f"无法核对 · cannot be verified: {store} has nothing{f' of {hall}' if hall else ''}")
+    raise typer.Exit(not all(found))
+
+
 async def _until_stopped(hub: Hub) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell."""
     running = asyncio.ensure_future(hub.run())
@@ -75,6 +115,11 @@ async def _until_stopped(hub: Hub) -> None:
 def _refuse(reason: str, status: int = BAD_USE) -> NoReturn:
     log.error("%s", reason)
     raise typer.Exit(status)
+
+
+def _plain(text: str) -> str:
+    """Without control characters: what stands in a record must not drive the terminal."""
+    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def main() -> None:

@@ -13,8 +13,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from edge.console.engine import RecordError
 from edge.console.fleet import CLIENT, Fleet, NodeKey
-from edge.console.record import Record, RecordError
+from edge.console.links import alert_of
+from edge.console.record import Record
 from edge.inbox import Inbound
 from edge.mqtt import Connection, Session
 from edge.wire import VERSION, NodeStatus, Reply, reply_topic, split_topic
@@ -47,6 +49,7 @@ class Hub:
         )  # SQLite and its syncs, off the loop
         self._fleet = Fleet()
         self._owing = asyncio.Event()
+        self._untold = False  # there may be an act that did not fit into its chain, of which nobody knows
         self.applied = 0
         self.duplicates = 0
 
@@ -58,6 +61,8 @@ class Hub:
 
     async def _serve(self, connection: Connection) -> None:
         self._fleet.connected()
+        self._untold = True
+        self._owing.set()
         await connection.subscribe(EVENTS, REPLIES)
         await connection.subscribe(STATUS)  # greets the nodes, whose events are then already heard
         async with asyncio.TaskGroup() as tasks:
@@ -95,6 +100,7 @@ class Hub:
     async def _apply(self, events: Sequence[tuple[str, str, bytes]]) -> None:
         resumes = self._fleet.resumes()
         done = await self._in_thread(partial(self._record.apply, events, resumes))
+        self._untold = self._untold or any(progress.unfit for progress in done.values())
         now = time.monotonic()
         for (hall, name, epoch), progress in done.items():
             self.applied += progress.applied
@@ -127,8 +133,18 @@ class Hub:
         while True:
             await self._owing.wait()
             self._owing.clear()
+            if self._untold:
+                await self._alert(connection)
             await asyncio.gather(*(connection.publish(*message) for message in self._fleet.owed()))
             await asyncio.sleep(TELL_INTERVAL_S)
+
+    async def _alert(self, connection: Connection) -> None:
+        """Once for each epoch; once more where the hub ended just between telling and keeping that."""
+        self._untold = False
+        untold = await self._in_thread(self._record.untold)
+        for unfit in untold:
+            await connection.publish(*alert_of(unfit), retain=True)
+        await self._in_thread(lambda: self._record.mark_told(untold))
 
     async def _tick(self, connection: Connection) -> None:
         dropped = 0

@@ -1,6 +1,6 @@
 """The hub's record: every event of every node once, with the cursor that the acknowledgements go by.
 
-Synchronous; called from one thread at a time. Only this module and its tables import SQLAlchemy.
+Synchronous; called from one thread at a time.
 """
 
 from __future__ import annotations
@@ -11,33 +11,28 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, and_, create_engine, event, func, insert, select, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Table, and_, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
 from edge.console.batch import Bad, BadBatch, Parsed, parse
+from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
+from edge.console.fleet import NodeKey
+from edge.console.links import Links, Unfit, mark_told, untold
 from edge.console.rule import Verdict, judge
 from edge.wire import Dropped
 
 MAX_UNPLACED = (
     1000  # rejected batches kept of one node; they are not acknowledged, so the node has them still
 )
-BUSY_TIMEOUT_S = 5.0  # a technician's sqlite3 shell may hold the lock for a moment
-
 COMPARED = 500  # duplicates looked up in one query: below the number of parameters that any database takes
 _DROPPED = Dropped.model_fields["kind"].default
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
-
-NodeKey = tuple[str, str]  # hall, node
-EpochKey = tuple[str, str, str]  # hall, node, epoch
-
-
-class RecordError(Exception):
-    """The record cannot be used, and nothing of the call was kept. Next: put it right, and try again."""
 
 
 @dataclass(slots=True)
@@ -48,12 +43,14 @@ class Progress:
     seen: int = 0  # highest seq that came; above `last` there is a gap between
     applied: int = 0
     duplicates: int = 0
+    unfit: int = 0  # of the applied: do not fit into their chain
 
 
 @dataclass(slots=True)
 class _Work:
     """What one transaction is going to write."""
 
+    links: Links
     progress: dict[EpochKey, Progress] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     known: dict[EpochKey, list[Parsed]] = field(default_factory=dict)  # duplicates, to be compared
@@ -65,15 +62,15 @@ class Record:
     def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
         """Raises RecordError with what to do."""
         self._now = now
-        self._engine = _engine(url)
+        self._engine = open_engine(url)
         try:
             with self._engine.begin() as db:
                 self._prepare(db)
         except SQLAlchemyError as error:
             self._engine.dispose()
             raise RecordError(
-                f"the record {url} cannot be opened: {_reason(error)}. Check that its directory is there and "
-                f"writable, and that the file is a record of hall-console"
+                f"the record {url} cannot be opened: {reason_of(error)}. Check that its directory is "
+                f"there and writable, and that the file is a record of hall-console"
             ) from error
 
     def __enter__(self) -> Self:
@@ -89,11 +86,14 @@ class Record:
 
     def lasts(self, keys: Iterable[EpochKey]) -> dict[EpochKey, int]:
         """The last seq of each, 0 where nothing has come yet. Raises RecordError."""
-        try:
-            with self._engine.connect() as db:
-                return {key: _last(db, key) for key in keys}
-        except SQLAlchemyError as error:
-            raise RecordError(_reason(error)) from error
+        return self._run(lambda db: {key: _last(db, key) for key in keys})
+
+    def untold(self) -> list[Unfit]:
+        """The first act of each epoch that did not fit into its chain, where that has not been told yet."""
+        return self._run(untold)
+
+    def mark_told(self, told: Sequence[Unfit]) -> None:
+        self._run(lambda db: mark_told(db, told))
 
     def apply(
         self,
@@ -105,16 +105,20 @@ class Record:
         `resume`: the oldest seq that a node says it can still tell; what is before it is then recorded as
         missing once that event has come. Raises RecordError: nothing was kept, nothing may be acknowledged.
         """
+        return self._run(lambda db: self._apply(db, batches, resume or {}))
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        """In one transaction."""
         try:
             with self._engine.begin() as db:
-                return self._apply(db, batches, resume or {})
+                return work(db)
         except SQLAlchemyError as error:
-            raise RecordError(_reason(error)) from error
+            raise RecordError(reason_of(error)) from error
 
     def _apply(
         self, db: Connection, batches: Sequence[tuple[str, str, bytes]], resume: Mapping[EpochKey, int]
     ) -> dict[EpochKey, Progress]:
-        work = _Work()
+        work = _Work(Links(db, self._now()))
         for hall, node, payload in batches:
             try:
                 events = parse(payload)
@@ -125,6 +129,7 @@ class Record:
                 self._take(db, work, (hall, node), item, resume)
         if work.rows:
             db.execute(insert(tables.event), work.rows)
+        work.links.write()
         for key, progress in work.progress.items():
             if progress.applied:
                 _move(db, key, progress.last)
@@ -150,6 +155,7 @@ class Record:
             progress.applied += 1
             if isinstance(item, Parsed):
                 work.rows.append(_row(node, item))
+                progress.unfit += not work.links.take(key, item)
             else:
                 self._reject(db, node, item)
         elif verdict is Verdict.DUPLICATE:
@@ -160,7 +166,7 @@ class Record:
     def _compare(self, db: Connection, key: EpochKey, items: Sequence[Parsed]) -> None:
         """Whether what came again is what came before."""
         columns = tables.event.c
-        there = and_(_of(tables.event, key), columns.seq.in_([item.seq for item in items]))
+        there = and_(of_epoch(tables.event, key), columns.seq.in_([item.seq for item in items]))
         bodies = {row.seq: row.body for row in db.execute(select(columns.seq, columns.body).where(there))}
         for item in items:
             if item.kind == _DROPPED or bodies.get(item.seq, item.body) == item.body:
@@ -212,44 +218,26 @@ class Record:
         found = db.execute(select(func.max(tables.version.c.version))).scalar_one()
         if found is None:
             db.execute(insert(tables.version), {"version": tables.VERSION})
+        elif found < tables.VERSION:  # what has come since is new tables, which are there now
+            db.execute(update(tables.version).values(version=tables.VERSION))
         elif found > tables.VERSION:
             raise RecordError(
                 f"the record is of version {found}, newer than this program: install the newer one"
             )
 
 
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise RecordError("a record's address is sqlite:///PATH, with four / for an absolute path") from None
-    if parsed.drivername != "sqlite" or not parsed.database:
-        raise RecordError(f"{parsed.drivername}: this version keeps its record in sqlite:///PATH only")
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
-    event.listen(engine, "connect", _tune)
-    return engine
-
-
-def _tune(connection: Any, _record: Any) -> None:
-    """A commit returns when it is on the disk: an acknowledgement is a promise."""
-    connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    connection.execute("PRAGMA synchronous = FULL")
-
-
 def _last(db: Connection, key: EpochKey) -> int:
-    found = db.execute(select(tables.cursor.c.last_seq).where(_of(tables.cursor, key))).scalar_one_or_none()
+    found = db.execute(
+        select(tables.cursor.c.last_seq).where(of_epoch(tables.cursor, key))
+    ).scalar_one_or_none()
     return found or 0
 
 
 def _move(db: Connection, key: EpochKey, last: int) -> None:
-    moved = db.execute(update(tables.cursor).where(_of(tables.cursor, key)).values(last_seq=last))
+    moved = db.execute(update(tables.cursor).where(of_epoch(tables.cursor, key)).values(last_seq=last))
     if not moved.rowcount:
         hall, node, epoch = key
         db.execute(insert(tables.cursor), {"hall": hall, "node": node, "epoch": epoch, "last_seq": last})
-
-
-def _of(table: Table, key: EpochKey) -> Any:
-    return and_(table.c.hall == key[0], table.c.node == key[1], table.c.epoch == key[2])
 
 
 def _place(node: NodeKey, item: Parsed | Bad) -> dict[str, Any]:
@@ -268,8 +256,3 @@ def _insert_once(db: Connection, table: Table, values: dict[str, Any]) -> None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    """The database's own words, without the statement and its parameters."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

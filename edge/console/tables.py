@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-VERSION = 1  # of these tables; a program refuses a record of a later version
+VERSION = 2  # of these tables; a program refuses a record of a later version
 
 metadata = MetaData()
 
@@ -76,6 +76,30 @@ missing = Table(
     Column("first_seq", BigInteger, primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
     Column("seen_at", Float, nullable=False),
+)
+
+# The link of the last act of the node's epoch, which the next one is to follow; none where none had one yet.
+chain = Table(
+    "chain",
+    metadata,
+    *_node(),
+    Column("epoch", String(32), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("link", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Acts that did not fit into their chain when they came; they are in `event` like any other. `misfit`: how.
+# `told` 0: the alert has still to be published, once for an epoch.
+unfit = Table(
+    "unfit",
+    metadata,
+    *_node(),
+    *_place(),
+    Column("misfit", String(16), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("seen_at", Float, nullable=False),  # the hub's wall time
+    Column("told", Integer, nullable=False),
 )
 
 Index("event_kind_at", event.c.kind, event.c.at)  # the reports ask for a kind within a month

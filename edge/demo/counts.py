@@ -24,13 +24,14 @@ class Tickets(BaseModel):
 
 
 class Events(BaseModel):
-    """`published`, `lost` and `duplicated` from (epoch, seq) as the subscriber saw them; `recorded` from the
-    hub's own record."""
+    """`published`, `lost` and `duplicated` from (epoch, seq) as the subscriber saw them, and `unfit` from
+    links; `recorded` from the hub's own record."""
 
     published: int
     recorded: int
     lost: int
     duplicated: int
+    unfit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def events_of(ledger: Ledger, epoch: str, last_seq: int, rows: int) -> Events:
         recorded=rows,
         lost=seen.lost(last_seq) if seen else last_seq,
         duplicated=ledger.duplicated,
+        unfit=ledger.unfit,
     )
 
 

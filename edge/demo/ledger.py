@@ -1,7 +1,10 @@
-"""What an independent subscriber can tell from `(epoch, seq)` alone, and the latencies it has seen."""
+"""What an independent subscriber can tell from `(epoch, seq)` and the links of acts alone, and the latencies
+that it has seen.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,17 +12,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from edge.wire import EventBatch, Stamp
+from edge.wire import EventBatch, Stamp, flat_json, genesis
 
 SAMPLES_LIMIT = 100_000  # latencies kept: a day of the full hall has fewer
 
 
 @dataclass(slots=True)
 class Epoch:
-    """The events of one node's database as they came by."""
+    """The events of one node's database as they came by. `unfit`: acts that did not fit into their chain."""
 
+    link: str  # of the last act, at first the chain's genesis
     seen: set[int] = field(default_factory=set)
     repeats: int = 0
+    unfit: int = 0
 
     def note(self, seq: int) -> bool:
         """Whether this seq is new."""
@@ -28,6 +33,15 @@ class Epoch:
             return False
         self.seen.add(seq)
         return True
+
+    def follow(self, event: dict[str, Any]) -> None:
+        """A new event. Those without a link are telemetry, as far as this can tell."""
+        link = event.get("link")
+        if link is not None:
+            body = flat_json({name: value for name, value in event.items() if name != "link"})
+            sound = hashlib.sha256(body.encode()).hexdigest() == link
+            self.unfit += not (sound and event.get("follows") == self.link)
+            self.link = str(link)
 
     def lost(self, last_seq: int) -> int:
         """How many of 1…last_seq never came by."""
@@ -57,7 +71,13 @@ class Ledger:
 
     def _note(self, event: dict[str, Any]) -> bool:
         stamp = Stamp.model_validate(event)
-        return self.epochs.setdefault(stamp.epoch, Epoch()).note(stamp.seq)
+        epoch = self.epochs.get(stamp.epoch)
+        if epoch is None:
+            epoch = self.epochs[stamp.epoch] = Epoch(genesis(stamp.epoch, 0))
+        new = epoch.note(stamp.seq)
+        if new:
+            epoch.follow(event)
+        return new
 
     @property
     def published(self) -> int:
@@ -66,6 +86,10 @@ class Ledger:
     @property
     def duplicated(self) -> int:
         return sum(epoch.repeats for epoch in tuple(self.epochs.values()))
+
+    @property
+    def unfit(self) -> int:
+        return sum(epoch.unfit for epoch in tuple(self.epochs.values()))
 
 
 @dataclass(slots=True)

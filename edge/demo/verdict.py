@@ -48,6 +48,7 @@ def problems_on_the_way(events: Events, different: int, *, broker_lost: bool) ->
     """The same of its events between node, broker and hub. `different`: recorded (epoch, seq)."""
     return _not_so(
         (events.lost == 0, f"{events.lost} events never came by"),
+        (events.unfit == 0, f"{events.unfit} acts do not fit into their chain"),
         (events.recorded == different, f"the record has {events.recorded - different} events twice"),
         (events.recorded == events.published, f"{events.published} published, {events.recorded} recorded"),
         (

@@ -23,12 +23,13 @@ from edge.clock import new_id
 from edge.control import DEFAULT_SOCKET, ControlClient, ControlError
 from edge.diag.view import StatusView, plain, render
 from edge.diag.words import Lang, Words, system_lang
-from edge.wire import PERSONAL, Reply, Request
+from edge.wire import PERSONAL, Reply, Request, verdict
 
 STATUS_TIMEOUT_S = 5.0  # it only reads memory
 SEND_TIMEOUT_S = 45.0  # a print that is tried twice is answered within 30 s
 EXIT = {"done": 0, "rejected": 1, "failed": 1, "unknown": 3}
 EXIT_UNREACHABLE = 2
+STORE = Path("/var/lib/hall-edge/hall.db")  # where the unit keeps it
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")  # as JSON writes it, so "012" is text
 
 app = typer.Typer(
@@ -72,6 +73,29 @@ def reload(
     _finish(
         _ask(socket, Request(id=new_id(), verb="node.reload"), SEND_TIMEOUT_S, words), words, as_json=as_json
     )
+
+
+@app.command()
+def verify(
+    *,
+    store: Annotated[Path, typer.Option(help="The node's database, read beside a running daemon.")] = STORE,
+    lang: LangOption = None,
+) -> None:
+    """Walk the chain of all that this node keeps, and name the first record that does not fit.
+
+    Exit status: 0 all fit, 1 one does not, 2 the database cannot be read.
+    """
+    from edge.store import StoreRefused, audit  # noqa: PLC0415 the other commands need no database
+
+    words = Words(lang or system_lang())
+    try:
+        walk = audit(store)
+    except StoreRefused as error:
+        typer.echo(f"{words('unverified')}{error}", err=True)
+        raise typer.Exit(EXIT_UNREACHABLE) from error
+    for zh, en in verdict(walk):
+        typer.echo(plain(words.pick(zh, en)))
+    raise typer.Exit(walk.first is not None)
 
 
 @app.command()

@@ -78,6 +78,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "用同一编号再问一次，不会重复执行：--id {}",
         "ask again under the same id, it is not carried out twice: --id {}",
     ),
+    "unverified": ("无法核对：", "cannot be verified: "),
     "other_version": (
         "服务的版本与本工具不同，看不懂它的答复；请重启服务或用 --json",
         "the daemon is of another version and its answer is not understood; restart it, or use --json",

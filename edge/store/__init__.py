@@ -1,5 +1,6 @@
 """The node's memory: one SQLite database, one writer, every commit synced before anybody is told."""
 
+from edge.store.audit import audit
 from edge.store.model import (
     Draft,
     Duplicate,
@@ -30,4 +31,5 @@ __all__ = [
     "StoreInUse",
     "StoreRefused",
     "StoreTooNew",
+    "audit",
 ]

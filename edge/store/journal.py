@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edge.store.database import scalar
-from edge.store.model import Encoded, Limits, Recorded, Row, decode, flat_json
-from edge.wire import Reply
+from edge.store.model import Encoded, Limits, Recorded, Row, decode
+from edge.wire import Reply, flat_json, genesis, seal, seal_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -39,12 +39,14 @@ class Journal:
         self.newest_at = 0.0  # wall time of the newest event stamped by a clock that was set
         self._next_seq: int = self.last_seq + 1
         self._next_acked_seq: int = self.acked_seq
+        self._link = _last_link(db)  # what the next act follows
+        self._next_link = self._link
         self._new: list[Row] = []  # of the transaction under way
 
     def append(self, events: Sequence[Encoded], answer: Reply | None, at: float) -> int:
         """The seq of the first. Raises sqlite3.IntegrityError where an id is there already."""
         first: int = self._next_seq
-        texts = [event.text(seq) for seq, event in enumerate(events, first)]
+        texts, link = _sealed(events, first, self._next_link)
         self.db.conn.executemany(
             "INSERT INTO event (seq, id, kind, act, at, text) VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -55,7 +57,7 @@ class Journal:
         if answer is not None:
             self.keep_answer(answer, at)
         self._new += [Row(seq, text.encode()) for seq, text in enumerate(texts, first)]
-        self._next_seq = first + len(events)
+        self._next_seq, self._next_link = first + len(events), link
         self.newest_at = max([self.newest_at, *(e.stamp.at for e in events if e.stamp.clock_ok)])
         return first
 
@@ -95,15 +97,47 @@ class Journal:
 
     def committed(self) -> list[Row]:
         """The transaction is on the disk; the events that are new with it."""
-        self.last_seq = self._next_seq - 1
+        self.last_seq, self._link = self._next_seq - 1, self._next_link
         self.kept_acked_seq = self._next_acked_seq
         new, self._new = self._new, []
         return new
 
     def rolled_back(self) -> None:
-        self._next_seq = self.last_seq + 1
+        self._next_seq, self._next_link = self.last_seq + 1, self._link
         self._next_acked_seq = self.kept_acked_seq
         self._new = []
+
+    def prune(self, last: int) -> None:
+        """Deletes all up to `last`; what the first that stays follows is kept."""
+        link = _link_at(self.db, last)
+        self.db.execute(
+            "UPDATE node SET pruned_seq = ?, pruned_link = coalesce(?, pruned_link)", (last, link)
+        )
+        self.db.execute("DELETE FROM event WHERE seq <= ?", (last,))
+
+
+def _sealed(events: Sequence[Encoded], first: int, follows: str) -> tuple[list[str], str]:
+    """Their texts, and the link of the last act."""
+    texts: list[str] = []
+    for seq, event in enumerate(events, first):
+        text = event.text(seq)
+        if event.fact.is_act:
+            text, follows = seal(text, follows)
+        texts.append(text)
+    return texts, follows
+
+
+def _link_at(db: Database, seq: int) -> str | None:
+    """Of the last act up to `seq`; None where none is kept, or it is from before the chain."""
+    sql = "SELECT CAST(text AS BLOB) FROM event WHERE act = 1 AND seq <= ? ORDER BY seq DESC LIMIT 1"
+    found = seal_of(scalar(db, sql, (seq,)) or b"")
+    return found.link if found else None
+
+
+def _last_link(db: Database) -> str:
+    epoch, after, pruned = db.execute("SELECT epoch, chain_after, pruned_link FROM node").fetchone()
+    last = scalar(db, "SELECT max(seq) FROM event") or 0
+    return _link_at(db, last) or pruned or genesis(epoch, after)
 
 
 # --- reading, on the read connection ---

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from edge.wire import FACTS, Fact, Stamp
+from edge.wire import FACTS, SEAL_BYTES, Fact, Stamp, flat_json
 
 MAX_EVENT = 16 * 1024  # bytes of one event's JSON: eight fit a batch of 128 KiB, and none of ours nears 1 KiB
 MAX_APPEND = 256 * 1024  # bytes of one append: a transaction that the WAL's bound allows for
@@ -45,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    max_bytes: int = 512 * _MIB  # database and WAL: a million and a half events, a year of a hall's acts
+    max_bytes: int = 512 * _MIB  # database and WAL: 800,000 acts, half a year of a hall's
     wal_bytes: int = 8 * _MIB  # of it for the WAL: a checkpoint at half, and one full group beyond
     min_free_bytes: int = 32 * _MIB  # of the file system: acknowledgements and pruning can still be written
     keep_days: float = 30.0  # after the acknowledgement, so that a hub can be filled again
@@ -117,22 +115,23 @@ class StoreInUse(StoreRefused):
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A draft ready for the writer: all but the seq, which only the writer can give."""
+    """A draft ready for the writer: all but the seq and the seal, which only the writer can give."""
 
     stamp: Stamp  # its seq is a stand-in
     fact: Fact
     tail: str  # the JSON object after `"seq":N,`
 
+    @property
+    def size(self) -> int:
+        """Bytes of its text, without seq and epoch."""
+        return len(self.tail.encode()) + SEAL_BYTES * self.fact.is_act
+
     def text(self, seq: int) -> str:
+        """Without a seal."""
         return f'{{"epoch":"{self.stamp.epoch}","seq":{seq},{self.tail}'
 
     def recorded(self, seq: int) -> Recorded:
         return Recorded(self.stamp.model_copy(update={"seq": seq}), self.fact)
-
-
-def flat_json(flat: dict[str, Any]) -> str:
-    """One event as it is kept. Raises ValueError for NaN and infinity, which JSON cannot say."""
-    return json.dumps(flat, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def encode(draft: Draft, epoch: str, boot: str) -> Encoded:

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from edge.store.database import PAGE_BYTES, scalar
 from edge.store.journal import Journal, last_day_opened
-from edge.store.model import Limits, StoreFull, flat_json
-from edge.wire import Dropped, Stamp
+from edge.store.model import Limits, StoreFull
+from edge.wire import Dropped, Stamp, flat_json
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Ring:
             last = seq
         if last:
             with self._db.atomic():
-                self._db.execute("DELETE FROM event WHERE seq <= ?", (last,))
+                self._journal.prune(last)
         return last > 0
 
     def _drop_telemetry(self) -> bool:

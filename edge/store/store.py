@@ -147,7 +147,7 @@ class Store:
         be kept; nothing was kept then.
         """
         events = [encode(draft, self.epoch, self._boot) for draft in drafts]
-        size = sum(len(event.tail.encode()) for event in events) + _answer_size(answer)
+        size = sum(event.size for event in events) + _answer_size(answer)
         if size > MAX_APPEND:
             raise ValueError(f"{size} bytes in one append: at most {MAX_APPEND}")
         if not size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -258,6 +258,11 @@ AnyFact = Annotated[
     Field(discriminator="kind"),
 ]
 FACTS: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
+ACTS = frozenset(  # the kinds that are never dropped, as far as this version knows
+    str(fact.model_fields["kind"].default)
+    for fact in get_args(get_args(AnyFact)[0])
+    if fact.model_construct().is_act
+)
 
 
 class Stamp(Lenient):
@@ -276,8 +281,21 @@ class Stamp(Lenient):
     by: str  # the device, command client or "node" whose act this was
 
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # SHA-256
+
+
+class Seal(Lenient):
+    """What every act carries last, beside its stamp and its fact; see `edge.wire.chain`.
+
+    Those that a node kept before it made chains have none.
+    """
+
+    follows: Digest  # link of the act before; of the first, the chain's genesis
+    link: Digest  # of this one
+
+
 class EventBatch(Lenient):
-    """`event` topic: in order of seq. Each element is Stamp and Fact in one object."""
+    """`event` topic: in order of seq. Each element is Stamp, Fact and an act's Seal in one object."""
 
     v: Literal[1] = 1
     events: Annotated[list[dict[str, Any]], Field(max_length=1000)]

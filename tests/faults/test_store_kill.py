@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from edge.store import Store
+from edge.store import Store, audit
 from tests.store_kit import flat, seqs, told
 
 KILLS = 20
@@ -66,5 +66,6 @@ async def test_what_was_told_is_there_after_each_kill(tmp_path: Path) -> None:
         assert seqs(rows) == list(range(store.last_seq - len(rows) + 1, store.last_seq + 1))
         kept = {row.seq: flat(row)["id"] for row in rows}
         assert {seq: kept.get(seq) for seq in told_of} == told_of
+        assert audit(path).first is None
         await store.close()
     assert len(told_of) > KILLS

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.store import Store
+from edge.store import Store, audit
 from tests.store_kit import act, draft, flat, seqs, telemetry, told
 
 TEARS = 1000
@@ -94,6 +94,7 @@ async def test_a_thousand_torn_wals(memory: Path) -> None:
         assert store.last_seq == expected
         if n % 20 == 0:
             assert (await store.append([draft()]))[0].stamp.seq == expected + 1
+            assert audit(path).first is None
         await store.close()
         found.add(expected)
     assert len(found) > COMMITS * 0.8  # the tears fell everywhere

@@ -37,7 +37,7 @@ async def test_a_short_day_is_good_and_its_report_says_so(tmp_path: Path) -> Non
     assert tickets["issued"] >= tickets["called"] >= tickets["served"] > 0
     assert tickets["rated"] + tickets["not_rated"] == tickets["served"]
     assert events["published"] == events["recorded"] > 0
-    assert (events["lost"], events["duplicated"]) == (0, 0)
+    assert (events["lost"], events["duplicated"], events["unfit"]) == (0, 0, 0)
     assert all(data["corner"][what] > 0 for what in ("cards", "codes", "payments"))
     assert list(data["boards"]) == ["board"]
     assert sum(data["cameras"].values()) == 12
@@ -68,7 +68,7 @@ async def test_the_halls_of_townships_are_nodes_of_their_own_on_the_same_hub() -
     assert list(fleet.events_by_hall) == ["demo", "township-01", "township-02"]
     for events in fleet.events_by_hall.values():
         assert events.published == events.recorded > 0
-        assert (events.lost, events.duplicated) == (0, 0)
+        assert (events.lost, events.duplicated, events.unfit) == (0, 0, 0)
     assert fleet.tickets.issued >= report.tickets.issued + 2
     assert fleet.tickets.called == fleet.tickets.served + fleet.tickets.no_show
     assert fleet.rss_mb > report.rss_mb + fleet.rss_mb_largest / 2

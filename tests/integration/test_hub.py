@@ -23,7 +23,8 @@ from edge.clock import new_id
 from edge.console.hub import Hub
 from edge.console.record import Record
 from edge.mqtt import Session, connect
-from edge.wire import Ack, NodeStatus, Reply, Request, Topics
+from edge.wire import Ack, Alert, NodeStatus, Reply, Request, Topics
+from tests.chain_kit import chained
 from tests.integration.brokers import BrokerProcess, Observer, observing
 from tests.integration.node import MemoryStore, SmallNode, batch, event
 
@@ -213,7 +214,7 @@ async def test_a_record_that_cannot_be_written_for_a_while_delays_and_loses_noth
     broker: BrokerProcess, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(edge.console.hub, "RETRY_S", 0.1)
-    monkeypatch.setattr("edge.console.record.BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("edge.console.engine.BUSY_TIMEOUT_S", 0.1)
     node = SmallNode([broker.broker])
     async with hub_at(broker.broker, path) as hub, node.running():
         node.store.append(10)
@@ -226,6 +227,33 @@ async def test_a_record_that_cannot_be_written_for_a_while_delays_and_loses_noth
             shell.rollback()
         await until(all_acked(node))
     assert recorded(path, node.store) == node.store.events
+
+
+async def test_an_act_that_does_not_fit_into_its_chain_is_kept_and_told_once(
+    broker: BrokerProcess, path: Path
+) -> None:
+    topics, epoch = Topics("h1", "n1"), new_id()
+    events = chained(epoch, 9)
+    events[4]["staff"] = "1002"
+    events[6]["staff"] = "1003"
+    async with observing(broker.broker) as observer:
+        send = observer.connection.publish
+        for _ in range(2):  # and not again after a restart of the hub
+            async with hub_at(broker.broker, path):
+                acks = len(observer.on(topics.ack))
+                while len(observer.on(topics.ack)) == acks:  # until this hub listens
+                    await send(topics.event, batch(events))
+                    await observer.quiet(0.2)
+                await acked_up_to(observer, topics, 9)
+                await observer.until(lambda: bool(observer.on(topics.alert("chain_broken"))))
+                await observer.quiet(0.3)
+        (alert,) = observer.on(topics.alert("chain_broken"))
+    assert f"epoch {epoch}, seq 5, ticket.called" in Alert.model_validate_json(alert).detail
+    assert query(path, "SELECT seq, misfit, told FROM unfit ORDER BY seq") == [
+        (5, "content", 1),
+        (7, "content", 1),
+    ]
+    assert [seq for (seq,) in query(path, "SELECT seq FROM event ORDER BY seq")] == list(range(1, 10))
 
 
 # --- the program ---

@@ -12,6 +12,7 @@ import pytest
 
 from edge.broker import Broker, Tls
 from edge.console.hub import Hub
+from edge.console.links import CHAIN_BROKEN
 from edge.console.record import Record
 from edge.mqtt import BrokerLost, Connection, Session, connect
 from edge.wire import Request, Topics, reply_topic
@@ -91,6 +92,16 @@ async def test_a_node_cannot_speak_for_another(secure: BrokerProcess, authority:
         await observer.until(lambda: bool(observer.on(topics.event)))
     assert b"f" * 32 in observer.on(topics.event)[0]
     assert len(observer.on(topics.event)) == 1
+
+
+async def test_the_hub_raises_its_one_alert_and_no_other(secure: BrokerProcess, authority: Authority) -> None:
+    topics = Topics("h1", "n1")
+    async with observing(secure.broker, tls=tls(authority, "technician-1")) as observer:
+        async with connect(secure.broker, "hub", tls(authority, "hub")) as hub:
+            await hub.publish(topics.alert("store_full"), b"{}")
+            await hub.publish(topics.alert(CHAIN_BROKEN), b"{}")
+        await observer.until(lambda: bool(observer.on(topics.alert(CHAIN_BROKEN))))
+    assert not observer.on(topics.alert("store_full"))
 
 
 @pytest.fixture

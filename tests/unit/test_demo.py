@@ -33,6 +33,7 @@ from edge.demo.run import CONFIG
 from edge.demo.verdict import problems_around, problems_of, problems_on_the_way
 from edge.settings import load
 from edge.wire import PERSONAL, Reply
+from tests.chain_kit import chained
 
 EPOCH = "a" * 32
 
@@ -54,6 +55,18 @@ def test_the_ledger_counts_by_number_whatever_the_order(seqs: list[int]) -> None
     assert ledger.published == len(set(seqs))
     assert ledger.duplicated == len(seqs) - len(set(seqs))
     assert events_of(ledger, EPOCH, 30, 0).lost == 30 - len(set(seqs))
+
+
+def test_the_ledger_sees_what_does_not_fit_into_its_chain() -> None:
+    ledger = Ledger()
+    events = chained(EPOCH, 12, telemetry=4)
+    ledger.batch(batch(events[:6]))
+    ledger.batch(batch(events[3:]))  # some of them again
+    assert (ledger.published, ledger.duplicated, ledger.unfit) == (12, 3, 0)
+    ledger = Ledger()
+    events[4]["staff"] = "李四"
+    ledger.batch(batch(events[:8] + events[9:]))
+    assert ledger.unfit == 2
 
 
 def test_two_epochs_are_two_counts() -> None:
@@ -160,6 +173,9 @@ def test_each_fault_is_named() -> None:
     assert "2 called, but 1 served and 0 did not come" in judged(ledger, crowd, last_seq=5)
     ledger.batch(batch([event(6, "ticket.no_show")]))
     assert judged(ledger, crowd, rows=6, different=6, last_seq=6) == []
+    ledger.batch(batch([event(7, "staff.logged_out", follows="0" * 64, link="1" * 64)]))
+    unfit = judged(ledger, crowd, rows=7, different=7, last_seq=7)
+    assert unfit == ["1 acts do not fit into their chain"]
 
 
 def test_the_record_is_read_beside_its_writer(tmp_path: Path) -> None:
@@ -259,7 +275,7 @@ def report_on(hall: str, problems: tuple[str, ...] = (), *, first_called_s: floa
         windows=2,
         devices=7,
         tickets=Tickets(issued=5, called=4, no_show=1, served=3, rated=2, not_rated=1),
-        events=Events(published=9, recorded=9, lost=0, duplicated=0),
+        events=Events(published=9, recorded=9, lost=0, duplicated=0, unfit=0),
         corner=Visited(cards=1, codes=0, payments=0),
         boards={},
         cameras={},
@@ -305,7 +321,7 @@ def test_several_halls_are_added_up_beside_the_centre() -> None:
     assert fleet is not None
     assert (fleet.halls, fleet.windows, fleet.devices, fleet.slips) == (3, 6, 21, 15)
     assert fleet.tickets == Tickets(issued=15, called=12, no_show=3, served=9, rated=6, not_rated=3)
-    assert fleet.events == Events(published=27, recorded=27, lost=0, duplicated=0)
+    assert fleet.events == Events(published=27, recorded=27, lost=0, duplicated=0, unfit=0)
     assert list(fleet.events_by_hall) == ["demo", "township-01", "township-02"]
     assert (fleet.first_called_s, fleet.last_opened_s) == (2.5, 1.5)
     assert (fleet.rss_mb, fleet.rss_mb_largest, fleet.cpu_percent) == (121.5, 40.5, 3.75)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import edge.console.record
-from edge.console.record import Record, RecordError
+from edge.console.engine import RecordError
+from edge.console.record import Record
 from tests.integration.node import batch, event
 
 EPOCH = "e" * 32

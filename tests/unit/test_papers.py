@@ -26,15 +26,17 @@ from edge.cameras.verbs import CameraVerbs
 from edge.cli import app as hall_edge
 from edge.commands import Verb
 from edge.console.cli import app as hall_console
+from edge.console.links import BROKEN_WORDS, CHAIN_BROKEN
 from edge.control import DEFAULT_SOCKET
 from edge.device import LINE_CONDITIONS
 from edge.diag.cli import app as hallctl
 from edge.health import CHECK_EVERY_S
-from edge.present import FULL_WORDS
+from edge.present import FULL_WORDS, STORE_FULL
 from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
 from edge.schema import wire_schema
 from edge.verbs import Verbs
 from edge.wire import AnyFact, DeviceStateName, Fact
+from tests.chain_kit import chained
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,10 +60,11 @@ def missing(rows: Iterable[str], title: str) -> list[str]:
 def commands() -> Iterator[tuple[str, TyperCommand]]:
     for name, app in (("hall-edge", hall_edge), ("hall-console", hall_console), ("hallctl", hallctl)):
         command = get_command(app)
+        default = getattr(command, "default", None)
         found = command.commands if isinstance(command, TyperGroup) else {"": command}
         for verb, each in found.items():
             assert isinstance(each, TyperCommand)
-            yield f"{name} {verb}".strip(), each
+            yield name if verb == default else f"{name} {verb}".strip(), each
 
 
 COMMANDS = dict(commands())
@@ -78,7 +81,7 @@ def options(command: TyperCommand) -> set[str]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
-    (row,) = [row for row in section("Commands") if re.match(rf"\| `{name}[ `]", row)]
+    (row,) = [row for row in section("Commands") if re.match(rf"\| `{name}(`| [A-Z])", row)]
     assert set(re.findall(r"--[a-z][a-z-]*", row)) == options(COMMANDS[name])
     arguments = [each.name or "" for each in COMMANDS[name].params if isinstance(each, TyperArgument)]
     assert len(re.findall(r"[A-Z]{2,}(?:=VALUE)?", row.split("`")[1])) == len(arguments)
@@ -141,9 +144,11 @@ def test_every_condition_of_any_device_has_its_row_and_no_other() -> None:
     assert len(section("Conditions: any device")) == len(specs)
 
 
-def test_the_alert_has_its_row() -> None:
-    spec = ConditionSpec("store_full", "error", **FULL_WORDS)
-    assert section("Alerts") == [condition(spec)]
+def test_every_alert_of_its_own_has_its_row() -> None:
+    alerts = {STORE_FULL: FULL_WORDS, CHAIN_BROKEN: BROKEN_WORDS}
+    assert section("Alerts") == [
+        condition(ConditionSpec(key, "error", **words)) for key, words in alerts.items()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -193,6 +198,18 @@ def test_the_check_for_losses_works_as_it_is_printed() -> None:
         [sys.executable, "-uc", code[1]], input="\n".join(lines), capture_output=True, text=True, check=True
     )
     assert said.stdout.splitlines() == ["again e 3", "missing e 5 to 6"]
+
+
+def test_the_check_of_the_chain_works_as_it_is_printed() -> None:
+    found = re.findall(r"python3 -uc '\n(.*?)\n'", README, re.DOTALL)
+    events = chained("e" * 32, 9, telemetry=4)
+    events[4]["staff"] = "李四"
+    del events[5]
+    lines = [json.dumps({"v": 1, "events": events[n : n + 3]}) for n in range(0, 9, 3)]
+    said = subprocess.run(
+        [sys.executable, "-uc", found[1]], input="\n".join(lines), capture_output=True, text=True, check=True
+    )
+    assert said.stdout.splitlines() == [f"altered {'e' * 32} 5", f"does not follow {'e' * 32} 7"]
 
 
 # --- make ---

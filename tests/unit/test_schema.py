@@ -112,11 +112,15 @@ def event(**changes: object) -> dict[str, object]:
     return {**stamp.model_dump(), **fact.model_dump(), **changes}
 
 
-def test_an_event_is_a_stamp_and_a_fact_in_one_object() -> None:
+def test_an_event_is_a_stamp_a_fact_and_a_seal_in_one_object() -> None:
     batch = {"$ref": "#/$defs/EventBatch", "$defs": WIRE["$defs"]}
     assert errors(batch, {"v": 1, "events": [event()]}) == []
     assert errors(batch, {"v": 1, "events": [event(seq=0)]}) != []
     assert errors(batch, {"v": 1, "events": [event(kind="ticket.eaten")]}) != []
+    seal = {"follows": "d" * 64, "link": "e" * 64}
+    assert errors(batch, {"v": 1, "events": [event(**seal)]}) == []
+    assert errors(batch, {"v": 1, "events": [event(**seal | {"link": "short"})]}) != []
+    assert errors(batch, {"v": 1, "events": [event(link=seal["link"])]}) != []
     without = event()
     del without["copies"]
     assert errors(batch, {"v": 1, "events": [without]}) != []

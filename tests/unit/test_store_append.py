@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from edge.store import Draft, Duplicate, Limits, Store, StoreClosed
-from edge.wire import FACTS, EventBatch, Fact, Reply, Stamp, TicketVoided
+from edge.wire import FACTS, EventBatch, Fact, Reply, Seal, Stamp, TicketVoided, genesis
 from tests.store_kit import ALL, act, day, draft, flat, outside, seqs, telemetry, told
 
 
@@ -33,7 +33,9 @@ async def test_seq_is_gapless_from_1_and_the_row_is_the_wire_object(store: Store
     recorded = await store.append([first, draft(telemetry())])
     assert [r.stamp.seq for r in recorded] == [1, 2]
     assert recorded[0].fact == act(12)
-    assert flat((await told(store))[0]) == {
+    told_of = flat((await told(store))[0])
+    assert list(told_of)[-2:] == ["follows", "link"]
+    assert told_of == {
         "epoch": store.epoch,
         "seq": 1,
         "id": first.id,
@@ -47,6 +49,8 @@ async def test_seq_is_gapless_from_1_and_the_row_is_the_wire_object(store: Store
         "window": "3",
         "staff": "1001",
         "times": 1,
+        "follows": genesis(store.epoch, 0),
+        "link": told_of["link"],
     }
     assert store.last_seq == 2
 
@@ -65,8 +69,8 @@ def fact_classes(base: type[Fact] = Fact) -> list[type[Fact]]:
 
 
 @pytest.mark.parametrize("fact", fact_classes(), ids=lambda f: f.__name__)
-def test_no_field_of_a_fact_hides_one_of_the_stamp(fact: type[Fact]) -> None:
-    assert not set(fact.model_fields) & set(Stamp.model_fields)
+def test_no_field_of_a_fact_hides_one_of_stamp_or_seal(fact: type[Fact]) -> None:
+    assert not set(fact.model_fields) & (set(Stamp.model_fields) | set(Seal.model_fields))
 
 
 async def test_a_caller_resumes_only_after_the_commit(store: Store) -> None:

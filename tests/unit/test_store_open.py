@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -50,7 +51,7 @@ async def test_the_promised_pragmas_hold(tmp_path: Path) -> None:
         "application_id": int.from_bytes(b"HALE", "big"),
     }
     await store.close()
-    assert outside(store.path, "PRAGMA user_version") == [(2,)]
+    assert outside(store.path, "PRAGMA user_version") == [(3,)]
 
 
 async def test_a_second_store_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ async def test_a_later_versions_database_is_refused_untouched(tmp_path: Path) ->
     await open_and_close(path)
     outside(path, "PRAGMA user_version = 99")
     before = path.read_bytes()
-    with pytest.raises(StoreTooNew, match="version 99, this program knows 2") as refused:
+    with pytest.raises(StoreTooNew, match="version 99, this program knows 3") as refused:
         await Store.open(path)
     assert "later" in refused.value.remedy
     assert path.read_bytes() == before
@@ -95,29 +96,29 @@ async def test_a_later_versions_database_is_refused_untouched(tmp_path: Path) ->
 async def test_migrations_run_in_order_and_each_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A second script that fails in its middle leaves the first's schema; corrected, it goes on."""
+    """A script that fails in its middle leaves the schema of those before; corrected, it goes on."""
     scripts = tmp_path / "migrations"
-    scripts.mkdir()
-    first = database._MIGRATIONS / "001.sql"
-    (scripts / "001.sql").write_text(first.read_text())
+    shutil.copytree(database._MIGRATIONS, scripts)
+    ours = len(list(scripts.glob("*.sql")))
+    new, newer = (scripts / f"{ours + n:03}.sql" for n in (1, 2))
     monkeypatch.setattr(database, "_MIGRATIONS", scripts)
     path = tmp_path / "hall.db"
     store = await Store.open(path)
     await store.append([draft()])
     await store.close()
 
-    (scripts / "002.sql").write_text("CREATE TABLE extra (a); INSERT INTO nowhere VALUES (1);")
+    new.write_text("CREATE TABLE extra (a); INSERT INTO nowhere VALUES (1);")
     with pytest.raises(StoreError):
         await Store.open(path)
-    assert outside(path, "PRAGMA user_version") == [(1,)]
+    assert outside(path, "PRAGMA user_version") == [(ours,)]
     assert outside(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'extra'") == [(0,)]
 
-    (scripts / "002.sql").write_text("CREATE TABLE extra (a);")
-    (scripts / "003.sql").write_text("ALTER TABLE extra ADD COLUMN b; -- ends without a line")
+    new.write_text("CREATE TABLE extra (a);")
+    newer.write_text("ALTER TABLE extra ADD COLUMN b; -- ends without a line")
     again = await Store.open(path)
     assert (again.epoch, seqs(await told(again))) == (store.epoch, [1])
     await again.close()
-    assert outside(path, "PRAGMA user_version") == [(3,)]
+    assert outside(path, "PRAGMA user_version") == [(ours + 2,)]
     assert outside(path, "SELECT a, b FROM extra") == []
 
 
