@@ -12,14 +12,14 @@ from contextlib import asynccontextmanager
 from drivers.camera.settings import Camera
 from drivers.messages import CameraRing
 from tests.bench_cameras.far_end import DEAF, url_of
-from tests.bench_cameras.hall import Hall
+from tests.bench_cameras.hall import Hall, cpu_s
 from tests.bench_cameras.plan import Findings
 
 # By faults of the simulator: in its answers, and in what it sends.
 KINDS = ("hang", "half_header", "trickle", "no_frames", "stall", "endless")
 RINGS: tuple[CameraRing, ...] = ("picture", "stream", "probe")
 EVERY_S = 0.1  # a picture, and a probe: ten sessions at a time, where the driver has sixteen
-STOPS = 2  # times that workers are stopped in one turn of the others
+STOPS = 2  # workers that are stopped in one turn of the others
 FIRST, LAST = 0.2, 0.7  # of the turn, when they are
 
 
@@ -93,9 +93,9 @@ async def _looked_at(hall: Hall, asked: Mapping[str, CameraRing]) -> AsyncIterat
 
 
 async def _stop_workers(hall: Hall, turn_s: float) -> None:
-    """All that there are at a time: whichever is given the next picture hangs over it."""
+    """The one that has most to do: it hangs over the next picture."""
     for stop in range(STOPS):
         await asyncio.sleep(turn_s * (LAST - FIRST) if stop else turn_s * FIRST)
-        for worker in hall.workers:
-            with contextlib.suppress(ProcessLookupError):  # it has just ended
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            for worker in sorted(hall.workers, key=cpu_s)[-1:]:
                 os.kill(worker, signal.SIGSTOP)
