@@ -58,7 +58,8 @@ async def measure(hall: Hall, others: Sequence[str], hanging: Sequence[str]) -> 
 
 
 async def _turn(hall: Hall, others: Sequence[str], found: Findings, beside: str) -> None:
-    """A picture and a probe of each, evenly: nobody is held up by the crowd of the others."""
+    """A picture and a probe of each, evenly: nobody is held up by the crowd of the others.
+    Half a turn lies between the two, for a probe that is asked for during a picture is answered by that."""
     looks: dict[CameraRing, list[asyncio.Task[tuple[str, float]]]] = {"picture": [], "probe": []}
     begin_s = asyncio.get_running_loop().time()
     for place in range(len(others)):
