@@ -76,10 +76,10 @@ class Hall(RecordingContext[CameraSettings]):
     def cpu_s(self) -> float:
         """Of this process, of its workers that have ended, and of those that are there."""
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return time.process_time() + ended.ru_utime + ended.ru_stime + sum(map(_cpu_s, self.workers))
+        return time.process_time() + ended.ru_utime + ended.ru_stime + sum(map(cpu_s, self.workers))
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
     """By the process's own clock, in nanoseconds where /proc has ticks of 10 ms: clock_getcpuclockid(3) makes
     its number so, CPUCLOCK_SCHED in the kernel's posix-timers_types.h."""
     try:

@@ -12,14 +12,15 @@ from contextlib import asynccontextmanager
 from drivers.camera.settings import Camera
 from drivers.messages import CameraRing
 from tests.bench_cameras.far_end import DEAF, url_of
-from tests.bench_cameras.hall import Hall
+from tests.bench_cameras.hall import Hall, cpu_s
 from tests.bench_cameras.plan import Findings
 
 # By faults of the simulator: in its answers, and in what it sends.
 KINDS = ("hang", "half_header", "trickle", "no_frames", "stall", "endless")
+LOST = "a picture whose decoder hangs"
 RINGS: tuple[CameraRing, ...] = ("picture", "stream", "probe")
 EVERY_S = 0.1  # a picture, and a probe: ten sessions at a time, where the driver has sixteen
-STOPS = 2  # times that workers are stopped in one turn of the others
+STOPS = 2  # workers that are stopped in one turn of the others
 FIRST, LAST = 0.2, 0.7  # of the turn, when they are
 
 
@@ -57,8 +58,9 @@ async def measure(hall: Hall, others: Sequence[str], hanging: Sequence[str]) -> 
 
 
 async def _turn(hall: Hall, others: Sequence[str], found: Findings, beside: str) -> None:
-    """A picture and a probe of each, evenly: nobody is held up by the crowd of the others."""
-    looks: dict[CameraRing, list[asyncio.Task[float]]] = {"picture": [], "probe": []}
+    """A picture and a probe of each, evenly: nobody is held up by the crowd of the others.
+    Half a turn lies between the two, for a probe that is asked for during a picture is answered by that."""
+    looks: dict[CameraRing, list[asyncio.Task[tuple[str, float]]]] = {"picture": [], "probe": []}
     begin_s = asyncio.get_running_loop().time()
     for place in range(len(others)):
         await asyncio.sleep(begin_s + place * EVERY_S - asyncio.get_running_loop().time())
@@ -66,13 +68,17 @@ async def _turn(hall: Hall, others: Sequence[str], found: Findings, beside: str)
         for ring, camera in asked.items():
             looks[ring].append(asyncio.create_task(_timed(hall, camera, ring, found)))
     for ring, tasks in looks.items():
-        found.series_s[f"{ring}, {beside}"] = await asyncio.gather(*tasks)
+        answered = await asyncio.gather(*tasks)
+        found.series_s[f"{ring}, {beside}"] = [took_s for code, took_s in answered if not code]
+        lost_s = [took_s for code, took_s in answered if code]  # the pictures that a worker was stopped over
+        if lost_s:
+            found.numbers[LOST] = max([*lost_s, found.numbers.get(LOST, 0.0)])
 
 
-async def _timed(hall: Hall, camera: str, ring: CameraRing, found: Findings) -> float:
+async def _timed(hall: Hall, camera: str, ring: CameraRing, found: Findings) -> tuple[str, float]:
     looked, took_s = await hall.look(camera, ring)
     found.codes[looked.code] = found.codes.get(looked.code, 0) + 1
-    return took_s
+    return looked.code, took_s
 
 
 @asynccontextmanager
@@ -93,9 +99,9 @@ async def _looked_at(hall: Hall, asked: Mapping[str, CameraRing]) -> AsyncIterat
 
 
 async def _stop_workers(hall: Hall, turn_s: float) -> None:
-    """All that there are at a time: whichever is given the next picture hangs over it."""
+    """The one that has most to do: it hangs over the next picture."""
     for stop in range(STOPS):
         await asyncio.sleep(turn_s * (LAST - FIRST) if stop else turn_s * FIRST)
-        for worker in hall.workers:
-            with contextlib.suppress(ProcessLookupError):  # it has just ended
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            for worker in sorted(hall.workers, key=cpu_s)[-1:]:
                 os.kill(worker, signal.SIGSTOP)

@@ -11,7 +11,7 @@ from drivers.messages import CameraRing
 from tests.bench.model import Figure, Result, Series
 from tests.bench_cameras.ends import NAIVE_LIMIT_S, Memory, naive, near_end
 from tests.bench_cameras.far_end import url_of
-from tests.bench_cameras.hanging import KINDS, RINGS
+from tests.bench_cameras.hanging import KINDS, LOST, RINGS
 from tests.bench_cameras.plan import Decoder, Findings, Plan, Profile
 
 SWEEP_WALL_S, SWEEP_CPU_S = 3.0, 1.5
@@ -142,6 +142,8 @@ async def hung(size: Size, port: int) -> Result:
     """What hangs, and what the others notice."""
     found, _ = await near_end(Plan("hung", port, size.cameras, DECODERS[0], sessions=16))
     figures = [_slowest(found, ring) for ring in RINGS]
+    if LOST in found.numbers:
+        figures.append(Figure(f"{LOST}: given up", "s", found.numbers[LOST], below=ANSWER_S))
     series = [Series(name, values_s) for name, values_s in found.series_s.items()]
     of = {each.name: each for each in series}
     for beside in ("cameras", "decoders"):
