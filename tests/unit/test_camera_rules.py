@@ -346,7 +346,7 @@ def test_what_stirs_before_the_lens_may_stand_there_for_a_minute(
     desk.look(picture(**half, smooth_stirs=1.0), 10.0)  # the look that it came in
     began_s = desk.now_s - 10.0
     while not desk.raised():
-        desk.look(picture(**half, smooth_stirs=stirs), 10.0)
+        desk.look(picture(**half, edge_stirs=stirs), 10.0)
     assert desk.raised() == ["covered"]
     assert desk.now_s - 10.0 - began_s == after_s
 
