@@ -142,6 +142,13 @@ def test_grey_has_no_chroma(seed: int) -> None:
 
 
 @every_hall
+def test_the_clock_in_a_black_picture_is_no_noise(seed: int) -> None:
+    black = np.clip(live(seed, 99) * 0.03, 0, 255).astype(np.uint8)
+    cv2.putText(black, "12:00:01", (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    assert look(black, seed)["noise"] < 1
+
+
+@every_hall
 @pytest.mark.parametrize("sigma", [6.0, 20.0])
 def test_noise_is_measured_in_levels(seed: int, sigma: float) -> None:
     assert look(live(seed, 99, sigma), seed)["noise"] == pytest.approx(sigma * 0.67, rel=0.35)

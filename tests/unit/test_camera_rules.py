@@ -288,6 +288,14 @@ def test_almost_black_has_no_colours_and_is_no_infrared_night(learnt: CameraStat
     assert (desk.phase("dark"), desk.state.mode) == ("fault", "colour")
 
 
+def test_black_is_no_infrared_night_however_noisy(learnt: CameraState) -> None:
+    desk = at(learnt)
+    desk.looks(
+        picture(mean=6.0, p99=10.0, gain=0.05, gain_spread=0.03, chroma_p95=1.4, noise=0.9, kept=0.3), 4
+    )
+    assert desk.raised() == ["dark"]
+
+
 def test_a_lit_room_without_colours_is_no_night(learnt: CameraState) -> None:
     desk = at(learnt)
     desk.looks(sick("unexpected_grey"), 10)
