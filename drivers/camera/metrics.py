@@ -13,7 +13,21 @@ import numpy as np
 from drivers.camera import metrics_detail as detail
 from drivers.camera import metrics_tone as tone
 from drivers.camera import metrics_view as view
-from drivers.camera.metrics_reference import F32, HEIGHT, U8, WIDTH, Reference, fold, pack, samples_of, unpack
+from drivers.camera.metrics_reference import (
+    F32,
+    HEIGHT,
+    TILES_H,
+    TILES_W,
+    U8,
+    WIDTH,
+    Previous,
+    Reference,
+    fold,
+    pack,
+    pack_previous,
+    unpack,
+    unpack_previous,
+)
 
 SMALLEST = 32  # pixels of either side: a picture below says nothing
 
@@ -41,19 +55,23 @@ def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict
     new, energy = _seen(grey, small)
     found |= tone.chroma(new.tiles[2:])
     reference = unpack(given.get("reference", b""))
-    previous = samples_of(given.get("previous", b""))
+    previous = unpack_previous(given.get("previous", b""))
+    smooth = np.zeros((TILES_H, TILES_W), dtype=bool)
     found |= detail.stripes(new.rows, new.columns, reference)
     samples, changed = view.samples(grey), None
     if previous is not None:
-        changed = view.changed_cells(samples, previous)
-        found |= view.change(samples, previous, view.overlay(reference.restless) if reference else None)
+        changed = view.changed_cells(samples, previous.samples)
+        found |= view.change(
+            samples, previous.samples, view.overlay(reference.restless) if reference else None
+        )
     if reference:
         numbers, structure = _beside(new, energy, reference)
         found |= numbers
+        smooth = structure.smooth
         if previous is not None:
-            found |= view.stirs(samples, previous, structure)
+            found |= view.stirs(samples, previous.samples, structure, previous.smooth)
     kept = fold(reference, new, changed)
-    return found, {"previous": samples.tobytes(), "reference": pack(kept)}
+    return found, {"previous": pack_previous(Previous(samples, smooth)), "reference": pack(kept)}
 
 
 def _seen(grey: U8, small: U8) -> tuple[Reference, F32]:

@@ -23,6 +23,7 @@ _NOISE = np.array([1, -2, 1], np.float32)
 _TO_SIGMA = float(np.sqrt(np.pi / 2) / 6)
 _TOLD = (12, 243)  # luma: black and white clip the noise away
 _QUIET = 0.25  # of the tiles, those whose noise is least: texture is in the others
+_NOISE_LEAST = 12  # such tiles: of a black picture the clock alone is neither, and no noise
 _TEXTURED = 1.5  # levels² of the coarse band: below it a tile's sharpness is that of its noise
 _FLOOR = 0.05  # levels²
 _FINE, _COARSE = 1.0, 3.0  # pixels of a thumbnail, each four of the picture's
@@ -68,7 +69,7 @@ def noise(grey: U8) -> float:
     tiles = tile_means(np.abs(response, out=response)) * _TO_SIGMA
     light = tile_means(grey.astype(np.float32))
     told = tiles[(light > _TOLD[0]) & (light < _TOLD[1])]
-    return quantile(told if told.size else tiles, _QUIET)
+    return quantile(told if told.size >= _NOISE_LEAST else tiles, _QUIET)
 
 
 def sharpness(tiles: F32, energy: F32, reference: Reference, same: Bools) -> dict[str, float]:

@@ -97,11 +97,26 @@ def unpack(blob: bytes) -> Reference | None:
     )
 
 
-def samples_of(blob: bytes) -> U8 | None:
-    """The last picture's samples, (72, 128); None for anything else."""
-    if len(blob) != SAMPLES_W * SAMPLES_H:
+@dataclass(frozen=True, slots=True, eq=False)
+class Previous:
+    """Of the last picture."""
+
+    samples: U8  # (72, 128)
+    smooth: Bools  # (9, 16): tiles that had lost their structure and gone smooth
+
+
+def pack_previous(previous: Previous) -> bytes:
+    return previous.samples.tobytes() + np.packbits(previous.smooth).tobytes()
+
+
+def unpack_previous(blob: bytes) -> Previous | None:
+    """None for what is none of this version."""
+    size = SAMPLES_W * SAMPLES_H
+    if len(blob) != size + TILES // 8:
         return None
-    return np.frombuffer(blob, np.uint8).reshape(SAMPLES_H, SAMPLES_W)
+    samples = np.frombuffer(blob[:size], np.uint8).reshape(SAMPLES_H, SAMPLES_W)
+    smooth = np.unpackbits(np.frombuffer(blob[size:], np.uint8)).reshape(TILES_H, TILES_W)
+    return Previous(samples, smooth.astype(bool))
 
 
 def fold(old: Reference | None, new: Reference, changed: U8 | None) -> Reference:

@@ -190,17 +190,21 @@ def overlay(restless: U8) -> Bools:
     return np.asarray(cv2.dilate(text, np.ones((3, 5), np.uint8)) > 0)
 
 
-def stirs(now: U8, previous: U8, seen: Structure) -> dict[str, float]:
+def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools) -> dict[str, float]:
     """Of the tiles that lost their structure, and of those that went smooth, the share that has changed since
-    the last picture: who stands before a lens moves, a cover and another view do not."""
+    the last picture; and the share of these that were not smooth then, or no longer are. Who stands before a
+    lens moves, at the edge above all; a cover and another view do not."""
+    either = int((seen.smooth | smooth_before).sum())
+    turned = int((seen.smooth ^ smooth_before).sum())
     signed = now.astype(np.float32) - previous
     light = _tiles(signed)
     noise = _tiles(np.abs(signed - np.repeat(np.repeat(light, 8, axis=0), 8, axis=1)))
     floor = float(np.percentile(noise, 25))
     stirred = (noise > 2 * floor + _STIRS) | (np.abs(light - np.median(light)) > _SHIFTS)
     return {
-        name: float(stirred[tiles].mean()) if tiles.any() else 0.0
-        for name, tiles in (("lost_stirs", seen.lost), ("smooth_stirs", seen.smooth))
+        "lost_stirs": float(stirred[seen.lost].mean()) if seen.lost.any() else 0.0,
+        "smooth_stirs": float(stirred[seen.smooth].mean()) if seen.smooth.any() else 0.0,
+        "edge_stirs": turned / max(either, 1),
     }
 
 

@@ -92,7 +92,8 @@ def covered(look: Look) -> float | None:
         return 0.0
     if not _purely_smooth(look):
         return 0.0
-    stands = m.get("smooth_stirs", 1.0) <= rules.stands_still
+    inside, edge = m.get("smooth_stirs", 1.0), m.get("edge_stirs", 1.0)
+    stands = inside <= rules.stands_still and edge <= rules.edge_still
     first = not look.suspects("covered")  # which cannot tell: all of it has just come
     score = look.above("smooth", rules.covered_still if stands or first else rules.covered_smooth)
     if score < 1:

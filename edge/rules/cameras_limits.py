@@ -104,7 +104,8 @@ class CameraRules:
     over_least_gain: float = 1.15
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture …
     covered_still: float = 0.17  # … and its smooth tiles do not stand still from look to look
-    stands_still: float = 0.15  # of them changed since the last look: the edge of a person does
+    stands_still: float = 0.15  # of them changed since the last look: of who takes a step most do …
+    edge_still: float = 0.08  # … and the tiles at his edge turn where he only sways: of 25 two are chance
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
     replaced_detail: float = 0.5  # of the usual: it does so sharply

@@ -57,7 +57,7 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
     by_lamp = grey and _near(mean, state, "infrared")
     if dark and not (grey_camera and by_lamp):
         return "infrared" if by_lamp else "lights_off"
-    return "infrared" if by_lamp or (grey and not grey_camera) else "colour"
+    return "infrared" if by_lamp or (grey and not grey_camera and not _black(measures, rules)) else "colour"
 
 
 def _from_dark(
@@ -70,9 +70,14 @@ def _from_dark(
     return "lights_off"
 
 
+def _black(measures: Mapping[str, float], rules: CameraRules) -> bool:
+    """No lamp lights this, and no colour could be seen in it."""
+    return measures.get("p99", 255.0) < rules.black_p99 and measures["mean"] < rules.black_mean
+
+
 def _dark(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, known: bool) -> bool:
     """Dark as of lamps that are off, with something still to be seen."""
-    if measures.get("p99", 255.0) < rules.black_p99 and measures["mean"] < rules.black_mean:
+    if _black(measures, rules):
         seen = known and measures.get("kept", 0.0) >= rules.same_view
         if not seen or measures.get("noise", 0.0) < rules.noisier_deep * max(usual(now, "noise"), 0.5):
             return False

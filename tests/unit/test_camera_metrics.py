@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from drivers.camera.metrics import measure
-from drivers.camera.metrics_reference import pack, samples_of, unpack
+from drivers.camera.metrics_reference import pack, pack_previous, unpack, unpack_previous
 from tests.eval.scenes import Picture, drawn
 
 H, W = 360, 640
@@ -142,6 +142,13 @@ def test_grey_has_no_chroma(seed: int) -> None:
 
 
 @every_hall
+def test_the_clock_in_a_black_picture_is_no_noise(seed: int) -> None:
+    black = np.clip(live(seed, 99) * 0.03, 0, 255).astype(np.uint8)
+    cv2.putText(black, "12:00:01", (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    assert look(black, seed)["noise"] < 1
+
+
+@every_hall
 @pytest.mark.parametrize("sigma", [6.0, 20.0])
 def test_noise_is_measured_in_levels(seed: int, sigma: float) -> None:
     assert look(live(seed, 99, sigma), seed)["noise"] == pytest.approx(sigma * 0.67, rel=0.35)
@@ -213,7 +220,8 @@ def test_a_cover_stands_still_and_a_person_before_the_lens_does_not(seed: int) -
         _, blobs = measure(covered(98, 20), learnt(seed))
         return measure(covered(99, left), learnt(seed) | {"previous": blobs["previous"]})[0]
 
-    assert then(20)["smooth_stirs"] == 0.0
+    assert then(20)["smooth_stirs"] == then(20)["edge_stirs"] == 0.0
+    assert then(50)["edge_stirs"] > 0.12
     assert then(20)["lost_stirs"] < 0.1
     assert then(90)["smooth_stirs"] > 0.1
 
@@ -238,7 +246,9 @@ def test_blobs_are_small_and_come_back_the_same() -> None:
     reference = unpack(blobs["reference"])
     assert reference is not None
     assert pack(reference) == blobs["reference"]
-    assert samples_of(blobs["previous"]) is not None
+    previous = unpack_previous(blobs["previous"])
+    assert previous is not None
+    assert pack_previous(previous) == blobs["previous"]
 
 
 @pytest.mark.parametrize("torn", [b"", b"HCR1", b"x" * 20_000, learnt(1)["reference"][:-1]])

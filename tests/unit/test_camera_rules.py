@@ -288,6 +288,14 @@ def test_almost_black_has_no_colours_and_is_no_infrared_night(learnt: CameraStat
     assert (desk.phase("dark"), desk.state.mode) == ("fault", "colour")
 
 
+def test_black_is_no_infrared_night_however_noisy(learnt: CameraState) -> None:
+    desk = at(learnt)
+    desk.looks(
+        picture(mean=6.0, p99=10.0, gain=0.05, gain_spread=0.03, chroma_p95=1.4, noise=0.9, kept=0.3), 4
+    )
+    assert desk.raised() == ["dark"]
+
+
 def test_a_lit_room_without_colours_is_no_night(learnt: CameraState) -> None:
     desk = at(learnt)
     desk.looks(sick("unexpected_grey"), 10)
@@ -346,7 +354,7 @@ def test_what_stirs_before_the_lens_may_stand_there_for_a_minute(
     desk.look(picture(**half, smooth_stirs=1.0), 10.0)  # the look that it came in
     began_s = desk.now_s - 10.0
     while not desk.raised():
-        desk.look(picture(**half, smooth_stirs=stirs), 10.0)
+        desk.look(picture(**half, edge_stirs=stirs), 10.0)
     assert desk.raised() == ["covered"]
     assert desk.now_s - 10.0 - began_s == after_s
 

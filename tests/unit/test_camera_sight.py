@@ -19,7 +19,7 @@ from tests.eval.scenes import drawn
 from tests.eval.table import report
 from tests.eval.world import Camera, Habits
 
-HALL = (101, 102, 103, 104)
+HALL = (101, 102, 103)
 RULES = CameraRules(learn_s=1500.0, learn_gap_s=50.0)
 NOON_S = 12 * 3600.0
 
@@ -73,12 +73,12 @@ def dark(seed: int) -> Ill:
 
 
 def test_lights_that_go_out_all_over_the_hall_are_one_event_and_no_fault() -> None:
-    """It is black for twenty minutes, then light again; of one camera alone it would be a fault."""
+    """It is black for some minutes, then light again; of one camera alone it would be a fault."""
     hall = Hall({str(seed): learnt(seed, "h264").copy() for seed in HALL})
-    hall.until(NOON_S, NOON_S + 300)
+    hall.until(NOON_S, NOON_S + 60)
     assert hall.groups == []
-    hall.until(NOON_S + 300, NOON_S + 1500, {str(seed): dark(seed) for seed in HALL})
-    hall.until(NOON_S + 1500, NOON_S + 2100)
+    hall.until(NOON_S + 60, NOON_S + 420, {str(seed): dark(seed) for seed in HALL})
+    hall.until(NOON_S + 420, NOON_S + 720)
     assert hall.raised == []
     began = [each for each in hall.groups if isinstance(each, GroupBegan)]
     assert {each.cause for each in began} == {"lights"}
@@ -87,7 +87,7 @@ def test_lights_that_go_out_all_over_the_hall_are_one_event_and_no_fault() -> No
 
 def test_one_camera_of_the_hall_that_goes_black_is_a_fault() -> None:
     hall = Hall({str(seed): learnt(seed, "h264").copy() for seed in HALL})
-    hall.until(NOON_S, NOON_S + 600, {str(HALL[0]): dark(1)})
+    hall.until(NOON_S, NOON_S + 360, {str(HALL[0]): dark(1)})
     assert hall.raised == ["dark"]
     assert hall.plays[str(HALL[0])].sick()
     assert hall.groups == []
