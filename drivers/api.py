@@ -48,7 +48,7 @@ class Link(Protocol):
     @property
     def url(self) -> str: ...
     async def read(self) -> bytes:
-        """Between 1 and 4096 bytes, as they come; never b"". Raises LinkLost."""
+        """Between 1 and 4096 bytes, over `lan://` up to 64 KiB, as they come; never b"". Raises LinkLost."""
 
     async def write(self, data: bytes) -> None:
         """Hand all of `data` to the line within the link's own deadline. Raises LinkLost."""

@@ -1,4 +1,5 @@
-"""Peers that take several lines at once, such as a machine on the network: what a link to one offers besides.
+"""What some links offer besides: lines to peers that take several at once, such as a machine on the network,
+and peers that can be left to wait.
 
 A link to the network itself (`lan://`) has no line of its own, and dials any machine by its name.
 
@@ -25,4 +26,13 @@ class Dialer(Link, Protocol):
     async def dial(self, port: int | None = None, host: str = "") -> Link:
         """A further line, to the same port or another; `host` only by a link that leads to all machines, and
         there it is needed. Who dials it closes it. Raises LinkLost."""
+        ...
+
+
+@runtime_checkable
+class Pausing(Link, Protocol):
+    """A link whose peer can be left to wait."""
+
+    def pause_reading(self, on: bool) -> None:
+        """While it is on nothing is taken: what comes piles up on the way, and then comes together."""
         ...

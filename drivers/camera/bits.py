@@ -32,12 +32,11 @@ class Bits:
 
     def ue(self, most: int = 2**32 - 2) -> int:
         """Exp-Golomb. Raises BadSyntax above `most`, the standard's bound of this field."""
-        zeros = 0
-        while not self.u(1):
-            zeros += 1
-            if zeros > MAX_EXP_GOLOMB_ZEROS:
-                raise BadSyntax("no Exp-Golomb number")
-        value = (1 << zeros) - 1 + self.u(zeros)
+        rest = self._value & ((1 << self._left) - 1)
+        zeros = self._left - rest.bit_length()
+        if zeros > MAX_EXP_GOLOMB_ZEROS:
+            raise BadSyntax("no Exp-Golomb number")
+        value = self.u(2 * zeros + 1) - 1  # the zeros, and as many bits behind the one
         if value > most:
             raise BadSyntax(f"{value} where at most {most} may stand")
         return value

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from drivers.api import Link, LinkLost
 from drivers.camera.errors import LookFailed
@@ -26,6 +26,9 @@ UNKNOWN_GOP_S = 2.0  # before it is learnt: what cameras come with
 FIRST_S = 4.0  # from PLAY to the first packet: one that answers and then is silent is told within 8 s
 FLOW_S = 5.0  # two GOPs, usually
 SILENCE_S = 3.0  # without any picture, after which a stream that is measured has stopped; the slowest: 1 fps
+# Packets are left to come together while a key frame is awaited: most of what a look costs this process is to
+# be woken, and a look waits for a second.
+REST_S = 0.15
 STIR_S = 0.6  # after the picture, for those beside it: eight of 15 a second, where none came before it
 
 
@@ -53,6 +56,7 @@ async def picture(
     now = asyncio.get_running_loop().time
     async with _playing(Stream(link, look, first_s), deadline_s(gop_s)) as (stream, _):
         while stream.unit is None:
+            await stream.session.rest(REST_S)
             stream.take(await stream.packets(), now())
         assert stream.stirs is not None  # no picture without packets
         with contextlib.suppress(TimeoutError, LinkLost, LookFailed):  # the picture is there, and counts more
@@ -98,12 +102,34 @@ async def _playing(stream: Stream, limit_s: float) -> AsyncIterator[tuple[Stream
     try:
         async with asyncio.timeout(limit_s) as deadline:
             await stream.play()
-            yield stream, deadline
+            with _impatiently(stream, deadline):
+                yield stream, deadline
     except TimeoutError:
         if late := stream.late():
             raise late from None
     finally:
         await stream.stop()
+
+
+@contextlib.contextmanager
+def _impatiently(stream: Stream, deadline: asyncio.Timeout) -> Iterator[None]:
+    """`deadline` is over where the stream does not begin, or stands still. One timer looks at that now and
+    then: a time-out around each wait would cost a tenth of the look."""
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
+
+    def look() -> None:
+        nonlocal timer
+        if not stream.is_silent(loop.time()):
+            timer = loop.call_at(stream.patience_s, look)
+        elif not deadline.expired():
+            deadline.reschedule(loop.time())
+
+    timer = loop.call_at(stream.patience_s, look)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _found(stream: Stream) -> AccessUnit:

@@ -7,9 +7,11 @@ import numpy as np
 
 from drivers.camera.metrics_reference import (
     F32,
+    HEIGHT,
     TILES_H,
     TILES_W,
     U8,
+    WIDTH,
     Bools,
     Reference,
     median,
@@ -41,6 +43,8 @@ _NEIGHBOURS = 25  # frequencies beside a stripe's, among which it stands out: pe
 
 def tile_means(values: F32) -> F32:
     """(H, W), multiples of 9 and 16, to (144,)."""
+    if values.shape == (HEIGHT, WIDTH):  # by halves: see `metrics_tone.thumb`
+        values = np.asarray(cv2.resize(values, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA))
     small = cv2.resize(values, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.float32).ravel()
 

@@ -7,11 +7,13 @@ import numpy as np
 
 from drivers.camera.metrics_reference import (
     F32,
+    HEIGHT,
     THUMB_H,
     THUMB_W,
     TILES_H,
     TILES_W,
     U8,
+    WIDTH,
     Bools,
     Reference,
     median,
@@ -85,4 +87,7 @@ def beside(tiles: F32, luma_tiles: F32, reference: Reference, same: Bools) -> di
 
 
 def thumb(picture: U8) -> U8:
+    """By halves, where it is the whole picture: OpenCV is three times as fast at that as at a quarter."""
+    if picture.shape[:2] == (HEIGHT, WIDTH):
+        picture = np.asarray(cv2.resize(picture, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA))
     return np.asarray(cv2.resize(picture, (THUMB_W, THUMB_H), interpolation=cv2.INTER_AREA), dtype=np.uint8)

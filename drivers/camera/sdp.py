@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from drivers.camera.errors import BadSyntax
 from drivers.camera.model import Codec, StreamFormat
@@ -17,6 +18,7 @@ from drivers.camera.sps import MAX_FPS, MAX_PARAMETER_SET, Sps, h264_sps
 from drivers.camera.sps265 import h265_sps
 from drivers.camera.vol import has_vol, mpeg4_vol
 
+KNOWN_SETS = 512  # whose meaning is remembered: each look at a camera brings those of the look before
 MAX_SETS = 16  # parameter sets of one track; cameras send two or three
 CLOCK_RATE = 90_000  # of every video payload that we read; told for those that we do not
 _CODECS: dict[str, Codec] = {
@@ -158,13 +160,18 @@ _SPS: dict[Codec, tuple[Callable[[bytes], bool], Callable[[bytes], Sps]]] = {
 }
 
 
+@lru_cache(maxsize=KNOWN_SETS)
+def _said(codec: Codec, nal: bytes) -> Sps:
+    return _SPS[codec][1](nal)
+
+
 def described(form: StreamFormat) -> StreamFormat:
     """With the size and rate that its own sets say, the first of them that can be read. Raises
     PictureTooLarge."""
-    is_sps, read = _SPS.get(form.codec, (lambda _: False, h264_sps))
+    is_sps, _ = _SPS.get(form.codec, (lambda _: False, h264_sps))
     for nal in filter(is_sps, form.parameter_sets):
         try:
-            said = read(nal)
+            said = _said(form.codec, nal)
         except BadSyntax:
             continue
         return replace(form, width=said.width, height=said.height, fps=said.fps or form.fps)

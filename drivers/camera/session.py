@@ -26,6 +26,7 @@ from drivers.camera.rtsp import (
     header,
 )
 from drivers.camera.wall_clock import of_date, of_report
+from drivers.dialer import Pausing
 
 DEFAULT_PORT = 554
 MAX_BAD = 8  # runs of garbage in one conversation: a camera that drops some bytes of a frame goes on
@@ -97,6 +98,7 @@ class Session:
         self.step = ""  # what is being waited for
         self.id = ""  # of the RTSP session, once there is one
         self._link = link
+        self._pausing = link if isinstance(link, Pausing) else None
         self._look = look
         self._codec = RtspCodec()
         self._answerer: Answerer | None = None
@@ -225,6 +227,16 @@ class Session:
             await self._pump()
         found, self._frames, self._waiting = self._frames, [], 0
         return found
+
+    async def rest(self, rest_s: float) -> None:
+        """Leave what comes to come together, where the line can."""
+        if self._pausing is None:
+            return
+        self._pausing.pause_reading(True)
+        try:
+            await asyncio.sleep(rest_s)
+        finally:
+            self._pausing.pause_reading(False)
 
     async def _pump(self) -> None:
         for frame in self._codec.feed(await self._link.read()):

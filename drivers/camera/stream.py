@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from typing import Protocol
 
@@ -95,6 +96,7 @@ class Stream:
         """`first_s`: for the first packet. Raises BadSettings."""
         self.session = Session(link, look)
         self._first_s = first_s
+        self._heard_s = math.inf  # the latest packet, or that it plays
         self._look = look
         self._udp: UdpMedia | None = None
         self._url = look.url
@@ -124,6 +126,7 @@ class Stream:
             await self._set_up(track, f"RTP/AVP;unicast;client_port={port}-{port + 1}")
         await self.session.ask_well("PLAY", track.aggregate, (("Range", "npt=0.000-"),))
         self.session.step = "frames"
+        self._heard_s = asyncio.get_running_loop().time()
 
     async def _set_up(self, track: Track, transport: str) -> None:
         response = await self.session.ask_well("SETUP", track.control, (("Transport", transport),))
@@ -139,10 +142,17 @@ class Stream:
 
     # --- packets ---
     async def packets(self) -> list[bytes]:
-        """What came since the last time, at least one. Raises LookFailed, LinkLost, and TimeoutError where a
-        stream does not begin, or stands still: one that was unplugged then need not hold up its probe."""
-        async with asyncio.timeout(STALL_S if self._packets else self._first_s):
-            return await (self._udp or self.session).packets()
+        """What came since the last time, at least one. Raises LookFailed, LinkLost."""
+        return await (self._udp or self.session).packets()
+
+    @property
+    def patience_s(self) -> float:
+        """The loop's time until which the next packet is waited for: a camera that was unplugged while it
+        played need not hold up its probe."""
+        return self._heard_s + (STALL_S if self._packets else self._first_s)
+
+    def is_silent(self, now_s: float) -> bool:
+        return now_s >= self.patience_s
 
     @property
     def pictures(self) -> int:
@@ -158,6 +168,7 @@ class Stream:
         """Raises PictureTooLarge."""
         assert self._search is not None  # it plays
         assert self.stirs is not None
+        self._heard_s = at_s
         for data in packets:
             self._packets += 1
             try:

@@ -6,6 +6,7 @@ reports (RFC 3550 §6.4.1). Neither is owed, so of a camera that tells neither n
 
 from __future__ import annotations
 
+import math
 import statistics
 import struct
 from calendar import timegm
@@ -23,6 +24,7 @@ EARLIEST_S = 946_684_800.0  # 2000
 LEAST = 3  # clocks that agree against one
 SHARE = 0.75  # of all clocks, that must agree with each other
 AGREE_S = 30.0  # with each other
+CHANGED_S = 2.0  # more than whole seconds and the way make: only then all are compared anew
 _REPORT = struct.Struct("!BBHIII")
 
 
@@ -57,19 +59,28 @@ class Clocks:
 
     zone: ZoneInfo  # some cameras write their local time and call it GMT
     _ahead_s: dict[str, float] = field(default_factory=dict)  # by camera
+    _common: tuple[float, float] | None = None  # for which own clock, and what it is; None: something changed
 
     def offset_s(self, camera: str, wall_s: float, now: Instant) -> float:
         """What the camera's clock, heard just now, is ahead of what is right, as far as anybody knows."""
         local_s = _utc_offset_s(self.zone, now.wall_s)
         wall_s = min(wall_s, wall_s - local_s, key=lambda each: abs(each - now.wall_s))
-        self._ahead_s[camera] = wall_s - now.mono_s
+        ahead_s = wall_s - now.mono_s
+        if abs(self._ahead_s.get(camera, math.inf) - ahead_s) >= CHANGED_S:
+            self._common = None
+        self._ahead_s[camera] = ahead_s
         return wall_s - now.wall_s - self.common_s(now)
 
     def common_s(self, now: Instant) -> float:
         """What they agree to be ahead of this machine's; 0.0 where they do not agree, or do with it."""
+        own_s = now.wall_s - now.mono_s
+        if self._common is None or abs(own_s - self._common[0]) >= CHANGED_S:
+            self._common = own_s, self._agreed_s(own_s)
+        return self._common[1]
+
+    def _agreed_s(self, own_s: float) -> float:
         if len(self._ahead_s) < LEAST:
             return 0.0
-        own_s = now.wall_s - now.mono_s
         middle_s = statistics.median(self._ahead_s.values())
         agreeing = sum(abs(each - middle_s) <= AGREE_S for each in self._ahead_s.values())
         if agreeing < SHARE * len(self._ahead_s) or abs(middle_s - own_s) <= AGREE_S:

@@ -14,6 +14,7 @@ from drivers.transport.losses import lost, lost_by
 from drivers.transport.null import READ_LIMIT
 from drivers.transport.query import Query
 
+VIDEO_READ_LIMIT = 65_536  # bytes of a read, of cameras: a key frame in a read or two
 CONNECT_TIMEOUT_S = 5.0  # a device on the hall's own network answers in milliseconds
 WRITE_TIMEOUT_S = 2.0  # a device that takes nothing for so long is lost
 CLOSE_TIMEOUT_S = 1.0  # then the connection is reset; `Link.close` ends within 2 s
@@ -35,6 +36,7 @@ class TcpSettings:
     tls: bool = False
     ca: str = ""  # path of the authority that is trusted, and no other; "" the system's
     name: str = ""  # in the peer's certificate; "" the host
+    read_limit: int = READ_LIMIT
 
 
 def parse(query: Query) -> TcpSettings:
@@ -52,6 +54,7 @@ def parse(query: Query) -> TcpSettings:
         tls=tls,
         ca=query.any_text("ca") if tls else "",
         name=query.any_text("name") if tls else "",
+        read_limit=VIDEO_READ_LIMIT if scheme == "lan" else READ_LIMIT,
     )
     query.done(f"tls, {TLS_OPTIONS}" if scheme == "host" else TLS_OPTIONS if tls else OPTIONS)
     return settings
@@ -79,8 +82,10 @@ class TcpLink:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         write_timeout_s: float = WRITE_TIMEOUT_S,
+        read_limit: int = READ_LIMIT,
     ) -> None:
         self._url = url
+        self._read_limit = read_limit
         self._reader = reader
         self._writer = writer
         self._write_timeout_s = write_timeout_s
@@ -95,12 +100,19 @@ class TcpLink:
 
     async def read(self) -> bytes:
         try:
-            data = await self._reader.read(READ_LIMIT)
+            data = await self._reader.read(self._read_limit)
         except OSError as error:
             raise lost_by(self._url, error, "peer_closed") from error
         if not data:
             raise lost(self._url, detail="closed") if self._closed else lost(self._url, "peer_closed")
         return data
+
+    def pause_reading(self, on: bool) -> None:
+        """While it is on, what the peer sends stays with the kernel."""
+        if not self._writer.transport.is_closing():
+            transport = self._writer.transport
+            assert isinstance(transport, asyncio.Transport)  # of a stream: it reads
+            (transport.pause_reading if on else transport.resume_reading)()
 
     async def write(self, data: bytes) -> None:
         if self._closed:
@@ -147,13 +159,13 @@ async def connect(url: str, settings: TcpSettings, port: int) -> TcpLink:
     try:
         async with asyncio.timeout(settings.connect_timeout_s):
             streams = await asyncio.open_connection(
-                settings.host, port, limit=READ_LIMIT, ssl=context, server_hostname=name
+                settings.host, port, limit=settings.read_limit, ssl=context, server_hostname=name
             )
     except TimeoutError:
         raise lost(url, "peer_unreachable", f"after {settings.connect_timeout_s:.1f} s") from None
     except OSError as error:
         raise lost_by(url, error, "peer_unreachable") from error
-    return TcpLink(url, *streams, settings.write_timeout_s)
+    return TcpLink(url, *streams, settings.write_timeout_s, settings.read_limit)
 
 
 def _context(url: str, settings: TcpSettings) -> SSLContext:
