@@ -26,6 +26,7 @@ from drivers.camera.units import IntraSearch
 
 MAX_REDIRECTS = 3
 STALL_S = 5.0  # without a packet; cameras that save bits send a picture a second at the least
+CLOSE_S = 0.01  # a timer may be early by a loop's own resolution
 BUSY_S = 0.5  # before a camera that was busy is asked again
 _NAL_CODECS: dict[str, Codec] = {"h264": H264(), "h265": H265()}
 _CHANNEL = re.compile(r"interleaved=(\d{1,3})", re.ASCII)
@@ -152,7 +153,7 @@ class Stream:
         return self._heard_s + (STALL_S if self._packets else self._first_s)
 
     def is_silent(self, now_s: float) -> bool:
-        return now_s >= self.patience_s
+        return now_s >= self.patience_s - CLOSE_S
 
     @property
     def pictures(self) -> int:

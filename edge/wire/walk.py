@@ -56,6 +56,7 @@ class Walk:
         self._hole = False  # what is known to be lost stood before the next act
         self._day = ""
         self._last: Finding | None = None  # the last act, in the form of one
+        self._bare: Finding | None = None  # likewise, the last of those from before the chain
 
     def resume(self, seq: int, link: str) -> None:
         """What was up to `seq` is gone; `link` is that of the last act there, "" where none had one."""
@@ -83,10 +84,13 @@ class Walk:
             self._without(here, readable=bool(flat))
             return
         self.acts += 1
-        misfit = _own(self.epoch, kept, flat, seal) or self._order(seal)
+        own, order = _own(self.epoch, kept, flat, seal), self._order(seal)
         self.link, self._hole, self._last = seal.link, False, here
-        if misfit:
-            self.add(replace(here, misfit=misfit))
+        if misfit := own or order:
+            # Where it is no beginning of a chain, the act before it had a link, and has lost it.
+            lost = self._bare if misfit is Misfit.ORDER and not own else None
+            self.add(lost or replace(here, misfit=misfit))
+        self._bare = None
 
     def end(self, last_seq: int, link: str = "") -> None:
         """The records must reach `last_seq`, and the last link must be `link` where that is known."""
@@ -105,6 +109,7 @@ class Walk:
         """An act without a seal: only before the chain has begun."""
         if self.link == "" and not (self._after_known and here.seq > self._after):
             self.unlinked += 1
+            self._bare = replace(here, misfit=Misfit.UNLINKED)
             self._after = max(self._after, here.seq)
         else:
             self.add(replace(here, misfit=Misfit.UNLINKED) if readable else here)
