@@ -28,7 +28,7 @@ from edge.control import ControlClient, ControlError
 from edge.demo.people import ticket_of
 from edge.demo.processes import BIN, Process, start_daemon, start_hub
 from edge.demo.rig import Desk, Rig, rig_of
-from edge.store import audit
+from edge.store.audit import audit
 from edge.wire import Reply
 
 LONG_S = 30.0  # for what comes within two seconds on an idle machine

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
 from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
-from edge.wire import ACTS, Finding, Kept, Misfit, Walk, seal_of
+from edge.wire import ACTS, Misfit, seal_of
+from edge.wire.walk import Finding, Kept, Walk
 
 CHUNK = 2000  # rows of one query: 1 MiB of memory
 

@@ -18,7 +18,7 @@ from edge.console.engine import RecordError
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.record import Record
 from edge.mqtt import Session
-from edge.wire import verdict
+from edge.wire.chain_words import verdict
 
 BAD_USE = 2  # exit status: an argument is wrong, as the shell's own tools have it
 NOT_STARTED = 1

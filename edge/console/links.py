@@ -14,7 +14,8 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from edge.console import tables
 from edge.console.batch import Parsed
 from edge.console.engine import EpochKey, of_epoch
-from edge.wire import ACTS, MISFIT_WORDS, Alert, Misfit, Seal, Topics, genesis, is_sound, seal_of
+from edge.wire import ACTS, Alert, Misfit, Seal, Topics, genesis, is_sound, seal_of
+from edge.wire.chain_words import MISFIT_WORDS
 
 CHAIN_BROKEN = "chain_broken"  # the alert
 BROKEN_WORDS = {

@@ -23,7 +23,8 @@ from edge.clock import new_id
 from edge.control import DEFAULT_SOCKET, ControlClient, ControlError
 from edge.diag.view import StatusView, plain, render
 from edge.diag.words import Lang, Words, system_lang
-from edge.wire import PERSONAL, Reply, Request, verdict
+from edge.wire import PERSONAL, Reply, Request
+from edge.wire.chain_words import verdict
 
 STATUS_TIMEOUT_S = 5.0  # it only reads memory
 SEND_TIMEOUT_S = 45.0  # a print that is tried twice is answered within 30 s
@@ -85,7 +86,8 @@ def verify(
 
     Exit status: 0 all fit, 1 one does not, 2 the database cannot be read.
     """
-    from edge.store import StoreRefused, audit  # noqa: PLC0415 the other commands need no database
+    from edge.store import StoreRefused  # noqa: PLC0415 the other commands need no database
+    from edge.store.audit import audit  # noqa: PLC0415 the other commands need no database
 
     words = Words(lang or system_lang())
     try:

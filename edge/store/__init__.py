@@ -1,6 +1,5 @@
 """The node's memory: one SQLite database, one writer, every commit synced before anybody is told."""
 
-from edge.store.audit import audit
 from edge.store.model import (
     Draft,
     Duplicate,
@@ -31,5 +30,4 @@ __all__ = [
     "StoreInUse",
     "StoreRefused",
     "StoreTooNew",
-    "audit",
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edge.store.database import APPLICATION_ID, connect, scalar
 from edge.store.model import Limits, StoreRefused
-from edge.wire import Kept, Walk
+from edge.wire.walk import Kept, Walk
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

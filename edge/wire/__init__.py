@@ -25,7 +25,6 @@ from edge.wire.chain import (
     seal,
     seal_of,
 )
-from edge.wire.chain_words import MISFIT_WORDS, verdict
 from edge.wire.facts import (
     ACTS,
     FACTS,
@@ -87,7 +86,6 @@ from edge.wire.topics import (
     reply_topic,
     split_topic,
 )
-from edge.wire.walk import Finding, Kept, Walk
 
 __all__ = [
     "ACTS",
@@ -96,7 +94,6 @@ __all__ = [
     "MAX_PAYLOAD",
     "MAX_REQUEST",
     "MAX_TOPIC",
-    "MISFIT_WORDS",
     "PERSONAL",
     "SEAL_BYTES",
     "VERSION",
@@ -119,9 +116,7 @@ __all__ = [
     "Dropped",
     "EventBatch",
     "Fact",
-    "Finding",
     "Id",
-    "Kept",
     "Lenient",
     "Level",
     "Message",
@@ -152,7 +147,6 @@ __all__ = [
     "TicketVoided",
     "Topics",
     "Uid",
-    "Walk",
     "WindowPaused",
     "WindowResumed",
     "WindowStatus",
@@ -164,5 +158,4 @@ __all__ = [
     "seal",
     "seal_of",
     "split_topic",
-    "verdict",
 ]

@@ -10,7 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from edge.store import Store, audit
+from edge.store import Store
+from edge.store.audit import audit
 from tests.store_kit import flat, seqs, told
 
 KILLS = 20

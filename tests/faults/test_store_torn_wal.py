@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.store import Store, audit
+from edge.store import Store
+from edge.store.audit import audit
 from tests.store_kit import act, draft, flat, seqs, telemetry, told
 
 TEARS = 1000

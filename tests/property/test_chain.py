@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 
 from edge.console.audit import audit as audit_record
 from edge.console.record import Record
-from edge.store import Store, audit
-from edge.wire import ACTS, Finding, Kept, Misfit, Walk, flat_json, genesis
+from edge.store import Store
+from edge.store.audit import audit
+from edge.wire import ACTS, Misfit, flat_json, genesis
+from edge.wire.walk import Finding, Kept, Walk
 from tests.chain_kit import chained, sealed
 from tests.integration.node import batch
 from tests.store_kit import act, day, draft, telemetry

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.store import Duplicate, Store, StoreFull, StoreRefused, audit, database
+from edge.store import Duplicate, Store, StoreFull, StoreRefused, database
+from edge.store.audit import audit
 from edge.wire import Misfit, Reply, genesis
 from tests.store_kit import SMALL, act, day, draft, flat, outside, telemetry, told
 
