@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import os
 import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Never
+
+from edge.leanly import without
 
 if TYPE_CHECKING:
     from edge.settings import Settings
@@ -56,6 +59,8 @@ def _zone_path() -> str:
 
 def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int:
     """Run the daemon of this configuration until it is told to stop; the exit status."""
+    with without(["csv", "zipfile"]):  # of packages' lists of files, and of packages in archives
+        importlib.import_module("importlib.metadata")
     from edge import app  # noqa: PLC0415 `become` needs none of this
     from edge.control import ControlError  # noqa: PLC0415
     from edge.log import setup  # noqa: PLC0415
