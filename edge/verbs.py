@@ -27,6 +27,7 @@ class TakeArgs(Args):
     service: Name
     session: Annotated[str, Field(max_length=64)] = ""  # default: the request's own id
     can_show: bool = False
+    priority: Annotated[str, Field(max_length=64)] = ""
 
 
 class WindowArgs(Args):
@@ -110,7 +111,9 @@ class Verbs:
         So no answer is kept with the reservation. A repeat finds its ticket by the session, also after a
         restart, and waits for it in its turn.
         """
-        wish = self._hall.take(args.service, args.session or request.id, can_show=args.can_show)
+        wish = self._hall.take(
+            args.service, args.session or request.id, can_show=args.can_show, priority=args.priority
+        )
         reply = reply_to(request.id, await self._bus.ask(wish, client))
         return await self._hall.settled(reply, SETTLE_S) if reply.result == "done" else reply
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.rules import day, notices, ratings, tickets, windows
+from edge.rules import day, even, notices, ratings, tickets, windows
 from edge.rules.model import (
     Decision,
     Hall,
@@ -26,18 +26,19 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     have opened a new day.
     """
     if day.turns(state, now):
-        return day.turn(state, now, hall) + _rule(State(now.day, notice=state.notice), given, hall)
-    return _rule(state, given, hall)
+        fresh = State(now.day, notice=state.notice)
+        return day.turn(state, now, hall) + _rule(fresh, given, now, hall)
+    return _rule(state, given, now, hall)
 
 
-def _rule(state: State, given: Input, hall: Hall) -> Decision:
+def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     match given:
         case TakeTicket():
             return tickets.take(state, given, hall)
         case Printed():
             return tickets.printed(state, given)
         case Key():
-            return windows.press(state, given, hall)
+            return windows.press(state, given, hall, even.seconds(state.clock, now.moment))
         case Rate():
             return ratings.rate(state, given, hall)
         case TimerFired(timer):

@@ -10,16 +10,19 @@ from dataclasses import fields
 
 from edge import wire
 from edge.rules.boards import SHOWN
-from edge.rules.model import Called, PendingRating, State, Ticket, WindowState
+from edge.rules.even import advanced
+from edge.rules.model import Called, Even, Moment, PendingRating, State, Ticket, WindowState
 
 
-def evolve(state: State, fact: wire.Fact, at: float) -> None:
-    """Change `state` in place by a fact of wall time `at` (seconds). Facts of no rule change nothing."""
+def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
+    """Change `state` in place by a fact of the moment `at`. Facts of no rule change nothing."""
+    if fact.is_act:  # telemetry may have been dropped before the next start: nothing may hang on it
+        state.clock = advanced(state.clock, at)
     match fact:
         case wire.DayOpened():
-            _open_day(state, fact.day)
+            _open_day(state, fact.day, at)
         case wire.TicketReserved():
-            _reserve(state, fact, at)
+            _reserve(state, fact, at.wall_s)
         case wire.TicketInDoubt():
             state.tickets[fact.ticket].doubts = fact.slips
         case wire.TicketPrinted():
@@ -64,8 +67,8 @@ def _at_window(state: State, fact: wire.Fact) -> None:
             _seat(state, fact.window).paused = isinstance(fact, wire.WindowPaused)
 
 
-def _open_day(state: State, day: str) -> None:
-    fresh = State(day)
+def _open_day(state: State, day: str, at: Moment) -> None:
+    fresh = State(day, Even(at))
     for part in fields(State):
         setattr(state, part.name, getattr(fresh, part.name))
 
@@ -76,7 +79,14 @@ def _seat(state: State, window: str) -> WindowState:
 
 def _reserve(state: State, fact: wire.TicketReserved, at: float) -> None:
     state.tickets[fact.ticket] = Ticket(
-        fact.ticket, state.day, fact.service, fact.number, fact.session, fact.can_show, at
+        fact.ticket,
+        state.day,
+        fact.service,
+        fact.number,
+        fact.session,
+        fact.can_show,
+        at,
+        priority=fact.priority,
     )
     state.sessions[fact.session] = fact.ticket
     state.next_number[fact.service] = fact.number + 1
@@ -85,7 +95,7 @@ def _reserve(state: State, fact: wire.TicketReserved, at: float) -> None:
 def _join(state: State, ticket: Ticket) -> None:
     state.joined += 1
     state.issued[ticket.service] = state.issued.get(ticket.service, 0) + 1
-    ticket.order = state.joined
+    ticket.order, ticket.joined_s = state.joined, state.clock.s
     _wait(state, ticket)
 
 
@@ -99,10 +109,22 @@ def _call(state: State, fact: wire.TicketCalled) -> None:
     if ticket.phase == "waiting":
         queue = state.waiting[ticket.service]
         del queue[bisect_left(queue, (ticket.order, ticket.id))]
+    _overtake(state, ticket, fact.overtook)
     ticket.phase, ticket.window, ticket.calls = "called", fact.window, fact.times
     seat = _seat(state, fact.window)
     seat.ticket = seat.last_called = fact.ticket
     state.called = (Called(fact.ticket, fact.window), *_others(state, fact.ticket))[:SHOWN]
+
+
+def _overtake(state: State, ticket: Ticket, services: tuple[str, ...]) -> None:
+    """Everybody of these services who joined before `ticket` and waits on."""
+    for service in services:
+        queue = state.waiting.get(service, [])
+        for _, id_ in queue[: bisect_left(queue, (ticket.order, ""))]:
+            other = state.tickets[id_]
+            other.overtaken += 1
+            if other.overtaken_s is None:
+                other.overtaken_s = state.clock.s
 
 
 def _others(state: State, ticket: str) -> tuple[Called, ...]:

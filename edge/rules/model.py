@@ -24,10 +24,20 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Priority:
+    """A class of citizens: before all others, or as though they had joined `credit_s` earlier."""
+
+    id: str
+    name: str
+    strict: bool = False
+    credit_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     id: str
     name: str
-    services: tuple[str, ...]  # what it can call, all alike in order of waiting
+    services: tuple[str, ...]  # what it can call, all alike
     strip_columns: int = 16  # of its strip; a Chinese character takes two
 
 
@@ -40,6 +50,9 @@ class Hall:
     zone: tzinfo
     services: dict[str, Service]
     windows: dict[str, Window]
+    priorities: dict[str, Priority] = field(default_factory=dict)
+    overtake_most: int = 5  # times, and then nobody overtakes a ticket any more
+    overtake_most_s: float = 1200.0  # after the first time
     printer: str = ""
     rating_limit_s: float = 30.0  # no answer within it means not rated
     no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
@@ -54,6 +67,7 @@ class TakeTicket:
     service: str
     session: str  # one touch, one ticket
     can_show: bool = False  # the asker has a screen that can show the number
+    priority: str = ""  # a class of the hall's, "" is ordinary
     printer_problem: str = ""  # a condition that stops printing now, "" when the printer can print
 
 
@@ -240,7 +254,11 @@ class Ticket:
     can_show: bool
     reserved_at: float  # wall seconds, for people
     phase: Phase = "reserved"
+    priority: str = ""
     order: int = 0  # of joining the queue within the day: FIFO goes by it, never by a clock
+    joined_s: float = 0.0  # even time, for the credit of a class
+    overtaken: int = 0  # by later ones of a class
+    overtaken_s: float | None = None  # even time of the first time
     doubts: int = 0  # slips that may be out although the printer never said so
     copies: int = 0  # slips that are out, as far as known; 0 until the printer says so
     calls: int = 0  # in a row, since it was last taken from the queue
@@ -270,11 +288,29 @@ class WindowState:
     rating: PendingRating | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened, by the clocks of the machine. `mono_s` compares within one `boot`."""
+
+    wall_s: float
+    mono_s: float
+    boot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Even:
+    """The hall's own even time: `s` seconds of its day at the moment `at`. None: the day has not begun."""
+
+    at: Moment | None = None
+    s: float = 0.0
+
+
 @dataclass(slots=True)
 class State:
     """One day of the hall: the fold of its facts from its DayOpened on. Only `evolve` changes it."""
 
     day: str = ""
+    clock: Even = Even()  # as of the last fact
     tickets: dict[str, Ticket] = field(default_factory=dict)  # of the day, by id
     sessions: dict[str, str] = field(default_factory=dict)  # session → ticket, unless voided
     next_number: dict[str, int] = field(default_factory=dict)  # service → next of its series
@@ -303,3 +339,8 @@ class Now:
 
     instant: Instant
     day: str  # ISO date, local to the hall
+    boot: str = ""
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.instant.wall_s, self.instant.mono_s, self.boot)

@@ -13,6 +13,10 @@ REJECTIONS = MappingProxyType(
             "没有找到这项业务，请到咨询台询问。",
             "This service was not found. Please ask at the enquiry desk.",
         ),
+        "unknown_priority": (
+            "没有找到这种优先类别，请到咨询台询问，或取普通号。",
+            "This priority class was not found. Please ask at the enquiry desk, or take an ordinary ticket.",
+        ),
         "cannot_print": (
             "打印机暂时不能出票，请到咨询台取号。",
             "The ticket printer cannot print just now. Please take a ticket at the enquiry desk.",

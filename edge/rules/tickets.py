@@ -51,6 +51,8 @@ def take(state: State, wish: TakeTicket, hall: Hall) -> Decision:
     service = hall.services.get(wish.service)
     if service is None:
         return refused("unknown_service")
+    if wish.priority and wish.priority not in hall.priorities:
+        return refused("unknown_priority")
     problem = wish.printer_problem or ("" if hall.printer else "no_printer")
     if problem and not wish.can_show:
         return refused("cannot_print")
@@ -63,6 +65,7 @@ def take(state: State, wish: TakeTicket, hall: Hall) -> Decision:
         number=number,
         session=wish.session,
         can_show=wish.can_show,
+        priority=wish.priority,
     )
     return _issue(state, hall, reserved, problem)
 
@@ -151,7 +154,7 @@ def _answer(state: State, hall: Hall, ticket: Ticket) -> dict[str, str | int]:
     """`ahead` speaks of a ticket that waits, or will."""
     answer: dict[str, str | int] = {"ticket": ticket.id, "service": ticket.service, "phase": ticket.phase}
     if ticket.phase in {"reserved", "waiting"}:
-        answer["ahead"] = waiting_ahead(state, hall, ticket.service, ticket.order)
+        answer["ahead"] = waiting_ahead(state, hall, ticket.service, ticket)
     return answer
 
 

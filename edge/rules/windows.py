@@ -36,6 +36,7 @@ from edge.rules.model import (
     WindowState,
 )
 from edge.rules.notices import notice_of
+from edge.rules.priority import next_ticket, overtaken_by
 from edge.rules.rejections import refused, refused_at, rejection
 from edge.rules.strips import Sign, show, strip_of
 from edge.rules.tickets import ticket_id
@@ -65,11 +66,12 @@ class Desk:
     window: Window
     seat: WindowState
     ticket: Ticket | None  # called or serving here
+    now_s: float  # even time
 
     @classmethod
-    def of(cls, state: State, hall: Hall, window: Window) -> Desk:
+    def of(cls, state: State, hall: Hall, window: Window, now_s: float = 0.0) -> Desk:
         seat = state.window(window.id)
-        return cls(state, hall, window, seat, state.tickets.get(seat.ticket))
+        return cls(state, hall, window, seat, state.tickets.get(seat.ticket), now_s)
 
     def refuse(self, code: str) -> Decision:
         return refused_at(self.window.id, code)
@@ -89,11 +91,12 @@ class Desk:
         return Decision(facts, (show(self.window, sign, ticket), Display(self.window.id, "")))
 
 
-def press(state: State, key: Key, hall: Hall) -> Decision:
+def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
+    """`now_s`: even time."""
     window = hall.windows.get(key.window)
     if window is None:
         return refused("unknown_window")
-    desk = Desk.of(state, hall, window)
+    desk = Desk.of(state, hall, window, now_s)
     if key.action is KeyAction.LOGIN:
         return _login(desk, key.digits)
     if hall.login_required and not desk.seat.staff:
@@ -131,14 +134,12 @@ def _call(desk: Desk, digits: str) -> Decision:
     if ticket is None:
         beep = Refuse(desk.window.id), strip_of(desk.state, desk.hall, desk.window)
         return Decision(effects=beep, rejection=rejection("queue_empty"))
-    return _clear(desk) + _called(desk, ticket, times=1)
+    overtook = () if digits else overtaken_by(desk.state, desk.window, ticket)
+    return _clear(desk) + _called(desk, ticket, 1, overtook)
 
 
 def _next(desk: Desk) -> Ticket | None:
-    """Who joined first of all that this window can call."""
-    queues = (desk.state.waiting.get(service) for service in desk.window.services)
-    firsts = [queue[0] for queue in queues if queue]
-    return desk.state.tickets[min(firsts)[1]] if firsts else None
+    return next_ticket(desk.state, desk.window, desk.hall, desk.now_s)
 
 
 def _named(desk: Desk, digits: str) -> Ticket | None:
@@ -161,8 +162,8 @@ def _clear(desk: Desk) -> Decision:
     return Decision((TicketNoShow(ticket=desk.ticket.id, **desk.by()),))
 
 
-def _called(desk: Desk, ticket: Ticket, times: int) -> Decision:
-    fact = TicketCalled(ticket=ticket.id, times=times, **desk.by())
+def _called(desk: Desk, ticket: Ticket, times: int, overtook: tuple[str, ...] = ()) -> Decision:
+    fact = TicketCalled(ticket=ticket.id, times=times, overtook=overtook, **desk.by())
     sign: Sign = "recalled" if times > 1 else "called"
     out = CallOut(ticket.id, desk.window.id, again=times > 1)
     effects = show(desk.window, sign, ticket.id), Display(desk.window.id, _digits(ticket)), out

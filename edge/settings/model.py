@@ -20,6 +20,7 @@ from edge.settings.tables import (
     HallTable,
     MqttTable,
     NodeTable,
+    PriorityTable,
     ServiceTable,
     VoiceTable,
     WindowTable,
@@ -83,6 +84,7 @@ class Settings:
     alerts: AlertsTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
+    priorities: Mapping[str, PriorityTable]
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal
@@ -95,6 +97,9 @@ class Settings:
             zone=ZoneInfo(self.hall.timezone),
             services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
             windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
+            priorities={p.id: p.in_rules() for p in self.priorities.values()},
+            overtake_most=self.hall.overtake_most,
+            overtake_most_s=60 * self.hall.overtake_most_min,
             printer=self.printer,
             notice=self.boards.notice,
             rating_limit_s=self.hall.rating_limit_s,

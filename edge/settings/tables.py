@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
+from edge.rules.model import Priority
 from edge.rules.notices import MAX_NOTICE
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import BrokerUrl, DeviceUrl, EnvPath, Kind, Name, Span, Table, Time, Title, Zone
@@ -16,6 +17,7 @@ from edge.settings.fields import BrokerUrl, DeviceUrl, EnvPath, Kind, Name, Span
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
 MAX_WINDOWS = 200
+MAX_PRIORITIES = 16  # more than a screen can offer at a glance
 MAX_DEVICES = 500
 MAX_CHILDREN = 254  # addresses of one RS-485 line
 
@@ -37,6 +39,16 @@ class HallTable(Table):
         Interval(ge=1, le=10),
         Field(description="how often a ticket can be called before it is a no-show"),
     ] = 3
+    overtake_most: Annotated[
+        int,
+        Interval(ge=1, le=1000),
+        Field(description="how often a ticket may be overtaken by later ones of a priority class"),
+    ] = 5
+    overtake_most_min: Annotated[
+        float,
+        Interval(ge=1, le=600),
+        Field(description="minutes after the first time, and then nobody overtakes it any more"),
+    ] = 20.0  # about what one who is told a wait by the half hour forgives
     call_hold_s: Annotated[
         float,
         Interval(ge=1, le=60),
@@ -203,6 +215,30 @@ class ServiceTable(Table):
     ]
 
 
+class PriorityTable(Table):
+    """A class of citizens that is called before others."""
+
+    id: Annotated[Name, Field(description="the class's name in events and commands")]
+    name: Annotated[Title, Field(description="in Chinese, as on buttons and tickets")]
+    name_en: Annotated[str, Field(max_length=64, description="in English")] = ""
+    strict: Annotated[bool, Field(description="whether it goes before all others")] = False
+    credit_min: Annotated[
+        float,
+        Interval(ge=0, le=240),
+        Field(description="minutes that it is taken to have come earlier", examples=[15]),
+    ] = 0.0
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if self.strict == bool(self.credit_min):
+            reason = Text("strict 和 credit_min 要正好有一个", "needs one of strict and credit_min")
+            raise Wrong(reason, Text.same("credit_min = 15"))
+        return self
+
+    def in_rules(self) -> Priority:
+        return Priority(self.id, self.name, self.strict, 60 * self.credit_min)
+
+
 class WindowTable(Table):
     """A counter with staff behind it."""
 
@@ -267,6 +303,10 @@ class Document(Table):
     alerts: Annotated[AlertsTable, Field(description="when devices call for somebody")] = AlertsTable()
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
+    ] = ()
+    priority: Annotated[
+        tuple[PriorityTable, ...],
+        Field(max_length=MAX_PRIORITIES, description="classes of citizens that go before others"),
     ] = ()
     window: Annotated[tuple[WindowTable, ...], Field(max_length=MAX_WINDOWS, description="the counters")] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

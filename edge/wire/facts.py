@@ -36,6 +36,7 @@ class TicketReserved(Fact):
     number: int  # 12, of the service's own series
     session: str  # one touch, one ticket: the same session gets the same ticket
     can_show: bool  # whether who asks has a screen for the number
+    priority: str = ""  # a class of citizens, "" is ordinary
 
 
 class TicketInDoubt(Fact):
@@ -83,6 +84,7 @@ class TicketCalled(Fact):
     window: str
     staff: str
     times: int  # 1 at the first call
+    overtook: tuple[str, ...] = ()  # services in which who joined before it waits on, for its class
 
 
 class TicketNoShow(Fact):

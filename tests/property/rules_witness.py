@@ -21,6 +21,8 @@ class Book:
     doubt: bool = False
     window: str = ""
     calls: int = 0
+    priority: str = ""
+    passed: int = 0  # how often somebody who joined later was called before it for his class
 
 
 @dataclass
@@ -123,7 +125,7 @@ class Witness:
         assert (self.day, fact.ticket) not in self.numbers, "a number given twice"
         assert self.living(fact.session) == [], "two tickets for one touch"
         self.numbers.add((self.day, fact.ticket))
-        self.books[fact.ticket] = Book(fact.service, fact.session, fact.can_show)
+        self.books[fact.ticket] = Book(fact.service, fact.session, fact.can_show, priority=fact.priority)
 
     def _joined(self, fact: wire.TicketPrinted | wire.TicketShown | wire.TicketAssumed) -> None:
         book = self._in(fact.ticket, "reserved")
@@ -141,4 +143,15 @@ class Witness:
         else:
             assert self.at(fact.window) == [fact.ticket] and book.phase == "called"
             assert fact.times == book.calls + 1
+        earlier = self.waiting(fact.overtook)[: self._before(fact.ticket, fact.overtook)]
+        assert {self.books[id_].service for id_ in earlier} == set(fact.overtook), (
+            "nobody was overtaken there"
+        )
+        for id_ in earlier:
+            self.books[id_].passed += 1
         book.phase, book.window, book.calls = "called", fact.window, fact.times
+
+    def _before(self, ticket: str, services: tuple[str, ...]) -> int:
+        """How many of those who wait for these services joined before `ticket`, which waits too."""
+        place = self.queue.index(ticket)
+        return sum(self.queue.index(id_) < place for id_ in self.waiting(services))

@@ -31,7 +31,7 @@ class Day:
     def __init__(self, seed: int) -> None:
         self.dice = Random(seed)
         self.machine = HallMachine()
-        self.machine.open(login_required=seed % 2 == 0, printer="printer1")
+        self.machine.open(login_required=seed % 2 == 0, printer="printer1", most=seed % 3)
 
     def step(self) -> None:
         dice, machine = self.dice, self.machine

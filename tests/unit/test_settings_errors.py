@@ -11,6 +11,9 @@ from drivers.checking.problems import Problem
 from edge.settings import ConfigError, Settings, load
 from tests.unit.registry_kit import HEAD, WHOLE, entry_points, replaced, write
 
+PRIORITY = '[[priority]]\nid = "elder"\nname = "老年人"\n'
+BOTH = "strict = true\ncredit_min = 15\n"
+
 
 def read(tmp_path: Path, text: str, **env: str) -> Settings:
     return load(write(tmp_path / "hall.toml", text), env=env, entry_points=entry_points())
@@ -53,6 +56,10 @@ def stops(tmp_path: Path, text: str, **env: str) -> list[Problem]:
         ),
         ('id = "demo"', 'id = "demo"\ncall_hold_s = 0', "hall.call_hold_s", "too small", "from 1 up to 60"),
         ('id = "demo"', 'id = "demo"\nannounce_times = 9', "hall.announce_times", "too large", "3"),
+        ('id = "demo"', 'id = "demo"\novertake_most = 0', "hall.overtake_most", "too small", "from 1"),
+        ("[mqtt]", PRIORITY + "[mqtt]", "priority[0]", "one of strict and credit_min", "credit_min = 15"),
+        ("[mqtt]", PRIORITY + BOTH + "[mqtt]", "priority[0]", "one of strict and credit_min", "= 15"),
+        ("[mqtt]", 2 * (PRIORITY + "strict = true\n") + "[mqtt]", "priority[1].id", "has it already", ""),
         ("[mqtt]", '[voice]\nquiet = ["9:00-10:00"]\n[mqtt]', "voice.quiet[0]", "no span", "12:00-13:00"),
         ("[mqtt]", '[voice]\nquiet = ["09:00-24:01"]\n[mqtt]', "voice.quiet[0]", "no span", "12:00"),
         ("[mqtt]", '[voice]\nquiet = ["09:00-09:00"]\n[mqtt]', "voice.quiet[0]", "no span", "12:00-13:00"),

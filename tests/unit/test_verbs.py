@@ -83,6 +83,13 @@ async def test_a_ticket_that_cannot_be_printed_is_shown_where_there_is_a_screen(
         assert "再取一次" in lost.zh
 
 
+async def test_a_class_that_is_not_configured_is_refused_in_words(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        reply = await ask(commands, "ticket.take", service="tax", priority="emperor")
+        assert (reply.result, reply.code) == ("rejected", "unknown_priority")
+        assert reply.zh and reply.en and not hall.hall.state.tickets
+
+
 async def test_a_notice_is_answered_with_what_the_boards_show(tmp_path: Path) -> None:
     async with node(tmp_path) as (commands, hall):
         reply = await ask(commands, "board.notice", text="下午五点半关门")

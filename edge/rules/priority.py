@@ -1,0 +1,48 @@
+"""Who is called next: classes of citizens as data, and a bound on what they may cost everybody else.
+
+A `strict` class goes before all others; one with a `credit` is taken to have joined so much earlier. Whoever
+joined before the one that a window calls next, and could have been called there, has been overtaken. Nobody
+is overtaken oftener than `overtake_most` times, nor later than `overtake_most_s` after the first time: from
+then on no later ticket goes before his, whatever its class. The bound holds for everyone and not for the
+ordinary alone, so a credit is not starved by the strict either.
+
+A number that staff call by name overtakes nobody in this sense: they answer for it. Without classes the order
+is that of joining, exactly, and no clock is asked: even time never runs back, and of one second the order
+decides.
+"""
+
+from __future__ import annotations
+
+from edge.rules.model import Hall, State, Ticket, Window
+
+
+def next_ticket(state: State, window: Window, hall: Hall, now_s: float) -> Ticket | None:
+    """Of all that this window can call. `now_s`: even time."""
+    waiting = [state.tickets[id_] for service in window.services for _, id_ in state.waiting.get(service, ())]
+    if not waiting:
+        return None
+    first = min(waiting, key=lambda ticket: rank(ticket, hall))
+    due = (ticket for ticket in waiting if ticket.order < first.order and is_due(ticket, hall, now_s))
+    return min(due, key=lambda ticket: ticket.order, default=first)
+
+
+def rank(ticket: Ticket, hall: Hall) -> tuple[bool, float, int]:
+    """The smaller is called first. A class that a new configuration no longer has is an ordinary one."""
+    known = hall.priorities.get(ticket.priority)
+    if known and known.strict:
+        return False, 0.0, ticket.order
+    return True, ticket.joined_s - (known.credit_s if known else 0.0), ticket.order
+
+
+def is_due(ticket: Ticket, hall: Hall, now_s: float) -> bool:
+    """Whether it has been overtaken so often, or since so long, that nobody may do so any more."""
+    since_s = ticket.overtaken_s
+    return ticket.overtaken >= hall.overtake_most or (
+        since_s is not None and now_s - since_s >= hall.overtake_most_s
+    )
+
+
+def overtaken_by(state: State, window: Window, ticket: Ticket) -> tuple[str, ...]:
+    """The services of this window in which somebody waits who joined before `ticket`."""
+    firsts = ((service, state.waiting.get(service)) for service in window.services)
+    return tuple(service for service, queue in firsts if queue and queue[0][0] < ticket.order)
