@@ -14,7 +14,7 @@ from edge.hall import HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
-from edge.rules.model import Key, Rate, SetNotice
+from edge.rules.model import ComeBack, Key, Rate, SetNotice
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
@@ -28,6 +28,10 @@ class TakeArgs(Args):
     session: Annotated[str, Field(max_length=64)] = ""  # default: the request's own id
     can_show: bool = False
     priority: Annotated[str, Field(max_length=64)] = ""
+
+
+class TicketArgs(Args):
+    ticket: Annotated[str, Field(max_length=16)]
 
 
 class WindowArgs(Args):
@@ -86,6 +90,7 @@ class Verbs:
         return [
             Verb("status", NoArgs, self.status, "everything about this node, as data", reads=True),
             Verb("ticket.take", TakeArgs, self.take, "take a ticket of a service"),
+            Verb("ticket.come_back", TicketArgs, self.come_back, "who missed the call is there again"),
             *windows,
             Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
             Verb(
@@ -116,6 +121,9 @@ class Verbs:
         )
         reply = reply_to(request.id, await self._bus.ask(wish, client))
         return await self._hall.settled(reply, SETTLE_S) if reply.result == "done" else reply
+
+    async def come_back(self, args: TicketArgs, request: Request, client: str) -> Reply:
+        return reply_to(request.id, await self._bus.ask(ComeBack(args.ticket), client, request.id))
 
     def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
         async def press(args: WindowArgs, request: Request, client: str) -> Reply:

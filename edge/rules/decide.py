@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from edge.rules import day, even, notices, ratings, tickets, windows
+from edge.rules import absence, day, even, notices, ratings, tickets, windows
 from edge.rules.model import (
+    ComeBack,
     Decision,
     Hall,
     Input,
@@ -37,6 +38,8 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
             return tickets.take(state, given, hall)
         case Printed():
             return tickets.printed(state, given)
+        case ComeBack():
+            return absence.come_back(state, given, hall)
         case Key():
             return windows.press(state, given, hall, even.seconds(state.clock, now.moment))
         case Rate():

@@ -12,6 +12,7 @@ from edge import wire
 from edge.rules.boards import SHOWN
 from edge.rules.even import advanced
 from edge.rules.model import Called, Even, Moment, PendingRating, State, Ticket, WindowState
+from edge.rules.priority import overtaken
 
 
 def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
@@ -37,7 +38,15 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
         case wire.TicketCalled():
             _call(state, fact)
         case wire.TicketNoShow():
-            _uncall(state, fact).phase = "no_show"
+            ticket = _uncall(state, fact)
+            ticket.phase, ticket.no_shows = "no_show", ticket.no_shows + 1
+        case wire.TicketExpired():
+            state.tickets[fact.ticket].phase = "expired"
+        case wire.TicketCameBack():
+            ticket = state.tickets[fact.ticket]
+            _wait(state, ticket)
+            ticket.after = fact.after
+            state.called = _others(state, fact.ticket)
         case wire.CallCancelled():
             _wait(state, _uncall(state, fact))
             state.called = _others(state, fact.ticket)
@@ -106,22 +115,29 @@ def _wait(state: State, ticket: Ticket) -> None:
 
 def _call(state: State, fact: wire.TicketCalled) -> None:
     ticket = state.tickets[fact.ticket]
+    _overtake(state, ticket, fact.overtook)
     if ticket.phase == "waiting":
         queue = state.waiting[ticket.service]
         del queue[bisect_left(queue, (ticket.order, ticket.id))]
-    _overtake(state, ticket, fact.overtook)
+    if fact.times == 1:
+        _count_down(state, ticket)
     ticket.phase, ticket.window, ticket.calls = "called", fact.window, fact.times
     seat = _seat(state, fact.window)
     seat.ticket = seat.last_called = fact.ticket
     state.called = (Called(fact.ticket, fact.window), *_others(state, fact.ticket))[:SHOWN]
 
 
+def _count_down(state: State, called: Ticket) -> None:
+    """One call less for those of its service who have come back."""
+    called.after = 0
+    for _, id_ in state.waiting.get(called.service, ()):
+        other = state.tickets[id_]
+        other.after = max(0, other.after - 1)
+
+
 def _overtake(state: State, ticket: Ticket, services: tuple[str, ...]) -> None:
-    """Everybody of these services who joined before `ticket` and waits on."""
     for service in services:
-        queue = state.waiting.get(service, [])
-        for _, id_ in queue[: bisect_left(queue, (ticket.order, ""))]:
-            other = state.tickets[id_]
+        for other in overtaken(state, service, ticket):
             other.overtaken += 1
             if other.overtaken_s is None:
                 other.overtaken_s = state.clock.s

@@ -56,6 +56,8 @@ class Hall:
     printer: str = ""
     rating_limit_s: float = 30.0  # no answer within it means not rated
     no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
+    no_show_back_after: int = 3  # calls of the service, until who came back has his turn
+    no_show_times: int = 2  # that a ticket may be missed and come back; then it has expired
     login_required: bool = True
     notice: str = ""  # on the boards while nobody has set another
     slip_columns: int = 24  # of double-size characters: 24 on 80 mm paper, 16 on 58 mm
@@ -79,6 +81,13 @@ class Printed:
     day: str
     result: Result
     code: str = ""  # the printer's condition
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """The holder of a ticket that was called in vain is there again."""
+
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class Started:
     """The node has started again on a kept state: what was under way is taken up."""
 
 
-Input = TakeTicket | Printed | Key | Rate | TimerFired | SetNotice | Started
+Input = TakeTicket | Printed | ComeBack | Key | Rate | TimerFired | SetNotice | Started
 
 
 # --- effects, run only after the facts are kept ---
@@ -241,7 +250,7 @@ class Decision:
 
 
 # --- the state ---
-Phase = Literal["reserved", "waiting", "called", "serving", "done", "no_show", "voided"]
+Phase = Literal["reserved", "waiting", "called", "serving", "done", "no_show", "expired", "voided"]
 
 
 @dataclass(slots=True)
@@ -262,6 +271,8 @@ class Ticket:
     doubts: int = 0  # slips that may be out although the printer never said so
     copies: int = 0  # slips that are out, as far as known; 0 until the printer says so
     calls: int = 0  # in a row, since it was last taken from the queue
+    no_shows: int = 0
+    after: int = 0  # calls of its service that it lets pass, having come back
     window: str = ""  # where it was last called
 
     @property

@@ -18,12 +18,20 @@ from edge.rules.model import Hall, State, Ticket, Window
 
 def next_ticket(state: State, window: Window, hall: Hall, now_s: float) -> Ticket | None:
     """Of all that this window can call. `now_s`: even time."""
-    waiting = [state.tickets[id_] for service in window.services for _, id_ in state.waiting.get(service, ())]
+    waiting = [ticket for service in window.services for ticket in in_turn(state, service)]
     if not waiting:
         return None
     first = min(waiting, key=lambda ticket: rank(ticket, hall))
     due = (ticket for ticket in waiting if ticket.order < first.order and is_due(ticket, hall, now_s))
     return min(due, key=lambda ticket: ticket.order, default=first)
+
+
+def in_turn(state: State, service: str) -> list[Ticket]:
+    """Those who wait for it, without who came back and lets others pass; where there is none else, the one of
+    these who has the fewest to let pass."""
+    queue = [state.tickets[id_] for _, id_ in state.waiting.get(service, ())]
+    passing = sorted((ticket for ticket in queue if ticket.after), key=lambda ticket: ticket.after)
+    return [ticket for ticket in queue if not ticket.after] or passing[:1]
 
 
 def rank(ticket: Ticket, hall: Hall) -> tuple[bool, float, int]:
@@ -42,7 +50,6 @@ def is_due(ticket: Ticket, hall: Hall, now_s: float) -> bool:
     )
 
 
-def overtaken_by(state: State, window: Window, ticket: Ticket) -> tuple[str, ...]:
-    """The services of this window in which somebody waits who joined before `ticket`."""
-    firsts = ((service, state.waiting.get(service)) for service in window.services)
-    return tuple(service for service, queue in firsts if queue and queue[0][0] < ticket.order)
+def overtaken(state: State, service: str, ticket: Ticket) -> list[Ticket]:
+    """Those who are in turn for `service` and joined before `ticket`, which is called."""
+    return [other for other in in_turn(state, service) if other.order < ticket.order]

@@ -17,6 +17,22 @@ REJECTIONS = MappingProxyType(
             "没有找到这种优先类别，请到咨询台询问，或取普通号。",
             "This priority class was not found. Please ask at the enquiry desk, or take an ordinary ticket.",
         ),
+        "unknown_ticket": (
+            "没有找到这个号，请核对号码；今天的号才有效。",
+            "This number was not found. Please check it; only today's numbers are valid.",
+        ),
+        "called_now": (
+            "正在叫这个号，请看屏幕上的窗口。",
+            "This number is being called. Please see the screen for the window.",
+        ),
+        "ticket_done": (
+            "这个号已办结，再办请重新取号。",
+            "This number has been served. For anything else please take a new ticket.",
+        ),
+        "ticket_expired": (
+            "这个号过号次数已满，已失效，请重新取号。",
+            "This number was missed too often and has expired. Please take a new ticket.",
+        ),
         "cannot_print": (
             "打印机暂时不能出票，请到咨询台取号。",
             "The ticket printer cannot print just now. Please take a ticket at the enquiry desk.",
@@ -62,6 +78,10 @@ REJECTIONS = MappingProxyType(
         "no_such_ticket": (
             "这个号不在本窗口等候，请核对号码，或直接叫下一位。",
             "This number is not waiting for this window. Please check it, or call the next one.",
+        ),
+        "ticket_expired_here": (
+            "这个号过号次数已满，已失效，请办事人重新取号。",
+            "This number was missed too often and has expired. Please let the person take a new ticket.",
         ),
         "nothing_called": (
             "当前没有叫到的号，请先叫号。",

@@ -26,6 +26,8 @@ def waiting_ahead(state: State, hall: Hall, service: str, ticket: Ticket | None 
             rivals.update(window.services)
     if ticket is None or not ticket.order:
         return waiting_in(state, rivals)
+    if ticket.after:  # with the calls of his service that he lets pass any number of others may be called
+        return waiting_in(state, rivals) - 1
     own = rank(ticket, hall)
     others = (state.tickets[id_] for rival in rivals for _, id_ in state.waiting.get(rival, ()))
     return sum(other.order < ticket.order or rank(other, hall) < own for other in others)

@@ -5,8 +5,8 @@ The hall's rules, decided here:
   come is a no-show. Where nobody can be called, nothing is ended either.
 - Finish and evaluate are the same: every act is to be rated, so every end of an act invites a rating. Without
   "start" before it, service is taken to have started then.
-- A no-show comes back by its number only. A number that several services of a window use means the one that
-  waits longest, and only then a no-show.
+- A number may be called before its turn, that of a no-show too. One that several services of a window use
+  means the one that waits longest, and only then a no-show.
 - Nobody can pause, log out or hand a window over while a ticket is open there, nor skip or take back an act
   that has begun: no act may get lost, and no rating be avoided that way.
 """
@@ -14,10 +14,10 @@ The hall's rules, decided here:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from drivers.messages import KeyAction
-from edge.rules import ratings
+from edge.rules import absence, ratings
+from edge.rules.desk import Desk
 from edge.rules.model import (
     CallOff,
     CallOut,
@@ -32,12 +32,10 @@ from edge.rules.model import (
     ShowNotice,
     State,
     Ticket,
-    Window,
-    WindowState,
 )
 from edge.rules.notices import notice_of
-from edge.rules.priority import next_ticket, overtaken_by
-from edge.rules.rejections import refused, refused_at, rejection
+from edge.rules.priority import next_ticket, overtaken
+from edge.rules.rejections import refused, rejection
 from edge.rules.strips import Sign, show, strip_of
 from edge.rules.tickets import ticket_id
 from edge.wire import (
@@ -48,47 +46,12 @@ from edge.wire import (
     StaffLoggedIn,
     StaffLoggedOut,
     TicketCalled,
-    TicketNoShow,
     WindowPaused,
     WindowResumed,
 )
 
 MAX_STAFF_DIGITS = 16  # longer is a slip of the finger; staff numbers have four to eight
 MAX_TICKET_DIGITS = 4  # of the longest number there is
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """One window with all that its keys act on."""
-
-    state: State
-    hall: Hall
-    window: Window
-    seat: WindowState
-    ticket: Ticket | None  # called or serving here
-    now_s: float  # even time
-
-    @classmethod
-    def of(cls, state: State, hall: Hall, window: Window, now_s: float = 0.0) -> Desk:
-        seat = state.window(window.id)
-        return cls(state, hall, window, seat, state.tickets.get(seat.ticket), now_s)
-
-    def refuse(self, code: str) -> Decision:
-        return refused_at(self.window.id, code)
-
-    def by(self) -> dict[str, str]:
-        """Where and by whom: what every fact of a window says."""
-        return {"window": self.window.id, "staff": self.seat.staff}
-
-    def idle(self, *facts: Fact) -> Decision:
-        """The facts, and then no ticket is on at this window; one may still be rated."""
-        if self.seat.rating:
-            return self.clear("rating", *facts, ticket=self.seat.rating.ticket)
-        return self.clear("free", *facts)
-
-    def clear(self, sign: Sign, *facts: Fact, ticket: str = "") -> Decision:
-        """The facts, and then no ticket is on at this window. `ticket`: the one that is rated."""
-        return Decision(facts, (show(self.window, sign, ticket), Display(self.window.id, "")))
 
 
 def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
@@ -129,12 +92,14 @@ def _call(desk: Desk, digits: str) -> Decision:
     if desk.seat.paused:
         return desk.refuse("paused")
     ticket = _named(desk, digits) if digits else _next(desk)
+    if ticket is None and any(known.phase == "expired" for known in _known(desk, digits)):
+        return desk.refuse("ticket_expired_here")
     if ticket is None and digits:
         return desk.refuse("no_such_ticket")
     if ticket is None:
         beep = Refuse(desk.window.id), strip_of(desk.state, desk.hall, desk.window)
         return Decision(effects=beep, rejection=rejection("queue_empty"))
-    overtook = () if digits else overtaken_by(desk.state, desk.window, ticket)
+    overtook = () if digits else _overtook(desk, ticket)
     return _clear(desk) + _called(desk, ticket, 1, overtook)
 
 
@@ -142,15 +107,24 @@ def _next(desk: Desk) -> Ticket | None:
     return next_ticket(desk.state, desk.window, desk.hall, desk.now_s)
 
 
+def _overtook(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
+    """The services of this window in which somebody is overtaken by that."""
+    return tuple(each for each in desk.window.services if overtaken(desk.state, each, ticket))
+
+
 def _named(desk: Desk, digits: str) -> Ticket | None:
     """The ticket of that number, waiting or not come, among the services of this window."""
+    callable_ = [ticket for ticket in _known(desk, digits) if ticket.phase in {"waiting", "no_show"}]
+    return min(callable_, key=lambda ticket: (ticket.phase == "no_show", ticket.order), default=None)
+
+
+def _known(desk: Desk, digits: str) -> list[Ticket]:
+    """Today's tickets of that number, of the services of this window."""
     if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_TICKET_DIGITS):
-        return None
+        return []
     services = [desk.hall.services[service] for service in desk.window.services]
     tickets = (desk.state.tickets.get(ticket_id(service, int(digits))) for service in services)
-    known = [t for t in tickets if t and t.service in desk.window.services]
-    callable_ = [ticket for ticket in known if ticket.phase in {"waiting", "no_show"}]
-    return min(callable_, key=lambda ticket: (ticket.phase == "no_show", ticket.order), default=None)
+    return [ticket for ticket in tickets if ticket and ticket.service in desk.window.services]
 
 
 def _clear(desk: Desk) -> Decision:
@@ -159,7 +133,7 @@ def _clear(desk: Desk) -> Decision:
         return Decision()
     if desk.ticket.phase == "serving":
         return _end_act(desk, desk.ticket)
-    return Decision((TicketNoShow(ticket=desk.ticket.id, **desk.by()),))
+    return Decision(absence.missed(desk.ticket, desk.hall, desk.by()))
 
 
 def _called(desk: Desk, ticket: Ticket, times: int, overtook: tuple[str, ...] = ()) -> Decision:
@@ -196,17 +170,16 @@ def _start(desk: Desk, ticket: Ticket) -> Decision:
 
 
 def _skip(desk: Desk, ticket: Ticket) -> Decision:
-    return _left(desk, TicketNoShow(ticket=ticket.id, **desk.by()))
+    return _left(desk, ticket, *absence.missed(ticket, desk.hall, desk.by()))
 
 
 def _cancel(desk: Desk, ticket: Ticket) -> Decision:
     off = Decision(effects=(CallOff(ticket.id, taken_back=True),))
-    return off + _left(desk, CallCancelled(ticket=ticket.id, **desk.by()))
+    return off + _left(desk, ticket, CallCancelled(ticket=ticket.id, **desk.by()))
 
 
-def _left(desk: Desk, fact: TicketNoShow | CallCancelled) -> Decision:
-    answer = Decision(answer={"ticket": fact.ticket})
-    return desk.idle(fact) + answer
+def _left(desk: Desk, ticket: Ticket, *facts: Fact) -> Decision:
+    return desk.idle(*facts) + Decision(answer={"ticket": ticket.id})
 
 
 # --- the end of an act ---

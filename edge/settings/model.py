@@ -104,6 +104,8 @@ class Settings:
             notice=self.boards.notice,
             rating_limit_s=self.hall.rating_limit_s,
             no_show_calls=self.hall.no_show_calls,
+            no_show_back_after=self.hall.no_show_back_after,
+            no_show_times=self.hall.no_show_times,
             login_required=self.hall.login_required,
         )
 

@@ -39,6 +39,16 @@ class HallTable(Table):
         Interval(ge=1, le=10),
         Field(description="how often a ticket can be called before it is a no-show"),
     ] = 3
+    no_show_back_after: Annotated[
+        int,
+        Interval(ge=0, le=100),
+        Field(description="calls of the service until who missed his and came back has his turn"),
+    ] = 3
+    no_show_times: Annotated[
+        int,
+        Interval(ge=0, le=10),
+        Field(description="how often a ticket can be missed and come back; then it has expired"),
+    ] = 2
     overtake_most: Annotated[
         int,
         Interval(ge=1, le=1000),

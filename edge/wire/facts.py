@@ -94,6 +94,21 @@ class TicketNoShow(Fact):
     staff: str
 
 
+class TicketExpired(Fact):
+    """It was missed too often: its holder takes a new one."""
+
+    kind: Literal["ticket.expired"] = "ticket.expired"
+    ticket: str
+
+
+class TicketCameBack(Fact):
+    """Who had not come is there again: it waits at its old place once it has let some others pass."""
+
+    kind: Literal["ticket.came_back"] = "ticket.came_back"
+    ticket: str
+    after: int  # calls of its service
+
+
 class CallCancelled(Fact):
     """A call was taken back before service began: the ticket waits again at its old place."""
 
@@ -242,6 +257,8 @@ AnyFact = Annotated[
     | TicketVoided
     | TicketCalled
     | TicketNoShow
+    | TicketExpired
+    | TicketCameBack
     | CallCancelled
     | ServiceStarted
     | ServiceFinished

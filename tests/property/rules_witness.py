@@ -23,6 +23,8 @@ class Book:
     calls: int = 0
     priority: str = ""
     passed: int = 0  # how often somebody who joined later was called before it for his class
+    misses: int = 0
+    lets: int = 0  # how many of its service it still lets pass, having come back
 
 
 @dataclass
@@ -50,6 +52,16 @@ class Witness:
             for id_ in self.queue
             if self.books[id_].phase == "waiting" and self.books[id_].service in services
         ]
+
+    def in_turn(self, services: tuple[str, ...]) -> list[str]:
+        """In the order of joining: of each service those who let nobody pass, or else the one who lets the
+        fewest."""
+        found = []
+        for service in services:
+            here = self.waiting((service,))
+            free = [id_ for id_ in here if not self.books[id_].lets]
+            found += free or sorted(here, key=lambda id_: self.books[id_].lets)[:1]
+        return sorted(found, key=self.queue.index)
 
     def living(self, session: str) -> list[str]:
         return [id_ for id_, book in self.books.items() if book.session == session and book.phase != "voided"]
@@ -90,6 +102,12 @@ class Witness:
                 book = self._in(fact.ticket, "called", fact.window)
                 book.phase = "no_show" if isinstance(fact, wire.TicketNoShow) else "waiting"
                 book.calls = 0
+                book.misses += isinstance(fact, wire.TicketNoShow)
+            case wire.TicketExpired():
+                self._in(fact.ticket, "no_show").phase = "expired"
+            case wire.TicketCameBack():
+                book = self._in(fact.ticket, "no_show")
+                book.phase, book.lets = "waiting", fact.after
             case wire.ServiceStarted():
                 self._in(fact.ticket, "called", fact.window).phase = "serving"
             case wire.ServiceFinished():
@@ -143,15 +161,14 @@ class Witness:
         else:
             assert self.at(fact.window) == [fact.ticket] and book.phase == "called"
             assert fact.times == book.calls + 1
-        earlier = self.waiting(fact.overtook)[: self._before(fact.ticket, fact.overtook)]
+        place = self.queue.index(fact.ticket)
+        earlier = [id_ for id_ in self.in_turn(fact.overtook) if self.queue.index(id_) < place]
         assert {self.books[id_].service for id_ in earlier} == set(fact.overtook), (
             "nobody was overtaken there"
         )
         for id_ in earlier:
             self.books[id_].passed += 1
-        book.phase, book.window, book.calls = "called", fact.window, fact.times
-
-    def _before(self, ticket: str, services: tuple[str, ...]) -> int:
-        """How many of those who wait for these services joined before `ticket`, which waits too."""
-        place = self.queue.index(ticket)
-        return sum(self.queue.index(id_) < place for id_ in self.waiting(services))
+        book.phase, book.window, book.calls, book.lets = "called", fact.window, fact.times, 0
+        if fact.times == 1:
+            for id_ in self.waiting((book.service,)):
+                self.books[id_].lets = max(0, self.books[id_].lets - 1)

@@ -14,6 +14,7 @@ from edge.rules.model import (
     CallOff,
     CallOut,
     CancelTimer,
+    ComeBack,
     Decision,
     Display,
     Input,
@@ -113,14 +114,16 @@ class HallMachine(RuleBasedStateMachine):
         login_required=st.booleans(),
         printer=st.sampled_from(["printer1", "printer1", "printer1", ""]),
         most=st.sampled_from([0, 1, 2, 5]),
+        times=st.sampled_from([0, 1, 2]),
     )
-    def open(self, login_required: bool, printer: str, most: int) -> None:
+    def open(self, login_required: bool, printer: str, most: int, times: int = 2) -> None:
         """`most`: how often a ticket may be overtaken; 0 is a hall without classes."""
         self.play.hall = a_hall(
             login_required=login_required,
             printer=printer,
             priorities=PRIORITIES if most else {},
             overtake_most=most or 5,
+            no_show_times=times,
         )
         self.do(Started())
         for window in ("1", "2"):
@@ -180,7 +183,7 @@ class HallMachine(RuleBasedStateMachine):
     @rule(window=WINDOWS, action=ACTIONS, number=NUMBERS)
     def key(self, window: str, action: KeyAction, number: str) -> None:
         services = self.play.hall.windows[window].services
-        before, today = self.witness.waiting(services), self.witness.day
+        before, today = self.witness.in_turn(services), self.witness.day
         expected = self.next_of(before)
         decision = self.do(Key(window, action, number))
         if decision.rejection:
@@ -196,6 +199,19 @@ class HallMachine(RuleBasedStateMachine):
         strict = [id_ for id_, book in books.items() if book.priority == "soldier"]
         plain = {book.priority for book in books.values()} <= {""}
         return strict[:1] or (waiting[:1] if plain else [])
+
+    @rule(which=st.integers(0, 100))
+    def come_back(self, which: int) -> None:
+        """Oftenest somebody who was missed; at times anybody else, or nobody that there is."""
+        missed = [id_ for id_, book in self.witness.books.items() if book.phase == "no_show"]
+        anybody = [*missed, *missed, *missed, *self.witness.books, "Z999"]
+        ticket = anybody[which % len(anybody)]
+        today = self.witness.day
+        decision = self.do(ComeBack(ticket))
+        if self.witness.day == today:
+            assert bool(decision.facts) == (ticket in missed)
+            book = self.witness.books.get(ticket)
+            assert (decision.rejection is None) == (book is not None and book.phase == "waiting")
 
     @rule(window=WINDOWS, staff=STAFF)
     def login(self, window: str, staff: str) -> None:
@@ -269,6 +285,13 @@ class HallMachine(RuleBasedStateMachine):
     def nobody_is_overtaken_too_often(self) -> None:
         for book in self.witness.books.values():
             assert book.passed <= self.play.hall.overtake_most
+
+    @invariant()
+    def who_was_missed_too_often_has_expired(self) -> None:
+        most = self.play.hall.no_show_times
+        for book in self.witness.books.values():
+            assert book.misses <= most + 1
+            assert (book.misses > most) == (book.phase == "expired")
 
     @invariant()
     def the_state_is_what_the_facts_say(self) -> None:

@@ -90,6 +90,17 @@ async def test_a_class_that_is_not_configured_is_refused_in_words(tmp_path: Path
         assert reply.zh and reply.en and not hall.hall.state.tickets
 
 
+async def test_who_missed_the_call_comes_back_over_the_socket(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        await ask(commands, "ticket.take", service="tax")
+        await ask(commands, "window.login", window="1", digits="1001")
+        await ask(commands, "window.call", window="1")
+        await ask(commands, "window.skip", window="1")
+        reply = await ask(commands, "ticket.come_back", ticket="A001")
+        assert (reply.result, reply.data["phase"]) == ("done", "waiting")
+        assert hall.hall.state.waiting["tax"] == [(1, "A001")]
+
+
 async def test_a_notice_is_answered_with_what_the_boards_show(tmp_path: Path) -> None:
     async with node(tmp_path) as (commands, hall):
         reply = await ask(commands, "board.notice", text="下午五点半关门")
