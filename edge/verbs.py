@@ -176,6 +176,7 @@ WINDOW_SUMMARIES = {
     KeyAction.EVALUATE: "end the act and ask for a rating",
     KeyAction.FINISH: "end the act",
     KeyAction.SKIP: "the called citizen did not come",
+    KeyAction.HOLD: "put the ticket by for `digits` minutes",
     KeyAction.CANCEL: "take back the last call",
     KeyAction.PAUSE: "close the window for a while",
     KeyAction.RESUME: "open the window again",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from edge.rules import holds
 from edge.rules.model import CallOff, ComeBack, Decision, Hall, State, Ticket
 from edge.rules.rejections import refused
 from edge.rules.views import waiting_ahead
@@ -34,16 +35,19 @@ def come_back(state: State, wish: ComeBack, hall: Hall) -> Decision:
             return refused("ticket_done")
         case "expired":
             return refused("ticket_expired")
-        case "waiting" | "no_show":
+        case "waiting" | "no_show" | "held":
             assert ticket
             return _back(state, ticket, hall)
     return refused("unknown_ticket")
 
 
 def _back(state: State, ticket: Ticket, hall: Hall) -> Decision:
+    ahead = waiting_ahead(state, hall, ticket.service, None if ticket.phase == "no_show" else ticket)
     answer: dict[str, str | int] = {"ticket": ticket.id, "service": ticket.service, "phase": "waiting"}
+    said = Decision(answer=answer | {"ahead": ahead})
+    if ticket.phase == "held":
+        return holds.end(ticket, "came_back") + said
     if ticket.phase == "waiting":
-        return Decision(answer=answer | {"ahead": waiting_ahead(state, hall, ticket.service, ticket)})
+        return said
     back = TicketCameBack(ticket=ticket.id, after=hall.no_show_back_after)
-    ahead = waiting_ahead(state, hall, ticket.service)
-    return Decision((back,), (CallOff(ticket.id, taken_back=True),), answer=answer | {"ahead": ahead})
+    return Decision((back,), (CallOff(ticket.id, taken_back=True),)) + said

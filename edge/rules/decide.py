@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.rules import absence, day, even, notices, ratings, tickets, windows
+from edge.rules import absence, day, even, holds, notices, ratings, tickets, windows
 from edge.rules.model import (
     ComeBack,
     Decision,
@@ -33,6 +33,7 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
 
 
 def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
+    now_s = even.seconds(state.clock, now.moment)
     match given:
         case TakeTicket():
             return tickets.take(state, given, hall)
@@ -41,7 +42,7 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
         case ComeBack():
             return absence.come_back(state, given, hall)
         case Key():
-            return windows.press(state, given, hall, even.seconds(state.clock, now.moment))
+            return windows.press(state, given, hall, now_s)
         case Rate():
             return ratings.rate(state, given, hall)
         case TimerFired(timer):
@@ -49,7 +50,7 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
         case SetNotice():
             return notices.set_notice(state, given, hall)
         case Started():
-            return tickets.take_up(state, hall) + windows.take_up(state, hall)
+            return tickets.take_up(state, hall) + holds.take_up(state, now_s) + windows.take_up(state, hall)
 
 
 def _timer(state: State, timer: str, hall: Hall) -> Decision:
@@ -64,6 +65,8 @@ def _timer(state: State, timer: str, hall: Hall) -> Decision:
             return tickets.print_again(ticket)
         case "print_limit":
             return tickets.give_up(ticket)
+        case "hold":
+            return holds.end(ticket, "time")
         case "rating":
             return ratings.timed_out(state, ticket, hall)
     return Decision()

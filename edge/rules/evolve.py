@@ -47,6 +47,12 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
             _wait(state, ticket)
             ticket.after = fact.after
             state.called = _others(state, fact.ticket)
+        case wire.TicketHeld():
+            _hold(state, fact)
+        case wire.TicketHoldEnded():
+            state.held.remove(fact.ticket)
+            state.tickets[fact.ticket].resumes = True
+            _wait(state, state.tickets[fact.ticket])
         case wire.CallCancelled():
             _wait(state, _uncall(state, fact))
             state.called = _others(state, fact.ticket)
@@ -59,7 +65,8 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
 def _at_window(state: State, fact: wire.Fact) -> None:
     match fact:
         case wire.ServiceStarted():
-            state.tickets[fact.ticket].phase = "serving"
+            ticket = state.tickets[fact.ticket]
+            ticket.phase, ticket.begun, ticket.staff = "serving", True, fact.staff
         case wire.ServiceFinished():
             _finish(state, fact)
         case wire.RatingGiven() | wire.RatingMissed():
@@ -122,6 +129,7 @@ def _call(state: State, fact: wire.TicketCalled) -> None:
     if fact.times == 1:
         _count_down(state, ticket)
     ticket.phase, ticket.window, ticket.calls = "called", fact.window, fact.times
+    ticket.resumes = False
     seat = _seat(state, fact.window)
     seat.ticket = seat.last_called = fact.ticket
     state.called = (Called(fact.ticket, fact.window), *_others(state, fact.ticket))[:SHOWN]
@@ -147,14 +155,22 @@ def _others(state: State, ticket: str) -> tuple[Called, ...]:
     return tuple(called for called in state.called if called.ticket != ticket)
 
 
-def _uncall(state: State, fact: wire.TicketNoShow | wire.CallCancelled) -> Ticket:
+def _hold(state: State, fact: wire.TicketHeld) -> None:
+    ticket = _uncall(state, fact)
+    ticket.phase, ticket.held_until_s = "held", state.clock.s + 60 * fact.minutes
+    state.held.append(ticket.id)
+    state.called = _others(state, ticket.id)
+
+
+def _uncall(state: State, fact: wire.TicketNoShow | wire.CallCancelled | wire.TicketHeld) -> Ticket:
     _seat(state, fact.window).ticket = ""
     return state.tickets[fact.ticket]
 
 
 def _finish(state: State, fact: wire.ServiceFinished) -> None:
-    state.tickets[fact.ticket].phase = "done"
-    seat = _seat(state, fact.window)
-    seat.ticket = ""
+    ticket, seat = state.tickets[fact.ticket], _seat(state, fact.window)
+    ticket.phase, ticket.begun = "done", False
+    if seat.ticket == fact.ticket:  # where the day ends its act, it may be at no window
+        seat.ticket = ""
     if fact.rating_asked:
         seat.rating = PendingRating(fact.act, fact.ticket, fact.staff)

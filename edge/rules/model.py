@@ -58,6 +58,7 @@ class Hall:
     no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
     no_show_back_after: int = 3  # calls of the service, until who came back has his turn
     no_show_times: int = 2  # that a ticket may be missed and come back; then it has expired
+    hold_min: int = 10  # minutes that a ticket is put by, where staff say no others
     login_required: bool = True
     notice: str = ""  # on the boards while nobody has set another
     slip_columns: int = 24  # of double-size characters: 24 on 80 mm paper, 16 on 58 mm
@@ -250,7 +251,7 @@ class Decision:
 
 
 # --- the state ---
-Phase = Literal["reserved", "waiting", "called", "serving", "done", "no_show", "expired", "voided"]
+Phase = Literal["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
 
 
 @dataclass(slots=True)
@@ -274,6 +275,10 @@ class Ticket:
     no_shows: int = 0
     after: int = 0  # calls of its service that it lets pass, having come back
     window: str = ""  # where it was last called
+    begun: bool = False  # its act has begun, and not ended
+    staff: str = ""  # who was the last to begin it
+    held_until_s: float = 0.0  # even time
+    resumes: bool = False  # it was put by, and has not been called since: it goes before all
 
     @property
     def act(self) -> str:
@@ -330,6 +335,7 @@ class State:
     waiting: dict[str, list[tuple[int, str]]] = field(
         default_factory=dict
     )  # service → (order, ticket), sorted
+    held: list[str] = field(default_factory=list)  # tickets put by
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from edge.rules.model import Hall, State, Ticket, Window
 
+_RESUMES, _STRICT, _OTHERS = range(3)
+
 
 def next_ticket(state: State, window: Window, hall: Hall, now_s: float) -> Ticket | None:
     """Of all that this window can call. `now_s`: even time."""
@@ -34,12 +36,15 @@ def in_turn(state: State, service: str) -> list[Ticket]:
     return [ticket for ticket in queue if not ticket.after] or passing[:1]
 
 
-def rank(ticket: Ticket, hall: Hall) -> tuple[bool, float, int]:
-    """The smaller is called first. A class that a new configuration no longer has is an ordinary one."""
+def rank(ticket: Ticket, hall: Hall) -> tuple[int, float, int]:
+    """The smaller is called first; first of all is who had his turn and was put by. A class that a new
+    configuration no longer has is an ordinary one."""
     known = hall.priorities.get(ticket.priority)
+    if ticket.resumes:
+        return _RESUMES, 0.0, ticket.order
     if known and known.strict:
-        return False, 0.0, ticket.order
-    return True, ticket.joined_s - (known.credit_s if known else 0.0), ticket.order
+        return _STRICT, 0.0, ticket.order
+    return _OTHERS, ticket.joined_s - (known.credit_s if known else 0.0), ticket.order
 
 
 def is_due(ticket: Ticket, hall: Hall, now_s: float) -> bool:

@@ -99,9 +99,17 @@ REJECTIONS = MappingProxyType(
             "当前没有在办的业务，请先叫号。",
             "Nobody is being served here. Please call a ticket first.",
         ),
+        "nothing_to_hold": (
+            "当前没有可以保留的号，请先叫号。",
+            "There is no ticket here to put by. Please call one first.",
+        ),
+        "hold_minutes": (
+            "保留时间应为 1 到 120 分钟，请重新输入后再按保留键。",
+            "A ticket is put by for 1 to 120 minutes. Please type them again, then press hold.",
+        ),
         "ticket_open": (
-            "当前号还没有办结，请先结束、过号或取消。",
-            "A ticket is still open here. Please finish, skip or cancel it first.",
+            "当前号还没有办结，请先结束、过号、取消或保留。",
+            "A ticket is still open here. Please finish, skip, cancel or hold it first.",
         ),
         "transfer_unavailable": (
             "暂不能转移，请办结后请办事人重新取号。",

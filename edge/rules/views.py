@@ -17,20 +17,21 @@ def waiting_ahead(state: State, hall: Hall, service: str, ticket: Ticket | None 
     """How many of those who wait may be called before `ticket`, or before a new one of `service`.
 
     Counts whoever waits for any service of a window that serves this one, and joined before it or goes before
-    it by class: never too few, so that nobody is promised less than the wait. Who joined before a ticket of a
-    class counts, though it may well go first: there is a bound on how often.
+    it by class, and whoever is put by there: never too few, so that nobody is promised less than the wait.
+    Who joined before a ticket of a class counts, though it may well go first: there is a bound on how often.
     """
     rivals = {service}
     for window in hall.windows.values():
         if service in window.services:
             rivals.update(window.services)
+    held = sum(state.tickets[id_].service in rivals for id_ in state.held if id_ != (ticket and ticket.id))
     if ticket is None or not ticket.order:
-        return waiting_in(state, rivals)
+        return waiting_in(state, rivals) + held
     if ticket.after:  # with the calls of his service that he lets pass any number of others may be called
-        return waiting_in(state, rivals) - 1
+        return waiting_in(state, rivals) + held - 1
     own = rank(ticket, hall)
     others = (state.tickets[id_] for rival in rivals for _, id_ in state.waiting.get(rival, ()))
-    return sum(other.order < ticket.order or rank(other, hall) < own for other in others)
+    return held + sum(other.order < ticket.order or rank(other, hall) < own for other in others)
 
 
 def window_status(state: State, hall: Hall, window: str) -> WindowStatus:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from drivers.messages import KeyAction
-from edge.rules import absence, ratings
+from edge.rules import absence, holds, ratings
 from edge.rules.desk import Desk
 from edge.rules.model import (
     CallOff,
@@ -66,6 +66,8 @@ def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
         return desk.refuse("not_logged_in")
     if key.action is KeyAction.CALL:
         return _call(desk, key.digits)
+    if key.action is KeyAction.HOLD:
+        return holds.hold(desk, key.digits)
     if key.action in _ON_CALLED:
         return _on_called(desk, _ON_CALLED[key.action])
     return _AT_ANY_TIME[key.action](desk)
@@ -100,7 +102,7 @@ def _call(desk: Desk, digits: str) -> Decision:
         beep = Refuse(desk.window.id), strip_of(desk.state, desk.hall, desk.window)
         return Decision(effects=beep, rejection=rejection("queue_empty"))
     overtook = () if digits else _overtook(desk, ticket)
-    return _clear(desk) + _called(desk, ticket, 1, overtook)
+    return _clear(desk) + holds.end(ticket, "called") + _called(desk, ticket, 1, overtook)
 
 
 def _next(desk: Desk) -> Ticket | None:
@@ -113,8 +115,8 @@ def _overtook(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
 
 
 def _named(desk: Desk, digits: str) -> Ticket | None:
-    """The ticket of that number, waiting or not come, among the services of this window."""
-    callable_ = [ticket for ticket in _known(desk, digits) if ticket.phase in {"waiting", "no_show"}]
+    """The ticket of that number, waiting, put by or not come, among the services of this window."""
+    callable_ = [ticket for ticket in _known(desk, digits) if ticket.phase in {"waiting", "held", "no_show"}]
     return min(callable_, key=lambda ticket: (ticket.phase == "no_show", ticket.order), default=None)
 
 

@@ -106,6 +106,7 @@ class Settings:
             no_show_calls=self.hall.no_show_calls,
             no_show_back_after=self.hall.no_show_back_after,
             no_show_times=self.hall.no_show_times,
+            hold_min=self.hall.hold_min,
             login_required=self.hall.login_required,
         )
 

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
+from edge.rules.holds import MAX_HOLD_MIN
 from edge.rules.model import Priority
 from edge.rules.notices import MAX_NOTICE
 from edge.settings.cameras import CamerasTable
@@ -49,6 +50,11 @@ class HallTable(Table):
         Interval(ge=0, le=10),
         Field(description="how often a ticket can be missed and come back; then it has expired"),
     ] = 2
+    hold_min: Annotated[
+        int,
+        Interval(ge=1, le=MAX_HOLD_MIN),
+        Field(description="minutes that a ticket is put by where staff say no others"),
+    ] = 10
     overtake_most: Annotated[
         int,
         Interval(ge=1, le=1000),

@@ -109,6 +109,24 @@ class TicketCameBack(Fact):
     after: int  # calls of its service
 
 
+class TicketHeld(Fact):
+    """Put by for some minutes, while its holder fetches something: the window is free for others."""
+
+    kind: Literal["ticket.held"] = "ticket.held"
+    ticket: str
+    window: str
+    staff: str
+    minutes: int
+
+
+class TicketHoldEnded(Fact):
+    """It waits again at its old place, and is the next of its service."""
+
+    kind: Literal["ticket.hold_ended"] = "ticket.hold_ended"
+    ticket: str
+    reason: Literal["time", "came_back", "called"]
+
+
 class CallCancelled(Fact):
     """A call was taken back before service began: the ticket waits again at its old place."""
 
@@ -259,6 +277,8 @@ AnyFact = Annotated[
     | TicketNoShow
     | TicketExpired
     | TicketCameBack
+    | TicketHeld
+    | TicketHoldEnded
     | CallCancelled
     | ServiceStarted
     | ServiceFinished

@@ -24,6 +24,8 @@ class Book:
     priority: str = ""
     passed: int = 0  # how often somebody who joined later was called before it for his class
     misses: int = 0
+    begun: bool = False  # an act that has not ended
+    resumes: bool = False
     lets: int = 0  # how many of its service it still lets pass, having come back
 
 
@@ -108,10 +110,20 @@ class Witness:
             case wire.TicketCameBack():
                 book = self._in(fact.ticket, "no_show")
                 book.phase, book.lets = "waiting", fact.after
+            case wire.TicketHeld():
+                assert self.at(fact.window) == [fact.ticket] and fact.minutes > 0
+                self.books[fact.ticket].phase = "held"
+            case wire.TicketHoldEnded():
+                book = self._in(fact.ticket, "held")
+                book.phase, book.calls, book.resumes = "waiting", 0, True
             case wire.ServiceStarted():
-                self._in(fact.ticket, "called", fact.window).phase = "serving"
+                book = self._in(fact.ticket, "called", fact.window)
+                book.phase, book.begun = "serving", True
             case wire.ServiceFinished():
-                self._in(fact.ticket, "serving", fact.window).phase = "done"
+                book = self.books[fact.ticket]
+                assert book.begun and book.window == fact.window
+                assert book.phase == "serving" or not fact.rating_asked, "asked to rate, and not there"
+                book.phase, book.begun = "done", False
                 assert fact.act == f"{self.day}/{fact.ticket}" and fact.act not in self.acts
                 self.acts[fact.act] = "open"
             case wire.RatingGiven() | wire.RatingMissed():
@@ -134,7 +146,7 @@ class Witness:
     def _day(self, fact: wire.DayOpened) -> None:
         assert fact.day > self.day
         assert "open" not in self.acts.values(), "an act of the old day has neither a rating nor none"
-        assert not [book for book in self.books.values() if book.phase in {"called", "serving"}]
+        assert not [book for book in self.books.values() if book.phase in {"called", "serving"} or book.begun]
         assert not self.staff
         self.day = fact.day
         self.books, self.queue, self.paused, self.notice = {}, [], set(), ""
@@ -161,6 +173,7 @@ class Witness:
         else:
             assert self.at(fact.window) == [fact.ticket] and book.phase == "called"
             assert fact.times == book.calls + 1
+        book.resumes = False
         place = self.queue.index(fact.ticket)
         earlier = [id_ for id_ in self.in_turn(fact.overtook) if self.queue.index(id_) < place]
         assert {self.books[id_].service for id_ in earlier} == set(fact.overtook), (

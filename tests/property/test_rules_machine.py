@@ -40,7 +40,7 @@ from tests.unit.rules_kit import PRIORITIES, Play, a_hall
 WINDOWS = st.sampled_from(["1", "2", "3"])
 SERVICES = st.sampled_from(["tax", "tax", "land", "permit", "marriage"])
 # What goes on at a window all day, oftener than the rest.
-USUAL = [KeyAction.CALL, KeyAction.START, KeyAction.FINISH, KeyAction.SKIP, KeyAction.CANCEL]
+USUAL = [KeyAction.CALL, KeyAction.START, KeyAction.FINISH, KeyAction.SKIP, KeyAction.CANCEL, KeyAction.HOLD]
 ACTIONS = st.sampled_from([*USUAL, *USUAL, *KeyAction])
 NUMBERS = st.sampled_from(["", "", "1", "2", "003", "4", "77"])
 CLASSES = st.sampled_from(["", "", "", "soldier", "elder", "emperor"])
@@ -196,14 +196,16 @@ class HallMachine(RuleBasedStateMachine):
         books = {id_: self.witness.books[id_] for id_ in waiting}
         if any(book.passed for book in books.values()):
             return []
+        resumed = [id_ for id_, book in books.items() if book.resumes]
         strict = [id_ for id_, book in books.items() if book.priority == "soldier"]
         plain = {book.priority for book in books.values()} <= {""}
-        return strict[:1] or (waiting[:1] if plain else [])
+        return resumed[:1] or strict[:1] or (waiting[:1] if plain else [])
 
     @rule(which=st.integers(0, 100))
     def come_back(self, which: int) -> None:
         """Oftenest somebody who was missed; at times anybody else, or nobody that there is."""
-        missed = [id_ for id_, book in self.witness.books.items() if book.phase == "no_show"]
+        away = {"no_show", "held"}
+        missed = [id_ for id_, book in self.witness.books.items() if book.phase in away]
         anybody = [*missed, *missed, *missed, *self.witness.books, "Z999"]
         ticket = anybody[which % len(anybody)]
         today = self.witness.day
@@ -212,6 +214,13 @@ class HallMachine(RuleBasedStateMachine):
             assert bool(decision.facts) == (ticket in missed)
             book = self.witness.books.get(ticket)
             assert (decision.rejection is None) == (book is not None and book.phase == "waiting")
+
+    @rule(which=st.integers(0, 100))
+    def a_hold_is_over(self, which: int) -> None:
+        held = sorted(timer for timer in self.timers if timer.startswith("hold:"))
+        if held:
+            self.timers.remove(held[which % len(held)])
+            self.do(TimerFired(held[which % len(held)]))
 
     @rule(window=WINDOWS, staff=STAFF)
     def login(self, window: str, staff: str) -> None:
@@ -316,6 +325,9 @@ class HallMachine(RuleBasedStateMachine):
                 assert ticket.act in printing or f"print:{ticket.act}" in self.timers
                 assert (f"print_limit:{ticket.act}" in self.timers) == (ticket.doubts > 0)
         ratings = {timer.partition(":")[2] for timer in self.timers if timer.startswith("rating:")}
+        held = {timer.partition(":")[2] for timer in self.timers if timer.startswith("hold:")}
+        books = self.witness.books.items()
+        assert held == {f"{self.witness.day}/{id_}" for id_, book in books if book.phase == "held"}
         assert ratings == {act for act, outcome in self.witness.acts.items() if outcome == "open"}
 
     @invariant()
@@ -332,7 +344,7 @@ class HallMachine(RuleBasedStateMachine):
         assert self.notice == self.play.state.notice == self.witness.notice
         for called in self.board:
             book = self.witness.books[called.ticket]
-            assert book.window == called.window and book.phase not in {"reserved", "waiting"}
+            assert book.window == called.window and book.phase not in {"reserved", "waiting", "held"}
 
     @invariant()
     def the_topics_count_right(self) -> None:

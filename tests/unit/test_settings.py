@@ -23,6 +23,7 @@ rating_limit_s = 20
 no_show_calls = 2
 no_show_back_after = 4
 no_show_times = 0
+hold_min = 7
 overtake_most = 3
 overtake_most_min = 15
 login_required = false"""
@@ -47,7 +48,7 @@ def test_the_rules_get_the_hall_in_their_words(tmp_path: Path) -> None:
     }
     assert (hall.name, str(hall.zone), hall.printer) == ("示范大厅", "Asia/Shanghai", "slips")
     assert (hall.rating_limit_s, hall.no_show_calls, hall.login_required) == (20.0, 2, False)
-    assert (hall.no_show_back_after, hall.no_show_times) == (4, 0)
+    assert (hall.no_show_back_after, hall.no_show_times, hall.hold_min) == (4, 0, 7)
     assert hall.services == {"tax": Service("tax", "税务", "A"), "social": Service("social", "社保", "B")}
     assert hall.windows["1"] == Window("1", "1 号窗口", ("tax", "social"))
 
