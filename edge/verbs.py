@@ -14,7 +14,7 @@ from edge.hall import HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
-from edge.rules.model import ComeBack, Key, Rate, SetNotice
+from edge.rules.model import ComeBack, Key, Rate, SetNotice, Transfer
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
@@ -37,6 +37,13 @@ class TicketArgs(Args):
 class WindowArgs(Args):
     window: Name
     digits: Annotated[str, Field(pattern=r"^[0-9]{0,16}$")] = ""
+
+
+class TransferArgs(Args):
+    window: Name
+    to: Annotated[str, Field(max_length=64)] = ""
+    service: Annotated[str, Field(max_length=64)] = ""
+    back: bool = False
 
 
 class RateArgs(Args):
@@ -92,6 +99,12 @@ class Verbs:
             Verb("ticket.take", TakeArgs, self.take, "take a ticket of a service"),
             Verb("ticket.come_back", TicketArgs, self.come_back, "who missed the call is there again"),
             *windows,
+            Verb(
+                "window.transfer",
+                TransferArgs,
+                self.transfer,
+                "send the ticket on to window `to`, for `service`, or both; `back`: and back again",
+            ),
             Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
             Verb(
                 "board.notice", NoticeArgs, self.notice, "what the boards say; empty: the configuration's own"
@@ -133,6 +146,12 @@ class Verbs:
             return reply_to(request.id, decision)
 
         return press
+
+    async def transfer(self, args: TransferArgs, request: Request, client: str) -> Reply:
+        if args.window not in self._windows:
+            return unknown(request, "window", args.window)
+        wish = Transfer(args.window, args.to, args.service, args.back)
+        return reply_to(request.id, await self._bus.ask(wish, client, request.id))
 
     async def rate(self, args: RateArgs, request: Request, client: str) -> Reply:
         if args.window not in self._windows:

@@ -17,6 +17,7 @@ from edge.rules.model import (
     State,
     TakeTicket,
     TimerFired,
+    Transfer,
 )
 
 
@@ -43,6 +44,8 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
             return absence.come_back(state, given, hall)
         case Key():
             return windows.press(state, given, hall, now_s)
+        case Transfer():
+            return windows.send_on(state, given, hall)
         case Rate():
             return ratings.rate(state, given, hall)
         case TimerFired(timer):

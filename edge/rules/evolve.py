@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from dataclasses import fields
+from typing import TypeAlias
 
 from edge import wire
 from edge.rules.boards import SHOWN
 from edge.rules.even import advanced
 from edge.rules.model import Called, Even, Moment, PendingRating, State, Ticket, WindowState
 from edge.rules.priority import overtaken
+
+_Away: TypeAlias = wire.TicketNoShow | wire.CallCancelled | wire.TicketHeld | wire.TicketTransferred
 
 
 def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
@@ -53,6 +56,8 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
             state.held.remove(fact.ticket)
             state.tickets[fact.ticket].resumes = True
             _wait(state, state.tickets[fact.ticket])
+        case wire.TicketTransferred():
+            _transfer(state, fact)
         case wire.CallCancelled():
             _wait(state, _uncall(state, fact))
             state.called = _others(state, fact.ticket)
@@ -75,12 +80,14 @@ def _at_window(state: State, fact: wire.Fact) -> None:
                 seat.rating = None
         case wire.StaffLoggedIn():
             seat = _seat(state, fact.window)
-            seat.staff, seat.paused = fact.staff, False
+            seat.staff, seat.paused, seat.sent = fact.staff, False, ""
         case wire.StaffLoggedOut():
             seat = _seat(state, fact.window)
-            seat.staff, seat.paused = "", False
+            seat.staff, seat.paused, seat.sent = "", False, ""
+            _release(state, fact.window)
         case wire.WindowPaused() | wire.WindowResumed():
-            _seat(state, fact.window).paused = isinstance(fact, wire.WindowPaused)
+            seat = _seat(state, fact.window)
+            seat.paused, seat.sent = isinstance(fact, wire.WindowPaused), ""
 
 
 def _open_day(state: State, day: str, at: Moment) -> None:
@@ -122,15 +129,21 @@ def _wait(state: State, ticket: Ticket) -> None:
 
 def _call(state: State, fact: wire.TicketCalled) -> None:
     ticket = state.tickets[fact.ticket]
-    _overtake(state, ticket, fact.overtook)
+    _overtake(state, ticket, fact.overtook, fact.window)
     if ticket.phase == "waiting":
         queue = state.waiting[ticket.service]
         del queue[bisect_left(queue, (ticket.order, ticket.id))]
     if fact.times == 1:
         _count_down(state, ticket)
     ticket.phase, ticket.window, ticket.calls = "called", fact.window, fact.times
-    ticket.resumes = False
+    ticket.resumes, ticket.only = False, ""
+    if ticket.back == fact.window:  # it is there, whichever way it came
+        ticket.back = ticket.back_service = ""
+    for other in state.windows.values():
+        if other.sent == ticket.id:
+            other.sent = ""
     seat = _seat(state, fact.window)
+    seat.sent = ""
     seat.ticket = seat.last_called = fact.ticket
     state.called = (Called(fact.ticket, fact.window), *_others(state, fact.ticket))[:SHOWN]
 
@@ -143,9 +156,9 @@ def _count_down(state: State, called: Ticket) -> None:
         other.after = max(0, other.after - 1)
 
 
-def _overtake(state: State, ticket: Ticket, services: tuple[str, ...]) -> None:
+def _overtake(state: State, ticket: Ticket, services: tuple[str, ...], window: str) -> None:
     for service in services:
-        for other in overtaken(state, service, ticket):
+        for other in overtaken(state, service, ticket, window):
             other.overtaken += 1
             if other.overtaken_s is None:
                 other.overtaken_s = state.clock.s
@@ -162,7 +175,27 @@ def _hold(state: State, fact: wire.TicketHeld) -> None:
     state.called = _others(state, ticket.id)
 
 
-def _uncall(state: State, fact: wire.TicketNoShow | wire.CallCancelled | wire.TicketHeld) -> Ticket:
+def _transfer(state: State, fact: wire.TicketTransferred) -> None:
+    ticket = _uncall(state, fact)
+    if fact.way == "there_and_back":
+        ticket.back, ticket.back_service = fact.window, ticket.service
+    elif fact.way == "back":
+        ticket.back, ticket.back_service, ticket.resumes = "", "", True
+    ticket.service, ticket.only, ticket.calls = fact.service, fact.to, 0
+    seat = _seat(state, fact.window)
+    seat.sent, seat.sent_to = ticket.id, fact.to
+    state.called = _others(state, ticket.id)
+    _wait(state, ticket)
+
+
+def _release(state: State, window: str) -> None:
+    """Nobody is there any more: who was sent to this window is anybody's."""
+    for ticket in state.tickets.values():
+        if ticket.only == window:
+            ticket.only = ""
+
+
+def _uncall(state: State, fact: _Away) -> Ticket:
     _seat(state, fact.window).ticket = ""
     return state.tickets[fact.ticket]
 

@@ -101,6 +101,16 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Send the ticket at `window` on: to the window `to`, for `service` there, or for a service anywhere."""
+
+    window: str
+    to: str = ""
+    service: str = ""
+    back: bool = False  # and then back here
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     window: str
     level: Literal[1, 2, 3, 4, 5]
@@ -124,7 +134,7 @@ class Started:
     """The node has started again on a kept state: what was under way is taken up."""
 
 
-Input = TakeTicket | Printed | ComeBack | Key | Rate | TimerFired | SetNotice | Started
+Input = TakeTicket | Printed | ComeBack | Key | Transfer | Rate | TimerFired | SetNotice | Started
 
 
 # --- effects, run only after the facts are kept ---
@@ -278,7 +288,10 @@ class Ticket:
     begun: bool = False  # its act has begun, and not ended
     staff: str = ""  # who was the last to begin it
     held_until_s: float = 0.0  # even time
-    resumes: bool = False  # it was put by, and has not been called since: it goes before all
+    resumes: bool = False  # it was put by or sent back, and has not been called since: it goes before all
+    only: str = ""  # the window that it was sent to: no other calls it unasked
+    back: str = ""  # the window that it is to go back to
+    back_service: str = ""  # what it is to be there for
 
     @property
     def act(self) -> str:
@@ -302,6 +315,8 @@ class WindowState:
     ticket: str = ""  # called or serving here
     last_called: str = ""
     rating: PendingRating | None = None
+    sent: str = ""  # the ticket that was sent on from here last, until this window does anything else
+    sent_to: str = ""  # the window, "" for any of a service
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ _RESUMES, _STRICT, _OTHERS = range(3)
 
 def next_ticket(state: State, window: Window, hall: Hall, now_s: float) -> Ticket | None:
     """Of all that this window can call. `now_s`: even time."""
-    waiting = [ticket for service in window.services for ticket in in_turn(state, service)]
+    waiting = [ticket for service in window.services for ticket in in_turn(state, service, window.id)]
+    waiting += _stranded(state, window, hall)
     if not waiting:
         return None
     first = min(waiting, key=lambda ticket: rank(ticket, hall))
@@ -28,10 +29,11 @@ def next_ticket(state: State, window: Window, hall: Hall, now_s: float) -> Ticke
     return min(due, key=lambda ticket: ticket.order, default=first)
 
 
-def in_turn(state: State, service: str) -> list[Ticket]:
-    """Those who wait for it, without who came back and lets others pass; where there is none else, the one of
-    these who has the fewest to let pass."""
-    queue = [state.tickets[id_] for _, id_ in state.waiting.get(service, ())]
+def in_turn(state: State, service: str, window: str) -> list[Ticket]:
+    """Those who wait for it and were not sent to another window, without who came back and lets others pass;
+    where there is none else, the one of these who has the fewest to let pass."""
+    waiting = (state.tickets[id_] for _, id_ in state.waiting.get(service, ()))
+    queue = [ticket for ticket in waiting if ticket.only in ("", window)]
     passing = sorted((ticket for ticket in queue if ticket.after), key=lambda ticket: ticket.after)
     return [ticket for ticket in queue if not ticket.after] or passing[:1]
 
@@ -55,6 +57,12 @@ def is_due(ticket: Ticket, hall: Hall, now_s: float) -> bool:
     )
 
 
-def overtaken(state: State, service: str, ticket: Ticket) -> list[Ticket]:
-    """Those who are in turn for `service` and joined before `ticket`, which is called."""
-    return [other for other in in_turn(state, service) if other.order < ticket.order]
+def _stranded(state: State, window: Window, hall: Hall) -> list[Ticket]:
+    """Those of its services who were sent to a window that a new configuration no longer has."""
+    waiting = (state.tickets[id_] for each in window.services for _, id_ in state.waiting.get(each, ()))
+    return [ticket for ticket in waiting if ticket.only and ticket.only not in hall.windows]
+
+
+def overtaken(state: State, service: str, ticket: Ticket, window: str) -> list[Ticket]:
+    """Those whose turn it would have been for `service` and who joined before `ticket`, which is called."""
+    return [other for other in in_turn(state, service, window) if other.order < ticket.order]

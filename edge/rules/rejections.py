@@ -108,12 +108,32 @@ REJECTIONS = MappingProxyType(
             "A ticket is put by for 1 to 120 minutes. Please type them again, then press hold.",
         ),
         "ticket_open": (
-            "当前号还没有办结，请先结束、过号、取消或保留。",
-            "A ticket is still open here. Please finish, skip, cancel or hold it first.",
+            "当前号还没有办结，请先结束、过号、取消、保留或转移。",
+            "A ticket is still open here. Please finish, skip, cancel, hold or transfer it first.",
         ),
-        "transfer_unavailable": (
-            "暂不能转移，请办结后请办事人重新取号。",
-            "Transfer is not available. Please finish, and let the person take a new ticket.",
+        "nothing_to_transfer": (
+            "当前没有可以转移的号，请先叫号。",
+            "There is no ticket here to send on. Please call one first.",
+        ),
+        "transfer_where": (
+            "请先输入窗口号，再按转移键。",
+            "Please type the number of the window first, then press transfer.",
+        ),
+        "transfer_no_window": (
+            "没有这个窗口，请核对窗口号。",
+            "There is no such window. Please check its number.",
+        ),
+        "transfer_itself": (
+            "这个号就在这里办理，请选择别的窗口或业务。",
+            "The ticket is here already. Please choose another window or service.",
+        ),
+        "transfer_no_service": (
+            "那里不办这项业务，请选择别的窗口或业务。",
+            "That service is not given there. Please choose another window or service.",
+        ),
+        "transfer_closed": (
+            "那里现在没有人办理，请选择别的窗口，或保留这个号。",
+            "Nobody is there now. Please choose another window, or hold the ticket.",
         ),
     }
 )

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from drivers.messages import KeyAction
-from edge.rules import absence, holds, ratings
+from edge.rules import absence, holds, ratings, transfers
 from edge.rules.desk import Desk
 from edge.rules.model import (
     CallOff,
@@ -32,6 +32,7 @@ from edge.rules.model import (
     ShowNotice,
     State,
     Ticket,
+    Transfer,
 )
 from edge.rules.notices import notice_of
 from edge.rules.priority import next_ticket, overtaken
@@ -66,11 +67,23 @@ def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
         return desk.refuse("not_logged_in")
     if key.action is KeyAction.CALL:
         return _call(desk, key.digits)
+    if key.action is KeyAction.TRANSFER:
+        return transfers.transfer(desk, Transfer(window.id, key.digits))
     if key.action is KeyAction.HOLD:
         return holds.hold(desk, key.digits)
     if key.action in _ON_CALLED:
         return _on_called(desk, _ON_CALLED[key.action])
     return _AT_ANY_TIME[key.action](desk)
+
+
+def send_on(state: State, wish: Transfer, hall: Hall) -> Decision:
+    window = hall.windows.get(wish.window)
+    if window is None:
+        return refused("unknown_window")
+    desk = Desk.of(state, hall, window)
+    if hall.login_required and not desk.seat.staff:
+        return desk.refuse("not_logged_in")
+    return transfers.transfer(desk, wish)
 
 
 def take_up(state: State, hall: Hall) -> Decision:
@@ -111,7 +124,7 @@ def _next(desk: Desk) -> Ticket | None:
 
 def _overtook(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
     """The services of this window in which somebody is overtaken by that."""
-    return tuple(each for each in desk.window.services if overtaken(desk.state, each, ticket))
+    return tuple(each for each in desk.window.services if overtaken(desk.state, each, ticket, desk.window.id))
 
 
 def _named(desk: Desk, digits: str) -> Ticket | None:
@@ -124,7 +137,7 @@ def _known(desk: Desk, digits: str) -> list[Ticket]:
     """Today's tickets of that number, of the services of this window."""
     if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_TICKET_DIGITS):
         return []
-    services = [desk.hall.services[service] for service in desk.window.services]
+    services = desk.hall.services.values()  # of any: a ticket sent on keeps its number
     tickets = (desk.state.tickets.get(ticket_id(service, int(digits))) for service in services)
     return [ticket for ticket in tickets if ticket and ticket.service in desk.window.services]
 
@@ -133,6 +146,8 @@ def _clear(desk: Desk) -> Decision:
     """End what is on at the window, because the next one is called."""
     if desk.ticket is None:
         return Decision()
+    if desk.ticket.phase == "serving" and transfers.goes_back(desk):
+        return transfers.give_back(desk)
     if desk.ticket.phase == "serving":
         return _end_act(desk, desk.ticket)
     return Decision(absence.missed(desk.ticket, desk.hall, desk.by()))
@@ -143,7 +158,20 @@ def _called(desk: Desk, ticket: Ticket, times: int, overtook: tuple[str, ...] = 
     sign: Sign = "recalled" if times > 1 else "called"
     out = CallOut(ticket.id, desk.window.id, again=times > 1)
     effects = show(desk.window, sign, ticket.id), Display(desk.window.id, _digits(ticket)), out
-    return Decision((fact,), effects, answer={"ticket": ticket.id, "times": times})
+    return Decision(
+        (fact,), (*effects, *_arrived(desk, ticket)), answer={"ticket": ticket.id, "times": times}
+    )
+
+
+def _arrived(desk: Desk, ticket: Ticket) -> tuple[Effect, ...]:
+    """The window that sent it on need not show the way any more."""
+    effects: tuple[Effect, ...] = ()
+    for id_, seat in desk.state.windows.items():
+        window = desk.hall.windows.get(id_)
+        if window and seat.sent == ticket.id and window != desk.window:
+            rated = seat.rating.ticket if seat.rating else ""
+            effects += (show(window, "rating" if rated else "free", rated),)
+    return effects
 
 
 def _digits(ticket: Ticket) -> str:
@@ -188,6 +216,8 @@ def _left(desk: Desk, ticket: Ticket, *facts: Fact) -> Decision:
 def _finish(desk: Desk) -> Decision:
     if desk.ticket is None:
         return desk.refuse("nothing_to_finish")
+    if transfers.goes_back(desk):
+        return transfers.give_back(desk)
     ended = _end_act(desk, desk.ticket) + Decision(answer={"ticket": desk.ticket.id})
     if desk.ticket.phase != "serving":
         return ended + desk.clear("rating", ticket=desk.ticket.id)
@@ -257,10 +287,6 @@ def _resume(desk: Desk) -> Decision:
     return desk.idle(WindowResumed(**desk.by()))
 
 
-def _transfer(desk: Desk) -> Decision:
-    return desk.refuse("transfer_unavailable")
-
-
 _ON_CALLED: Mapping[KeyAction, Callable[[Desk, Ticket], Decision]] = {
     KeyAction.RECALL: _recall,
     KeyAction.START: _start,
@@ -273,5 +299,4 @@ _AT_ANY_TIME: Mapping[KeyAction, Callable[[Desk], Decision]] = {
     KeyAction.LOGOUT: _logout,
     KeyAction.PAUSE: _pause,
     KeyAction.RESUME: _resume,
-    KeyAction.TRANSFER: _transfer,
 }

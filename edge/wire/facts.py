@@ -127,6 +127,18 @@ class TicketHoldEnded(Fact):
     reason: Literal["time", "came_back", "called"]
 
 
+class TicketTransferred(Fact):
+    """Sent on with its act under way: it waits for another window or service at the place that it had."""
+
+    kind: Literal["ticket.transferred"] = "ticket.transferred"
+    ticket: str
+    window: str  # that sends it
+    staff: str
+    service: str  # for which it waits from now on
+    to: str  # the window, "" for any of the service
+    way: Literal["there", "there_and_back", "back"]
+
+
 class CallCancelled(Fact):
     """A call was taken back before service began: the ticket waits again at its old place."""
 
@@ -279,6 +291,7 @@ AnyFact = Annotated[
     | TicketCameBack
     | TicketHeld
     | TicketHoldEnded
+    | TicketTransferred
     | CallCancelled
     | ServiceStarted
     | ServiceFinished

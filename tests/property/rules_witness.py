@@ -26,6 +26,9 @@ class Book:
     misses: int = 0
     begun: bool = False  # an act that has not ended
     resumes: bool = False
+    only: str = ""  # the window that it was sent to
+    back: tuple[str, str] | None = None  # window and service that it is to go back to
+    origin: str = ""  # the service that it was taken for
     lets: int = 0  # how many of its service it still lets pass, having come back
 
 
@@ -55,12 +58,12 @@ class Witness:
             if self.books[id_].phase == "waiting" and self.books[id_].service in services
         ]
 
-    def in_turn(self, services: tuple[str, ...]) -> list[str]:
-        """In the order of joining: of each service those who let nobody pass, or else the one who lets the
-        fewest."""
+    def in_turn(self, services: tuple[str, ...], window: str) -> list[str]:
+        """At this window, in the order of joining: of each service those who let nobody pass, or else the one
+        who lets the fewest."""
         found = []
         for service in services:
-            here = self.waiting((service,))
+            here = [id_ for id_ in self.waiting((service,)) if self.books[id_].only in {"", window}]
             free = [id_ for id_ in here if not self.books[id_].lets]
             found += free or sorted(here, key=lambda id_: self.books[id_].lets)[:1]
         return sorted(found, key=self.queue.index)
@@ -89,6 +92,8 @@ class Witness:
                 self.paused.discard(fact.window)
             case wire.StaffLoggedOut():
                 assert self.staff.pop(fact.window) == fact.staff
+                for book in self.books.values():
+                    book.only = "" if book.only == fact.window else book.only
                 self.paused.discard(fact.window)
             case wire.NoticeSet():
                 assert fact.text != self.notice, "nothing new"
@@ -116,6 +121,8 @@ class Witness:
             case wire.TicketHoldEnded():
                 book = self._in(fact.ticket, "held")
                 book.phase, book.calls, book.resumes = "waiting", 0, True
+            case wire.TicketTransferred():
+                self._transferred(fact)
             case wire.ServiceStarted():
                 book = self._in(fact.ticket, "called", fact.window)
                 book.phase, book.begun = "serving", True
@@ -155,7 +162,9 @@ class Witness:
         assert (self.day, fact.ticket) not in self.numbers, "a number given twice"
         assert self.living(fact.session) == [], "two tickets for one touch"
         self.numbers.add((self.day, fact.ticket))
-        self.books[fact.ticket] = Book(fact.service, fact.session, fact.can_show, priority=fact.priority)
+        self.books[fact.ticket] = Book(
+            fact.service, fact.session, fact.can_show, priority=fact.priority, origin=fact.service
+        )
 
     def _joined(self, fact: wire.TicketPrinted | wire.TicketShown | wire.TicketAssumed) -> None:
         book = self._in(fact.ticket, "reserved")
@@ -163,6 +172,16 @@ class Witness:
         assert book.can_show or not isinstance(fact, wire.TicketShown)
         book.phase = "waiting"
         self.queue.append(fact.ticket)
+
+    def _transferred(self, fact: wire.TicketTransferred) -> None:
+        book = self._in(fact.ticket, "serving", fact.window)
+        assert fact.to != fact.window
+        if fact.way == "back":
+            assert book.back is not None and fact.service == book.back[1] and fact.to in {"", book.back[0]}
+            book.back, book.resumes = None, True
+        elif fact.way == "there_and_back":
+            book.back = fact.window, book.service
+        book.phase, book.service, book.only, book.calls = "waiting", fact.service, fact.to, 0
 
     def _called(self, fact: wire.TicketCalled) -> None:
         book = self.books[fact.ticket]
@@ -173,9 +192,11 @@ class Witness:
         else:
             assert self.at(fact.window) == [fact.ticket] and book.phase == "called"
             assert fact.times == book.calls + 1
-        book.resumes = False
+        book.resumes, book.only = False, ""
+        if book.back and book.back[0] == fact.window:
+            book.back = None
         place = self.queue.index(fact.ticket)
-        earlier = [id_ for id_ in self.in_turn(fact.overtook) if self.queue.index(id_) < place]
+        earlier = [id_ for id_ in self.in_turn(fact.overtook, fact.window) if self.queue.index(id_) < place]
         assert {self.books[id_].service for id_ in earlier} == set(fact.overtook), (
             "nobody was overtaken there"
         )

@@ -30,6 +30,7 @@ from edge.rules.model import (
     Started,
     TakeTicket,
     TimerFired,
+    Transfer,
 )
 from edge.rules.strips import strip_of
 from edge.rules.tickets import MAX_SLIPS
@@ -183,7 +184,7 @@ class HallMachine(RuleBasedStateMachine):
     @rule(window=WINDOWS, action=ACTIONS, number=NUMBERS)
     def key(self, window: str, action: KeyAction, number: str) -> None:
         services = self.play.hall.windows[window].services
-        before, today = self.witness.in_turn(services), self.witness.day
+        before, today = self.witness.in_turn(services, window), self.witness.day
         expected = self.next_of(before)
         decision = self.do(Key(window, action, number))
         if decision.rejection:
@@ -200,6 +201,15 @@ class HallMachine(RuleBasedStateMachine):
         strict = [id_ for id_, book in books.items() if book.priority == "soldier"]
         plain = {book.priority for book in books.values()} <= {""}
         return resumed[:1] or strict[:1] or (waiting[:1] if plain else [])
+
+    @rule(window=WINDOWS, to=WINDOWS, service=st.sampled_from(["", "", "tax", "land"]), back=st.booleans())
+    def transfer(self, window: str, to: str, service: str, back: bool) -> None:
+        here, today = self.witness.at(window), self.witness.day
+        decision = self.do(Transfer(window, to, service, back))
+        if decision.rejection is None and self.witness.day == today:
+            (ticket,) = here
+            assert self.witness.books[ticket].only == to != window
+            assert self.witness.books[ticket].service in self.play.hall.windows[to].services
 
     @rule(which=st.integers(0, 100))
     def come_back(self, which: int) -> None:
@@ -349,7 +359,7 @@ class HallMachine(RuleBasedStateMachine):
     @invariant()
     def the_topics_count_right(self) -> None:
         for service in queue_status(self.play.state, self.play.hall, self.play.wall_s).services:
-            joined = [id_ for id_ in self.witness.queue if self.witness.books[id_].service == service.service]
+            joined = [id_ for id_ in self.witness.queue if self.witness.books[id_].origin == service.service]
             assert service.issued == len(joined)
             assert service.waiting == len(self.witness.waiting((service.service,)))
             assert service.oldest_wait_s >= 0
