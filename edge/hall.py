@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 from drivers.api import Clock, NotKept
 from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPressed
@@ -12,11 +14,12 @@ from edge.bus import Bus, Post
 from edge.clock import boot_id, new_id
 from edge.effects import Effects
 from edge.repeats import Repeats
-from edge.rules import decide, evolve, local_day, strip_of
+from edge.rules import decide, evolve, local_day, roster, strip_of
 from edge.rules.model import Decision, Hall, Input, Key, Moment, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
 from edge.store import Draft, Recorded, Store, StoreFull
 from edge.wire import DeviceStateName, DeviceStatus, Reply, rejected
+from edge.workdays import is_workday
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +146,22 @@ class HallAtWork:
     def take(self, service: str, session: str, *, can_show: bool = False, priority: str = "") -> TakeTicket:
         return TakeTicket(service, session, can_show, priority, self._effects.printer_problem())
 
+    def offers(self) -> dict[str, Any]:
+        """What may be taken now, and which windows are to be open: "opens" is today, or "" for no more."""
+        moment = roster.when(self._moment(self._clock.now()), self._hall)
+        services = {each: roster.offer(self._hall, each, moment) for each in self._hall.services}
+        windows = {each: roster.window_hours(self._hall, each, moment) for each in self._hall.windows}
+        return {
+            kind: {
+                each: {
+                    "open": found.is_open,
+                    "opens": "" if found.opens is None else roster.clock(found.opens),
+                }
+                for each, found in offers.items()
+            }
+            for kind, offers in (("services", services), ("windows", windows))
+        }
+
     async def settled(self, taken: Reply, timeout_s: float) -> Reply:
         """The answer to who took a ticket, once it is printed, shown or given up; else "unknown"."""
         ticket = str(taken.data["ticket"])
@@ -192,7 +211,7 @@ class HallAtWork:
 
     async def _work(self, post: Post) -> None:
         instant = self._clock.now()
-        now = Now(instant, local_day(instant, self._hall.zone), self._boot)
+        now = self._moment(instant)
         decision = decide(self.state, post.input, now, self._hall)
         try:
             if decision.facts:
@@ -220,6 +239,11 @@ class HallAtWork:
     def _evolve(self, recorded: Recorded) -> None:
         stamp = recorded.stamp
         evolve(self.state, recorded.fact, Moment(stamp.at, stamp.mono, stamp.boot))
+
+    def _moment(self, instant: Instant) -> Now:
+        day = local_day(instant, self._hall.zone)
+        workday = is_workday(date.fromisoformat(day)) if self._hall.roster else True
+        return Now(instant, day, self._boot, workday)
 
     def _answer(self, post: Post, decision: Decision) -> Reply | None:
         """The answer kept with the facts, so that a repeated command is not carried out twice."""

@@ -96,6 +96,7 @@ class Verbs:
         ]
         return [
             Verb("status", NoArgs, self.status, "everything about this node, as data", reads=True),
+            Verb("hall.offers", NoArgs, self.offers, "which services and windows are open now", reads=True),
             Verb("ticket.take", TakeArgs, self.take, "take a ticket of a service"),
             Verb("ticket.come_back", TicketArgs, self.come_back, "who missed the call is there again"),
             *windows,
@@ -122,6 +123,9 @@ class Verbs:
 
     async def status(self, _args: NoArgs, request: Request, _client: str) -> Reply:
         return Reply(id=request.id, result="done", data=self._status())
+
+    async def offers(self, _args: NoArgs, request: Request, _client: str) -> Reply:
+        return Reply(id=request.id, result="done", data=self._hall.offers())
 
     async def take(self, args: TakeArgs, request: Request, client: str) -> Reply:
         """Answers once the ticket is printed, shown or given up: a reserved number is no ticket yet.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.rules import absence, day, even, holds, notices, ratings, tickets, windows
+from edge.rules import absence, day, even, holds, notices, ratings, roster, tickets, windows
 from edge.rules.model import (
     ComeBack,
     Decision,
@@ -37,7 +37,7 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     now_s = even.seconds(state.clock, now.moment)
     match given:
         case TakeTicket():
-            return tickets.take(state, given, hall)
+            return tickets.take(state, given, hall, roster.when(now, hall))
         case Printed():
             return tickets.printed(state, given)
         case ComeBack():

@@ -42,6 +42,16 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """A row of the roster. No windows or services: all of them."""
+
+    days: tuple[str, ...]  # workdays, restdays, mon … sun, 2027-02-10
+    hours: tuple[tuple[int, int], ...]  # minutes of the day, the end not in them
+    windows: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hall:
     """`printer` is the device that tickets are printed on, "" where there is none."""
 
@@ -51,6 +61,7 @@ class Hall:
     services: dict[str, Service]
     windows: dict[str, Window]
     priorities: dict[str, Priority] = field(default_factory=dict)
+    roster: tuple[Shift, ...] = ()
     overtake_most: int = 5  # times, and then nobody overtakes a ticket any more
     overtake_most_s: float = 1200.0  # after the first time
     printer: str = ""
@@ -372,6 +383,7 @@ class Now:
     instant: Instant
     day: str  # ISO date, local to the hall
     boot: str = ""
+    workday: bool = True  # by the calendar of the hall's country
 
     @property
     def moment(self) -> Moment:

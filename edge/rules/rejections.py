@@ -13,6 +13,14 @@ REJECTIONS = MappingProxyType(
             "没有找到这项业务，请到咨询台询问。",
             "This service was not found. Please ask at the enquiry desk.",
         ),
+        "closed_until": (
+            "这项业务现在不办理，请 {time} 起再来取号。",
+            "This service is closed just now. Please take a ticket from {time} on.",
+        ),
+        "closed_today": (
+            "这项业务今天不再办理，请改日再来。",
+            "This service is closed for today. Please come another day.",
+        ),
         "unknown_priority": (
             "没有找到这种优先类别，请到咨询台询问，或取普通号。",
             "This priority class was not found. Please ask at the enquiry desk, or take an ordinary ticket.",
@@ -139,14 +147,14 @@ REJECTIONS = MappingProxyType(
 )
 
 
-def rejection(code: str) -> Rejection:
+def rejection(code: str, **words: str) -> Rejection:
     zh, en = REJECTIONS[code]
-    return Rejection(code, zh, en)
+    return Rejection(code, zh.format(**words), en.format(**words))
 
 
-def refused(code: str) -> Decision:
-    """Nothing happens, and who asked is told why."""
-    return Decision(rejection=rejection(code))
+def refused(code: str, **words: str) -> Decision:
+    """Nothing happens, and who asked is told why. `words`: what the text names."""
+    return Decision(rejection=rejection(code, **words))
 
 
 def refused_at(window: str, code: str) -> Decision:

@@ -25,9 +25,11 @@ from edge.settings.devices import DeviceReader
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
 from edge.settings.model import ConfigError, DeviceConfig, Settings
+from edge.settings.rosters import roster_problems
 from edge.settings.tables import (
     MAX_DEVICES,
     MAX_PRIORITIES,
+    MAX_ROSTER,
     MAX_SERVICES,
     MAX_WINDOWS,
     AlertsTable,
@@ -39,6 +41,7 @@ from edge.settings.tables import (
     NodeTable,
     PrintingTable,
     PriorityTable,
+    RosterTable,
     ServiceTable,
     VoiceTable,
     WindowTable,
@@ -50,6 +53,7 @@ _LIMITS = {
     "service": MAX_SERVICES,
     "window": MAX_WINDOWS,
     "priority": MAX_PRIORITIES,
+    "roster": MAX_ROSTER,
     "device": MAX_DEVICES,
 }
 EntryPoints = Callable[[], Iterable[EntryPoint]]
@@ -91,6 +95,8 @@ class _Reading:
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
         priorities = self._tables("priority", PriorityTable)
         self._unique("priority", "id", priorities)
+        roster = self._tables("roster", RosterTable)
+        self.problems += roster_problems(roster, windows, self._declared("service"))
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
@@ -103,20 +109,8 @@ class _Reading:
         self._check_printer(printer, devices)
         if self.problems or not (hall and node and mqtt and boards and voice and alerts and judging):
             raise ConfigError(tuple(self.problems), devices)
-        whole = (
-            hall,
-            node,
-            mqtt,
-            boards,
-            voice,
-            judging,
-            alerts,
-            services,
-            windows,
-            priorities,
-            printer,
-            devices,
-        )
+        queues = (services, windows, priorities, roster)
+        whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
             node=node,
@@ -129,6 +123,7 @@ class _Reading:
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
+            roster=tuple(roster.values()),
             devices=devices,
             printer=printer,
             config_hash=fingerprint(whole),

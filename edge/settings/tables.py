@@ -10,14 +10,29 @@ from pydantic import ConfigDict, Field, model_validator
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
-from edge.rules.model import Priority
+from edge.rules.model import Priority, Shift
 from edge.rules.notices import MAX_NOTICE
 from edge.settings.cameras import CamerasTable
-from edge.settings.fields import BrokerUrl, DeviceUrl, EnvPath, Kind, Name, Span, Table, Time, Title, Zone
+from edge.settings.fields import (
+    BrokerUrl,
+    Day,
+    DeviceUrl,
+    EnvPath,
+    Hours,
+    Kind,
+    Name,
+    Span,
+    Table,
+    Time,
+    Title,
+    Zone,
+    minute_of,
+)
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
 MAX_WINDOWS = 200
+MAX_ROSTER = 200  # rows: one a window where each has hours of its own
 MAX_PRIORITIES = 16  # more than a screen can offer at a glance
 MAX_DEVICES = 500
 MAX_CHILDREN = 254  # addresses of one RS-485 line
@@ -265,6 +280,30 @@ class WindowTable(Table):
     ]
 
 
+class RosterTable(Table):
+    """When windows are to be open. A row that names a date stands in the place of the others on it."""
+
+    days: Annotated[
+        tuple[Day, ...],
+        Field(min_length=1, max_length=64, description="workdays, restdays, mon … sun, or dates"),
+    ]
+    hours: Annotated[
+        tuple[Hours, ...], Field(max_length=8, description="spans of the day; none is a day off")
+    ]
+    windows: Annotated[
+        tuple[Name, ...], Field(max_length=MAX_WINDOWS, description="of these; without any, of all")
+    ] = ()
+    services: Annotated[
+        tuple[Name, ...],
+        Field(max_length=MAX_SERVICES, description="what they do then; without any, all that each can"),
+    ] = ()
+
+    def in_rules(self) -> Shift:
+        spans = (span.split("-") for span in self.hours)
+        hours = tuple((minute_of(begin), minute_of(end)) for begin, end in spans)
+        return Shift(self.days, hours, self.windows, self.services)
+
+
 class Wired(Table):
     """What ties a device, or a child on its line, to the hall."""
 
@@ -325,4 +364,7 @@ class Document(Table):
         Field(max_length=MAX_PRIORITIES, description="classes of citizens that go before others"),
     ] = ()
     window: Annotated[tuple[WindowTable, ...], Field(max_length=MAX_WINDOWS, description="the counters")] = ()
+    roster: Annotated[
+        tuple[RosterTable, ...], Field(max_length=MAX_ROSTER, description="when windows are to be open")
+    ] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

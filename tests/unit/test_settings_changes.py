@@ -12,6 +12,7 @@ from tests.unit.registry_kit import WHOLE, entry_points, replaced, write
 
 SECOND = '[[device]]\nid = "second"\ndriver = "slip"\nurl = "tcp://192.0.2.8:9100"\n'
 PRIORITY = '[[priority]]\nid = "elder"\nname = "老年人"\ncredit_min = 15\n'
+ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
 def settings(folder: Path, text: str = WHOLE) -> Settings:
@@ -153,7 +154,10 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
         .replace('"2 号窗口"', '"3 号窗口"')
         .replace("columns = 32", "columns = 40")
         .replace("[mqtt]", '[boards]\ncolumns = 24\n[voice]\nquiet = ["12:00-13:00"]\n[mqtt]')
-        .replace("[mqtt]", "[alerts]\ndevice_after_s = 5\n[cameras]\nlearn_s = 600\n" + PRIORITY + "[mqtt]")
+        .replace(
+            "[mqtt]",
+            "[alerts]\ndevice_after_s = 5\n[cameras]\nlearn_s = 600\n" + PRIORITY + ROSTER + "[mqtt]",
+        )
         .replace('printer = "slips"', 'printer = ""')
     )
     old, other = settings(tmp_path), settings(tmp_path, text)

@@ -119,6 +119,14 @@ async def test_a_ticket_is_put_by_and_sent_on_over_the_socket(tmp_path: Path) ->
         assert (gone.result, gone.code) == ("rejected", "unknown_window")
 
 
+async def test_what_is_open_is_told(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        reply = await ask(commands, "hall.offers")
+        opened = {"open": True, "opens": ""}
+        assert reply.data["services"] == dict.fromkeys(hall.settings.services, opened)
+        assert reply.data["windows"] == dict.fromkeys(hall.settings.windows, opened)
+
+
 async def test_a_notice_is_answered_with_what_the_boards_show(tmp_path: Path) -> None:
     async with node(tmp_path) as (commands, hall):
         reply = await ask(commands, "board.notice", text="下午五点半关门")
