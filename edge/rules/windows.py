@@ -6,7 +6,7 @@ The hall's rules, decided here:
 - Finish and evaluate are the same: every act is to be rated, so every end of an act invites a rating. Without
   "start" before it, service is taken to have started then.
 - A number may be called before its turn, that of a no-show too. One that several services of a window use
-  means the one that waits longest, and only then a no-show.
+  means the one that was put by here, then the one that waits longest, and only then a no-show.
 - Nobody can pause, log out or hand a window over while a ticket is open there, nor skip or take back an act
   that has begun: no act may get lost, and no rating be avoided that way.
 """
@@ -130,7 +130,13 @@ def _overtook(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
 def _named(desk: Desk, digits: str) -> Ticket | None:
     """The ticket of that number, waiting, put by or not come, among the services of this window."""
     callable_ = [ticket for ticket in _known(desk, digits) if ticket.phase in {"waiting", "held", "no_show"}]
-    return min(callable_, key=lambda ticket: (ticket.phase == "no_show", ticket.order), default=None)
+    return min(callable_, key=lambda ticket: _likely(desk, ticket), default=None)
+
+
+def _likely(desk: Desk, ticket: Ticket) -> tuple[bool, bool, int]:
+    """The smaller is the one that staff mean."""
+    put_by_here = ticket.phase == "held" and ticket.window == desk.window.id
+    return not put_by_here, ticket.phase == "no_show", ticket.order
 
 
 def _known(desk: Desk, digits: str) -> list[Ticket]:

@@ -70,7 +70,7 @@ async def test_the_halls_of_townships_are_nodes_of_their_own_on_the_same_hub() -
         assert events.published == events.recorded > 0
         assert (events.lost, events.duplicated) == (0, 0)
     assert fleet.tickets.issued >= report.tickets.issued + 2
-    assert fleet.tickets.called == fleet.tickets.served + fleet.tickets.no_show
+    assert fleet.tickets.called == fleet.tickets.served + fleet.tickets.no_show + fleet.tickets.held
     assert fleet.rss_mb > report.rss_mb + fleet.rss_mb_largest / 2
     assert fleet.last_opened_s > 0
     assert screen.getvalue().count("township halls") > 10  # it is drawn again and again

@@ -72,6 +72,18 @@ def test_nobody_is_called_twice_when_the_timer_comes_too_late(play: Play) -> Non
     assert play.fire(TIMER) == Decision()
 
 
+def test_a_number_means_the_one_that_was_put_by_here(play: Play) -> None:
+    play.join("land")
+    play.join("land")
+    for _ in range(3):
+        play.key("2", KeyAction.CALL)
+        play.key("2", KeyAction.SKIP)
+    assert play.key("2", KeyAction.CALL).answer["ticket"] == "B001"
+    play.join("tax")
+    play.key("2", KeyAction.HOLD, "5")
+    assert play.key("2", KeyAction.CALL, "1").answer["ticket"] == "B001", "and not A001, who came first"
+
+
 def test_who_is_there_sooner_waits_at_once(play: Play) -> None:
     held(play)
     decision = play.do(ComeBack("A001"))
