@@ -1,4 +1,5 @@
-"""Ten thousand small days with classes of citizens: the bound on overtaking, and FIFO where there are none.
+"""Ten thousand small days with classes of citizens: the bound on overtaking, how many a citizen is told are
+ahead, and FIFO where there are no classes.
 
 The judge keeps books of his own: who came when by the true time, and who was there when somebody else was
 called. He reads neither the rules' order nor their counts.
@@ -12,7 +13,7 @@ from random import Random
 import pytest
 
 from drivers.messages import Instant, KeyAction
-from edge.rules import decide, evolve
+from edge.rules import decide, evolve, waiting_ahead
 from edge.rules.model import Hall, Input, Key, Now, Priority, State, TakeTicket
 from tests.unit.rules_kit import NINE, TODAY, a_hall
 
@@ -38,8 +39,11 @@ def a_hall_of(dice: Random, classes: bool) -> Hall:
 @dataclass
 class Wait:
     service: str
+    ahead: int  # as he was told when he joined
+    others: frozenset[str]  # who waited then
     times: int = 0  # overtaken
     first_s: float = 0.0
+    gone: int = 0  # of the others, called before him
 
 
 @dataclass
@@ -71,19 +75,23 @@ class Day:
         priority = ("soldier" if chance < STRICT else "elder") if chance < STRICT + CREDIT else ""
         self.came += 1
         wish = TakeTicket(service, str(self.came), True, priority if self.hall.priorities else "")
-        self.waiting[self.do(wish)] = Wait(service)
+        others = frozenset(self.waiting)
+        ticket = self.do(wish)
+        ahead = waiting_ahead(self.state, self.hall, service, self.state.tickets[ticket])
+        self.waiting[ticket] = Wait(service, ahead, others)
 
     def calls(self, window: str) -> None:
         ticket = self.do(Key(window, KeyAction.CALL))
         if not ticket:
             return
-        for other, wait in list(self.waiting.items()):
-            if other == ticket:
-                del self.waiting[other]
-                return
+        place = list(self.waiting).index(ticket)
+        for wait in list(self.waiting.values())[:place]:
             if wait.service in self.hall.windows[window].services:
                 self.passed(wait)
-        raise AssertionError(f"{ticket} does not wait")
+        del self.waiting[ticket]
+        for wait in self.waiting.values():
+            wait.gone += ticket in wait.others
+            assert wait.gone <= wait.ahead, "more went before him than he was told"
 
     def passed(self, wait: Wait) -> None:
         assert self.hall.priorities, "not first come, first served"
