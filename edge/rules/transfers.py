@@ -44,15 +44,23 @@ def transfer(desk: Desk, wish: Transfer) -> Decision:
 
 def goes_back(desk: Desk) -> bool:
     """Whether the ticket here is to go back, and somebody is there to go on with it."""
-    return bool(desk.ticket and desk.ticket.back and _any_open(desk, _serving(desk, desk.ticket)))
+    return _there(desk) is not None
 
 
 def give_back(desk: Desk) -> Decision:
-    """In the place of finishing it. The window that it came from may have closed: then it waits for any."""
+    """In the place of finishing it, where it `goes_back`."""
     assert desk.ticket
-    window = desk.hall.windows.get(desk.ticket.back)
-    there = window if window and _any_open(desk, [window]) else None
-    return _sent(desk, desk.ticket, desk.ticket.back_service, there, "back")
+    return _sent(desk, desk.ticket, desk.ticket.back_service, _there(desk), "back")
+
+
+def _there(desk: Desk) -> Window | None:
+    """The window that the ticket here came from; where that has closed, another of the same service."""
+    if desk.ticket is None or not desk.ticket.back:
+        return None
+    service = desk.ticket.back_service
+    windows = [each for each in desk.hall.windows.values() if service in each.services]
+    able = [each for each in windows if each != desk.window and _any_open(desk, [each])]
+    return next((each for each in able if each.id == desk.ticket.back), next(iter(able), None))
 
 
 def _sent(
@@ -81,11 +89,6 @@ def _numbered(hall: Hall, window: str) -> Window | None:
 def _service_at(window: Window | None, ticket: Ticket) -> str:
     assert window
     return ticket.service if ticket.service in window.services else window.services[0]
-
-
-def _serving(desk: Desk, ticket: Ticket) -> list[Window]:
-    windows = desk.hall.windows.values()
-    return [each for each in windows if ticket.back_service in each.services and each != desk.window]
 
 
 def _any_open(desk: Desk, windows: Iterable[Window]) -> bool:

@@ -166,14 +166,14 @@ def test_calling_the_next_one_sends_it_back_too() -> None:
     assert kinds(play.key("3", KeyAction.CALL)) == ["ticket.transferred", "ticket.called"]
 
 
-def test_back_to_a_window_that_has_closed_is_to_any_that_has_the_service() -> None:
+def test_back_to_a_window_that_has_closed_is_to_another_that_has_the_service() -> None:
     play = a_play()
     play.join("tax")
     serving(play)
     send(play, back=True)
     serving(play, "3")
     play.key("1", KeyAction.LOGOUT)
-    assert finish(play, "3").answer["window"] == ""
+    assert finish(play, "3").answer["window"] == "2"
     assert serving(play, "2") == "A001"
 
 
@@ -186,6 +186,16 @@ def test_where_nobody_is_there_any_more_it_ends_where_it_is() -> None:
     play.key("1", KeyAction.LOGOUT)
     play.key("2", KeyAction.LOGOUT)
     assert kinds(finish(play, "3")) == ["service.finished"]
+
+
+def test_it_is_not_given_back_to_the_window_where_it_is() -> None:
+    play = a_play()
+    play.join("tax")
+    serving(play)
+    send(play, to="2", back=True)
+    play.key("1", KeyAction.LOGOUT)
+    serving(play, "2")
+    assert kinds(finish(play, "2")) == ["service.finished"]
 
 
 def test_who_is_back_by_any_way_is_not_sent_there_again() -> None:
