@@ -10,8 +10,6 @@ import logging
 from datetime import date
 from functools import lru_cache
 
-import chinese_calendar
-
 log = logging.getLogger(__name__)
 
 SATURDAY = 5
@@ -19,6 +17,8 @@ SATURDAY = 5
 
 @lru_cache(maxsize=8)  # of today and its neighbours: every press at a button asks
 def is_workday(day: date) -> bool:
+    import chinese_calendar  # noqa: PLC0415 twenty years of decrees, which only a hall with a roster needs
+
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:  # what it raises for a year that it does not know
