@@ -36,6 +36,7 @@ class KeyAction(StrEnum):
     LOGIN = "login"
     LOGOUT = "logout"
     TRANSFER = "transfer"
+    HOLD = "hold"  # put the ticket by, for the minutes typed before it
 
 
 @dataclass(frozen=True, slots=True)

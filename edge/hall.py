@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 from drivers.api import Clock, NotKept
 from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPressed
@@ -12,11 +14,12 @@ from edge.bus import Bus, Post
 from edge.clock import boot_id, new_id
 from edge.effects import Effects
 from edge.repeats import Repeats
-from edge.rules import decide, evolve, local_day, strip_of
-from edge.rules.model import Decision, Hall, Input, Key, Now, Rate, Started, State, TakeTicket
+from edge.rules import decide, evolve, local_day, roster, strip_of
+from edge.rules.model import Decision, Hall, Input, Key, Moment, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
-from edge.store import Draft, Store, StoreFull
+from edge.store import Draft, Recorded, Store, StoreFull
 from edge.wire import DeviceStateName, DeviceStatus, Reply, rejected
+from edge.workdays import is_workday
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,8 @@ class HallAtWork:
         self._clock = clock
         self._changed = changed
         self.state = State()
-        self._repeats = Repeats(boot_id())
+        self._boot = boot_id()
+        self._repeats = Repeats(self._boot)
         self._taken_up = asyncio.Event()  # the state is that of the store
         self._children = {child for device in settings.devices for child in device.children}
         self._device_states: dict[str, DeviceStateName] = {}  # of the configuration's devices and children
@@ -71,7 +75,7 @@ class HallAtWork:
         Where there is no room to keep what follows from the start, nothing else goes before it.
         """
         async for recorded in self._store.since_day_opened():
-            evolve(self.state, recorded.fact, recorded.stamp.at)
+            self._evolve(recorded)
             self._repeats.remember(recorded)
         self._repeats.settle(self.state)
         self._taken_up.set()
@@ -139,8 +143,24 @@ class HallAtWork:
         assert isinstance(body, LevelPressed)
         return Rate(window, body.level, body.raw)
 
-    def take(self, service: str, session: str, *, can_show: bool = False) -> TakeTicket:
-        return TakeTicket(service, session, can_show, self._effects.printer_problem())
+    def take(self, service: str, session: str, *, can_show: bool = False, priority: str = "") -> TakeTicket:
+        return TakeTicket(service, session, can_show, priority, self._effects.printer_problem())
+
+    def offers(self) -> dict[str, Any]:
+        """What may be taken now, and which windows are to be open: "opens" is today, or "" for no more."""
+        moment = roster.when(self._moment(self._clock.now()), self._hall)
+        services = {each: roster.offer(self._hall, each, moment) for each in self._hall.services}
+        windows = {each: roster.window_hours(self._hall, each, moment) for each in self._hall.windows}
+        return {
+            kind: {
+                each: {
+                    "open": found.is_open,
+                    "opens": "" if found.opens is None else roster.clock(found.opens),
+                }
+                for each, found in offers.items()
+            }
+            for kind, offers in (("services", services), ("windows", windows))
+        }
 
     async def settled(self, taken: Reply, timeout_s: float) -> Reply:
         """The answer to who took a ticket, once it is printed, shown or given up; else "unknown"."""
@@ -191,7 +211,7 @@ class HallAtWork:
 
     async def _work(self, post: Post) -> None:
         instant = self._clock.now()
-        now = Now(instant, local_day(instant, self._hall.zone))
+        now = self._moment(instant)
         decision = decide(self.state, post.input, now, self._hall)
         try:
             if decision.facts:
@@ -211,10 +231,19 @@ class HallAtWork:
             for fact in decision.facts
         ]
         for recorded in await self._store.append(drafts, self._answer(post, decision)):
-            evolve(self.state, recorded.fact, recorded.stamp.at)
+            self._evolve(recorded)
         self._changed()
         async with self._kept:
             self._kept.notify_all()
+
+    def _evolve(self, recorded: Recorded) -> None:
+        stamp = recorded.stamp
+        evolve(self.state, recorded.fact, Moment(stamp.at, stamp.mono, stamp.boot))
+
+    def _moment(self, instant: Instant) -> Now:
+        day = local_day(instant, self._hall.zone)
+        workday = is_workday(date.fromisoformat(day)) if self._hall.roster else True
+        return Now(instant, day, self._boot, workday)
 
     def _answer(self, post: Post, decision: Decision) -> Reply | None:
         """The answer kept with the facts, so that a repeated command is not carried out twice."""

@@ -14,7 +14,7 @@ from edge.hall import HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
-from edge.rules.model import Key, Rate, SetNotice
+from edge.rules.model import ComeBack, Key, Rate, SetNotice, Transfer
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
@@ -27,11 +27,23 @@ class TakeArgs(Args):
     service: Name
     session: Annotated[str, Field(max_length=64)] = ""  # default: the request's own id
     can_show: bool = False
+    priority: Annotated[str, Field(max_length=64)] = ""
+
+
+class TicketArgs(Args):
+    ticket: Annotated[str, Field(max_length=16)]
 
 
 class WindowArgs(Args):
     window: Name
     digits: Annotated[str, Field(pattern=r"^[0-9]{0,16}$")] = ""
+
+
+class TransferArgs(Args):
+    window: Name
+    to: Annotated[str, Field(max_length=64)] = ""
+    service: Annotated[str, Field(max_length=64)] = ""
+    back: bool = False
 
 
 class RateArgs(Args):
@@ -84,8 +96,16 @@ class Verbs:
         ]
         return [
             Verb("status", NoArgs, self.status, "everything about this node, as data", reads=True),
+            Verb("hall.offers", NoArgs, self.offers, "which services and windows are open now", reads=True),
             Verb("ticket.take", TakeArgs, self.take, "take a ticket of a service"),
+            Verb("ticket.come_back", TicketArgs, self.come_back, "who missed the call is there again"),
             *windows,
+            Verb(
+                "window.transfer",
+                TransferArgs,
+                self.transfer,
+                "send the ticket on to window `to`, for `service`, or both; `back`: and back again",
+            ),
             Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
             Verb(
                 "board.notice", NoticeArgs, self.notice, "what the boards say; empty: the configuration's own"
@@ -104,15 +124,23 @@ class Verbs:
     async def status(self, _args: NoArgs, request: Request, _client: str) -> Reply:
         return Reply(id=request.id, result="done", data=self._status())
 
+    async def offers(self, _args: NoArgs, request: Request, _client: str) -> Reply:
+        return Reply(id=request.id, result="done", data=self._hall.offers())
+
     async def take(self, args: TakeArgs, request: Request, client: str) -> Reply:
         """Answers once the ticket is printed, shown or given up: a reserved number is no ticket yet.
 
         So no answer is kept with the reservation. A repeat finds its ticket by the session, also after a
         restart, and waits for it in its turn.
         """
-        wish = self._hall.take(args.service, args.session or request.id, can_show=args.can_show)
+        wish = self._hall.take(
+            args.service, args.session or request.id, can_show=args.can_show, priority=args.priority
+        )
         reply = reply_to(request.id, await self._bus.ask(wish, client))
         return await self._hall.settled(reply, SETTLE_S) if reply.result == "done" else reply
+
+    async def come_back(self, args: TicketArgs, request: Request, client: str) -> Reply:
+        return reply_to(request.id, await self._bus.ask(ComeBack(args.ticket), client, request.id))
 
     def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
         async def press(args: WindowArgs, request: Request, client: str) -> Reply:
@@ -122,6 +150,12 @@ class Verbs:
             return reply_to(request.id, decision)
 
         return press
+
+    async def transfer(self, args: TransferArgs, request: Request, client: str) -> Reply:
+        if args.window not in self._windows:
+            return unknown(request, "window", args.window)
+        wish = Transfer(args.window, args.to, args.service, args.back)
+        return reply_to(request.id, await self._bus.ask(wish, client, request.id))
 
     async def rate(self, args: RateArgs, request: Request, client: str) -> Reply:
         if args.window not in self._windows:
@@ -165,6 +199,7 @@ WINDOW_SUMMARIES = {
     KeyAction.EVALUATE: "end the act and ask for a rating",
     KeyAction.FINISH: "end the act",
     KeyAction.SKIP: "the called citizen did not come",
+    KeyAction.HOLD: "put the ticket by for `digits` minutes",
     KeyAction.CANCEL: "take back the last call",
     KeyAction.PAUSE: "close the window for a while",
     KeyAction.RESUME: "open the window again",

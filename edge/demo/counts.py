@@ -18,6 +18,7 @@ class Tickets(BaseModel):
     issued: int
     called: int
     no_show: int
+    held: int = 0
     served: int
     rated: int
     not_rated: int
@@ -48,6 +49,7 @@ def tickets_of(ledger: Ledger) -> Tickets:
         issued=kinds["ticket.printed"] + kinds["ticket.shown"] + kinds["ticket.assumed"],
         called=kinds["ticket.called"],
         no_show=kinds["ticket.no_show"],
+        held=kinds["ticket.held"],
         served=kinds["service.finished"],
         rated=kinds["rating.given"],
         not_rated=kinds["rating.missed"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import string
 from dataclasses import dataclass, field
 
 from drivers.bus68.sim_devices import CALL, EVALUATE, Press
@@ -18,7 +19,7 @@ from edge.demo.observer import NodeView
 from edge.demo.rig import Desk, Rig
 
 START, RECALL, FUNCTION = 0x0A, 0x0D, 0x0F  # keys of the caller, as its manual numbers them
-SKIP, LOGOUT = "5", "4"  # digits before the function key
+SKIP, LOGOUT, HOLD = "5", "4", "7"  # digits before the function key
 BYTE_S = 10 / 9600  # one byte at 9600 8N1: a start bit, eight bits, a stop bit
 
 FIRST_AFTER_S = 0.5  # of the first citizen
@@ -32,6 +33,8 @@ WALK_S = (0.5, 1.5)  # to the window
 SERVE_S = (3.0, 8.0)
 THINK_S = (0.5, 2.0)  # before rating
 NO_SHOW = 0.04  # of those called
+FETCHES = 0.04  # of those called: something is missing, and the citizen goes and gets it
+FETCH_S = (2.0, 5.0)
 RATES = 0.85  # of those served
 RATINGS = {3: 0.75, 2: 0.18, 1: 0.05, 0: 0.02}  # value of a four-key pad: excellent … bad
 
@@ -154,7 +157,8 @@ class People:
 
     async def _attend(self, desk: Desk, ticket: str) -> None:
         """Serve the one whose number the strip shows."""
-        if self._random.random() < NO_SHOW:
+        chance = self._random.random()
+        if chance < NO_SHOW:
             await self._pass(1.5)
             await self._key(desk, RECALL)
             await self._pass(1.5)
@@ -162,11 +166,20 @@ class People:
             return
         await self._pass(self._random.uniform(*WALK_S))
         await self._key(desk, START)
+        if chance < NO_SHOW + FETCHES:
+            await self._fetch(desk, ticket)
         await self._pass(self._random.uniform(*SERVE_S))
         await self._key(desk, EVALUATE)
         self.tally.served.add(ticket)
         if self._random.random() < RATES:
             await self._rate(desk)
+
+    async def _fetch(self, desk: Desk, ticket: str) -> None:
+        """The ticket is put by until the citizen is back; then it is called by its number."""
+        await self._key(desk, FUNCTION, HOLD)
+        await self._pass(self._random.uniform(*FETCH_S))
+        await self._key(desk, CALL, ticket.lstrip(string.ascii_uppercase))
+        await self._key(desk, START)
 
     async def _rate(self, desk: Desk) -> None:
         try:

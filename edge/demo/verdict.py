@@ -20,13 +20,14 @@ def problems_of(tickets: Tickets, people: People, malformed: int) -> list[str]:
     tally, waiting = people.tally, people.waiting
     papers = len(tally.slips)
     twice = [ticket for ticket, count in tally.slips.items() if count > 1]
-    attended = tickets.served + tickets.no_show
+    attended = tickets.served + tickets.no_show + tickets.held  # each call ends in one of these
     return _not_so(
         (tickets.issued > 0, "no ticket was issued"),
         (tickets.called > 0, "nobody was called"),
         (
             tickets.called == attended,
-            f"{tickets.called} called, but {tickets.served} served and {tickets.no_show} did not come",
+            f"{tickets.called} called, but {tickets.served} served, {tickets.held} put by and "
+            f"{tickets.no_show} did not come",
         ),
         (malformed == 0, f"{malformed} messages were malformed"),
         (

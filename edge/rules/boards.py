@@ -95,8 +95,12 @@ def call_lines(shown: tuple[Called, ...], hall: Hall, columns: int) -> tuple[Sho
 
 
 def _line(called: Called, hall: Hall, columns: int) -> str:
-    name = window_name(called.window, hall)
-    texts = [text.format(called.ticket, name, name.replace(" ", "")) for text in _TEXTS]
+    return way_to(called.ticket, window_name(called.window, hall), columns)
+
+
+def way_to(ticket: str, name: str, columns: int) -> str:
+    """A ticket to a window's name, as fits."""
+    texts = [text.format(ticket, name, name.replace(" ", "")) for text in _TEXTS]
     line = next((text for text in texts if width(text) <= columns), texts[-1])
     while width(line) > columns:
         line = line[:-1]

@@ -6,11 +6,12 @@ been set; just where no day is open yet, any clock will do. Days on which nothin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from drivers.messages import Instant
-from edge.rules import ratings
-from edge.rules.model import CancelTimer, Decision, Display, Effect, Hall, Now, ShowCalled, State
+from edge.rules import holds, ratings
+from edge.rules.model import CancelTimer, Decision, Display, Effect, Hall, Now, ShowCalled, State, Ticket
 from edge.rules.notices import carry_over
 from edge.rules.strips import strip_of
 from edge.rules.tickets import limit_timer, print_timer
@@ -44,6 +45,8 @@ def turn(state: State, now: Now, hall: Hall) -> Decision:
     for window in state.windows:
         closing = _close(state, window)
         facts, effects = facts + closing.facts, effects + closing.effects
+    facts += _unfinished(state)
+    effects += tuple(CancelTimer(holds.timer(state.tickets[id_])) for id_ in state.held)
     for ticket in state.tickets.values():
         if ticket.phase == "reserved" and ticket.doubts:
             effects += (CancelTimer(print_timer(ticket)), CancelTimer(limit_timer(ticket)))
@@ -54,6 +57,20 @@ def turn(state: State, now: Now, hall: Hall) -> Decision:
     return Decision((*facts, DayOpened(day=now.day), *carry_over(state)), effects)
 
 
+def _unfinished(state: State) -> tuple[Fact, ...]:
+    """Acts that began and are at no window now: put by, or called again in vain. They have ended unrated."""
+    facts: tuple[Fact, ...] = ()
+    for ticket in state.tickets.values():
+        if ticket.begun and state.window(ticket.window).ticket != ticket.id:
+            facts += _ended(ticket, {"window": ticket.window, "staff": ticket.staff})
+    return facts
+
+
+def _ended(ticket: Ticket, by: Mapping[str, str]) -> tuple[Fact, ...]:
+    act = {"act": ticket.act, "ticket": ticket.id, **by}
+    return ServiceFinished(rating_asked=False, **act), RatingMissed(reason="day_end", **act)
+
+
 def _close(state: State, window: str) -> Decision:
     """An act under way is over, and no rating can be given any more; who was called has not come."""
     seat = state.window(window)
@@ -61,11 +78,10 @@ def _close(state: State, window: str) -> Decision:
     closing = ratings.close(window, seat, "day_end")
     ticket = state.tickets.get(seat.ticket)
     if ticket and ticket.phase == "called":
-        closing += Decision((TicketNoShow(ticket=ticket.id, **by),))
+        began = _ended(ticket, {"window": window, "staff": ticket.staff}) if ticket.begun else ()
+        closing += Decision((TicketNoShow(ticket=ticket.id, **by), *began))
     elif ticket:
-        act = {"act": ticket.act, "ticket": ticket.id, **by}
-        finished = ServiceFinished(rating_asked=False, **act)
-        closing += Decision((finished, RatingMissed(reason="day_end", **act)))
+        closing += Decision(_ended(ticket, by))
     if seat.staff:
         closing += Decision((StaffLoggedOut(reason="day_end", **by),))
     return closing

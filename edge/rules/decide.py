@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from edge.rules import day, notices, ratings, tickets, windows
+from edge.rules import absence, day, even, holds, notices, ratings, roster, tickets, windows
 from edge.rules.model import (
+    ComeBack,
     Decision,
     Hall,
     Input,
@@ -16,6 +17,7 @@ from edge.rules.model import (
     State,
     TakeTicket,
     TimerFired,
+    Transfer,
 )
 
 
@@ -26,18 +28,24 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     have opened a new day.
     """
     if day.turns(state, now):
-        return day.turn(state, now, hall) + _rule(State(now.day, notice=state.notice), given, hall)
-    return _rule(state, given, hall)
+        fresh = State(now.day, notice=state.notice)
+        return day.turn(state, now, hall) + _rule(fresh, given, now, hall)
+    return _rule(state, given, now, hall)
 
 
-def _rule(state: State, given: Input, hall: Hall) -> Decision:
+def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
+    now_s = even.seconds(state.clock, now.moment)
     match given:
         case TakeTicket():
-            return tickets.take(state, given, hall)
+            return tickets.take(state, given, hall, roster.when(now, hall))
         case Printed():
             return tickets.printed(state, given)
+        case ComeBack():
+            return absence.come_back(state, given, hall)
         case Key():
-            return windows.press(state, given, hall)
+            return windows.press(state, given, hall, now_s)
+        case Transfer():
+            return windows.send_on(state, given, hall)
         case Rate():
             return ratings.rate(state, given, hall)
         case TimerFired(timer):
@@ -45,7 +53,7 @@ def _rule(state: State, given: Input, hall: Hall) -> Decision:
         case SetNotice():
             return notices.set_notice(state, given, hall)
         case Started():
-            return tickets.take_up(state, hall) + windows.take_up(state, hall)
+            return tickets.take_up(state, hall) + holds.take_up(state, now_s) + windows.take_up(state, hall)
 
 
 def _timer(state: State, timer: str, hall: Hall) -> Decision:
@@ -60,6 +68,8 @@ def _timer(state: State, timer: str, hall: Hall) -> Decision:
             return tickets.print_again(ticket)
         case "print_limit":
             return tickets.give_up(ticket)
+        case "hold":
+            return holds.end(ticket, "time")
         case "rating":
             return ratings.timed_out(state, ticket, hall)
     return Decision()

@@ -24,11 +24,31 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Priority:
+    """A class of citizens: before all others, or as though they had joined `credit_s` earlier."""
+
+    id: str
+    name: str
+    strict: bool = False
+    credit_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     id: str
     name: str
-    services: tuple[str, ...]  # what it can call, all alike in order of waiting
+    services: tuple[str, ...]  # what it can call, all alike
     strip_columns: int = 16  # of its strip; a Chinese character takes two
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A row of the roster. No windows or services: all of them."""
+
+    days: tuple[str, ...]  # workdays, restdays, mon … sun, 2027-02-10
+    hours: tuple[tuple[int, int], ...]  # minutes of the day, the end not in them
+    windows: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +60,16 @@ class Hall:
     zone: tzinfo
     services: dict[str, Service]
     windows: dict[str, Window]
+    priorities: dict[str, Priority] = field(default_factory=dict)
+    roster: tuple[Shift, ...] = ()
+    overtake_most: int = 5  # times, and then nobody overtakes a ticket any more
+    overtake_most_s: float = 1200.0  # after the first time
     printer: str = ""
     rating_limit_s: float = 30.0  # no answer within it means not rated
     no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
+    no_show_back_after: int = 3  # calls of the service, until who came back has his turn
+    no_show_times: int = 2  # that a ticket may be missed and come back; then it has expired
+    hold_min: int = 10  # minutes that a ticket is put by, where staff say no others
     login_required: bool = True
     notice: str = ""  # on the boards while nobody has set another
     slip_columns: int = 24  # of double-size characters: 24 on 80 mm paper, 16 on 58 mm
@@ -54,6 +81,7 @@ class TakeTicket:
     service: str
     session: str  # one touch, one ticket
     can_show: bool = False  # the asker has a screen that can show the number
+    priority: str = ""  # a class of the hall's, "" is ordinary
     printer_problem: str = ""  # a condition that stops printing now, "" when the printer can print
 
 
@@ -68,12 +96,29 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class ComeBack:
+    """The holder of a ticket that was called in vain is there again."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A caller's key at a window, or the same wish over the control socket."""
 
     window: str
     action: KeyAction
     digits: str = ""  # a ticket, or a staff number at login
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Send the ticket at `window` on: to the window `to`, for `service` there, or for a service anywhere."""
+
+    window: str
+    to: str = ""
+    service: str = ""
+    back: bool = False  # and then back here
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +145,7 @@ class Started:
     """The node has started again on a kept state: what was under way is taken up."""
 
 
-Input = TakeTicket | Printed | Key | Rate | TimerFired | SetNotice | Started
+Input = TakeTicket | Printed | ComeBack | Key | Transfer | Rate | TimerFired | SetNotice | Started
 
 
 # --- effects, run only after the facts are kept ---
@@ -227,7 +272,7 @@ class Decision:
 
 
 # --- the state ---
-Phase = Literal["reserved", "waiting", "called", "serving", "done", "no_show", "voided"]
+Phase = Literal["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
 
 
 @dataclass(slots=True)
@@ -240,11 +285,24 @@ class Ticket:
     can_show: bool
     reserved_at: float  # wall seconds, for people
     phase: Phase = "reserved"
+    priority: str = ""
     order: int = 0  # of joining the queue within the day: FIFO goes by it, never by a clock
+    joined_s: float = 0.0  # even time, for the credit of a class
+    overtaken: int = 0  # by later ones of a class
+    overtaken_s: float | None = None  # even time of the first time
     doubts: int = 0  # slips that may be out although the printer never said so
     copies: int = 0  # slips that are out, as far as known; 0 until the printer says so
     calls: int = 0  # in a row, since it was last taken from the queue
+    no_shows: int = 0
+    after: int = 0  # calls of its service that it lets pass, having come back
     window: str = ""  # where it was last called
+    begun: bool = False  # its act has begun, and not ended
+    staff: str = ""  # who was the last to begin it
+    held_until_s: float = 0.0  # even time
+    resumes: bool = False  # it was put by or sent back, and has not been called since: it goes before all
+    only: str = ""  # the window that it was sent to: no other calls it unasked
+    back: str = ""  # the window that it is to go back to
+    back_service: str = ""  # what it is to be there for
 
     @property
     def act(self) -> str:
@@ -268,6 +326,25 @@ class WindowState:
     ticket: str = ""  # called or serving here
     last_called: str = ""
     rating: PendingRating | None = None
+    sent: str = ""  # the ticket that was sent on from here last, until this window does anything else
+    sent_to: str = ""  # the window, "" for any of a service
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened, by the clocks of the machine. `mono_s` compares within one `boot`."""
+
+    wall_s: float
+    mono_s: float
+    boot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Even:
+    """The hall's own even time: `s` seconds of its day at the moment `at`. None: the day has not begun."""
+
+    at: Moment | None = None
+    s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -275,6 +352,7 @@ class State:
     """One day of the hall: the fold of its facts from its DayOpened on. Only `evolve` changes it."""
 
     day: str = ""
+    clock: Even = Even()  # as of the last fact
     tickets: dict[str, Ticket] = field(default_factory=dict)  # of the day, by id
     sessions: dict[str, str] = field(default_factory=dict)  # session → ticket, unless voided
     next_number: dict[str, int] = field(default_factory=dict)  # service → next of its series
@@ -283,6 +361,7 @@ class State:
     waiting: dict[str, list[tuple[int, str]]] = field(
         default_factory=dict
     )  # service → (order, ticket), sorted
+    held: list[str] = field(default_factory=list)  # tickets put by
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's
@@ -303,3 +382,9 @@ class Now:
 
     instant: Instant
     day: str  # ISO date, local to the hall
+    boot: str = ""
+    workday: bool = True  # by the calendar of the hall's country
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.instant.wall_s, self.instant.mono_s, self.boot)

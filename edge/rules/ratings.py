@@ -82,4 +82,4 @@ def _missed(window: str, pending: PendingRating, reason: MissedReason) -> Rating
 
 def _strip(window: Window, seat: WindowState) -> tuple[Effect, ...]:
     """Once the rating is over a window with nothing else on is free again."""
-    return () if seat.ticket or seat.paused else (show(window, "free"),)
+    return () if seat.ticket or seat.paused or seat.sent else (show(window, "free"),)

@@ -13,6 +13,34 @@ REJECTIONS = MappingProxyType(
             "没有找到这项业务，请到咨询台询问。",
             "This service was not found. Please ask at the enquiry desk.",
         ),
+        "closed_until": (
+            "这项业务现在不办理，请 {time} 起再来取号。",
+            "This service is closed just now. Please take a ticket from {time} on.",
+        ),
+        "closed_today": (
+            "这项业务今天不再办理，请改日再来。",
+            "This service is closed for today. Please come another day.",
+        ),
+        "unknown_priority": (
+            "没有找到这种优先类别，请到咨询台询问，或取普通号。",
+            "This priority class was not found. Please ask at the enquiry desk, or take an ordinary ticket.",
+        ),
+        "unknown_ticket": (
+            "没有找到这个号，请核对号码；今天的号才有效。",
+            "This number was not found. Please check it; only today's numbers are valid.",
+        ),
+        "called_now": (
+            "正在叫这个号，请看屏幕上的窗口。",
+            "This number is being called. Please see the screen for the window.",
+        ),
+        "ticket_done": (
+            "这个号已办结，再办请重新取号。",
+            "This number has been served. For anything else please take a new ticket.",
+        ),
+        "ticket_expired": (
+            "这个号过号次数已满，已失效，请重新取号。",
+            "This number was missed too often and has expired. Please take a new ticket.",
+        ),
         "cannot_print": (
             "打印机暂时不能出票，请到咨询台取号。",
             "The ticket printer cannot print just now. Please take a ticket at the enquiry desk.",
@@ -59,6 +87,10 @@ REJECTIONS = MappingProxyType(
             "这个号不在本窗口等候，请核对号码，或直接叫下一位。",
             "This number is not waiting for this window. Please check it, or call the next one.",
         ),
+        "ticket_expired_here": (
+            "这个号过号次数已满，已失效，请办事人重新取号。",
+            "This number was missed too often and has expired. Please let the person take a new ticket.",
+        ),
         "nothing_called": (
             "当前没有叫到的号，请先叫号。",
             "No ticket has been called here. Please call one first.",
@@ -75,26 +107,54 @@ REJECTIONS = MappingProxyType(
             "当前没有在办的业务，请先叫号。",
             "Nobody is being served here. Please call a ticket first.",
         ),
-        "ticket_open": (
-            "当前号还没有办结，请先结束、过号或取消。",
-            "A ticket is still open here. Please finish, skip or cancel it first.",
+        "nothing_to_hold": (
+            "当前没有可以保留的号，请先叫号。",
+            "There is no ticket here to put by. Please call one first.",
         ),
-        "transfer_unavailable": (
-            "暂不能转移，请办结后请办事人重新取号。",
-            "Transfer is not available. Please finish, and let the person take a new ticket.",
+        "hold_minutes": (
+            "保留时间应为 1 到 120 分钟，请重新输入后再按保留键。",
+            "A ticket is put by for 1 to 120 minutes. Please type them again, then press hold.",
+        ),
+        "ticket_open": (
+            "当前号还没有办结，请先结束、过号、取消、保留或转移。",
+            "A ticket is still open here. Please finish, skip, cancel, hold or transfer it first.",
+        ),
+        "nothing_to_transfer": (
+            "当前没有可以转移的号，请先叫号。",
+            "There is no ticket here to send on. Please call one first.",
+        ),
+        "transfer_where": (
+            "请先输入窗口号，再按转移键。",
+            "Please type the number of the window first, then press transfer.",
+        ),
+        "transfer_no_window": (
+            "没有这个窗口，请核对窗口号。",
+            "There is no such window. Please check its number.",
+        ),
+        "transfer_itself": (
+            "这个号就在这里办理，请选择别的窗口或业务。",
+            "The ticket is here already. Please choose another window or service.",
+        ),
+        "transfer_no_service": (
+            "那里不办这项业务，请选择别的窗口或业务。",
+            "That service is not given there. Please choose another window or service.",
+        ),
+        "transfer_closed": (
+            "那里现在没有人办理，请选择别的窗口，或保留这个号。",
+            "Nobody is there now. Please choose another window, or hold the ticket.",
         ),
     }
 )
 
 
-def rejection(code: str) -> Rejection:
+def rejection(code: str, **words: str) -> Rejection:
     zh, en = REJECTIONS[code]
-    return Rejection(code, zh, en)
+    return Rejection(code, zh.format(**words), en.format(**words))
 
 
-def refused(code: str) -> Decision:
-    """Nothing happens, and who asked is told why."""
-    return Decision(rejection=rejection(code))
+def refused(code: str, **words: str) -> Decision:
+    """Nothing happens, and who asked is told why. `words`: what the text names."""
+    return Decision(rejection=rejection(code, **words))
 
 
 def refused_at(window: str, code: str) -> Decision:

@@ -21,13 +21,15 @@ QR_MODULE = 6  # dots: 0.75 mm, which a telephone's camera reads from 20 cm
 def slip(state: State, ticket: Ticket, hall: Hall, *, copy: bool = False) -> tuple[SlipLine | SlipQr, ...]:
     """The slip of `ticket` as things stand. `copy` marks one that may not be the first."""
     service = hall.services.get(ticket.service)  # a new configuration may have taken it out meanwhile
-    ahead = waiting_ahead(state, hall, ticket.service, ticket.order)
+    ahead = waiting_ahead(state, hall, ticket.service, ticket)
+    priority = hall.priorities.get(ticket.priority)
     taken = datetime.fromtimestamp(ticket.reserved_at, hall.zone)
     return (
         *(_text(hall, "副本 COPY", "与原号相同，只叫一次", "Same number, called once") if copy else ()),
         *_text(hall, hall.name),
         SlipLine(ticket.id, NUMBER_SIZE, "center"),
         *_text(hall, service.name if service else ticket.service),
+        *(_text(hall, priority.name) if priority else ()),
         *_text(hall, f"前面等候 {ahead} 人", f"{ahead} ahead of you"),
         *_text(hall, "取号时间 Taken at", f"{taken:%Y-%m-%d %H:%M}"),
         *_text(hall, "请留意屏幕，听候叫号", "Please watch the screen and listen for your number"),

@@ -22,6 +22,7 @@ from edge.rules.model import (
     Ticket,
 )
 from edge.rules.rejections import refused
+from edge.rules.roster import When, clock, offer
 from edge.rules.views import waiting_ahead
 from edge.wire import (
     Fact,
@@ -39,7 +40,7 @@ MAX_SLIPS = 3  # a printer that prints but never answers must not give one perso
 MAX_NUMBER = 9999  # four digits are what callers and strips have room for
 
 
-def take(state: State, wish: TakeTicket, hall: Hall) -> Decision:
+def take(state: State, wish: TakeTicket, hall: Hall, moment: When | None = None) -> Decision:
     """Reserve a number and have it printed, or show it where nothing can be printed.
 
     A session that has a ticket is told the same one again, whatever it asks for. One whose ticket was voided
@@ -51,6 +52,13 @@ def take(state: State, wish: TakeTicket, hall: Hall) -> Decision:
     service = hall.services.get(wish.service)
     if service is None:
         return refused("unknown_service")
+    offered = offer(hall, service.id, moment)
+    if offered.opens is not None:
+        return refused("closed_until", time=clock(offered.opens))
+    if not offered.is_open:
+        return refused("closed_today")
+    if wish.priority and wish.priority not in hall.priorities:
+        return refused("unknown_priority")
     problem = wish.printer_problem or ("" if hall.printer else "no_printer")
     if problem and not wish.can_show:
         return refused("cannot_print")
@@ -63,6 +71,7 @@ def take(state: State, wish: TakeTicket, hall: Hall) -> Decision:
         number=number,
         session=wish.session,
         can_show=wish.can_show,
+        priority=wish.priority,
     )
     return _issue(state, hall, reserved, problem)
 
@@ -151,7 +160,7 @@ def _answer(state: State, hall: Hall, ticket: Ticket) -> dict[str, str | int]:
     """`ahead` speaks of a ticket that waits, or will."""
     answer: dict[str, str | int] = {"ticket": ticket.id, "service": ticket.service, "phase": ticket.phase}
     if ticket.phase in {"reserved", "waiting"}:
-        answer["ahead"] = waiting_ahead(state, hall, ticket.service, ticket.order)
+        answer["ahead"] = waiting_ahead(state, hall, ticket.service, ticket)
     return answer
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable
 
-from edge.rules.model import Hall, State
+from edge.rules.model import Hall, State, Ticket
+from edge.rules.priority import rank
 from edge.wire import QueueStatus, ServiceQueue, WindowStatus
 
 
@@ -13,19 +13,25 @@ def waiting_in(state: State, services: Iterable[str]) -> int:
     return sum(len(state.waiting.get(service, ())) for service in services)
 
 
-def waiting_ahead(state: State, hall: Hall, service: str, order: int = 0) -> int:
-    """How many may be called before a ticket of `service` that joined as `order` (0: has not joined yet).
+def waiting_ahead(state: State, hall: Hall, service: str, ticket: Ticket | None = None) -> int:
+    """How many of those who wait may be called before `ticket`, or before a new one of `service`.
 
-    Counts whoever waits for any service of a window that serves this one: never too few, so that nobody
-    is promised less than the wait.
+    Counts whoever waits for any service of a window that serves this one, and joined before it or goes before
+    it by class, and whoever is put by there: never too few, so that nobody is promised less than the wait.
+    Who joined before a ticket of a class counts, though it may well go first: there is a bound on how often.
     """
     rivals = {service}
     for window in hall.windows.values():
         if service in window.services:
             rivals.update(window.services)
-    if not order:
-        return waiting_in(state, rivals)
-    return sum(bisect_left(state.waiting.get(rival, []), (order, "")) for rival in rivals)
+    held = sum(state.tickets[id_].service in rivals for id_ in state.held if id_ != (ticket and ticket.id))
+    if ticket is None or not ticket.order:
+        return waiting_in(state, rivals) + held
+    if ticket.after:  # with the calls of his service that he lets pass any number of others may be called
+        return waiting_in(state, rivals) + held - 1
+    own = rank(ticket, hall)
+    others = (state.tickets[id_] for rival in rivals for _, id_ in state.waiting.get(rival, ()))
+    return held + sum(other.order < ticket.order or rank(other, hall) < own for other in others)
 
 
 def window_status(state: State, hall: Hall, window: str) -> WindowStatus:

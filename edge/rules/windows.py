@@ -5,8 +5,8 @@ The hall's rules, decided here:
   come is a no-show. Where nobody can be called, nothing is ended either.
 - Finish and evaluate are the same: every act is to be rated, so every end of an act invites a rating. Without
   "start" before it, service is taken to have started then.
-- A no-show comes back by its number only. A number that several services of a window use means the one that
-  waits longest, and only then a no-show.
+- A number may be called before its turn, that of a no-show too. One that several services of a window use
+  means the one that was put by here, then the one that waits longest, and only then a no-show.
 - Nobody can pause, log out or hand a window over while a ticket is open there, nor skip or take back an act
   that has begun: no act may get lost, and no rating be avoided that way.
 """
@@ -14,10 +14,10 @@ The hall's rules, decided here:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from drivers.messages import KeyAction
-from edge.rules import ratings
+from edge.rules import absence, holds, ratings, transfers
+from edge.rules.desk import Desk
 from edge.rules.model import (
     CallOff,
     CallOut,
@@ -32,11 +32,11 @@ from edge.rules.model import (
     ShowNotice,
     State,
     Ticket,
-    Window,
-    WindowState,
+    Transfer,
 )
 from edge.rules.notices import notice_of
-from edge.rules.rejections import refused, refused_at, rejection
+from edge.rules.priority import next_ticket, overtaken
+from edge.rules.rejections import refused, rejection
 from edge.rules.strips import Sign, show, strip_of
 from edge.rules.tickets import ticket_id
 from edge.wire import (
@@ -47,7 +47,6 @@ from edge.wire import (
     StaffLoggedIn,
     StaffLoggedOut,
     TicketCalled,
-    TicketNoShow,
     WindowPaused,
     WindowResumed,
 )
@@ -56,53 +55,35 @@ MAX_STAFF_DIGITS = 16  # longer is a slip of the finger; staff numbers have four
 MAX_TICKET_DIGITS = 4  # of the longest number there is
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """One window with all that its keys act on."""
-
-    state: State
-    hall: Hall
-    window: Window
-    seat: WindowState
-    ticket: Ticket | None  # called or serving here
-
-    @classmethod
-    def of(cls, state: State, hall: Hall, window: Window) -> Desk:
-        seat = state.window(window.id)
-        return cls(state, hall, window, seat, state.tickets.get(seat.ticket))
-
-    def refuse(self, code: str) -> Decision:
-        return refused_at(self.window.id, code)
-
-    def by(self) -> dict[str, str]:
-        """Where and by whom: what every fact of a window says."""
-        return {"window": self.window.id, "staff": self.seat.staff}
-
-    def idle(self, *facts: Fact) -> Decision:
-        """The facts, and then no ticket is on at this window; one may still be rated."""
-        if self.seat.rating:
-            return self.clear("rating", *facts, ticket=self.seat.rating.ticket)
-        return self.clear("free", *facts)
-
-    def clear(self, sign: Sign, *facts: Fact, ticket: str = "") -> Decision:
-        """The facts, and then no ticket is on at this window. `ticket`: the one that is rated."""
-        return Decision(facts, (show(self.window, sign, ticket), Display(self.window.id, "")))
-
-
-def press(state: State, key: Key, hall: Hall) -> Decision:
+def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
+    """`now_s`: even time."""
     window = hall.windows.get(key.window)
     if window is None:
         return refused("unknown_window")
-    desk = Desk.of(state, hall, window)
+    desk = Desk.of(state, hall, window, now_s)
     if key.action is KeyAction.LOGIN:
         return _login(desk, key.digits)
     if hall.login_required and not desk.seat.staff:
         return desk.refuse("not_logged_in")
     if key.action is KeyAction.CALL:
         return _call(desk, key.digits)
+    if key.action is KeyAction.TRANSFER:
+        return transfers.transfer(desk, Transfer(window.id, key.digits))
+    if key.action is KeyAction.HOLD:
+        return holds.hold(desk, key.digits)
     if key.action in _ON_CALLED:
         return _on_called(desk, _ON_CALLED[key.action])
     return _AT_ANY_TIME[key.action](desk)
+
+
+def send_on(state: State, wish: Transfer, hall: Hall) -> Decision:
+    window = hall.windows.get(wish.window)
+    if window is None:
+        return refused("unknown_window")
+    desk = Desk.of(state, hall, window)
+    if hall.login_required and not desk.seat.staff:
+        return desk.refuse("not_logged_in")
+    return transfers.transfer(desk, wish)
 
 
 def take_up(state: State, hall: Hall) -> Decision:
@@ -126,47 +107,77 @@ def _call(desk: Desk, digits: str) -> Decision:
     if desk.seat.paused:
         return desk.refuse("paused")
     ticket = _named(desk, digits) if digits else _next(desk)
+    if ticket is None and any(known.phase == "expired" for known in _known(desk, digits)):
+        return desk.refuse("ticket_expired_here")
     if ticket is None and digits:
         return desk.refuse("no_such_ticket")
     if ticket is None:
         beep = Refuse(desk.window.id), strip_of(desk.state, desk.hall, desk.window)
         return Decision(effects=beep, rejection=rejection("queue_empty"))
-    return _clear(desk) + _called(desk, ticket, times=1)
+    overtook = () if digits else _overtook(desk, ticket)
+    return _clear(desk) + holds.end(ticket, "called") + _called(desk, ticket, 1, overtook)
 
 
 def _next(desk: Desk) -> Ticket | None:
-    """Who joined first of all that this window can call."""
-    queues = (desk.state.waiting.get(service) for service in desk.window.services)
-    firsts = [queue[0] for queue in queues if queue]
-    return desk.state.tickets[min(firsts)[1]] if firsts else None
+    return next_ticket(desk.state, desk.window, desk.hall, desk.now_s)
+
+
+def _overtook(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
+    """The services of this window in which somebody is overtaken by that."""
+    return tuple(each for each in desk.window.services if overtaken(desk.state, each, ticket, desk.window.id))
 
 
 def _named(desk: Desk, digits: str) -> Ticket | None:
-    """The ticket of that number, waiting or not come, among the services of this window."""
+    """The ticket of that number, waiting, put by or not come, among the services of this window."""
+    callable_ = [ticket for ticket in _known(desk, digits) if ticket.phase in {"waiting", "held", "no_show"}]
+    return min(callable_, key=lambda ticket: _likely(desk, ticket), default=None)
+
+
+def _likely(desk: Desk, ticket: Ticket) -> tuple[bool, bool, int]:
+    """The smaller is the one that staff mean."""
+    put_by_here = ticket.phase == "held" and ticket.window == desk.window.id
+    return not put_by_here, ticket.phase == "no_show", ticket.order
+
+
+def _known(desk: Desk, digits: str) -> list[Ticket]:
+    """Today's tickets of that number, of the services of this window."""
     if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_TICKET_DIGITS):
-        return None
-    services = [desk.hall.services[service] for service in desk.window.services]
+        return []
+    services = desk.hall.services.values()  # of any: a ticket sent on keeps its number
     tickets = (desk.state.tickets.get(ticket_id(service, int(digits))) for service in services)
-    known = [t for t in tickets if t and t.service in desk.window.services]
-    callable_ = [ticket for ticket in known if ticket.phase in {"waiting", "no_show"}]
-    return min(callable_, key=lambda ticket: (ticket.phase == "no_show", ticket.order), default=None)
+    return [ticket for ticket in tickets if ticket and ticket.service in desk.window.services]
 
 
 def _clear(desk: Desk) -> Decision:
     """End what is on at the window, because the next one is called."""
     if desk.ticket is None:
         return Decision()
+    if desk.ticket.phase == "serving" and transfers.goes_back(desk):
+        return transfers.give_back(desk)
     if desk.ticket.phase == "serving":
         return _end_act(desk, desk.ticket)
-    return Decision((TicketNoShow(ticket=desk.ticket.id, **desk.by()),))
+    return Decision(absence.missed(desk.ticket, desk.hall, desk.by()))
 
 
-def _called(desk: Desk, ticket: Ticket, times: int) -> Decision:
-    fact = TicketCalled(ticket=ticket.id, times=times, **desk.by())
+def _called(desk: Desk, ticket: Ticket, times: int, overtook: tuple[str, ...] = ()) -> Decision:
+    fact = TicketCalled(ticket=ticket.id, times=times, overtook=overtook, **desk.by())
     sign: Sign = "recalled" if times > 1 else "called"
     out = CallOut(ticket.id, desk.window.id, again=times > 1)
     effects = show(desk.window, sign, ticket.id), Display(desk.window.id, _digits(ticket)), out
-    return Decision((fact,), effects, answer={"ticket": ticket.id, "times": times})
+    return Decision(
+        (fact,), (*effects, *_arrived(desk, ticket)), answer={"ticket": ticket.id, "times": times}
+    )
+
+
+def _arrived(desk: Desk, ticket: Ticket) -> tuple[Effect, ...]:
+    """The window that sent it on need not show the way any more."""
+    effects: tuple[Effect, ...] = ()
+    for id_, seat in desk.state.windows.items():
+        window = desk.hall.windows.get(id_)
+        if window and seat.sent == ticket.id and window != desk.window:
+            rated = seat.rating.ticket if seat.rating else ""
+            effects += (show(window, "rating" if rated else "free", rated),)
+    return effects
 
 
 def _digits(ticket: Ticket) -> str:
@@ -195,23 +206,24 @@ def _start(desk: Desk, ticket: Ticket) -> Decision:
 
 
 def _skip(desk: Desk, ticket: Ticket) -> Decision:
-    return _left(desk, TicketNoShow(ticket=ticket.id, **desk.by()))
+    return _left(desk, ticket, *absence.missed(ticket, desk.hall, desk.by()))
 
 
 def _cancel(desk: Desk, ticket: Ticket) -> Decision:
     off = Decision(effects=(CallOff(ticket.id, taken_back=True),))
-    return off + _left(desk, CallCancelled(ticket=ticket.id, **desk.by()))
+    return off + _left(desk, ticket, CallCancelled(ticket=ticket.id, **desk.by()))
 
 
-def _left(desk: Desk, fact: TicketNoShow | CallCancelled) -> Decision:
-    answer = Decision(answer={"ticket": fact.ticket})
-    return desk.idle(fact) + answer
+def _left(desk: Desk, ticket: Ticket, *facts: Fact) -> Decision:
+    return desk.idle(*facts) + Decision(answer={"ticket": ticket.id})
 
 
 # --- the end of an act ---
 def _finish(desk: Desk) -> Decision:
     if desk.ticket is None:
         return desk.refuse("nothing_to_finish")
+    if transfers.goes_back(desk):
+        return transfers.give_back(desk)
     ended = _end_act(desk, desk.ticket) + Decision(answer={"ticket": desk.ticket.id})
     if desk.ticket.phase != "serving":
         return ended + desk.clear("rating", ticket=desk.ticket.id)
@@ -281,10 +293,6 @@ def _resume(desk: Desk) -> Decision:
     return desk.idle(WindowResumed(**desk.by()))
 
 
-def _transfer(desk: Desk) -> Decision:
-    return desk.refuse("transfer_unavailable")
-
-
 _ON_CALLED: Mapping[KeyAction, Callable[[Desk, Ticket], Decision]] = {
     KeyAction.RECALL: _recall,
     KeyAction.START: _start,
@@ -297,5 +305,4 @@ _AT_ANY_TIME: Mapping[KeyAction, Callable[[Desk], Decision]] = {
     KeyAction.LOGOUT: _logout,
     KeyAction.PAUSE: _pause,
     KeyAction.RESUME: _resume,
-    KeyAction.TRANSFER: _transfer,
 }

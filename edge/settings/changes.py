@@ -45,6 +45,8 @@ def _needs_restart(old: Settings, new: Settings) -> Iterator[Text]:
     yield from _value("printing.printer", old.printer, new.printer)
     yield from _entries(Text("业务", "service"), old.services, new.services)
     yield from _entries(Text("窗口", "window"), old.windows, new.windows)
+    yield from _entries(Text("优先类别", "priority class"), old.priorities, new.priorities)
+    yield from _value("roster", old.roster, new.roster)
     yield from _devices(old, new)
     yield from _wires(old.wires, new.wires)
 
@@ -70,7 +72,7 @@ def _entries(what: Text, old: Mapping[str, Table], new: Mapping[str, Table]) -> 
         for field in _fields("", old[name], new[name]):
             yield Text(f"{what.zh} {name}：{field.zh}", f"{what.en} {name}: {field.en}")
     if old.keys() == new.keys() and list(old) != list(new):
-        yield Text(f"{what.zh}的次序改了", f"the order of the {what.en}s has changed")
+        yield Text(f"{what.zh}的次序改了", f"the order of the {what.en} tables has changed")
 
 
 def _come_and_gone(what: Text, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Text]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -27,6 +28,7 @@ from pydantic_core import to_json
 
 from drivers.checking.problems import Problem, Wrong, did_you_mean, explain
 from drivers.checking.words import NOTHING, Text
+from edge.rules.roster import RESTDAYS, WEEKDAYS, WORKDAYS
 from edge.wire import Id
 
 TableT = TypeVar("TableT", bound="Table")
@@ -141,9 +143,41 @@ def _span(span: str) -> str:
     return span
 
 
+def minute_of(time: str) -> int:
+    """Of the day, of "12:30"."""
+    hour, _, minute = time.partition(":")
+    return int(hour) * 60 + int(minute)
+
+
+def _day(day: str) -> str:
+    if day in (*WEEKDAYS, WORKDAYS, RESTDAYS):
+        return day
+    try:
+        return _dated(day)
+    except ValueError:
+        reason = Text("不是工作日、休息日、星期或日期", "is no kind of day, weekday or date")
+        raise Wrong(reason, Text.same("workdays, restdays, mon, 2027-02-10")) from None
+
+
+def _dated(day: str) -> str:
+    """ISO, as the rules write the hall's day. Raises ValueError."""
+    if date.fromisoformat(day).isoformat() != day:
+        raise ValueError(day)
+    return day
+
+
+def _hours(span: str) -> str:
+    begin, _, end = _span(span).partition("-")
+    if end <= begin:
+        raise Wrong(Text("没有在当天结束", "does not end on its day"), Text.same("08:30-12:00"))
+    return span
+
+
 _HOUR = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 Time = Annotated[str, AfterValidator(_time)]
 Span = Annotated[str, Field(examples=["12:00-13:00"]), AfterValidator(_span)]
+Hours = Annotated[str, Field(examples=["08:30-12:00"]), AfterValidator(_hours)]
+Day = Annotated[str, Field(examples=["workdays"]), AfterValidator(_day)]
 Name = Annotated[Id, Field(examples=["tax-1"])]
 Title = Annotated[str, Field(min_length=1, max_length=32)]
 EnvPath = Annotated[Path, BeforeValidator(_expanded), AfterValidator(_path)]

@@ -25,8 +25,11 @@ from edge.settings.devices import DeviceReader
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
 from edge.settings.model import ConfigError, DeviceConfig, Settings
+from edge.settings.rosters import roster_problems
 from edge.settings.tables import (
     MAX_DEVICES,
+    MAX_PRIORITIES,
+    MAX_ROSTER,
     MAX_SERVICES,
     MAX_WINDOWS,
     AlertsTable,
@@ -37,6 +40,8 @@ from edge.settings.tables import (
     MqttTable,
     NodeTable,
     PrintingTable,
+    PriorityTable,
+    RosterTable,
     ServiceTable,
     VoiceTable,
     WindowTable,
@@ -44,7 +49,13 @@ from edge.settings.tables import (
 from edge.settings.wiring import Wiring
 
 TableT = TypeVar("TableT", bound=Table)
-_LIMITS = {"service": MAX_SERVICES, "window": MAX_WINDOWS, "device": MAX_DEVICES}
+_LIMITS = {
+    "service": MAX_SERVICES,
+    "window": MAX_WINDOWS,
+    "priority": MAX_PRIORITIES,
+    "roster": MAX_ROSTER,
+    "device": MAX_DEVICES,
+}
 EntryPoints = Callable[[], Iterable[EntryPoint]]
 
 
@@ -82,6 +93,10 @@ class _Reading:
         alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
+        priorities = self._tables("priority", PriorityTable)
+        self._unique("priority", "id", priorities)
+        roster = self._tables("roster", RosterTable)
+        self.problems += roster_problems(roster, windows, self._declared("service"))
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
@@ -94,7 +109,8 @@ class _Reading:
         self._check_printer(printer, devices)
         if self.problems or not (hall and node and mqtt and boards and voice and alerts and judging):
             raise ConfigError(tuple(self.problems), devices)
-        whole = (hall, node, mqtt, boards, voice, judging, alerts, services, windows, printer, devices)
+        queues = (services, windows, priorities, roster)
+        whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
             node=node,
@@ -106,6 +122,8 @@ class _Reading:
             alerts=alerts,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
+            priorities={priority.id: priority for priority in priorities.values()},
+            roster=tuple(roster.values()),
             devices=devices,
             printer=printer,
             config_hash=fingerprint(whole),

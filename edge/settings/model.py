@@ -12,7 +12,7 @@ from drivers.registry import Loaded
 from edge.rules.model import Hall, Service, Window
 from edge.rules.speech import Times
 from edge.settings.cameras import CamerasTable
-from edge.settings.fields import Kind
+from edge.settings.fields import Kind, minute_of
 from edge.settings.tables import (
     AlertsTable,
     BoardsTable,
@@ -20,6 +20,8 @@ from edge.settings.tables import (
     HallTable,
     MqttTable,
     NodeTable,
+    PriorityTable,
+    RosterTable,
     ServiceTable,
     VoiceTable,
     WindowTable,
@@ -83,6 +85,8 @@ class Settings:
     alerts: AlertsTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
+    priorities: Mapping[str, PriorityTable]
+    roster: tuple[RosterTable, ...]
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal
@@ -95,17 +99,26 @@ class Settings:
             zone=ZoneInfo(self.hall.timezone),
             services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
             windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
+            priorities={p.id: p.in_rules() for p in self.priorities.values()},
+            roster=tuple(row.in_rules() for row in self.roster),
+            overtake_most=self.hall.overtake_most,
+            overtake_most_s=60 * self.hall.overtake_most_min,
             printer=self.printer,
             notice=self.boards.notice,
             rating_limit_s=self.hall.rating_limit_s,
             no_show_calls=self.hall.no_show_calls,
+            no_show_back_after=self.hall.no_show_back_after,
+            no_show_times=self.hall.no_show_times,
+            hold_min=self.hall.hold_min,
             login_required=self.hall.login_required,
         )
 
     def speech_times(self) -> Times:
         quiet = (span.split("-") for span in self.voice.quiet)
-        volumes = ((_minute(time), per_cent) for time, per_cent in self.voice.volumes.items())
-        return Times(tuple((_minute(begin), _minute(end)) for begin, end in quiet), tuple(sorted(volumes)))
+        volumes = ((minute_of(time), per_cent) for time, per_cent in self.voice.volumes.items())
+        return Times(
+            tuple((minute_of(begin), minute_of(end)) for begin, end in quiet), tuple(sorted(volumes))
+        )
 
     def all_of(self, kind: Kind) -> list[str]:
         """The devices and children of a kind, in the order of the file."""
@@ -159,9 +172,3 @@ class Settings:
     @cached_property
     def _places(self) -> dict[tuple[str | None, str], str]:
         return {(wire.kind, wire.window): device for device, wire in self.wires.items() if wire.window}
-
-
-def _minute(time: str) -> int:
-    """Of the day, of "12:30"."""
-    hour, _, minute = time.partition(":")
-    return int(hour) * 60 + int(minute)

@@ -9,13 +9,31 @@ from pydantic import ConfigDict, Field, model_validator
 
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
+from edge.rules.holds import MAX_HOLD_MIN
+from edge.rules.model import Priority, Shift
 from edge.rules.notices import MAX_NOTICE
 from edge.settings.cameras import CamerasTable
-from edge.settings.fields import BrokerUrl, DeviceUrl, EnvPath, Kind, Name, Span, Table, Time, Title, Zone
+from edge.settings.fields import (
+    BrokerUrl,
+    Day,
+    DeviceUrl,
+    EnvPath,
+    Hours,
+    Kind,
+    Name,
+    Span,
+    Table,
+    Time,
+    Title,
+    Zone,
+    minute_of,
+)
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
 MAX_WINDOWS = 200
+MAX_ROSTER = 200  # rows: one a window where each has hours of its own
+MAX_PRIORITIES = 16  # more than a screen can offer at a glance
 MAX_DEVICES = 500
 MAX_CHILDREN = 254  # addresses of one RS-485 line
 
@@ -37,6 +55,31 @@ class HallTable(Table):
         Interval(ge=1, le=10),
         Field(description="how often a ticket can be called before it is a no-show"),
     ] = 3
+    no_show_back_after: Annotated[
+        int,
+        Interval(ge=0, le=100),
+        Field(description="calls of the service until who missed his and came back has his turn"),
+    ] = 3
+    no_show_times: Annotated[
+        int,
+        Interval(ge=0, le=10),
+        Field(description="how often a ticket can be missed and come back; then it has expired"),
+    ] = 2
+    hold_min: Annotated[
+        int,
+        Interval(ge=1, le=MAX_HOLD_MIN),
+        Field(description="minutes that a ticket is put by where staff say no others"),
+    ] = 10
+    overtake_most: Annotated[
+        int,
+        Interval(ge=1, le=1000),
+        Field(description="how often a ticket may be overtaken by later ones of a priority class"),
+    ] = 5
+    overtake_most_min: Annotated[
+        float,
+        Interval(ge=1, le=600),
+        Field(description="minutes after the first time, and then nobody overtakes it any more"),
+    ] = 20.0  # about what one who is told a wait by the half hour forgives
     call_hold_s: Annotated[
         float,
         Interval(ge=1, le=60),
@@ -203,6 +246,30 @@ class ServiceTable(Table):
     ]
 
 
+class PriorityTable(Table):
+    """A class of citizens that is called before others."""
+
+    id: Annotated[Name, Field(description="the class's name in events and commands")]
+    name: Annotated[Title, Field(description="in Chinese, as on buttons and tickets")]
+    name_en: Annotated[str, Field(max_length=64, description="in English")] = ""
+    strict: Annotated[bool, Field(description="whether it goes before all others")] = False
+    credit_min: Annotated[
+        float,
+        Interval(ge=0, le=240),
+        Field(description="minutes that it is taken to have come earlier", examples=[15]),
+    ] = 0.0
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if self.strict == bool(self.credit_min):
+            reason = Text("strict 和 credit_min 要正好有一个", "needs one of strict and credit_min")
+            raise Wrong(reason, Text.same("credit_min = 15"))
+        return self
+
+    def in_rules(self) -> Priority:
+        return Priority(self.id, self.name, self.strict, 60 * self.credit_min)
+
+
 class WindowTable(Table):
     """A counter with staff behind it."""
 
@@ -211,6 +278,30 @@ class WindowTable(Table):
     services: Annotated[
         tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
     ]
+
+
+class RosterTable(Table):
+    """When windows are to be open. A row that names a date stands in the place of the others on it."""
+
+    days: Annotated[
+        tuple[Day, ...],
+        Field(min_length=1, max_length=64, description="workdays, restdays, mon … sun, or dates"),
+    ]
+    hours: Annotated[
+        tuple[Hours, ...], Field(max_length=8, description="spans of the day; none is a day off")
+    ]
+    windows: Annotated[
+        tuple[Name, ...], Field(max_length=MAX_WINDOWS, description="of these; without any, of all")
+    ] = ()
+    services: Annotated[
+        tuple[Name, ...],
+        Field(max_length=MAX_SERVICES, description="what they do then; without any, all that each can"),
+    ] = ()
+
+    def in_rules(self) -> Shift:
+        spans = (span.split("-") for span in self.hours)
+        hours = tuple((minute_of(begin), minute_of(end)) for begin, end in spans)
+        return Shift(self.days, hours, self.windows, self.services)
 
 
 class Wired(Table):
@@ -268,5 +359,12 @@ class Document(Table):
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
     ] = ()
+    priority: Annotated[
+        tuple[PriorityTable, ...],
+        Field(max_length=MAX_PRIORITIES, description="classes of citizens that go before others"),
+    ] = ()
     window: Annotated[tuple[WindowTable, ...], Field(max_length=MAX_WINDOWS, description="the counters")] = ()
+    roster: Annotated[
+        tuple[RosterTable, ...], Field(max_length=MAX_ROSTER, description="when windows are to be open")
+    ] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

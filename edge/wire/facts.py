@@ -36,6 +36,7 @@ class TicketReserved(Fact):
     number: int  # 12, of the service's own series
     session: str  # one touch, one ticket: the same session gets the same ticket
     can_show: bool  # whether who asks has a screen for the number
+    priority: str = ""  # a class of citizens, "" is ordinary
 
 
 class TicketInDoubt(Fact):
@@ -83,6 +84,7 @@ class TicketCalled(Fact):
     window: str
     staff: str
     times: int  # 1 at the first call
+    overtook: tuple[str, ...] = ()  # services in which who joined before it waits on, for its class
 
 
 class TicketNoShow(Fact):
@@ -90,6 +92,51 @@ class TicketNoShow(Fact):
     ticket: str
     window: str
     staff: str
+
+
+class TicketExpired(Fact):
+    """It was missed too often: its holder takes a new one."""
+
+    kind: Literal["ticket.expired"] = "ticket.expired"
+    ticket: str
+
+
+class TicketCameBack(Fact):
+    """Who had not come is there again: it waits at its old place once it has let some others pass."""
+
+    kind: Literal["ticket.came_back"] = "ticket.came_back"
+    ticket: str
+    after: int  # calls of its service
+
+
+class TicketHeld(Fact):
+    """Put by for some minutes, while its holder fetches something: the window is free for others."""
+
+    kind: Literal["ticket.held"] = "ticket.held"
+    ticket: str
+    window: str
+    staff: str
+    minutes: int
+
+
+class TicketHoldEnded(Fact):
+    """It waits again at its old place, and is the next of its service."""
+
+    kind: Literal["ticket.hold_ended"] = "ticket.hold_ended"
+    ticket: str
+    reason: Literal["time", "came_back", "called"]
+
+
+class TicketTransferred(Fact):
+    """Sent on with its act under way: it waits for another window or service at the place that it had."""
+
+    kind: Literal["ticket.transferred"] = "ticket.transferred"
+    ticket: str
+    window: str  # that sends it
+    staff: str
+    service: str  # for which it waits from now on
+    to: str  # the window, "" for any of the service
+    way: Literal["there", "there_and_back", "back"]
 
 
 class CallCancelled(Fact):
@@ -240,6 +287,11 @@ AnyFact = Annotated[
     | TicketVoided
     | TicketCalled
     | TicketNoShow
+    | TicketExpired
+    | TicketCameBack
+    | TicketHeld
+    | TicketHoldEnded
+    | TicketTransferred
     | CallCancelled
     | ServiceStarted
     | ServiceFinished

@@ -21,6 +21,15 @@ class Book:
     doubt: bool = False
     window: str = ""
     calls: int = 0
+    priority: str = ""
+    passed: int = 0  # how often somebody who joined later was called before it for his class
+    misses: int = 0
+    begun: bool = False  # an act that has not ended
+    resumes: bool = False
+    only: str = ""  # the window that it was sent to
+    back: tuple[str, str] | None = None  # window and service that it is to go back to
+    origin: str = ""  # the service that it was taken for
+    lets: int = 0  # how many of its service it still lets pass, having come back
 
 
 @dataclass
@@ -49,6 +58,16 @@ class Witness:
             if self.books[id_].phase == "waiting" and self.books[id_].service in services
         ]
 
+    def in_turn(self, services: tuple[str, ...], window: str) -> list[str]:
+        """At this window, in the order of joining: of each service those who let nobody pass, or else the one
+        who lets the fewest."""
+        found = []
+        for service in services:
+            here = [id_ for id_ in self.waiting((service,)) if self.books[id_].only in {"", window}]
+            free = [id_ for id_ in here if not self.books[id_].lets]
+            found += free or sorted(here, key=lambda id_: self.books[id_].lets)[:1]
+        return sorted(found, key=self.queue.index)
+
     def living(self, session: str) -> list[str]:
         return [id_ for id_, book in self.books.items() if book.session == session and book.phase != "voided"]
 
@@ -73,6 +92,8 @@ class Witness:
                 self.paused.discard(fact.window)
             case wire.StaffLoggedOut():
                 assert self.staff.pop(fact.window) == fact.staff
+                for book in self.books.values():
+                    book.only = "" if book.only == fact.window else book.only
                 self.paused.discard(fact.window)
             case wire.NoticeSet():
                 assert fact.text != self.notice, "nothing new"
@@ -88,10 +109,28 @@ class Witness:
                 book = self._in(fact.ticket, "called", fact.window)
                 book.phase = "no_show" if isinstance(fact, wire.TicketNoShow) else "waiting"
                 book.calls = 0
+                book.misses += isinstance(fact, wire.TicketNoShow)
+            case wire.TicketExpired():
+                self._in(fact.ticket, "no_show").phase = "expired"
+            case wire.TicketCameBack():
+                book = self._in(fact.ticket, "no_show")
+                book.phase, book.lets = "waiting", fact.after
+            case wire.TicketHeld():
+                assert self.at(fact.window) == [fact.ticket] and fact.minutes > 0
+                self.books[fact.ticket].phase = "held"
+            case wire.TicketHoldEnded():
+                book = self._in(fact.ticket, "held")
+                book.phase, book.calls, book.resumes = "waiting", 0, True
+            case wire.TicketTransferred():
+                self._transferred(fact)
             case wire.ServiceStarted():
-                self._in(fact.ticket, "called", fact.window).phase = "serving"
+                book = self._in(fact.ticket, "called", fact.window)
+                book.phase, book.begun = "serving", True
             case wire.ServiceFinished():
-                self._in(fact.ticket, "serving", fact.window).phase = "done"
+                book = self.books[fact.ticket]
+                assert book.begun and book.window == fact.window
+                assert book.phase == "serving" or not fact.rating_asked, "asked to rate, and not there"
+                book.phase, book.begun = "done", False
                 assert fact.act == f"{self.day}/{fact.ticket}" and fact.act not in self.acts
                 self.acts[fact.act] = "open"
             case wire.RatingGiven() | wire.RatingMissed():
@@ -114,7 +153,7 @@ class Witness:
     def _day(self, fact: wire.DayOpened) -> None:
         assert fact.day > self.day
         assert "open" not in self.acts.values(), "an act of the old day has neither a rating nor none"
-        assert not [book for book in self.books.values() if book.phase in {"called", "serving"}]
+        assert not [book for book in self.books.values() if book.phase in {"called", "serving"} or book.begun]
         assert not self.staff
         self.day = fact.day
         self.books, self.queue, self.paused, self.notice = {}, [], set(), ""
@@ -123,7 +162,9 @@ class Witness:
         assert (self.day, fact.ticket) not in self.numbers, "a number given twice"
         assert self.living(fact.session) == [], "two tickets for one touch"
         self.numbers.add((self.day, fact.ticket))
-        self.books[fact.ticket] = Book(fact.service, fact.session, fact.can_show)
+        self.books[fact.ticket] = Book(
+            fact.service, fact.session, fact.can_show, priority=fact.priority, origin=fact.service
+        )
 
     def _joined(self, fact: wire.TicketPrinted | wire.TicketShown | wire.TicketAssumed) -> None:
         book = self._in(fact.ticket, "reserved")
@@ -131,6 +172,16 @@ class Witness:
         assert book.can_show or not isinstance(fact, wire.TicketShown)
         book.phase = "waiting"
         self.queue.append(fact.ticket)
+
+    def _transferred(self, fact: wire.TicketTransferred) -> None:
+        book = self._in(fact.ticket, "serving", fact.window)
+        assert fact.to != fact.window
+        if fact.way == "back":
+            assert book.back is not None and fact.service == book.back[1] and fact.to
+            book.back, book.resumes = None, True
+        elif fact.way == "there_and_back":
+            book.back = fact.window, book.service
+        book.phase, book.service, book.only, book.calls = "waiting", fact.service, fact.to, 0
 
     def _called(self, fact: wire.TicketCalled) -> None:
         book = self.books[fact.ticket]
@@ -141,4 +192,17 @@ class Witness:
         else:
             assert self.at(fact.window) == [fact.ticket] and book.phase == "called"
             assert fact.times == book.calls + 1
-        book.phase, book.window, book.calls = "called", fact.window, fact.times
+        book.resumes, book.only = False, ""
+        if book.back and book.back[0] == fact.window:
+            book.back = None
+        place = self.queue.index(fact.ticket)
+        earlier = [id_ for id_ in self.in_turn(fact.overtook, fact.window) if self.queue.index(id_) < place]
+        assert {self.books[id_].service for id_ in earlier} == set(fact.overtook), (
+            "nobody was overtaken there"
+        )
+        for id_ in earlier:
+            self.books[id_].passed += 1
+        book.phase, book.window, book.calls, book.lets = "called", fact.window, fact.times, 0
+        if fact.times == 1:
+            for id_ in self.waiting((book.service,)):
+                self.books[id_].lets = max(0, self.books[id_].lets - 1)

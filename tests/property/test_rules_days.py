@@ -21,6 +21,8 @@ HABITS = {
     "print": 20,
     "timer": 10,
     "key": 9,
+    "transfer": 4,
+    "away": 6,
     "restart": 2,
     "midnight": 1,
 }
@@ -31,7 +33,7 @@ class Day:
     def __init__(self, seed: int) -> None:
         self.dice = Random(seed)
         self.machine = HallMachine()
-        self.machine.open(login_required=seed % 2 == 0, printer="printer1")
+        self.machine.open(login_required=seed % 2 == 0, printer="printer1", most=seed % 3)
 
     def step(self) -> None:
         dice, machine = self.dice, self.machine
@@ -62,6 +64,13 @@ class Day:
                 machine.timer_fires(dice.randrange(100))
             case "key":
                 machine.key(window, dice.choice(list(KeyAction)), dice.choice(["", "1", "1001"]))
+            case "transfer":
+                machine.transfer(
+                    window, dice.choice("123"), dice.choice(["", "", "tax"]), dice.random() < 0.5
+                )
+            case "away":
+                machine.key(window, KeyAction.HOLD, "")
+                machine.come_back(dice.randrange(100))
             case "restart":
                 machine.restart()
             case "midnight":
@@ -78,6 +87,8 @@ class Day:
         self.machine.nothing_is_in_limbo()
         self.machine.strips_and_displays_are_true()
         self.machine.the_topics_count_right()
+        self.machine.nobody_is_overtaken_too_often()
+        self.machine.who_was_missed_too_often_has_expired()
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -90,5 +101,7 @@ def test_whatever_a_day_brings_the_books_are_right(seed: int) -> None:
 
     happened = Counter(fact.kind for fact, _ in day.machine.play.kept)
     usual = {"ticket.printed", "ticket.called", "ticket.no_show", "ticket.in_doubt", "service.finished"}
+    rarer = {"ticket.transferred", "ticket.held", "ticket.hold_ended", "ticket.came_back"}
+    assert min(happened[kind] for kind in rarer) >= 1
     assert min(happened[kind] for kind in usual) >= 10, "a day on which nothing happens proves nothing"
     assert happened["rating.given"] + happened["rating.missed"] >= 10

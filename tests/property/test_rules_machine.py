@@ -14,6 +14,7 @@ from edge.rules.model import (
     CallOff,
     CallOut,
     CancelTimer,
+    ComeBack,
     Decision,
     Display,
     Input,
@@ -29,19 +30,21 @@ from edge.rules.model import (
     Started,
     TakeTicket,
     TimerFired,
+    Transfer,
 )
 from edge.rules.strips import strip_of
 from edge.rules.tickets import MAX_SLIPS
 from edge.wire import DayOpened
 from tests.property.rules_witness import Witness
-from tests.unit.rules_kit import Play, a_hall
+from tests.unit.rules_kit import PRIORITIES, Play, a_hall
 
 WINDOWS = st.sampled_from(["1", "2", "3"])
 SERVICES = st.sampled_from(["tax", "tax", "land", "permit", "marriage"])
 # What goes on at a window all day, oftener than the rest.
-USUAL = [KeyAction.CALL, KeyAction.START, KeyAction.FINISH, KeyAction.SKIP, KeyAction.CANCEL]
+USUAL = [KeyAction.CALL, KeyAction.START, KeyAction.FINISH, KeyAction.SKIP, KeyAction.CANCEL, KeyAction.HOLD]
 ACTIONS = st.sampled_from([*USUAL, *USUAL, *KeyAction])
 NUMBERS = st.sampled_from(["", "", "1", "2", "003", "4", "77"])
+CLASSES = st.sampled_from(["", "", "", "soldier", "elder", "emperor"])
 STAFF = st.sampled_from(["1001", "1002", ""])
 # A clock that is set: mostly by little, at times over a midnight or two.
 STEPS_S = st.sampled_from([-90.0, 90.0, 3600.0, -3600.0, -86400.0, 43200.0, 86400.0, 3 * 86400.0])
@@ -109,10 +112,20 @@ class HallMachine(RuleBasedStateMachine):
 
     # --- what may happen ---
     @initialize(
-        login_required=st.booleans(), printer=st.sampled_from(["printer1", "printer1", "printer1", ""])
+        login_required=st.booleans(),
+        printer=st.sampled_from(["printer1", "printer1", "printer1", ""]),
+        most=st.sampled_from([0, 1, 2, 5]),
+        times=st.sampled_from([0, 1, 2]),
     )
-    def open(self, login_required: bool, printer: str) -> None:
-        self.play.hall = a_hall(login_required=login_required, printer=printer)
+    def open(self, login_required: bool, printer: str, most: int, times: int = 2) -> None:
+        """`most`: how often a ticket may be overtaken; 0 is a hall without classes."""
+        self.play.hall = a_hall(
+            login_required=login_required,
+            printer=printer,
+            priorities=PRIORITIES if most else {},
+            overtake_most=most or 5,
+            no_show_times=times,
+        )
         self.do(Started())
         for window in ("1", "2"):
             self.do(Key(window, KeyAction.LOGIN, f"100{window}"))
@@ -124,24 +137,29 @@ class HallMachine(RuleBasedStateMachine):
         session=st.integers(0, 30),
         can_show=st.booleans(),
         problem=st.sampled_from(["", "", "", "paper_end"]),
+        priority=CLASSES,
     )
-    def take(self, service: str, session: int, can_show: bool, problem: str) -> None:
+    def take(self, service: str, session: int, can_show: bool, problem: str, priority: str = "") -> None:
         touch = f"touch{session}"
         had = self.witness.living(touch)
         today = self.witness.day
-        decision = self.do(TakeTicket(service, touch, can_show, problem))
+        decision = self.do(TakeTicket(service, touch, can_show, priority, problem))
         if had and self.witness.day == today:
             assert (decision.facts, decision.effects) == ((), ())
             assert decision.answer["ticket"] == had[0]
         elif decision.rejection is None:
             assert [decision.answer["ticket"]] == self.witness.living(touch)
 
-    @rule(service=st.sampled_from(["tax", "tax", "land", "permit"]), count=st.integers(1, 6))
-    def people_come(self, service: str, count: int) -> None:
+    @rule(
+        service=st.sampled_from(["tax", "tax", "land", "permit"]), count=st.integers(1, 6), priority=CLASSES
+    )
+    def people_come(self, service: str, count: int, priority: str = "") -> None:
         """The usual way: a touch, a slip, a place in the queue."""
+        known = priority if priority in self.play.hall.priorities else ""
         for _ in range(count):
             self.came += 1
-            self.do(TakeTicket(service, f"citizen{self.came}", can_show=not self.play.hall.printer))
+            shown = not self.play.hall.printer
+            self.do(TakeTicket(service, f"citizen{self.came}", shown, known))
             if self.prints:
                 slip = self.prints.pop()
                 self.do(Printed(slip.ticket, slip.day, Result.DONE))
@@ -166,12 +184,53 @@ class HallMachine(RuleBasedStateMachine):
     @rule(window=WINDOWS, action=ACTIONS, number=NUMBERS)
     def key(self, window: str, action: KeyAction, number: str) -> None:
         services = self.play.hall.windows[window].services
-        before, today = self.witness.waiting(services), self.witness.day
+        before, today = self.witness.in_turn(services, window), self.witness.day
+        expected = self.next_of(before)
         decision = self.do(Key(window, action, number))
         if decision.rejection:
             assert decision.facts == () or self.witness.day != today
         elif action is KeyAction.CALL and not number:
-            assert decision.answer["ticket"] == before[0], "not the one who joined first"
+            assert decision.answer["ticket"] in (expected or before), "not the one whose turn it was"
+
+    def next_of(self, waiting: list[str]) -> list[str]:
+        """Who is to be called, where the witness can tell: nobody of them has been overtaken yet."""
+        books = {id_: self.witness.books[id_] for id_ in waiting}
+        if any(book.passed for book in books.values()):
+            return []
+        resumed = [id_ for id_, book in books.items() if book.resumes]
+        strict = [id_ for id_, book in books.items() if book.priority == "soldier"]
+        plain = {book.priority for book in books.values()} <= {""}
+        return resumed[:1] or strict[:1] or (waiting[:1] if plain else [])
+
+    @rule(window=WINDOWS, to=WINDOWS, service=st.sampled_from(["", "", "tax", "land"]), back=st.booleans())
+    def transfer(self, window: str, to: str, service: str, back: bool) -> None:
+        here, today = self.witness.at(window), self.witness.day
+        decision = self.do(Transfer(window, to, service, back))
+        if decision.rejection is None and self.witness.day == today:
+            (ticket,) = here
+            assert self.witness.books[ticket].only == to != window
+            assert self.witness.books[ticket].service in self.play.hall.windows[to].services
+
+    @rule(which=st.integers(0, 100))
+    def come_back(self, which: int) -> None:
+        """Oftenest somebody who was missed; at times anybody else, or nobody that there is."""
+        away = {"no_show", "held"}
+        missed = [id_ for id_, book in self.witness.books.items() if book.phase in away]
+        anybody = [*missed, *missed, *missed, *self.witness.books, "Z999"]
+        ticket = anybody[which % len(anybody)]
+        today = self.witness.day
+        decision = self.do(ComeBack(ticket))
+        if self.witness.day == today:
+            assert bool(decision.facts) == (ticket in missed)
+            book = self.witness.books.get(ticket)
+            assert (decision.rejection is None) == (book is not None and book.phase == "waiting")
+
+    @rule(which=st.integers(0, 100))
+    def a_hold_is_over(self, which: int) -> None:
+        held = sorted(timer for timer in self.timers if timer.startswith("hold:"))
+        if held:
+            self.timers.remove(held[which % len(held)])
+            self.do(TimerFired(held[which % len(held)]))
 
     @rule(window=WINDOWS, staff=STAFF)
     def login(self, window: str, staff: str) -> None:
@@ -230,7 +289,29 @@ class HallMachine(RuleBasedStateMachine):
         self.play.wall_s += seconds
         self.play.clock_ok = clock_ok
 
+    @rule(seconds=st.sampled_from([5.0, 60.0, 600.0, 1500.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.play.passes(seconds)
+
+    @rule()
+    def reboot(self) -> None:
+        """The monotonic clock begins anew."""
+        self.play.boot, self.play.mono_s = f"{self.play.boot}+", 5.0
+        self.restart()
+
     # --- what must hold at any time ---
+    @invariant()
+    def nobody_is_overtaken_too_often(self) -> None:
+        for book in self.witness.books.values():
+            assert book.passed <= self.play.hall.overtake_most
+
+    @invariant()
+    def who_was_missed_too_often_has_expired(self) -> None:
+        most = self.play.hall.no_show_times
+        for book in self.witness.books.values():
+            assert book.misses <= most + 1
+            assert (book.misses > most) == (book.phase == "expired")
+
     @invariant()
     def the_state_is_what_the_facts_say(self) -> None:
         state = self.play.state
@@ -254,6 +335,9 @@ class HallMachine(RuleBasedStateMachine):
                 assert ticket.act in printing or f"print:{ticket.act}" in self.timers
                 assert (f"print_limit:{ticket.act}" in self.timers) == (ticket.doubts > 0)
         ratings = {timer.partition(":")[2] for timer in self.timers if timer.startswith("rating:")}
+        held = {timer.partition(":")[2] for timer in self.timers if timer.startswith("hold:")}
+        books = self.witness.books.items()
+        assert held == {f"{self.witness.day}/{id_}" for id_, book in books if book.phase == "held"}
         assert ratings == {act for act, outcome in self.witness.acts.items() if outcome == "open"}
 
     @invariant()
@@ -270,12 +354,12 @@ class HallMachine(RuleBasedStateMachine):
         assert self.notice == self.play.state.notice == self.witness.notice
         for called in self.board:
             book = self.witness.books[called.ticket]
-            assert book.window == called.window and book.phase not in {"reserved", "waiting"}
+            assert book.window == called.window and book.phase not in {"reserved", "waiting", "held"}
 
     @invariant()
     def the_topics_count_right(self) -> None:
         for service in queue_status(self.play.state, self.play.hall, self.play.wall_s).services:
-            joined = [id_ for id_ in self.witness.queue if self.witness.books[id_].service == service.service]
+            joined = [id_ for id_ in self.witness.queue if self.witness.books[id_].origin == service.service]
             assert service.issued == len(joined)
             assert service.waiting == len(self.witness.waiting((service.service,)))
             assert service.oldest_wait_s >= 0

@@ -13,9 +13,11 @@ from edge.rules.model import (
     Hall,
     Input,
     Key,
+    Moment,
     Now,
     Print,
     Printed,
+    Priority,
     Rate,
     Service,
     Started,
@@ -29,6 +31,10 @@ from edge.wire import FACTS, DayOpened, Fact
 CHINA = timezone(timedelta(hours=8))
 NINE = datetime(2024, 5, 6, 9, 0, tzinfo=CHINA)  # a Monday; 01:00 UTC
 TODAY, TOMORROW = "2024-05-06", "2024-05-07"
+PRIORITIES = {
+    "soldier": Priority("soldier", "军人", strict=True),
+    "elder": Priority("elder", "60 岁以上", credit_s=900.0),
+}
 
 
 def a_hall(**changes: object) -> Hall:
@@ -60,9 +66,10 @@ class Play:
     def __init__(self, hall: Hall | None = None) -> None:
         self.hall = hall or a_hall()
         self.state = State()
-        self.kept: list[tuple[Fact, float]] = []
+        self.kept: list[tuple[Fact, Moment]] = []
         self.wall_s = NINE.timestamp()
         self.mono_s = 100.0
+        self.boot = "boot1"
         self.clock_ok = True
         self._touches = 0
 
@@ -72,7 +79,12 @@ class Play:
 
     def now(self) -> Now:
         instant = Instant(self.wall_s, self.mono_s, self.clock_ok)
-        return Now(instant, local_day(instant, self.hall.zone))
+        return Now(instant, local_day(instant, self.hall.zone), self.boot)
+
+    def passes(self, seconds: float) -> None:
+        """Time, by all clocks."""
+        self.wall_s += seconds
+        self.mono_s += seconds
 
     # --- inputs ---
     def do(self, given: Input) -> Decision:
@@ -83,8 +95,8 @@ class Play:
         for fact in decision.facts:
             kept = FACTS.validate_json(fact.model_dump_json())
             assert kept == fact
-            self.kept.append((kept, self.wall_s))
-            evolve(self.state, kept, self.wall_s)
+            self.kept.append((kept, self.now().moment))
+            evolve(self.state, kept, self.now().moment)
         return decision
 
     def take(self, service: str = "tax", session: str = "", **wish: object) -> Decision:
@@ -95,9 +107,9 @@ class Play:
     def printed(self, ticket: str, result: Result = Result.DONE, code: str = "", day: str = "") -> Decision:
         return self.do(Printed(ticket, day or self.state.day, result, code))
 
-    def join(self, service: str = "tax") -> str:
+    def join(self, service: str = "tax", priority: str = "") -> str:
         """A citizen with a slip in the hand."""
-        ticket = str(self.take(service).answer["ticket"])
+        ticket = str(self.take(service, priority=priority).answer["ticket"])
         self.printed(ticket)
         return ticket
 

@@ -26,6 +26,7 @@ def caller_map(name: str) -> KeyMap:
         ("00 0F", KeyPressed(KeyAction.PAUSE)),
         ("02 0F", KeyPressed(KeyAction.RESUME)),
         ("04 0F", KeyPressed(KeyAction.LOGOUT)),
+        ("07 0F", KeyPressed(KeyAction.HOLD)),
         ("01 00 07 0F", KeyPressed(KeyAction.LOGIN, "107")),
         ("05 05 0F", KeyPressed(KeyAction.LOGIN, "55")),
     ],
@@ -55,7 +56,7 @@ def test_a_panel_with_a_key_for_each_button() -> None:
     assert (panel.has_buttons, panel.has_actions) == (True, False)
 
 
-@pytest.mark.parametrize("data", ["", "05", "14", "07 0F", "0F", "0C 0C", "0C 05", "FF", "0A 01 0C"])
+@pytest.mark.parametrize("data", ["", "05", "14", "08 0F", "0F", "0C 0C", "0C 05", "FF", "0A 01 0C"])
 def test_what_the_map_does_not_know_is_named(data: str) -> None:
     with pytest.raises(UnknownKey, match=data or "no bytes"):
         caller_map("standard").meaning(bytes.fromhex(data))

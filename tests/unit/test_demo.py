@@ -170,7 +170,7 @@ def test_each_fault_is_named() -> None:
     ]
     ledger, crowd = good()
     ledger.batch(batch([event(5, "ticket.called", times=1)]))
-    assert "2 called, but 1 served and 0 did not come" in judged(ledger, crowd, last_seq=5)
+    assert "2 called, but 1 served, 0 put by and 0 did not come" in judged(ledger, crowd, last_seq=5)
     ledger.batch(batch([event(6, "ticket.no_show")]))
     assert judged(ledger, crowd, rows=6, different=6, last_seq=6) == []
     ledger.batch(batch([event(7, "staff.logged_out", follows="0" * 64, link="1" * 64)]))

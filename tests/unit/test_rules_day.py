@@ -9,7 +9,7 @@ import pytest
 
 from drivers.messages import Instant, KeyAction, Result
 from edge.rules import local_day
-from edge.rules.model import CancelTimer, Display, Print, Show, State
+from edge.rules.model import CancelTimer, Display, Even, Print, Show, State
 from edge.wire import DayOpened, RatingMissed, ServiceFinished, StaffLoggedOut, TicketNoShow
 from tests.unit.rules_kit import CHINA, NINE, TODAY, TOMORROW, Play, kinds, refusal
 
@@ -79,7 +79,7 @@ def test_what_is_open_at_the_windows_is_closed_before_the_new_day_opens(play: Pl
         StaffLoggedOut(window="3", staff="1003", reason="day_end"),
         DayOpened(day=TOMORROW),
     )
-    assert play.state == State(TOMORROW)
+    assert play.state == State(TOMORROW, Even(play.now().moment))
 
 
 def test_timers_of_the_old_day_are_cancelled_and_windows_shown_as_closed(play: Play) -> None:
@@ -165,7 +165,7 @@ def test_a_restart_on_the_next_day_opens_it(play: Play) -> None:
     decision = play.restart()
     assert kinds(decision)[-1] == "day.opened"
     assert not [effect for effect in decision.effects if isinstance(effect, Print)]
-    assert play.state == State(TOMORROW)
+    assert play.state == State(TOMORROW, Even(play.now().moment))
 
 
 def test_a_timer_of_no_rule_only_lets_a_day_open(play: Play) -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from drivers.messages import KeyAction, Result
 from edge.rules import evolve, queue_status, waiting_ahead, window_status
-from edge.rules.model import State
+from edge.rules.model import Even, Moment, State
 from edge.wire import FACTS, DeviceChanged, Dropped, QueueStatus, ServiceQueue, WindowStatus
 from tests.unit.rules_kit import NINE, TODAY, Play, a_hall
+
+MOMENT = Moment(0.0, 0.0, "boot1")
 
 
 @pytest.fixture
@@ -98,11 +100,11 @@ def test_a_ticket_called_back_into_the_queue_is_counted_once(play: Play) -> None
 def test_ahead_counts_all_that_may_be_called_before(play: Play) -> None:
     for service in ("tax", "land", "permit", "tax", "land"):
         play.join(service)
-    orders = {id_: ticket.order for id_, ticket in play.state.tickets.items()}
+    tickets = play.state.tickets
 
-    assert waiting_ahead(play.state, play.hall, "tax", orders["A001"]) == 0
-    assert waiting_ahead(play.state, play.hall, "tax", orders["A002"]) == 2
-    assert waiting_ahead(play.state, play.hall, "land", orders["B002"]) == 3
+    assert waiting_ahead(play.state, play.hall, "tax", tickets["A001"]) == 0
+    assert waiting_ahead(play.state, play.hall, "tax", tickets["A002"]) == 2
+    assert waiting_ahead(play.state, play.hall, "land", tickets["B002"]) == 3
     assert waiting_ahead(play.state, play.hall, "permit") == 1
     assert waiting_ahead(play.state, play.hall, "tax") == 4
 
@@ -118,14 +120,14 @@ def test_facts_of_no_rule_change_nothing(play: Play) -> None:
     play.join()
     before = play.folded()
     for fact in (DeviceChanged(device="printer1", state="online", conditions=()), Dropped()):
-        evolve(play.state, fact, 0.0)
+        evolve(play.state, fact, MOMENT)
     assert play.state == before
 
 
 def test_a_fact_of_a_newer_version_is_read_without_what_is_new() -> None:
     state = State()
-    evolve(state, FACTS.validate_python({"kind": "day.opened", "day": TODAY, "weather": "fine"}), 0.0)
-    assert state == State(TODAY)
+    evolve(state, FACTS.validate_python({"kind": "day.opened", "day": TODAY, "weather": "fine"}), MOMENT)
+    assert state == State(TODAY, Even(MOMENT))
 
 
 def test_a_day_opened_leaves_nothing_of_what_was(play: Play) -> None:
@@ -135,5 +137,5 @@ def test_a_day_opened_leaves_nothing_of_what_was(play: Play) -> None:
     play.take()
     play.serve("1")
     play.key("2", KeyAction.CALL)
-    evolve(play.state, FACTS.validate_python({"kind": "day.opened", "day": "2024-05-07"}), 0.0)
-    assert play.state == State("2024-05-07")
+    evolve(play.state, FACTS.validate_python({"kind": "day.opened", "day": "2024-05-07"}), MOMENT)
+    assert play.state == State("2024-05-07", Even(MOMENT))

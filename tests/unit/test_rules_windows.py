@@ -263,10 +263,6 @@ def test_there_must_be_something_to_finish(play: Play, action: KeyAction) -> Non
     assert refusal(play.key("1", action)) == "nothing_to_finish"
 
 
-def test_transfer_is_said_to_be_unavailable(play: Play) -> None:
-    assert refusal(play.key("1", KeyAction.TRANSFER)) == "transfer_unavailable"
-
-
 def test_a_window_that_is_not_configured_is_refused_without_a_beep_at_any(play: Play) -> None:
     decision = play.key("77", KeyAction.CALL)
     assert refusal(decision) == "unknown_window"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.rules.model import Service, Window
+from edge.rules.model import Priority, Service, Window
 from edge.settings import Settings, load
 from edge.settings.fingerprint import fingerprint
 from tests.unit.registry_kit import HEAD, WHOLE, Peer, SlipSettings, entry_points, write
@@ -18,14 +18,37 @@ def settings(tmp_path: Path, text: str = WHOLE, *points: EntryPoint, **env: str)
     return load(path, env=env, entry_points=entry_points(*points))
 
 
+HALL = """name = "示范大厅"
+rating_limit_s = 20
+no_show_calls = 2
+no_show_back_after = 4
+no_show_times = 0
+hold_min = 7
+overtake_most = 3
+overtake_most_min = 15
+login_required = false"""
+CLASSES = """[[priority]]
+id = "soldier"
+name = "军人优先"
+strict = true
+[[priority]]
+id = "elder"
+name = "老年人"
+credit_min = 15
+"""
+
+
 def test_the_rules_get_the_hall_in_their_words(tmp_path: Path) -> None:
-    text = WHOLE.replace(
-        'name = "示范大厅"',
-        'name = "示范大厅"\nrating_limit_s = 20\nno_show_calls = 2\nlogin_required = false',
-    )
-    hall = settings(tmp_path, text).rules_hall()
+    text = WHOLE.replace('name = "示范大厅"', HALL)
+    hall = settings(tmp_path, text + CLASSES).rules_hall()
+    assert (hall.overtake_most, hall.overtake_most_s) == (3, 900.0)
+    assert hall.priorities == {
+        "soldier": Priority("soldier", "军人优先", strict=True),
+        "elder": Priority("elder", "老年人", credit_s=900.0),
+    }
     assert (hall.name, str(hall.zone), hall.printer) == ("示范大厅", "Asia/Shanghai", "slips")
     assert (hall.rating_limit_s, hall.no_show_calls, hall.login_required) == (20.0, 2, False)
+    assert (hall.no_show_back_after, hall.no_show_times, hall.hold_min) == (4, 0, 7)
     assert hall.services == {"tax": Service("tax", "税务", "A"), "social": Service("social", "社保", "B")}
     assert hall.windows["1"] == Window("1", "1 号窗口", ("tax", "social"))
 

@@ -11,6 +11,8 @@ from edge.settings import Changes, Settings, changes, load
 from tests.unit.registry_kit import WHOLE, entry_points, replaced, write
 
 SECOND = '[[device]]\nid = "second"\ndriver = "slip"\nurl = "tcp://192.0.2.8:9100"\n'
+PRIORITY = '[[priority]]\nid = "elder"\nname = "老年人"\ncredit_min = 15\n'
+ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
 def settings(folder: Path, text: str = WHOLE) -> Settings:
@@ -132,8 +134,10 @@ def test_the_order_counts_for_windows_and_services_and_not_for_devices(tmp_path:
     whole = settings(tmp_path)
     turned = replace(whole, windows=dict(reversed(list(whole.windows.items()))))
     assert [text.en for text in changes(whole, turned).needs_restart] == [
-        "the order of the windows has changed"
+        "the order of the window tables has changed"
     ]
+    classes = settings(tmp_path, WHOLE.replace("[mqtt]", PRIORITY + "[mqtt]", 1))
+    assert [text.en for text in changes(whole, classes).needs_restart] == ["priority class elder is new"]
     turned = replace(whole, services=dict(reversed(list(whole.services.items()))))
     assert [text.zh for text in changes(whole, turned).needs_restart] == ["业务的次序改了"]
 
@@ -150,7 +154,10 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
         .replace('"2 号窗口"', '"3 号窗口"')
         .replace("columns = 32", "columns = 40")
         .replace("[mqtt]", '[boards]\ncolumns = 24\n[voice]\nquiet = ["12:00-13:00"]\n[mqtt]')
-        .replace("[mqtt]", "[alerts]\ndevice_after_s = 5\n[cameras]\nlearn_s = 600\n[mqtt]")
+        .replace(
+            "[mqtt]",
+            "[alerts]\ndevice_after_s = 5\n[cameras]\nlearn_s = 600\n" + PRIORITY + ROSTER + "[mqtt]",
+        )
         .replace('printer = "slips"', 'printer = ""')
     )
     old, other = settings(tmp_path), settings(tmp_path, text)

@@ -11,6 +11,20 @@ from drivers.checking.problems import Problem
 from edge.settings import ConfigError, Settings, load
 from tests.unit.registry_kit import HEAD, WHOLE, entry_points, replaced, write
 
+PRIORITY = '[[priority]]\nid = "elder"\nname = "老年人"\n'
+BOTH = "strict = true\ncredit_min = 15\n"
+ROW = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
+ROSTER = ROW + 'windows = ["1"]\n' + ROW
+
+
+def day(days: str, hours: str = '"08:00-12:00"') -> str:
+    return f"[[roster]]\ndays = [{days}]\nhours = [{hours}]\n"
+
+
+def roster(days: str, others: str) -> str:
+    """Two rows of hours that meet, where their days do."""
+    return day(days) + day(others, '"11:00-13:00"')
+
 
 def read(tmp_path: Path, text: str, **env: str) -> Settings:
     return load(write(tmp_path / "hall.toml", text), env=env, entry_points=entry_points())
@@ -53,6 +67,39 @@ def stops(tmp_path: Path, text: str, **env: str) -> list[Problem]:
         ),
         ('id = "demo"', 'id = "demo"\ncall_hold_s = 0', "hall.call_hold_s", "too small", "from 1 up to 60"),
         ('id = "demo"', 'id = "demo"\nannounce_times = 9', "hall.announce_times", "too large", "3"),
+        ('id = "demo"', 'id = "demo"\novertake_most = 0', "hall.overtake_most", "too small", "from 1"),
+        ("[mqtt]", ROSTER + "[mqtt]", "roster[1].hours[0]", "overlaps roster[0] 08:30-12:00", "one row"),
+        ("[mqtt]", roster('"workdays"', '"mon"') + "[mqtt]", "roster[1].hours[0]", "overlaps", ""),
+        (
+            "[mqtt]",
+            roster('"sun", "2027-02-10"', '"2027-02-10"') + "[mqtt]",
+            "roster[1].hours[0]",
+            "over",
+            "",
+        ),
+        ("[mqtt]", day('"freitag"') + "[mqtt]", "roster[0].days[0]", "no kind of day", "workdays"),
+        ("[mqtt]", day('"2027-02-30"') + "[mqtt]", "roster[0].days[0]", "no kind of day", "2027-02-10"),
+        ("[mqtt]", day('"20270210"') + "[mqtt]", "roster[0].days[0]", "no kind of day", "2027-02-10"),
+        ("[mqtt]", day('"mon"', '"17:00-08:00"') + "[mqtt]", "roster[0].hours[0]", "does not end", "08:30"),
+        (
+            "[mqtt]",
+            day('"mon"', '"08:00-10:00", "09:00-11:00"') + "[mqtt]",
+            "roster[0].hours[1]",
+            "overlaps 08:00-10:00",
+            "",
+        ),
+        ("[mqtt]", ROW + 'windows = ["9"]\n[mqtt]', "roster[0].windows[0]", "not there", ""),
+        (
+            "[mqtt]",
+            ROW + 'windows = ["2"]\nservices = ["social"]\n[mqtt]',
+            "roster[0].services[0]",
+            "is of none of its windows",
+            "",
+        ),
+        ("[mqtt]", ROW + 'services = ["taxx"]\n[mqtt]', "roster[0].services[0]", "not there", "tax?"),
+        ("[mqtt]", PRIORITY + "[mqtt]", "priority[0]", "one of strict and credit_min", "credit_min = 15"),
+        ("[mqtt]", PRIORITY + BOTH + "[mqtt]", "priority[0]", "one of strict and credit_min", "= 15"),
+        ("[mqtt]", 2 * (PRIORITY + "strict = true\n") + "[mqtt]", "priority[1].id", "has it already", ""),
         ("[mqtt]", '[voice]\nquiet = ["9:00-10:00"]\n[mqtt]', "voice.quiet[0]", "no span", "12:00-13:00"),
         ("[mqtt]", '[voice]\nquiet = ["09:00-24:01"]\n[mqtt]', "voice.quiet[0]", "no span", "12:00"),
         ("[mqtt]", '[voice]\nquiet = ["09:00-09:00"]\n[mqtt]', "voice.quiet[0]", "no span", "12:00-13:00"),

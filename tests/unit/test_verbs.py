@@ -83,6 +83,50 @@ async def test_a_ticket_that_cannot_be_printed_is_shown_where_there_is_a_screen(
         assert "再取一次" in lost.zh
 
 
+async def test_a_class_that_is_not_configured_is_refused_in_words(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        reply = await ask(commands, "ticket.take", service="tax", priority="emperor")
+        assert (reply.result, reply.code) == ("rejected", "unknown_priority")
+        assert reply.zh and reply.en and not hall.hall.state.tickets
+
+
+async def test_who_missed_the_call_comes_back_over_the_socket(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        await ask(commands, "ticket.take", service="tax")
+        await ask(commands, "window.login", window="1", digits="1001")
+        await ask(commands, "window.call", window="1")
+        await ask(commands, "window.skip", window="1")
+        reply = await ask(commands, "ticket.come_back", ticket="A001")
+        assert (reply.result, reply.data["phase"]) == ("done", "waiting")
+        assert hall.hall.state.waiting["tax"] == [(1, "A001")]
+
+
+async def test_a_ticket_is_put_by_and_sent_on_over_the_socket(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        await ask(commands, "ticket.take", service="tax")
+        for window in ("1", "2"):
+            await ask(commands, "window.login", window=window, digits="1001")
+        await ask(commands, "window.call", window="1")
+        held = await ask(commands, "window.hold", window="1", digits="5")
+        assert (held.result, held.data) == ("done", {"ticket": "A001", "minutes": 5})
+        await ask(commands, "window.call", window="1", digits="1")
+        refused = await ask(commands, "window.transfer", window="1", to="1")
+        assert (refused.result, refused.code) == ("rejected", "transfer_itself")
+        sent = await ask(commands, "window.transfer", window="1", to="2", back=True)
+        assert (sent.result, sent.data["window"]) == ("done", "2")
+        assert hall.hall.state.tickets["A001"].back == "1"
+        gone = await ask(commands, "window.transfer", window="9", to="2")
+        assert (gone.result, gone.code) == ("rejected", "unknown_window")
+
+
+async def test_what_is_open_is_told(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        reply = await ask(commands, "hall.offers")
+        opened = {"open": True, "opens": ""}
+        assert reply.data["services"] == dict.fromkeys(hall.settings.services, opened)
+        assert reply.data["windows"] == dict.fromkeys(hall.settings.windows, opened)
+
+
 async def test_a_notice_is_answered_with_what_the_boards_show(tmp_path: Path) -> None:
     async with node(tmp_path) as (commands, hall):
         reply = await ask(commands, "board.notice", text="下午五点半关门")

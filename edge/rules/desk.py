@@ -1,0 +1,44 @@
+"""What every key at a window acts on, and how it says what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.rules.model import Decision, Display, Hall, State, Ticket, Window, WindowState
+from edge.rules.rejections import refused_at
+from edge.rules.strips import Sign, show
+from edge.wire import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One window with all that its keys act on."""
+
+    state: State
+    hall: Hall
+    window: Window
+    seat: WindowState
+    ticket: Ticket | None  # called or serving here
+    now_s: float  # even time
+
+    @classmethod
+    def of(cls, state: State, hall: Hall, window: Window, now_s: float = 0.0) -> Desk:
+        seat = state.window(window.id)
+        return cls(state, hall, window, seat, state.tickets.get(seat.ticket), now_s)
+
+    def refuse(self, code: str) -> Decision:
+        return refused_at(self.window.id, code)
+
+    def by(self) -> dict[str, str]:
+        """Where and by whom: what every fact of a window says."""
+        return {"window": self.window.id, "staff": self.seat.staff}
+
+    def idle(self, *facts: Fact) -> Decision:
+        """The facts, and then no ticket is on at this window; one may still be rated."""
+        if self.seat.rating:
+            return self.clear("rating", *facts, ticket=self.seat.rating.ticket)
+        return self.clear("free", *facts)
+
+    def clear(self, sign: Sign, *facts: Fact, ticket: str = "") -> Decision:
+        """The facts, and then no ticket is on at this window. `ticket`: the one that is rated."""
+        return Decision(facts, (show(self.window, sign, ticket), Display(self.window.id, "")))
