@@ -49,6 +49,7 @@ async def test_seq_is_gapless_from_1_and_the_row_is_the_wire_object(store: Store
         "window": "3",
         "staff": "1001",
         "times": 1,
+        "overtook": [],
         "follows": genesis(store.epoch, 0),
         "link": told_of["link"],
     }
