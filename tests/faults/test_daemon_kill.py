@@ -165,7 +165,8 @@ def check_touches(crowd: Crowd, reserved: list[Event]) -> None:
 def is_repeat(touch: Touch, crowd: Crowd, reserved: list[Event]) -> bool:
     """The first that a new daemon acknowledged, soon after the panel's last ticket, which is of this button
     and from before the kill."""
-    start = max((kill for kill in crowd.kills if kill < touch.ended), default=0.0)
+    # A kill right before it was heard is of the daemon that said so.
+    start = max((kill for kill in crowd.kills if kill < touch.ended - ON_THE_LINE_S), default=0.0)
     answered = (each for each in crowd.touches if each.acknowledged and each.ended > start + ON_THE_LINE_S)
     last = max((e for e in reserved if e["at"] < touch.began), key=lambda e: float(e["at"]))
     soon = touch.began - last["at"] <= REPEAT_S
