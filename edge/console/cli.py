@@ -19,6 +19,7 @@ from edge.console.hub import CLIENT_ID, Hub
 from edge.console.record import Record
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
+from edge.wire.plain import plain
 
 BAD_USE = 2  # exit status: an argument is wrong, as the shell's own tools have it
 NOT_STARTED = 1
@@ -90,7 +91,7 @@ def verify(
         for each in audit(store, hall):
             found.append(each.walk.first is None)
             for zh, en in verdict(each.walk, "/".join(each.key[:2])):
-                typer.echo(_plain(f"{zh} · {en.strip('✓✗ ')}"))
+                typer.echo(plain(f"{zh} · {en.strip('✓✗ ')}"))
             if each.marked:
                 typer.echo("  来的时候就对不上，已经告警 · it did not fit when it came, and that was told")
     except RecordError as error:
@@ -115,11 +116,6 @@ async def _until_stopped(hub: Hub) -> None:
 def _refuse(reason: str, status: int = BAD_USE) -> NoReturn:
     log.error("%s", reason)
     raise typer.Exit(status)
-
-
-def _plain(text: str) -> str:
-    """Without control characters: what stands in a record must not drive the terminal."""
-    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def main() -> None:

@@ -21,10 +21,11 @@ from rich.console import Console
 
 from edge.clock import new_id
 from edge.control import DEFAULT_SOCKET, ControlClient, ControlError
-from edge.diag.view import StatusView, plain, render
+from edge.diag.view import StatusView, render
 from edge.diag.words import Lang, Words, system_lang
 from edge.wire import PERSONAL, Reply, Request
 from edge.wire.chain_words import verdict
+from edge.wire.plain import plain
 
 STATUS_TIMEOUT_S = 5.0  # it only reads memory
 SEND_TIMEOUT_S = 45.0  # a print that is tried twice is answered within 30 s

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from edge.diag.words import Words
 from edge.wire import Condition, DeviceStatus, Lenient, NodeHealth, QueueStatus, WindowStatus
+from edge.wire.plain import plain
 
 _STYLES = {
     "online": "green",
@@ -52,11 +53,6 @@ class StatusView(Lenient):
     queue: QueueStatus | None = None
     health: NodeHealth | None = None
     words: dict[str, dict[str, ConditionWords]] = Field(default_factory=dict)
-
-
-def plain(text: str) -> str:
-    """`text` without control characters: what a device sent must not drive the technician's terminal."""
-    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def render(status: StatusView, words: Words, now: float) -> RenderableType:

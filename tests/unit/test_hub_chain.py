@@ -17,7 +17,7 @@ from edge.store import Store
 from edge.wire import Alert, Misfit
 from tests.chain_kit import chained, genesis, sealed
 from tests.integration.node import batch, event
-from tests.store_kit import act, draft, telemetry, told
+from tests.store_kit import act, draft, outside, telemetry, told
 
 EPOCH = "e" * 32
 KEY = ("h1", "n1", EPOCH)
@@ -35,13 +35,8 @@ def record(path: Path) -> Iterator[Record]:
         yield opened
 
 
-def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        return db.execute(sql).fetchall()
-
-
 def unfit(path: Path) -> list[tuple[int, str]]:
-    return query(path, "SELECT seq, misfit FROM unfit ORDER BY seq")
+    return outside(path, "SELECT seq, misfit FROM unfit ORDER BY seq")
 
 
 def came(record: Record, events: Events, *, each: int = 7) -> int:
@@ -54,7 +49,7 @@ def came(record: Record, events: Events, *, each: int = 7) -> int:
 def test_what_follows_one_another_is_just_kept(record: Record, path: Path) -> None:
     assert came(record, chained(EPOCH, 50, telemetry=3)) == 50
     assert unfit(path) == []
-    assert query(path, "SELECT seq, length(link) FROM chain") == [(50, 64)]
+    assert outside(path, "SELECT seq, length(link) FROM chain") == [(50, 64)]
     assert record.untold() == []
 
 
@@ -124,7 +119,7 @@ def test_what_does_not_fit_is_kept_and_marked(
     events = change(chained(EPOCH, 30))
     assert came(record, events, each=each) == 30
     assert unfit(path) == found
-    kept = [json.loads(body) for (body,) in query(path, "SELECT body FROM event ORDER BY seq")]
+    kept = [json.loads(body) for (body,) in outside(path, "SELECT body FROM event ORDER BY seq")]
     assert kept == [each for each in events if each["id"] != "?"]
     (first,) = record.untold()
     assert (first.key, first.seq, first.misfit) == (KEY, *found[0])
@@ -166,7 +161,7 @@ def test_a_record_from_before_takes_chains_up(record: Record, path: Path) -> Non
     with Record(f"sqlite:///{path}") as newer:
         assert came(newer, chained(EPOCH, 12, after=6)) == 12
     assert unfit(path) == []
-    assert query(path, "SELECT version FROM version") == [(2,)]
+    assert outside(path, "SELECT version FROM version") == [(2,)]
 
 
 async def test_what_a_nodes_store_tells_fits_to_the_byte(record: Record, path: Path, tmp_path: Path) -> None:
@@ -179,6 +174,6 @@ async def test_what_a_nodes_store_tells_fits_to_the_byte(record: Record, path: P
     rows = await told(store)
     record.apply([("h1", "n1", b'{"v":1,"events":[' + b",".join(row.text for row in rows) + b"]}")])
     assert unfit(path) == []
-    bodies = [body.encode() for (body,) in query(path, "SELECT body FROM event ORDER BY seq")]
+    bodies = [body.encode() for (body,) in outside(path, "SELECT body FROM event ORDER BY seq")]
     assert bodies == [row.text for row in rows]
     await store.close()

@@ -7,7 +7,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,7 @@ import edge.console.record
 from edge.console.engine import RecordError
 from edge.console.record import Record
 from tests.integration.node import batch, event
+from tests.store_kit import outside
 
 EPOCH = "e" * 32
 KEY = ("h1", "n1", EPOCH)
@@ -31,13 +31,8 @@ def record(path: Path) -> Iterator[Record]:
         yield opened
 
 
-def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        return db.execute(sql).fetchall()
-
-
 def seqs(path: Path) -> list[int]:
-    return [seq for (seq,) in query(path, "SELECT seq FROM event ORDER BY epoch, seq")]
+    return [seq for (seq,) in outside(path, "SELECT seq FROM event ORDER BY epoch, seq")]
 
 
 def payload(first: int, last: int, epoch: str = EPOCH) -> bytes:
@@ -49,7 +44,7 @@ def test_a_batch_is_kept_with_its_cursor(record: Record, path: Path) -> None:
     done = record.apply([("h1", "n1", batch(events))])
     assert (done[KEY].last, done[KEY].applied, done[KEY].seen) == (3, 3, 3)
     assert record.lasts([KEY]) == {KEY: 3}
-    rows = query(path, "SELECT hall, node, epoch, seq, id, kind, at, body FROM event ORDER BY seq")
+    rows = outside(path, "SELECT hall, node, epoch, seq, id, kind, at, body FROM event ORDER BY seq")
     assert [row[:7] for row in rows] == [
         ("h1", "n1", EPOCH, e["seq"], e["id"], "ticket.called", 1.7e9) for e in events
     ]
@@ -62,7 +57,7 @@ def test_nodes_halls_and_epochs_do_not_meet(record: Record, path: Path) -> None:
     record.apply([("h1", "n1", payload(1, 5, other))])
     expected = {KEY: 2, ("h1", "n2", EPOCH): 3, ("h2", "n1", EPOCH): 4, ("h1", "n1", other): 5}
     assert record.lasts(expected) == expected
-    assert query(path, "SELECT count(*) FROM event") == [(14,)]
+    assert outside(path, "SELECT count(*) FROM event") == [(14,)]
 
 
 def test_what_came_before_is_dropped_and_still_answered(record: Record, path: Path) -> None:
@@ -71,7 +66,7 @@ def test_what_came_before_is_dropped_and_still_answered(record: Record, path: Pa
     done = record.apply([("h1", "n1", first), ("h1", "n1", payload(6, 7)), ("h1", "n1", first)])
     assert (done[KEY].last, done[KEY].applied, done[KEY].duplicates) == (7, 2, 10)
     assert seqs(path) == [1, 2, 3, 4, 5, 6, 7]
-    assert query(path, "SELECT * FROM conflict") == []
+    assert outside(path, "SELECT * FROM conflict") == []
 
 
 def test_nothing_beyond_a_gap_is_kept(record: Record, path: Path) -> None:
@@ -94,16 +89,16 @@ def test_another_event_in_a_place_that_is_taken_is_kept_apart(
     other_id, other_body = event(EPOCH, 1, level=5), {**original, "level": 5}
     for _ in range(3):
         record.apply([("h1", "n1", batch([other_id])), ("h1", "n1", batch([other_body]))])
-    assert json.loads(query(path, "SELECT body FROM event")[0][0]) == original
-    kept = [json.loads(body) for (body,) in query(path, "SELECT body FROM conflict")]
+    assert json.loads(outside(path, "SELECT body FROM event")[0][0]) == original
+    kept = [json.loads(body) for (body,) in outside(path, "SELECT body FROM conflict")]
     assert sorted(kept, key=str) == sorted([other_id, other_body], key=str)
     assert "is now another one" in caplog.text
 
 
 def test_a_conflict_within_one_call_is_seen(record: Record, path: Path) -> None:
     record.apply([("h1", "n1", batch([event(EPOCH, 1)])), ("h1", "n1", batch([event(EPOCH, 1)]))])
-    assert query(path, "SELECT count(*) FROM event") == [(1,)]
-    assert query(path, "SELECT count(*) FROM conflict") == [(1,)]
+    assert outside(path, "SELECT count(*) FROM event") == [(1,)]
+    assert outside(path, "SELECT count(*) FROM conflict") == [(1,)]
 
 
 def test_telemetry_that_the_node_dropped_after_it_was_recorded_is_no_conflict(
@@ -112,8 +107,8 @@ def test_telemetry_that_the_node_dropped_after_it_was_recorded_is_no_conflict(
     original = event(EPOCH, 1, kind="device.changed")
     record.apply([("h1", "n1", batch([original]))])
     record.apply([("h1", "n1", batch([event(EPOCH, 1, kind="dropped")]))])
-    assert query(path, "SELECT kind FROM event") == [("device.changed",)]
-    assert query(path, "SELECT * FROM conflict") == []
+    assert outside(path, "SELECT kind FROM event") == [("device.changed",)]
+    assert outside(path, "SELECT * FROM conflict") == []
 
 
 def test_a_malformed_event_is_kept_apart_and_does_not_stop_its_node(
@@ -123,12 +118,12 @@ def test_a_malformed_event_is_kept_apart_and_does_not_stop_its_node(
     done = record.apply([("h1", "n1", batch([event(EPOCH, 1), bad, event(EPOCH, 3)]))])
     assert done[KEY].last == 3
     assert seqs(path) == [1, 3]
-    ((seq, raw, reason),) = query(path, "SELECT seq, raw, reason FROM rejected")
+    ((seq, raw, reason),) = outside(path, "SELECT seq, raw, reason FROM rejected")
     assert (seq, json.loads(raw)) == (2, bad)
     assert "id" in reason
     assert "cannot be read" in caplog.text
     record.apply([("h1", "n1", batch([event(EPOCH, 1), bad, event(EPOCH, 3)]))])
-    assert query(path, "SELECT count(*) FROM rejected") == [(1,)]
+    assert outside(path, "SELECT count(*) FROM rejected") == [(1,)]
 
 
 def test_a_batch_that_cannot_be_placed_is_kept_once_and_never_acknowledged(
@@ -136,14 +131,14 @@ def test_a_batch_that_cannot_be_placed_is_kept_once_and_never_acknowledged(
 ) -> None:
     for _ in range(3):
         assert record.apply([("h1", "n1", b"\xff\x00rubbish"), ("h1", "n1", payload(1, 1))])[KEY].last == 1
-    assert query(path, "SELECT epoch, seq, raw FROM rejected") == [("", 0, "\\xff\\x00rubbish")]
+    assert outside(path, "SELECT epoch, seq, raw FROM rejected") == [("", 0, "\\xff\\x00rubbish")]
 
 
 def test_rubbish_is_bounded(record: Record, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge.console.record, "MAX_UNPLACED", 5)
     record.apply([("h1", "n1", str(n).encode()) for n in range(50)])
     record.apply([("h1", "n2", str(n).encode()) for n in range(50)])
-    assert query(path, "SELECT node, count(*) FROM rejected GROUP BY node") == [("n1", 5), ("n2", 5)]
+    assert outside(path, "SELECT node, count(*) FROM rejected GROUP BY node") == [("n1", 5), ("n2", 5)]
 
 
 def test_what_a_node_can_no_longer_tell_is_recorded_as_missing(
@@ -154,7 +149,7 @@ def test_what_a_node_can_no_longer_tell_is_recorded_as_missing(
     assert done[KEY].last == 2
     done = record.apply([("h1", "n1", payload(9, 12))], {KEY: 9})
     assert (done[KEY].last, done[KEY].applied) == (12, 4)
-    assert query(path, "SELECT first_seq, last_seq, seen_at FROM missing") == [(3, 8, 9.0)]
+    assert outside(path, "SELECT first_seq, last_seq, seen_at FROM missing") == [(3, 8, 9.0)]
     assert seqs(path) == [1, 2, 9, 10, 11, 12]
     assert "missing" in caplog.text
 
