@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drivers.camera.errors import BadSyntax, PictureTooLarge
+from drivers.camera.errors import BadSyntax
+from drivers.camera.gathering import Gathering
 from drivers.camera.model import AccessUnit, StreamFormat
-from drivers.camera.rtp import Packet, Sequence
+from drivers.camera.rtp import Packet
 
-MAX_PICTURE = 4 * 1024 * 1024  # bytes, as of other codecs; its sides are at most 2040 by the header's fields
 # ITU-T T.81, tables K.1 and K.2 in zigzag order (figure A.6): the RFC's tables at Q 50.
 _LUMA = bytes.fromhex(
     "100b0c0e0c0a100e0d0e1211101318281a181616183123251d283a333d3c3933383740485c4e404457453738506d5157"
@@ -38,43 +38,30 @@ _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 _SAMPLING = (b"\x21", b"\x22")  # of luma by type: 4:2:2, 4:2:0
 
 
-class JpegSearch:
+class JpegSearch(Gathering):
     """As `IntraSearch` of `drivers.camera.units`: every picture is one that a decoder can begin with."""
 
     def __init__(self, form: StreamFormat) -> None:
-        self._form = form
-        self._sequence = Sequence()
-        self._stamp = -1
+        super().__init__(form)
         self._head = b""  # RFC 2435 §3.1 of the picture that is coming in, and of §3.1.7
         self._tables: dict[int, bytes] = {}  # by Q, where a picture brought them
         self._interval = b""
-        self._data = bytearray()
-        self._damaged = True
-        self.best: AccessUnit | None = None
-        self.pictures = 0
-
-    @property
-    def buffered(self) -> int:
-        return len(self._data)
 
     def take(self, packet: Packet) -> AccessUnit | None:
         """The picture, once it is there; a damaged one only when a second has come no better. Raises
         PictureTooLarge."""
-        missing = self._sequence.take(packet.sequence)
-        if missing < 0:
+        if not self._comes(packet):
             return None
-        if packet.timestamp != self._stamp:
-            self._stamp = packet.timestamp
-            self._head = b""
-            self._data.clear()
-            self._damaged = False
-        self._damaged |= missing > 0
         try:
             self._fragment(packet.payload)
             return self._finish() if packet.marker and self._head else None
         except BadSyntax:
             self._damaged = True
             return None
+
+    def _begin(self) -> None:
+        super()._begin()
+        self._head = b""
 
     def _fragment(self, payload: bytes) -> None:
         if len(payload) < _HEADER_SIZE:
@@ -90,9 +77,7 @@ class JpegSearch:
                 at = self._quantisation(payload, at, q)
         if offset != len(self._data):
             self._damaged = True
-        self._data += payload[at:]
-        if len(self._data) > MAX_PICTURE:
-            raise PictureTooLarge(f"a coded picture of more than {MAX_PICTURE} bytes")
+        self._add(payload[at:])
 
     def _quantisation(self, payload: bytes, at: int, q: int) -> int:
         """§3.1.8. A length of 0 means: as before."""
@@ -111,11 +96,7 @@ class JpegSearch:
         end = b"" if self._data.endswith(_EOI) else _EOI
         width, height = 8 * self._head[6], 8 * self._head[7]
         form = replace(self._form, width=width, height=height)
-        picture = AccessUnit(form, header + bytes(self._data) + end, complete=not self._damaged)
-        if picture.complete or self.best is not None:
-            return picture
-        self.best = picture
-        return None
+        return self._judged(form, header + bytes(self._data) + end)
 
 
 def _file_header(head: bytes, tables: bytes | None, interval: bytes) -> bytes:

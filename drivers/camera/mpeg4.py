@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drivers.camera.errors import PictureTooLarge
+from drivers.camera.gathering import Gathering
 from drivers.camera.model import AccessUnit, StreamFormat
-from drivers.camera.rtp import Packet, Sequence
+from drivers.camera.rtp import Packet
 from drivers.camera.sdp import described
 from drivers.camera.sps import MAX_PARAMETER_SET
 from drivers.camera.vol import has_vol
 
-MAX_PICTURE = 4 * 1024 * 1024  # bytes, as of other codecs
 _VOP = b"\x00\x00\x01\xb6"  # ISO/IEC 14496-2 table 6-3; two bits of vop_coding_type follow (table 6-20)
 
 
@@ -29,33 +28,18 @@ def _is_intra(data: bytes | bytearray, at: int) -> bool | None:
     return data[kind] >> 6 == 0 if at >= 0 and kind < len(data) else None
 
 
-class Mpeg4Search:
+class Mpeg4Search(Gathering):
     """As `IntraSearch` of `drivers.camera.units`."""
 
     def __init__(self, form: StreamFormat) -> None:
-        self._form = form
-        self._sequence = Sequence()
-        self._stamp = -1
-        self._data = bytearray()
-        self._damaged = False
+        super().__init__(form)
         self._skips = False  # the rest of this VOP, which is of no use
-        self.best: AccessUnit | None = None
-        self.pictures = 0
-
-    @property
-    def buffered(self) -> int:
-        return len(self._data)
 
     def take(self, packet: Packet) -> AccessUnit | None:
         """The picture, once it is there; a damaged one only when a second has come no better. Raises
         PictureTooLarge."""
-        missing = self._sequence.take(packet.sequence)
-        if missing < 0:
+        if not self._comes(packet):
             return None
-        if packet.timestamp != self._stamp:
-            self._stamp = packet.timestamp
-            self._begin()
-        self._damaged |= missing > 0
         if not self._skips:
             self._gather(packet.payload)
         if not packet.marker:
@@ -65,13 +49,11 @@ class Mpeg4Search:
         return found
 
     def _begin(self) -> None:
-        self._data.clear()
-        self._damaged = self._skips = False
+        super()._begin()
+        self._skips = False
 
     def _gather(self, payload: bytes) -> None:
-        self._data += payload
-        if len(self._data) > MAX_PICTURE:
-            raise PictureTooLarge(f"a coded picture of more than {MAX_PICTURE} bytes")
+        self._add(payload)
         if intra(payload) is False:
             self._skips = True
 
@@ -86,8 +68,4 @@ class Mpeg4Search:
         if not self._form.parameter_sets:
             return None  # they are still to come
         data = b"".join(self._form.parameter_sets) + bytes(self._data[at:])
-        picture = AccessUnit(described(self._form), data, complete=not self._damaged)
-        if picture.complete or self.best is not None:
-            return picture
-        self.best = picture
-        return None
+        return self._judged(described(self._form), data)

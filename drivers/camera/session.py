@@ -194,8 +194,7 @@ class Session:
     def _refused(self, status: int) -> LookFailed:
         code: Fault = "server_error" if status >= 500 else "unsupported"  # noqa: PLR2004 the server's errors
         code = _FAULTS.get(status, code)
-        doubtful = self._look.recently_accepted and self._look.credentials
-        if code == "auth_failed" and doubtful:
+        if code == "auth_failed" and self._look.recently_accepted and self._look.credentials:
             code = "session_limit"
         detail = f"status {status}"
         if status == 401 and self._look.credentials is None:  # noqa: PLR2004 Unauthorized
