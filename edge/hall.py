@@ -146,6 +146,14 @@ class HallAtWork:
     def take(self, service: str, session: str, *, can_show: bool = False, priority: str = "") -> TakeTicket:
         return TakeTicket(service, session, can_show, priority, self._effects.printer_problem())
 
+    def reasons(self) -> dict[str, Any]:
+        """Which may be given with a rating of each level, in the order in which they are shown."""
+        table = self._hall.reasons
+        levels: dict[str, list[dict[str, Any]]] = {}
+        for code, each in table.by_code.items():
+            levels.setdefault(str(each.level), []).append({"code": code, "zh": each.zh, "en": each.en})
+        return {"indicator_version": table.version, "levels": levels}
+
     def offers(self) -> dict[str, Any]:
         """What may be taken now, and which windows are to be open: "opens" is today, or "" for no more."""
         moment = roster.when(self._moment(self._clock.now()), self._hall)

@@ -12,6 +12,7 @@ from datetime import tzinfo
 from typing import Literal
 
 from drivers.messages import Instant, KeyAction, Result
+from edge.rules.reasons import Reasons
 from edge.wire import Fact
 
 
@@ -66,6 +67,7 @@ class Hall:
     overtake_most_s: float = 1200.0  # after the first time
     printer: str = ""
     rating_limit_s: float = 30.0  # no answer within it means not rated
+    reasons: Reasons = field(default_factory=Reasons)  # that may be given with a rating
     no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
     no_show_back_after: int = 3  # calls of the service, until who came back has his turn
     no_show_times: int = 2  # that a ticket may be missed and come back; then it has expired
@@ -126,6 +128,8 @@ class Rate:
     window: str
     level: Literal[1, 2, 3, 4, 5]
     raw: int
+    reasons: tuple[int, ...] = ()  # codes of that level; a pad sends none
+    act: str = ""  # that it is meant for, "" for the one that waits; a pad cannot know
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def window_status(state: State, hall: Hall, window: str) -> WindowStatus:
         staff=seat.staff,
         state="paused" if seat.paused else "open",
         ticket=seat.ticket,
+        rating=seat.rating.act if seat.rating else "",
         last_called=seat.last_called,
         waiting=waiting_in(state, hall.windows[window].services),
     )

@@ -13,6 +13,7 @@ from edge.rules.model import Hall, Service, Window
 from edge.rules.speech import Times
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import Kind, minute_of
+from edge.settings.reasons import load_reasons
 from edge.settings.tables import (
     AlertsTable,
     BoardsTable,
@@ -106,6 +107,7 @@ class Settings:
             printer=self.printer,
             notice=self.boards.notice,
             rating_limit_s=self.hall.rating_limit_s,
+            reasons=load_reasons(self.hall.indicator_version),
             no_show_calls=self.hall.no_show_calls,
             no_show_back_after=self.hall.no_show_back_after,
             no_show_times=self.hall.no_show_times,

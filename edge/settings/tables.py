@@ -28,6 +28,7 @@ from edge.settings.fields import (
     Zone,
     minute_of,
 )
+from edge.settings.reasons import Edition
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
@@ -50,6 +51,9 @@ class HallTable(Table):
     rating_limit_s: Annotated[
         float, Interval(ge=5, le=600), Field(description="seconds to rate in; then the act is not rated")
     ] = 30.0
+    indicator_version: Annotated[
+        Edition, Field(description="edition of the table of reasons that may be given with a rating")
+    ] = "2020"
     no_show_calls: Annotated[
         int,
         Interval(ge=1, le=10),

@@ -174,6 +174,8 @@ class RatingGiven(Fact):
     staff: str
     level: Level
     raw: int
+    reasons: tuple[int, ...] = ()  # codes of the level
+    indicator_version: str = ""  # the edition of the table that they are of, "" where there are none
 
 
 class RatingMissed(Fact):

@@ -57,6 +57,7 @@ class WindowStatus(Message):
     state: Literal["closed", "open", "paused"] = "closed"
     ticket: str = ""
     phase: Literal["", "called", "serving", "rating"] = ""
+    rating: str = ""  # the act that may be rated here now
     last_called: str = ""
     waiting: int = 0  # tickets that this window could call
 

@@ -42,7 +42,7 @@ def test_a_window_through_its_day(play: Play) -> None:
     play.key("1", KeyAction.START)
     status(**on, ticket="A001", phase="serving")
     play.key("1", KeyAction.FINISH)
-    status(**on, phase="rating")
+    status(**on, phase="rating", rating=f"{TODAY}/A001")
     play.rate("1", 5)
     status(**on)
     play.key("1", KeyAction.LOGOUT)
