@@ -12,6 +12,7 @@ from datetime import tzinfo
 from typing import Literal
 
 from drivers.messages import Instant, KeyAction, Result
+from edge.rules.pace import Pace
 from edge.wire import Fact
 
 
@@ -21,6 +22,7 @@ class Service:
     id: str
     name: str
     prefix: str  # "A": tickets are A001, A002 … A999, A1000
+    usual_s: float = 480.0  # that an act takes, until the day tells better
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +367,7 @@ class State:
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's
+    pace: Pace = field(default_factory=Pace)  # what the day teaches about waits
 
     def window(self, window: str) -> WindowState:
         """To read. A window that nothing has happened at yet is as good as new."""

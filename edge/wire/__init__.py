@@ -84,6 +84,7 @@ from edge.wire.state import (
     OutboxStatus,
     QueueStatus,
     ServiceQueue,
+    WaitErrors,
     WindowStatus,
 )
 from edge.wire.topics import (
@@ -157,6 +158,7 @@ __all__ = [
     "TicketVoided",
     "Topics",
     "Uid",
+    "WaitErrors",
     "WindowPaused",
     "WindowResumed",
     "WindowStatus",

@@ -66,6 +66,17 @@ class ServiceQueue(Message):
     waiting: int
     issued: int
     oldest_wait_s: float
+    wait_p50_s: int | None = None  # of an ordinary ticket taken now; None: nobody can know
+    wait_p90_s: int | None = None
+
+
+class WaitErrors(Message):
+    """What was told of waits beside what came: of all who were told and have been called today."""
+
+    n: int
+    mean_wait_s: float | None = None  # None: of nobody
+    mae_s: float | None = None  # mean of |P50 − wait|
+    p90_coverage: float | None = None  # share that waited no longer than P90
 
 
 class QueueStatus(Message):
@@ -74,6 +85,7 @@ class QueueStatus(Message):
     v: Literal[1] = 1
     day: str
     services: tuple[ServiceQueue, ...]
+    waits: WaitErrors = WaitErrors(n=0)
 
 
 class OutboxStatus(Message):
