@@ -55,7 +55,7 @@ class _Case:
 
 @dataclass(slots=True)
 class _Seat:
-    """`idle_s`: since when it waits for somebody to join. `due`: what its staff do once the ticket is gone."""
+    """`idle_s`: since when it waits for somebody. `due`: what its staff do once the ticket is gone."""
 
     ready_s: float = 0.0
     idle_s: float | None = None
@@ -76,7 +76,7 @@ class Engine:
         self._day, self._workday, self._usual = day, workday, usual or {}
         self._midnight_s = datetime.combine(date.fromisoformat(day.day), time(), hall.zone).timestamp()
         self._now_s = 0.0
-        self._todo: list[tuple[float, int, Callable[[], None]]] = []
+        self._todo: list[tuple[float, int, Callable[[], object]]] = []
         self._count = 0
         self._timers: dict[str, int] = {}  # name → number of its entry in `_todo`
         self._cases: dict[str, _Case] = {}  # by ticket
@@ -102,7 +102,7 @@ class Engine:
         return Waited(case.person, case.ticket, wait_s, case.told.wait_p50_s, case.told.wait_p90_s)
 
     # --- the rules ---
-    def _at(self, at_s: float, work: Callable[[], None]) -> None:
+    def _at(self, at_s: float, work: Callable[[], object]) -> None:
         self._count += 1
         heappush(self._todo, (at_s, self._count, work))
 
@@ -150,16 +150,19 @@ class Engine:
     def _joined(self, ticket: str) -> None:
         """Who waits now may find a window idle."""
         waiting, leg = self.state.tickets[ticket], self._leg(self._cases[ticket])
-        able = [window for window in self._seats if self._is_free_for(window, waiting)]
+        able = [
+            (window != leg.window, seat.idle_s, window)
+            for window, seat in self._seats.items()
+            if seat.idle_s is not None and self._may_call(window, waiting)
+        ]
         if not able:
             return
-        window = min(able, key=lambda each: (each != leg.window, self._seats[each].idle_s))
+        window = min(able)[-1]
         self._seats[window].idle_s = None
         self._at(self._now_s + leg.react_s, partial(self._call, window))
 
-    def _is_free_for(self, window: str, ticket: Ticket) -> bool:
-        may = ticket.service in self.hall.windows[window].services and ticket.only in ("", window)
-        return self._seats[window].idle_s is not None and may
+    def _may_call(self, window: str, ticket: Ticket) -> bool:
+        return ticket.service in self.hall.windows[window].services and ticket.only in ("", window)
 
     def _leg(self, case: _Case) -> Leg:
         """The call that comes next, as on the recorded day; beyond what was recorded, as acts usually are."""

@@ -60,7 +60,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """`wait_s` from the touch to the first call; None: never called. Seconds told are None where none were."""
+    """`wait_s` from the touch to the first call; None: never called. What was told, in seconds."""
 
     person: Person
     ticket: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.rules import roster
+from edge.rules.course import Ask, Clock
 from edge.rules.model import Decision, Hall, Now, State
 from edge.rules.pace import Errors
-from edge.rules.waits import Ask, Clock, Wait, told_min, waits
+from edge.rules.waits import Wait, told_min, waits
 from edge.wire import TicketReserved, WaitErrors
 
 MINUTE_S = 60.0

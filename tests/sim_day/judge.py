@@ -56,7 +56,7 @@ def _pairs(day: Sequence[Waited]) -> list[tuple[float, float, float, float]]:
         for each in day
         if each.wait_s is not None
     )
-    found = []
+    found: list[tuple[float, float, float, float]] = []
     for each in day:
         before = [
             w for at_s, service, w in calls if service == each.person.service and at_s < each.person.at_s
