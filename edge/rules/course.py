@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import exp, inf
+from typing import NamedTuple
 
 from edge.rules.model import Hall, State, Ticket, Window
 from edge.rules.presence import presence
@@ -24,16 +25,14 @@ FIRST = -1  # before all others, by the order of joining
 NOBODY: Rank = (99, inf, 0)  # after all others: the end of each queue
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """Who would take a ticket of `service`; `priority` "" is ordinary."""
 
     service: str
     priority: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """The moment of an estimate: even time, and the hall's local time with what has passed of its minute."""
 
     now_s: float
@@ -41,7 +40,7 @@ class Clock:
     late_s: float = 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)  # which cost memory that a node does not have
 class _Queue:
     """Who waits, in turn: the service of a ticket, or the place of an ask."""
 
@@ -49,7 +48,7 @@ class _Queue:
     head: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)  # which cost memory that a node does not have
 class _Counter:
     """A window: when it calls of which queues, and how long its act under way has left."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
 
+from drivers.lean import lean
 from drivers.messages import Instant, KeyAction, Result
 from edge.rules.pace import Pace
 from edge.wire import Fact
@@ -391,3 +392,6 @@ class Now:
     @property
     def moment(self) -> Moment:
         return Moment(self.instant.wall_s, self.instant.mono_s, self.boot)
+
+
+lean(globals())

@@ -8,7 +8,7 @@ the hall holds up a window too.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from edge import wire
 
@@ -28,8 +28,7 @@ class Tally:
         self.n, self.total_s, self.squares = self.n + 1, self.total_s + value_s, self.squares + value_s**2
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What the holder of a ticket was told when he took it, at `at_s` of even time."""
 
     at_s: float
@@ -47,8 +46,7 @@ class Errors:
     within: int = 0  # of them, who waited no longer than P90
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(NamedTuple):
     """A window and the ticket that was called to it, at `since_s` of even time."""
 
     ticket: str

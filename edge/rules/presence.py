@@ -11,8 +11,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 
 from edge.rules.model import Hall, State, Window
 from edge.rules.roster import When, shifts
@@ -21,8 +21,7 @@ LATE_S = 900.0  # longer is no delay: the window is not manned
 PAUSE_S = 600.0  # a short break; what one lasts is known of none
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Seconds from now, and what it calls in them."""
 
     begin_s: float
@@ -30,8 +29,7 @@ class Span:
     services: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(NamedTuple):
     spans: tuple[Span, ...]  # in order; the last is without an end
     closes_s: float  # when its last hours end, infinite where it has none
 

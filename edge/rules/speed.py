@@ -17,7 +17,7 @@ with a hundred acts goes by these.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge.rules.model import Hall, State
 
@@ -29,8 +29,7 @@ MISSED_S, TURN_S = 90.0, 20.0  # three calls half a minute apart; one leaves, th
 FEW = 5.0  # samples of these that weigh as much as what is assumed
 
 
-@dataclass(frozen=True, slots=True)
-class Speed:
+class Speed(NamedTuple):
     """`act_s`: by service, of one who comes, from the call until the window is free."""
 
     act_s: Mapping[str, float]

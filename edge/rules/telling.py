@@ -9,7 +9,7 @@ from edge.rules.course import Ask, Clock
 from edge.rules.model import Decision, Hall, Now, State
 from edge.rules.pace import Errors
 from edge.rules.waits import Wait, told_min, waits
-from edge.wire import TicketReserved, WaitErrors
+from edge.wire import QueueStatus, TicketReserved
 
 MINUTE_S = 60.0
 
@@ -49,10 +49,14 @@ def _whole(wait: Wait) -> tuple[int, int]:
     return round(wait.p50_s), round(wait.p90_s)
 
 
-def errors_of(errors: Errors) -> WaitErrors:
+def with_errors(status: QueueStatus, errors: Errors) -> QueueStatus:
     """No figure where there is nothing that it could be of."""
-    n = errors.n
-    if not n:
-        return WaitErrors(n=0)
-    mean_s, mae_s = round(errors.wait_s / n, 1), round(errors.error_s / n, 1)
-    return WaitErrors(n=n, mean_wait_s=mean_s, mae_s=mae_s, p90_coverage=round(errors.within / n, 3))
+    if not (n := errors.n):
+        return status
+    figures = {
+        "told": n,
+        "mean_wait_s": round(errors.wait_s / n, 1),
+        "mae_s": round(errors.error_s / n, 1),
+        "p90_coverage": round(errors.within / n, 3),
+    }
+    return status.model_copy(update=figures)

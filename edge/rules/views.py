@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from edge.rules import even
 from edge.rules.model import Hall, Now, State, Ticket
 from edge.rules.priority import rank
-from edge.rules.telling import clock_of, errors_of, expected, seconds
+from edge.rules.telling import clock_of, expected, seconds, with_errors
 from edge.rules.waits import Wait
 from edge.wire import QueueStatus, ServiceQueue, WindowStatus
 
@@ -61,7 +61,7 @@ def queue_status(state: State, hall: Hall, now: Now) -> QueueStatus:
     clock = clock_of(now, even.seconds(state.clock, now.moment), hall)
     waits = expected(state, hall, clock)
     queues = (_service_queue(state, service, now.instant.wall_s, wait) for service, wait in waits.items())
-    return QueueStatus(day=state.day, services=tuple(queues), waits=errors_of(state.pace.errors))
+    return with_errors(QueueStatus(day=state.day, services=tuple(queues)), state.pace.errors)
 
 
 def _service_queue(state: State, service: str, at: float, wait: Wait | None) -> ServiceQueue:

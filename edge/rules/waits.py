@@ -15,8 +15,8 @@ Where no window will serve him, or not before it closes, nothing is said.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, sqrt
+from typing import NamedTuple
 
 from edge.rules.course import Ask, Clock, Course
 from edge.rules.model import Hall, State
@@ -27,8 +27,7 @@ MAX_PLAYS = 2  # beside that of the means: one ask needs no more; for more of th
 STEP_MIN = 5  # what citizens are told is rounded up to these
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Seconds from now until the call."""
 
     p50_s: float

@@ -84,7 +84,6 @@ from edge.wire.state import (
     OutboxStatus,
     QueueStatus,
     ServiceQueue,
-    WaitErrors,
     WindowStatus,
 )
 from edge.wire.topics import (
@@ -158,7 +157,6 @@ __all__ = [
     "TicketVoided",
     "Topics",
     "Uid",
-    "WaitErrors",
     "WindowPaused",
     "WindowResumed",
     "WindowStatus",

@@ -70,22 +70,16 @@ class ServiceQueue(Message):
     wait_p90_s: int | None = None
 
 
-class WaitErrors(Message):
-    """What was told of waits beside what came: of all who were told and have been called today."""
-
-    n: int
-    mean_wait_s: float | None = None  # None: of nobody
-    mae_s: float | None = None  # mean of |P50 − wait|
-    p90_coverage: float | None = None  # share that waited no longer than P90
-
-
 class QueueStatus(Message):
-    """`queue`."""
+    """`queue`. How good what was told of waits is: of all who were told and have been called today."""
 
     v: Literal[1] = 1
     day: str
     services: tuple[ServiceQueue, ...]
-    waits: WaitErrors = WaitErrors(n=0)
+    told: int = 0  # how many these are; of nobody there is no figure
+    mean_wait_s: float | None = None
+    mae_s: float | None = None  # mean of |P50 − wait|
+    p90_coverage: float | None = None  # share that waited no longer than P90
 
 
 class OutboxStatus(Message):
