@@ -157,7 +157,8 @@ class Present:
         while True:
             self._health = self._measured(watch.take_lag_ms())
             uplink.retain(self._topics.health, self._health)
-            metrics.update(self._health, self._devices.statuses(), self._cameras.figures())
+            devices, cameras = self._devices.statuses(), self._cameras.figures()
+            metrics.update(self._health, devices, cameras, self._hall.queue())
             await self._clock.sleep(HEALTH_EVERY_S)
 
     def status(self) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from edge.rules import roster
 from edge.rules.course import Ask, Clock
 from edge.rules.model import Decision, Hall, Now, State
 from edge.rules.pace import Errors
-from edge.rules.waits import Wait, told_min, waits
-from edge.wire import QueueStatus, TicketReserved
+from edge.rules.waits import Wait, waits
+from edge.wire import QueueStatus, TicketReserved, told_min
 
 MINUTE_S = 60.0
 

@@ -15,7 +15,7 @@ Where no window will serve him, or not before it closes, nothing is said.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, sqrt
+from math import sqrt
 from typing import NamedTuple
 
 from edge.rules.course import Ask, Clock, Course
@@ -24,7 +24,6 @@ from edge.rules.model import Hall, State
 UNFORESEEN = 0.02  # a window that closes, staff that are quick today, classes that come later and go before
 P90 = 1.2816  # of the standard normal distribution
 MAX_PLAYS = 2  # beside that of the means: one ask needs no more; for more of them it is lines between three
-STEP_MIN = 5  # what citizens are told is rounded up to these
 
 
 class Wait(NamedTuple):
@@ -32,12 +31,6 @@ class Wait(NamedTuple):
 
     p50_s: float
     p90_s: float
-
-
-def told_min(p50_s: float, p90_s: float) -> tuple[int, int]:
-    """The minutes from and to that a citizen is told."""
-    low, high = (STEP_MIN * ceil(wait_s / 60 / STEP_MIN) for wait_s in (p50_s, p90_s))
-    return low, max(low, high)
 
 
 def waits(state: State, hall: Hall, asks: Sequence[Ask], at: Clock) -> list[Wait | None]:

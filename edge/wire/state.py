@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
 from pydantic import Field
 
 from edge.wire.base import Lenient, Message, Uid
+
+STEP_MIN = 5  # finer than anybody's wait can be told
 
 
 class NodeStatus(Lenient):
@@ -59,6 +62,12 @@ class WindowStatus(Message):
     phase: Literal["", "called", "serving", "rating"] = ""
     last_called: str = ""
     waiting: int = 0  # tickets that this window could call
+
+
+def told_min(p50_s: float, p90_s: float) -> tuple[int, int]:
+    """The minutes from and to that a citizen is told of a wait: rounded up to five."""
+    low, high = (STEP_MIN * ceil(wait_s / 60 / STEP_MIN) for wait_s in (p50_s, p90_s))
+    return low, max(low, high)
 
 
 class ServiceQueue(Message):

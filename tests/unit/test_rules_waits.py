@@ -11,8 +11,7 @@ import pytest
 from drivers.messages import KeyAction
 from edge.rules.model import Service, Shift, Window
 from edge.rules.speed import TURN_S, speed
-from edge.rules.waits import told_min
-from edge.wire import TicketReserved
+from edge.wire import TicketReserved, told_min
 from tests.unit.rules_kit import NINE, PRIORITIES, Play, a_hall
 
 TAX_S = 600.0
