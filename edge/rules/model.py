@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
 
+from drivers.lean import lean
 from drivers.messages import Instant, KeyAction, Result
+from edge.rules.pace import Pace
 from edge.rules.reasons import Reasons
 from edge.wire import Fact
 
@@ -22,6 +24,7 @@ class Service:
     id: str
     name: str
     prefix: str  # "A": tickets are A001, A002 … A999, A1000
+    usual_s: float = 480.0  # that an act takes, until the day tells better
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +372,7 @@ class State:
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's
+    pace: Pace = field(default_factory=Pace)  # what the day teaches about waits
 
     def window(self, window: str) -> WindowState:
         """To read. A window that nothing has happened at yet is as good as new."""
@@ -392,3 +396,6 @@ class Now:
     @property
     def moment(self) -> Moment:
         return Moment(self.instant.wall_s, self.instant.mono_s, self.boot)
+
+
+lean(globals())

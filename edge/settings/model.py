@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
-from edge.rules.model import Hall, Service, Window
+from edge.rules.model import Hall, Window
 from edge.rules.speech import Times
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import Kind, minute_of
@@ -98,7 +98,7 @@ class Settings:
             id=self.hall.id,
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
-            services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
+            services={s.id: s.in_rules() for s in self.services.values()},
             windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),

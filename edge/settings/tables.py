@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
-from edge.rules.model import Priority, Shift
+from edge.rules.model import Priority, Service, Shift
 from edge.rules.notices import MAX_NOTICE
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import (
@@ -248,6 +248,16 @@ class ServiceTable(Table):
     prefix: Annotated[
         str, Field(pattern="^[A-Z]{1,2}$", examples=["A"], description="letters before the number, its own")
     ]
+    usual_min: Annotated[
+        float,
+        Interval(ge=0.5, le=240),
+        Field(
+            description="minutes that an act usually takes: waits are told by it until the day tells better"
+        ),
+    ] = 8.0
+
+    def in_rules(self) -> Service:
+        return Service(self.id, self.name, self.prefix, 60 * self.usual_min)
 
 
 class PriorityTable(Table):
