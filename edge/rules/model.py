@@ -21,6 +21,7 @@ class Service:
     id: str
     name: str
     prefix: str  # "A": tickets are A001, A002 … A999, A1000
+    promise_min: float = 0.0  # within which an act is promised to be done; 0 is no promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Window:
     name: str
     services: tuple[str, ...]  # what it can call, all alike
     strip_columns: int = 16  # of its strip; a Chinese character takes two
+    unit: str = ""  # the authority whose window it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,11 @@ class ServiceTable(Table):
     prefix: Annotated[
         str, Field(pattern="^[A-Z]{1,2}$", examples=["A"], description="letters before the number, its own")
     ]
+    promise_min: Annotated[
+        float,
+        Interval(ge=0, le=480),
+        Field(description="minutes at the window within which it is promised to be done; 0 is no promise"),
+    ] = 0.0
 
 
 class PriorityTable(Table):
@@ -278,6 +283,9 @@ class WindowTable(Table):
     services: Annotated[
         tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
     ]
+    unit: Annotated[
+        Title | Literal[""], Field(description="the authority whose window it is, as reports name it")
+    ] = ""
 
 
 class RosterTable(Table):
