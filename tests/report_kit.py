@@ -29,7 +29,7 @@ class Node:
         self.boot = "b" * 32
         self.drift = 0.0  # what the wall clock was set by, which the monotonic one was not
 
-    def tell(self, kind: str, after_s: float = 0.0, **fact: Any) -> None:
+    def tell(self, kind: str, after_s: float = 0.0, /, **fact: Any) -> None:
         self.at += after_s
         stamp = {"at": self.at + self.drift, "boot": self.boot, "mono": round(self.at - 1.7e9, 3)}
         told = event(self.epoch, len(self.events) + 1, **stamp)
@@ -42,12 +42,17 @@ class Node:
         self.tell("day.opened", day=text)
 
     def take(self, ticket: str, service: str = "tax") -> None:
-        fact = {"number": int(ticket[1:]), "session": ticket, "can_show": True, "priority": ""}
+        fact: dict[str, Any] = {
+            "number": int(ticket[1:]),
+            "session": ticket,
+            "can_show": True,
+            "priority": "",
+        }
         self.tell("ticket.reserved", ticket=ticket, service=service, **fact)
         self.tell("ticket.printed", ticket=ticket, copies=1)
 
     def call(self, ticket: str, window: str, after_s: float, staff: str = "") -> None:
-        told = {"ticket": ticket, "window": window, "staff": staff or f"100{window}"}
+        told: dict[str, Any] = {"ticket": ticket, "window": window, "staff": staff or f"100{window}"}
         self.tell("ticket.called", after_s, **told, times=1, overtook=[])
 
     def serve(
@@ -62,7 +67,7 @@ class Node:
         staff: str = "",
     ) -> None:
         """Who was called is served, and rates, or does not."""
-        by = {"ticket": ticket, "window": window, "staff": staff or f"100{window}"}
+        by: dict[str, Any] = {"ticket": ticket, "window": window, "staff": staff or f"100{window}"}
         act = {"act": f"day/{ticket}", **by}
         self.tell("service.started", **by)
         finished = {"rating_asked": True, "unit": unit, "promise_min": promise_min}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,9 +49,9 @@ def a_dozen() -> Node:
     return node
 
 
-def made(url: str, period: str = "2026-10", now: float = LATER, **settings: object) -> Report:
+def made(url: str, period: str = "2026-10", now: float = LATER, **settings: Any) -> Report:
     with reading(url) as db:
-        return make(db, Period.parse("month", period), ReportSettings(**settings), now)  # type: ignore[arg-type]
+        return make(db, Period.parse("month", period), ReportSettings(**settings), now)
 
 
 def row(sheet: Sheet, *name: str) -> dict[str, Value]:
@@ -141,7 +142,7 @@ def test_without_start_the_time_is_from_the_call_and_what_the_day_s_end_ends_has
     node.serve("A001", "1", 0.0)  # both told in one moment
     node.take("A002")
     node.call("A002", "1", 60)
-    by = {"act": "day/A002", "ticket": "A002", "window": "1", "staff": "1001"}
+    by: dict[str, Any] = {"act": "day/A002", "ticket": "A002", "window": "1", "staff": "1001"}
     node.tell("service.finished", 50_000, **by, rating_asked=False)
     whole = totals(made(keep(tmp_path / "r.db", node)).sheet("halls"))
     assert (whole["Acts"], whole["Acts timed"], whole["Mean service, min"]) == (2, 1, 4.0)
@@ -153,7 +154,7 @@ def test_a_transfer_is_one_act_where_it_ends(tmp_path: Path) -> None:
     node.day("2026-10-08")
     node.take("A001")
     node.call("A001", "1", 60)
-    by = {"ticket": "A001", "window": "1", "staff": "1001"}
+    by: dict[str, Any] = {"ticket": "A001", "window": "1", "staff": "1001"}
     node.tell("service.started", **by)
     node.tell("ticket.transferred", 120, **by, service="land", to="", way="there")
     node.call("A001", "2", 900)

@@ -40,7 +40,7 @@ class _Ticket:
 
 @dataclass(slots=True)
 class Node:
-    """Of one node: feed it with `take` and `open_day`; `cells`, `open` and `days` are what came of it."""
+    """Of one node: fed with `take` and `open_day`; `cells`, `open`, `days` and `windows` come of it."""
 
     hall: str
     node: str
@@ -69,7 +69,7 @@ class Node:
         _TAKE[kind](self, (at, values[0], values[1]), values)
 
     def end(self) -> None:
-        """No more comes. What happened at a window before its first act says whose it is, is that unit's."""
+        """No more comes. What says nothing of a window's unit belongs to the first that its acts name."""
         self._close(self._last_at)
         unit: dict[str, str] = {}
         for cell in self.cells:

@@ -26,7 +26,7 @@ def today(settings: ReportSettings, now_s: float) -> date:
 
 
 def make(db: Connection, period: Period, settings: ReportSettings, now_s: float, hall: str = "") -> Report:
-    """`now_s`: wall time. Raises NoPeriod for one that has not begun, NoData, RecordError."""
+    """`now_s`: wall time. Raises NotBegun, NoData, RecordError."""
     day = today(settings, now_s)
     period.begun(day)
     span = period.seconds(settings.zone, now_s)

@@ -24,7 +24,11 @@ _NAMES: dict[Kind, tuple[str, str]] = {
 
 
 class NoPeriod(ValueError):
-    """What was asked for is no period, or has not begun. Its text is for people, in both languages."""
+    """What was asked for is no period. Its text is for people, in both languages."""
+
+
+class NotBegun(NoPeriod):
+    """It is all in the future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,9 @@ class Period:
         return _NAMES[self.kind]
 
     def begun(self, today: date) -> Period:
-        """Itself. Raises NoPeriod where it is all in the future."""
+        """Itself. Raises NotBegun."""
         if today < self.first:
-            raise NoPeriod(
+            raise NotBegun(
                 f"{self.text} 还没有开始，今天是 {today} · {self.text} has not begun: today is {today}"
             )
         return self
