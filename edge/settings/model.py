@@ -99,7 +99,7 @@ class Settings:
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
             services={s.id: s.in_rules() for s in self.services.values()},
-            windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
+            windows={w.id: Window(w.id, w.name, w.services, unit=w.unit) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),
             overtake_most=self.hall.overtake_most,

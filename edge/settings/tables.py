@@ -255,9 +255,14 @@ class ServiceTable(Table):
             description="minutes that an act usually takes: waits are told by it until the day tells better"
         ),
     ] = 8.0
+    promise_min: Annotated[
+        float,
+        Interval(ge=0, le=480),
+        Field(description="minutes at the window within which it is promised to be done; 0 is no promise"),
+    ] = 0.0
 
     def in_rules(self) -> Service:
-        return Service(self.id, self.name, self.prefix, 60 * self.usual_min)
+        return Service(self.id, self.name, self.prefix, 60 * self.usual_min, self.promise_min)
 
 
 class PriorityTable(Table):
@@ -292,6 +297,9 @@ class WindowTable(Table):
     services: Annotated[
         tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
     ]
+    unit: Annotated[
+        Title | Literal[""], Field(description="the authority whose window it is, as reports name it")
+    ] = ""
 
 
 class RosterTable(Table):

@@ -166,6 +166,8 @@ class ServiceFinished(Fact):
     window: str
     staff: str
     rating_asked: bool  # False only where the end of the day ended the act
+    unit: str = ""  # whose window it is, as configured then
+    promise_min: float = 0.0  # what was promised for the service then; 0 is no promise
 
 
 class RatingGiven(Fact):
