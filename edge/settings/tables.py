@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
-from edge.rules.model import Priority, Shift
+from edge.rules.model import Priority, Service, Shift
 from edge.rules.notices import MAX_NOTICE
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import (
@@ -28,6 +28,7 @@ from edge.settings.fields import (
     Zone,
     minute_of,
 )
+from edge.settings.reasons import Edition
 from edge.settings.warnings import WarningTable
 
 MEBI = 1 << 20
@@ -52,6 +53,9 @@ class HallTable(Table):
     rating_limit_s: Annotated[
         float, Interval(ge=5, le=600), Field(description="seconds to rate in; then the act is not rated")
     ] = 30.0
+    indicator_version: Annotated[
+        Edition, Field(description="edition of the table of reasons that may be given with a rating")
+    ] = "2020"
     no_show_calls: Annotated[
         int,
         Interval(ge=1, le=10),
@@ -246,6 +250,21 @@ class ServiceTable(Table):
     prefix: Annotated[
         str, Field(pattern="^[A-Z]{1,2}$", examples=["A"], description="letters before the number, its own")
     ]
+    usual_min: Annotated[
+        float,
+        Interval(ge=0.5, le=240),
+        Field(
+            description="minutes that an act usually takes: waits are told by it until the day tells better"
+        ),
+    ] = 8.0
+    promise_min: Annotated[
+        float,
+        Interval(ge=0, le=480),
+        Field(description="minutes at the window within which it is promised to be done; 0 is no promise"),
+    ] = 0.0
+
+    def in_rules(self) -> Service:
+        return Service(self.id, self.name, self.prefix, 60 * self.usual_min, self.promise_min)
 
 
 class PriorityTable(Table):
@@ -280,6 +299,9 @@ class WindowTable(Table):
     services: Annotated[
         tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
     ]
+    unit: Annotated[
+        Title | Literal[""], Field(description="the authority whose window it is, as reports name it")
+    ] = ""
 
 
 class RosterTable(Table):

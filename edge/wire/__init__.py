@@ -93,6 +93,7 @@ from edge.wire.state import (
     ServiceQueue,
     WarningState,
     WindowStatus,
+    told_min,
 )
 from edge.wire.topics import (
     Topics,
@@ -182,4 +183,5 @@ __all__ = [
     "seal",
     "seal_of",
     "split_topic",
+    "told_min",
 ]
