@@ -93,6 +93,14 @@ class HallAtWork:
                 elif post:
                     self._refuse(post, StoreFull(self.full))
 
+    async def taken_up(self) -> None:
+        """Until the state is that of the store."""
+        await self._taken_up.wait()
+
+    def now(self) -> Now:
+        """In the rules' words."""
+        return self._moment(self._clock.now())
+
     async def ping(self) -> None:
         """Answers once the input under way is done: a store that hangs is noticed here."""
         async with self._serving:
@@ -159,7 +167,7 @@ class HallAtWork:
 
     def offers(self) -> dict[str, Any]:
         """What may be taken now, and which windows are to be open: "opens" is today, or "" for no more."""
-        moment = roster.when(self._moment(self._clock.now()), self._hall)
+        moment = roster.when(self.now(), self._hall)
         services = {each: roster.offer(self._hall, each, moment) for each in self._hall.services}
         windows = {each: roster.window_hours(self._hall, each, moment) for each in self._hall.windows}
         return {

@@ -11,8 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from edge.diag.alerts import summary
 from edge.diag.words import Words
 from edge.wire import (
+    Alert,
     Condition,
     DeviceStatus,
     Lenient,
@@ -61,6 +63,7 @@ class StatusView(Lenient):
     windows: tuple[WindowStatus, ...] = ()
     queue: QueueStatus | None = None
     health: NodeHealth | None = None
+    alerts: tuple[Alert, ...] = ()
     words: dict[str, dict[str, ConditionWords]] = Field(default_factory=dict)
 
 
@@ -99,6 +102,7 @@ def _head(status: StatusView, words: Words, now: float) -> Table:
             dropped=outbox.dropped,
         )
         grid.add_row(words("outbox"), line)
+    grid.add_row(words("alerts"), summary(status.alerts, words))
     counts = Counter(device.state for device in status.devices)
     grid.add_row(
         words("devices"), " · ".join(f"{words(state)} {count}" for state, count in counts.most_common())

@@ -27,6 +27,7 @@ from edge.settings.tables import (
     VoiceTable,
     WindowTable,
 )
+from edge.settings.warnings import WarningTable
 
 
 class ConfigError(Exception):
@@ -88,6 +89,7 @@ class Settings:
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]
     roster: tuple[RosterTable, ...]
+    warnings: tuple[WarningTable, ...]  # of the hall's supervision
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal

@@ -29,11 +29,13 @@ from edge.settings.fields import (
     minute_of,
 )
 from edge.settings.reasons import Edition
+from edge.settings.warnings import WarningTable
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
 MAX_WINDOWS = 200
 MAX_ROSTER = 200  # rows: one a window where each has hours of its own
+MAX_WARNINGS = 100  # rows: a service with a promise of its own has its own
 MAX_PRIORITIES = 16  # more than a screen can offer at a glance
 MAX_DEVICES = 500
 MAX_CHILDREN = 254  # addresses of one RS-485 line
@@ -367,8 +369,9 @@ class DeviceTable(Wired):
 
 
 class Document(Table):
-    """The configuration of one node of hall-edge."""
+    """The configuration of one node of hall-edge. A node only asks for its names."""
 
+    model_config = ConfigDict(defer_build=True)
     hall: Annotated[HallTable, Field(description="the hall")]
     node: Annotated[NodeTable, Field(description="this machine")]
     mqtt: Annotated[MqttTable, Field(description="the way to the hub")]
@@ -388,5 +391,8 @@ class Document(Table):
     window: Annotated[tuple[WindowTable, ...], Field(max_length=MAX_WINDOWS, description="the counters")] = ()
     roster: Annotated[
         tuple[RosterTable, ...], Field(max_length=MAX_ROSTER, description="when windows are to be open")
+    ] = ()
+    warning: Annotated[
+        tuple[WarningTable, ...], Field(max_length=MAX_WARNINGS, description="what supervision warns of")
     ] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

@@ -6,17 +6,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from edge.wire.base import Lenient, Level, Uid
-
-
-class Fact(Lenient):
-    """Base of the durable acts. `acts` are never dropped from the outbox; `telemetry` may be."""
-
-    kind: str
-
-    @property
-    def is_act(self) -> bool:
-        return True
+from edge.wire.alerts import AlertAcknowledged, AlertCleared, AlertRaised, AlertUpdated
+from edge.wire.base import Fact, Lenient, Level, Uid
 
 
 class DayOpened(Fact):
@@ -312,6 +303,10 @@ AnyFact = Annotated[
     | CameraFault
     | CamerasTogether
     | CameraViewAccepted
+    | AlertRaised
+    | AlertUpdated
+    | AlertAcknowledged
+    | AlertCleared
     | Dropped,
     Field(discriminator="kind"),
 ]

@@ -331,7 +331,7 @@ def test_every_command_and_option_is_explained() -> None:
     command = get_command(app)
     assert command.help
     commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
-    assert set(commands) == {"status", "send", "reload", "verify"}
+    assert set(commands) == {"status", "alerts", "send", "reload", "verify"}
     for each in commands.values():
         assert each.help
         assert all(param.help for param in each.params if param.name != "help")
