@@ -17,6 +17,7 @@ from edge.console.followup import CHINA, FollowUp, followups, local_day
 from edge.rules.followup import REMINDED, Deadline, Standing, deadline, standing
 from edge.rules.followup_steps import unknown_words
 from edge.wire import Alert, Topics
+from edge.wire.plain import plain
 
 DUE, OVERDUE = "followup_due", "followup_overdue"  # the alerts
 Severity = Literal["warning", "error"]
@@ -41,6 +42,7 @@ FOLLOWUP_WORDS: Mapping[str, tuple[Severity, dict[str, str]]] = {
     ),
 }
 NAMED = 5  # follow-ups that an alert names; all are in the list
+WINDOW_CHARS = 16  # of a window's id in a reminder: what a stranger wrote must not fill a line of the log
 SHORT_ID = 8  # characters that people copy; 2 of 100,000 are alike once in a county's lifetime
 
 
@@ -57,7 +59,8 @@ class Reminder:
 
     def __str__(self) -> str:
         zh, en = unknown_words(self.due)
-        return f"{self.followup.id[:SHORT_ID]} {self.due.day}{zh}{en}"
+        window = plain(str(self.followup.rating.get("window")))[:WINDOW_CHARS]
+        return f"{self.followup.id[:SHORT_ID]} {window} {self.due.day}{zh}{en}"
 
 
 @dataclass(frozen=True, slots=True)
