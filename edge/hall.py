@@ -14,11 +14,11 @@ from edge.bus import Bus, Post
 from edge.clock import boot_id, new_id
 from edge.effects import Effects
 from edge.repeats import Repeats
-from edge.rules import decide, evolve, local_day, roster, strip_of
+from edge.rules import decide, evolve, local_day, queue_status, roster, strip_of
 from edge.rules.model import Decision, Hall, Input, Key, Moment, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
 from edge.store import Draft, Recorded, Store, StoreFull
-from edge.wire import DeviceStateName, DeviceStatus, Reply, rejected
+from edge.wire import DeviceStateName, DeviceStatus, QueueStatus, Reply, rejected
 from edge.workdays import is_workday
 
 log = logging.getLogger(__name__)
@@ -145,6 +145,17 @@ class HallAtWork:
 
     def take(self, service: str, session: str, *, can_show: bool = False, priority: str = "") -> TakeTicket:
         return TakeTicket(service, session, can_show, priority, self._effects.printer_problem())
+
+    def reasons(self) -> dict[str, Any]:
+        """Which may be given with a rating of each level, in the order in which they are shown."""
+        table = self._hall.reasons
+        levels: dict[str, list[dict[str, Any]]] = {}
+        for code, each in table.by_code.items():
+            levels.setdefault(str(each.level), []).append({"code": code, "zh": each.zh, "en": each.en})
+        return {"indicator_version": table.version, "levels": levels}
+
+    def queue(self) -> QueueStatus:
+        return queue_status(self.state, self._hall, self._moment(self._clock.now()))
 
     def offers(self) -> dict[str, Any]:
         """What may be taken now, and which windows are to be open: "opens" is today, or "" for no more."""

@@ -49,6 +49,9 @@ class TransferArgs(Args):
 class RateArgs(Args):
     window: Name
     level: Literal[1, 2, 3, 4, 5]
+    # More than any level has; which of them are wrong, the rule says in plain words.
+    reasons: Annotated[tuple[int, ...], Field(max_length=32)] = ()
+    act: Annotated[str, Field(max_length=64)] = ""
 
 
 class NoticeArgs(Args):
@@ -108,6 +111,13 @@ class Verbs:
             ),
             Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
             Verb(
+                "rating.reasons",
+                NoArgs,
+                self.reasons,
+                "the reasons that may be given with a rating",
+                reads=True,
+            ),
+            Verb(
                 "board.notice", NoticeArgs, self.notice, "what the boards say; empty: the configuration's own"
             ),
             Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
@@ -160,8 +170,11 @@ class Verbs:
     async def rate(self, args: RateArgs, request: Request, client: str) -> Reply:
         if args.window not in self._windows:
             return unknown(request, "window", args.window)
-        decision = await self._bus.ask(Rate(args.window, args.level, args.level), client, request.id)
-        return reply_to(request.id, decision)
+        wish = Rate(args.window, args.level, args.level, args.reasons, args.act)
+        return reply_to(request.id, await self._bus.ask(wish, client, request.id))
+
+    async def reasons(self, _args: NoArgs, request: Request, _client: str) -> Reply:
+        return Reply(id=request.id, result="done", data=self._hall.reasons())
 
     async def notice(self, args: NoticeArgs, request: Request, client: str) -> Reply:
         return reply_to(request.id, await self._bus.ask(SetNotice(args.text), client, request.id))

@@ -55,13 +55,13 @@ async def picture(
     `StirMeter`; None where too few pictures came with it."""
     now = asyncio.get_running_loop().time
     async with _playing(Stream(link, look, first_s), deadline_s(gop_s)) as (stream, _):
+        stirs = stream.meter_stir()
         while stream.unit is None:
             await stream.session.rest(REST_S)
             stream.take(await stream.packets(), now())
-        assert stream.stirs is not None  # no picture without packets
         with contextlib.suppress(TimeoutError, LinkLost, LookFailed):  # the picture is there, and counts more
             async with asyncio.timeout(STIR_S):
-                while not stream.stirs.is_enough:
+                while not stirs.is_enough:
                     stream.take(await stream.packets(), now())
     return _found(stream), stream.stirs.stir() if stream.stirs else None
 

@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -15,15 +15,15 @@ from typer.core import TyperGroup
 from edge.broker import Broker, Tls
 from edge.console.audit import audit
 from edge.console.engine import RecordError
+from edge.console.exits import NOT_STARTED, log, refuse
+from edge.console.followup_cli import app as followup
+from edge.console.followup_limits import DEFAULT, load_limits
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.record import Record
 from edge.console.reports.period import Kind
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
-
-BAD_USE = 2  # exit status: an argument is wrong, as the shell's own tools have it
-NOT_STARTED = 1
 
 
 class RunByDefault(TyperGroup):
@@ -37,7 +37,7 @@ class RunByDefault(TyperGroup):
 
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, cls=RunByDefault)
-log = logging.getLogger("hall-console")
+app.add_typer(followup, name="followup")
 
 Certificate = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
 
@@ -53,6 +53,9 @@ def run(
     ca: Certificate = None,
     cert: Certificate = None,
     key: Certificate = None,
+    limits: Annotated[
+        str, typer.Option(help="deadlines of follow-ups: a .toml file, or fifteen-days or five-days")
+    ] = DEFAULT,
     verbose: Annotated[bool, typer.Option(help="also what is of use only in a search for a fault")] = False,
 ) -> None:
     """Record every event of every hall node once, and acknowledge it when it is safely kept."""
@@ -62,17 +65,21 @@ def run(
         stream=sys.stderr,
     )
     if web:
-        _refuse("the managers' pages are not part of this version: start hall-console with --no-web")
+        refuse("the managers' pages are not part of this version: start hall-console with --no-web")
     if (cert is None) != (key is None):
-        _refuse("--cert and --key go together")
+        refuse("--cert and --key go together")
     try:
         brokers = [Broker.parse(url) for url in broker]
     except ValueError as error:
-        _refuse(f"--broker: {error}")
+        refuse(f"--broker: {error}")
     try:
-        record = Record(store)
+        region = load_limits(limits)
+    except ValueError as error:
+        refuse(f"--limits: {error}")
+    try:
+        record = Record(store, limits=region)
     except RecordError as error:
-        _refuse(str(error), NOT_STARTED)
+        refuse(str(error), NOT_STARTED)
     with record:
         asyncio.run(_until_stopped(Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record)))
 
@@ -96,9 +103,9 @@ def verify(
             if each.marked:
                 typer.echo("  来的时候就对不上，已经告警 · it did not fit when it came, and that was told")
     except RecordError as error:
-        _refuse(f"无法核对 · cannot be verified: {error}")
+        refuse(f"无法核对 · cannot be verified: {error}")
     if not found:
-        _refuse(f"无法核对 · cannot be verified: {store} has nothing{f' of {hall}' if hall else ''}")
+        refuse(f"无法核对 · cannot be verified: {store} has nothing{f' of {hall}' if hall else ''}")
     raise typer.Exit(not all(found))
 
 
@@ -140,11 +147,6 @@ async def _until_stopped(hub: Hub) -> None:
     if not running.cancelled():
         running.result()
     log.info("stopped: %d events recorded, %d came more than once", hub.applied, hub.duplicates)
-
-
-def _refuse(reason: str, status: int = BAD_USE) -> NoReturn:
-    log.error("%s", reason)
-    raise typer.Exit(status)
 
 
 def main() -> None:

@@ -40,6 +40,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "service": ("业务", "service"),
     "issued": ("已取号", "issued"),
     "oldest": ("最长等候", "longest wait"),
+    "expect": ("现在取号预计等候", "wait of a ticket taken now"),
+    "minutes": ("{} 分钟", "{} min"),
+    "cannot_say": ("说不准", "cannot be said"),
+    "waits_line": (
+        "今天告知过等候并已叫到 {n} 人：平均等候 {mean}，平均误差 {error}，没有超过上限的占 {share}",
+        "{n} told and called today: mean wait {mean}, mean error {error}, {share} within the range",
+    ),
     "node": ("节点", "node"),
     "version": ("版本", "version"),
     "running_for": ("已运行", "running for"),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
+from drivers.lean import lean
 from edge.wire import Alert
 
 Source = Literal["node", "device", "camera"]
@@ -118,3 +119,6 @@ def _due_s(watched: Watched, patience: Mapping[Source, Patience]) -> float | Non
     if watched.gone_s is not None:
         return watched.gone_s + waits.clear_s
     return None if watched.raised else watched.since_s + waits.raise_s
+
+
+lean(globals())

@@ -53,6 +53,30 @@ REJECTIONS = MappingProxyType(
             "现在没有待评价的业务，办结后欢迎评价。",
             "There is nothing to rate just now. Please rate once your business is done.",
         ),
+        "unknown_act": (
+            "没有找到这件业务，请核对；今天办结的业务才能评价。",
+            "This business was not found. Please check it; only what was done today can be rated.",
+        ),
+        "act_not_over": (
+            "这件业务还没有办结，办结后欢迎评价。",
+            "This business is not done yet. Please rate once it is.",
+        ),
+        "rating_over": (
+            "这件业务已经评价过，或评价时间已过；每件评价一次，欢迎下次评价。",
+            "This business has been rated, or the time to rate it is over. Please rate next time.",
+        ),
+        "unknown_reason": (
+            "没有 {reason} 这个评价理由，请从列出的理由中选择。",
+            "There is no reason {reason}. Please choose from those that are listed.",
+        ),
+        "reason_of_other_level": (
+            "理由 {reason} 不属于所选的评价等级，请选择该等级的理由。",
+            "Reason {reason} is not one of the chosen level. Please choose reasons of that level.",
+        ),
+        "reason_twice": (
+            "理由 {reason} 选了两次，请每个理由只选一次。",
+            "Reason {reason} was given twice. Please give each reason once.",
+        ),
         # said to who writes on the boards
         "notice_too_long": (
             "通知太长，请缩短到 200 字以内。",

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
-from edge.rules.model import Hall, Service, Window
+from edge.rules.model import Hall, Window
 from edge.rules.speech import Times
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import Kind, minute_of
+from edge.settings.reasons import load_reasons
 from edge.settings.tables import (
     AlertsTable,
     BoardsTable,
@@ -97,7 +98,7 @@ class Settings:
             id=self.hall.id,
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
-            services={s.id: Service(s.id, s.name, s.prefix, s.promise_min) for s in self.services.values()},
+            services={s.id: s.in_rules() for s in self.services.values()},
             windows={w.id: Window(w.id, w.name, w.services, unit=w.unit) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),
@@ -106,6 +107,7 @@ class Settings:
             printer=self.printer,
             notice=self.boards.notice,
             rating_limit_s=self.hall.rating_limit_s,
+            reasons=load_reasons(self.hall.indicator_version),
             no_show_calls=self.hall.no_show_calls,
             no_show_back_after=self.hall.no_show_back_after,
             no_show_times=self.hall.no_show_times,

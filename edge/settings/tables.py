@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
-from edge.rules.model import Priority, Shift
+from edge.rules.model import Priority, Service, Shift
 from edge.rules.notices import MAX_NOTICE
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import (
@@ -28,6 +28,7 @@ from edge.settings.fields import (
     Zone,
     minute_of,
 )
+from edge.settings.reasons import Edition
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
@@ -50,6 +51,9 @@ class HallTable(Table):
     rating_limit_s: Annotated[
         float, Interval(ge=5, le=600), Field(description="seconds to rate in; then the act is not rated")
     ] = 30.0
+    indicator_version: Annotated[
+        Edition, Field(description="edition of the table of reasons that may be given with a rating")
+    ] = "2020"
     no_show_calls: Annotated[
         int,
         Interval(ge=1, le=10),
@@ -244,11 +248,21 @@ class ServiceTable(Table):
     prefix: Annotated[
         str, Field(pattern="^[A-Z]{1,2}$", examples=["A"], description="letters before the number, its own")
     ]
+    usual_min: Annotated[
+        float,
+        Interval(ge=0.5, le=240),
+        Field(
+            description="minutes that an act usually takes: waits are told by it until the day tells better"
+        ),
+    ] = 8.0
     promise_min: Annotated[
         float,
         Interval(ge=0, le=480),
         Field(description="minutes at the window within which it is promised to be done; 0 is no promise"),
     ] = 0.0
+
+    def in_rules(self) -> Service:
+        return Service(self.id, self.name, self.prefix, 60 * self.usual_min, self.promise_min)
 
 
 class PriorityTable(Table):

@@ -85,6 +85,7 @@ from edge.wire.state import (
     QueueStatus,
     ServiceQueue,
     WindowStatus,
+    told_min,
 )
 from edge.wire.topics import (
     Topics,
@@ -168,4 +169,5 @@ __all__ = [
     "seal",
     "seal_of",
     "split_topic",
+    "told_min",
 ]

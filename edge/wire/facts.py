@@ -37,6 +37,8 @@ class TicketReserved(Fact):
     session: str  # one touch, one ticket: the same session gets the same ticket
     can_show: bool  # whether who asks has a screen for the number
     priority: str = ""  # a class of citizens, "" is ordinary
+    wait_p50_s: int | None = None  # seconds until its call, as expected then; told rounded up to 5 minutes
+    wait_p90_s: int | None = None  # None: nobody could know, and nothing was told
 
 
 class TicketInDoubt(Fact):
@@ -176,6 +178,8 @@ class RatingGiven(Fact):
     staff: str
     level: Level
     raw: int
+    reasons: tuple[int, ...] = ()  # codes of the level
+    indicator_version: str = ""  # the edition of the table that they are of, "" where there are none
 
 
 class RatingMissed(Fact):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
 from pydantic import Field
 
 from edge.wire.base import Lenient, Message, Uid
+
+STEP_MIN = 5  # finer than anybody's wait can be told
 
 
 class NodeStatus(Lenient):
@@ -57,8 +60,15 @@ class WindowStatus(Message):
     state: Literal["closed", "open", "paused"] = "closed"
     ticket: str = ""
     phase: Literal["", "called", "serving", "rating"] = ""
+    rating: str = ""  # the act that may be rated here now
     last_called: str = ""
     waiting: int = 0  # tickets that this window could call
+
+
+def told_min(p50_s: float, p90_s: float) -> tuple[int, int]:
+    """The minutes from and to that a citizen is told of a wait: rounded up to five."""
+    low, high = (STEP_MIN * ceil(wait_s / 60 / STEP_MIN) for wait_s in (p50_s, p90_s))
+    return low, max(low, high)
 
 
 class ServiceQueue(Message):
@@ -66,14 +76,20 @@ class ServiceQueue(Message):
     waiting: int
     issued: int
     oldest_wait_s: float
+    wait_p50_s: int | None = None  # of an ordinary ticket taken now; None: nobody can know
+    wait_p90_s: int | None = None
 
 
 class QueueStatus(Message):
-    """`queue`."""
+    """`queue`. How good what was told of waits is: of all who were told and have been called today."""
 
     v: Literal[1] = 1
     day: str
     services: tuple[ServiceQueue, ...]
+    told: int = 0  # how many these are; of nobody there is no figure
+    mean_wait_s: float | None = None
+    mae_s: float | None = None  # mean of |P50 − wait|
+    p90_coverage: float | None = None  # share that waited no longer than P90
 
 
 class OutboxStatus(Message):

@@ -136,6 +136,9 @@ class Witness:
             case wire.RatingGiven() | wire.RatingMissed():
                 assert self.acts.get(fact.act) == "open", "a rating without an act, or a second one"
                 self.acts[fact.act] = "given" if isinstance(fact, wire.RatingGiven) else "missed"
+                if isinstance(fact, wire.RatingGiven):
+                    assert all(code // 100 == fact.level for code in fact.reasons), "of another level"
+                    assert len(set(fact.reasons)) == len(fact.reasons)
             case wire.WindowPaused():
                 assert not self.at(fact.window) and fact.window not in self.paused
                 self.paused.add(fact.window)

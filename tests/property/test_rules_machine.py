@@ -34,6 +34,7 @@ from edge.rules.model import (
 )
 from edge.rules.strips import strip_of
 from edge.rules.tickets import MAX_SLIPS
+from edge.settings.reasons import load_reasons
 from edge.wire import DayOpened
 from tests.property.rules_witness import Witness
 from tests.unit.rules_kit import PRIORITIES, Play, a_hall
@@ -45,6 +46,8 @@ USUAL = [KeyAction.CALL, KeyAction.START, KeyAction.FINISH, KeyAction.SKIP, KeyA
 ACTIONS = st.sampled_from([*USUAL, *USUAL, *KeyAction])
 NUMBERS = st.sampled_from(["", "", "1", "2", "003", "4", "77"])
 CLASSES = st.sampled_from(["", "", "", "soldier", "elder", "emperor"])
+REASONS = st.sampled_from([(), (), (510,), (213, 214), (213, 510), (108, 108), (999,)])
+ACTS = st.sampled_from(["", "", "A001", "A002", "B001", "Z999"])
 STAFF = st.sampled_from(["1001", "1002", ""])
 # A clock that is set: mostly by little, at times over a midnight or two.
 STEPS_S = st.sampled_from([-90.0, 90.0, 3600.0, -3600.0, -86400.0, 43200.0, 86400.0, 3 * 86400.0])
@@ -125,6 +128,7 @@ class HallMachine(RuleBasedStateMachine):
             priorities=PRIORITIES if most else {},
             overtake_most=most or 5,
             no_show_times=times,
+            reasons=load_reasons("2020"),
         )
         self.do(Started())
         for window in ("1", "2"):
@@ -251,9 +255,11 @@ class HallMachine(RuleBasedStateMachine):
         if level:
             self.rate(window, level)
 
-    @rule(window=WINDOWS, level=st.sampled_from([1, 2, 3, 4, 5]))
-    def rate(self, window: str, level: int) -> None:
-        self.do(Rate(window, level, level - 1))  # type: ignore[arg-type] # sampled_from widens the literals
+    @rule(window=WINDOWS, level=st.sampled_from([1, 2, 3, 4, 5]), reasons=REASONS, act=ACTS)
+    def rate(self, window: str, level: int, reasons: tuple[int, ...] = (), act: str = "") -> None:
+        """At times for an act that there is not, that is over, or that waits elsewhere."""
+        named = f"{self.witness.day}/{act}" if act else ""
+        self.do(Rate(window, level, level - 1, reasons, named))  # type: ignore[arg-type] # sampled_from widens the literals
 
     @precondition(lambda self: self.timers)
     @rule(which=st.integers(0, 100))
@@ -358,7 +364,7 @@ class HallMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_topics_count_right(self) -> None:
-        for service in queue_status(self.play.state, self.play.hall, self.play.wall_s).services:
+        for service in queue_status(self.play.state, self.play.hall, self.play.now()).services:
             joined = [id_ for id_ in self.witness.queue if self.witness.books[id_].origin == service.service]
             assert service.issued == len(joined)
             assert service.waiting == len(self.witness.waiting((service.service,)))

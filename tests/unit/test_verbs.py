@@ -172,6 +172,26 @@ async def test_a_window_is_worked_over_the_socket(tmp_path: Path) -> None:
         assert refused.en
 
 
+async def test_a_screen_lists_the_reasons_and_gives_some_with_the_rating_of_its_act(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        offered = (await ask(commands, "rating.reasons")).data
+        assert offered["indicator_version"] == "2020"
+        assert list(offered["levels"]) == ["5", "4", "3", "2", "1"]
+        bad = offered["levels"]["2"][-1]
+        assert (bad["code"], bad["zh"], bad["en"]) == (214, "服务态度生硬", "curt attitude")
+
+        await ask(commands, "ticket.take", service="tax")
+        await ask(commands, "window.login", window="1", digits="101")
+        await ask(commands, "window.call", window="1")
+        await ask(commands, "window.finish", window="1")
+        rating = {"window": "1", "act": f"{hall.hall.state.day}/A001"}
+        wrong = await ask(commands, "rating.give", **rating, level=5, reasons=[214])
+        assert (wrong.result, wrong.code) == ("rejected", "reason_of_other_level")
+        assert (await ask(commands, "rating.give", **rating, level=2, reasons=[214])).result == "done"
+        again = await ask(commands, "rating.give", **rating, level=5)
+        assert (again.result, again.code) == ("rejected", "rating_over")
+
+
 async def test_whatever_cannot_be_done_is_refused_with_a_reason(tmp_path: Path) -> None:
     async with node(tmp_path) as (commands, _):
         replies = {
