@@ -34,7 +34,7 @@ class _Ticket:
     joined: Moment | None = None
     called: Moment | None = None
     started: Moment | None = None
-    ended: tuple[str, str] | None = None  # window and staff of its act
+    counted: Counts | None = None  # where its act is counted, once
     rated: bool = False
 
 
@@ -144,9 +144,10 @@ class Node:
         _boot, _mono, name, window, staff, asked, unit, promise_min = values
         self._belongs(window, unit)
         ticket = self._ticket(name)
-        counts = self._counts(window, staff, ticket.service)
+        if ticket.counted:
+            return
+        counts = ticket.counted = self._counts(window, staff, ticket.service)
         counts.acts += 1
-        ticket.ended = window, staff
         if asked == "false":
             counts.cut += 1
             return
@@ -160,15 +161,15 @@ class Node:
             counts.on_time += took <= 60 * promise
 
     def _rated(self, _now: Moment, values: tuple[str, ...]) -> None:
-        """Of an act that the record lacks, the rating shows that there was one. The first rating counts."""
+        """It goes where its act is counted. One that the record lacks was there, as the rating shows."""
         _boot, _mono, name, window, staff, level = values
         ticket = self._ticket(name)
         if ticket.rated or level not in {"1", "2", "3", "4", "5"}:
             return
         ticket.rated = True
-        counts = self._counts(*(ticket.ended or (window, staff)), ticket.service)
-        if ticket.ended is None:
-            ticket.ended = window, staff
+        counts = ticket.counted
+        if counts is None:
+            counts = ticket.counted = self._counts(window, staff, ticket.service)
             counts.acts += 1
         counts.levels[int(level)] += 1
 

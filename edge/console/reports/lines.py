@@ -7,11 +7,12 @@ it; what it does not fit, of another make or with escaped characters, is read as
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from edge.wire import (
     Fact,
@@ -67,7 +68,7 @@ def plainly(wanted: tuple[str, ...], body: str) -> Values:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else to_json(value).decode()
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _reader(fact: type[Fact], wanted: tuple[str, ...]) -> Reader:

@@ -124,31 +124,18 @@ def volume_sheets(nodes: Sequence[Node], halls: Mapping[str, str]) -> list[Sheet
     whole = total(cells.values())
     by_hall = grouped(cells, lambda cell: (cell.hall,))
     silent = [hall for hall in halls if (hall,) not in by_hall]
-    sheets = [
-        _sheet("units", ("单位", "Units"), (HALL, UNIT), grouped(cells, lambda c: (c.hall, c.unit)), whole),
-        _sheet(
-            "windows",
-            ("窗口", "Windows"),
-            (HALL, NODE, UNIT, WINDOW),
-            grouped(cells, lambda c: (c.hall, c.node, c.unit, c.window)),
-            whole,
-        ),
-        _sheet(
-            "services",
-            ("业务", "Services"),
-            (HALL, SERVICE),
-            grouped(
-                {cell: counts for cell, counts in cells.items() if cell.service},
-                lambda c: (c.hall, c.service),
-            ),
-            whole,
-        ),
+    by_unit = grouped(cells, lambda cell: (cell.hall, cell.unit))
+    by_window = grouped(cells, lambda cell: (cell.hall, cell.node, cell.unit, cell.window))
+    by_service = grouped(worked, lambda cell: (cell.hall, cell.service))
+    by_staff = grouped(worked, lambda cell: (cell.hall, cell.staff))
+    return [
+        _halls(by_hall, halls, silent, whole),
+        _sheet("units", ("单位", "Units"), (HALL, UNIT), by_unit, whole),
+        _sheet("windows", ("窗口", "Windows"), (HALL, NODE, UNIT, WINDOW), by_window, whole),
+        _sheet("services", ("业务", "Services"), (HALL, SERVICE), by_service, whole),
         _window_services(cells),
-        _sheet(
-            "staff", ("人员", "Staff"), (HALL, STAFF), grouped(worked, lambda c: (c.hall, c.staff)), whole
-        ),
+        _sheet("staff", ("人员", "Staff"), (HALL, STAFF), by_staff, whole),
     ]
-    return [_halls(by_hall, halls, silent, whole), *sheets]
 
 
 def _sheet(
