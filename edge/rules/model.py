@@ -12,6 +12,7 @@ from datetime import tzinfo
 from typing import Literal
 
 from drivers.messages import Instant, KeyAction, Result
+from edge.rules.bookings import Appointing, Book, Booking, CancelBooking, CheckIn
 from edge.wire import Fact
 
 
@@ -62,6 +63,7 @@ class Hall:
     windows: dict[str, Window]
     priorities: dict[str, Priority] = field(default_factory=dict)
     roster: tuple[Shift, ...] = ()
+    appointing: Appointing = field(default_factory=Appointing)
     overtake_most: int = 5  # times, and then nobody overtakes a ticket any more
     overtake_most_s: float = 1200.0  # after the first time
     printer: str = ""
@@ -145,7 +147,8 @@ class Started:
     """The node has started again on a kept state: what was under way is taken up."""
 
 
-Input = TakeTicket | Printed | ComeBack | Key | Transfer | Rate | TimerFired | SetNotice | Started
+Ticketing = TakeTicket | Book | CancelBooking | CheckIn | Printed | ComeBack
+Input = Ticketing | Key | Transfer | Rate | TimerFired | SetNotice | Started
 
 
 # --- effects, run only after the facts are kept ---
@@ -272,6 +275,7 @@ class Decision:
 
 
 # --- the state ---
+Place = tuple[float, int]  # in the queue: even time, and the order of joining
 Phase = Literal["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
 
 
@@ -286,8 +290,10 @@ class Ticket:
     reserved_at: float  # wall seconds, for people
     phase: Phase = "reserved"
     priority: str = ""
-    order: int = 0  # of joining the queue within the day: FIFO goes by it, never by a clock
-    joined_s: float = 0.0  # even time, for the credit of a class
+    order: int = 0  # of joining the queue within the day
+    joined_s: float = 0.0  # even time of its place: when it joined, or as its appointment has it
+    appointment: str = ""  # its reference
+    ready_s: float = 0.0  # even time from which it is called at its place
     overtaken: int = 0  # by later ones of a class
     overtaken_s: float | None = None  # even time of the first time
     doubts: int = 0  # slips that may be out although the printer never said so
@@ -308,6 +314,11 @@ class Ticket:
     def act(self) -> str:
         """ "<day>/<ticket>": unique for good, where the number alone comes again every day."""
         return f"{self.day}/{self.id}"
+
+    @property
+    def place(self) -> Place:
+        """First come, first served goes by it. Even time never runs back, whatever a clock is set to."""
+        return self.joined_s, self.order
 
 
 @dataclass(slots=True)
@@ -358,10 +369,9 @@ class State:
     next_number: dict[str, int] = field(default_factory=dict)  # service → next of its series
     joined: int = 0  # tickets that have joined the queue today
     issued: dict[str, int] = field(default_factory=dict)  # service → of those, its own
-    waiting: dict[str, list[tuple[int, str]]] = field(
-        default_factory=dict
-    )  # service → (order, ticket), sorted
+    waiting: dict[str, list[tuple[Place, str]]] = field(default_factory=dict)  # service → sorted by place
     held: list[str] = field(default_factory=list)  # tickets put by
+    bookings: dict[str, Booking] = field(default_factory=dict)  # of today and later, by reference
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's

@@ -20,6 +20,7 @@ from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.messages import PrintSlip
 from drivers.registry import Registry, installed
+from edge.settings.appointments import AppointmentsTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.devices import DeviceReader
 from edge.settings.fields import Table, validate
@@ -91,6 +92,7 @@ class _Reading:
         mqtt, printing = self._table("mqtt", MqttTable), self._table("printing", PrintingTable)
         boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
         alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
+        appointments = self._table("appointments", AppointmentsTable)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
         priorities = self._tables("priority", PriorityTable)
@@ -107,9 +109,11 @@ class _Reading:
         devices = self._devices(registry)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
-        if self.problems or not (hall and node and mqtt and boards and voice and alerts and judging):
+        if self.problems or not (
+            hall and node and mqtt and boards and voice and alerts and judging and appointments
+        ):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, windows, priorities, roster)
+        queues = (services, windows, priorities, roster, appointments)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -120,6 +124,7 @@ class _Reading:
             voice=voice,
             judging=judging,
             alerts=alerts,
+            appointments=appointments,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},

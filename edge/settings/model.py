@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
 from edge.rules.model import Hall, Service, Window
+from edge.rules.roster import minute_of
 from edge.rules.speech import Times
+from edge.settings.appointments import AppointmentsTable
 from edge.settings.cameras import CamerasTable
-from edge.settings.fields import Kind, minute_of
+from edge.settings.fields import Kind
 from edge.settings.tables import (
     AlertsTable,
     BoardsTable,
@@ -83,6 +85,7 @@ class Settings:
     voice: VoiceTable
     judging: CamerasTable  # of cameras' pictures
     alerts: AlertsTable
+    appointments: AppointmentsTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]
@@ -101,6 +104,7 @@ class Settings:
             windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),
+            appointing=self.appointments.in_rules(),
             overtake_most=self.hall.overtake_most,
             overtake_most_s=60 * self.hall.overtake_most_min,
             printer=self.printer,

@@ -12,6 +12,8 @@ from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
 from edge.rules.model import Priority, Shift
 from edge.rules.notices import MAX_NOTICE
+from edge.rules.roster import minute_of
+from edge.settings.appointments import AppointmentsTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import (
     BrokerUrl,
@@ -26,7 +28,6 @@ from edge.settings.fields import (
     Time,
     Title,
     Zone,
-    minute_of,
 )
 
 MEBI = 1 << 20
@@ -356,6 +357,9 @@ class Document(Table):
     voice: Annotated[VoiceTable, Field(description="when calls are spoken")] = VoiceTable()
     cameras: Annotated[CamerasTable, Field(description="how cameras are judged")] = CamerasTable()
     alerts: Annotated[AlertsTable, Field(description="when devices call for somebody")] = AlertsTable()
+    appointments: Annotated[AppointmentsTable, Field(description="who comes by appointment")] = (
+        AppointmentsTable()
+    )
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
     ] = ()

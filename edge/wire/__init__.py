@@ -4,12 +4,19 @@ JSON on MQTT 3.1.1 and on the control socket. Models are frozen and refuse unkno
 readers of events ignore unknown fields, so that an older hub keeps what a newer node says.
 """
 
+from edge.wire.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentsCarried,
+)
 from edge.wire.base import (
     MAX_ARGS,
     MAX_PAYLOAD,
     MAX_REQUEST,
     MAX_TOPIC,
     VERSION,
+    Fact,
     Id,
     Lenient,
     Level,
@@ -38,7 +45,6 @@ from edge.wire.facts import (
     DeviceChanged,
     Dropped,
     EventBatch,
-    Fact,
     NoticeSet,
     RatingGiven,
     RatingMissed,
@@ -105,6 +111,10 @@ __all__ = [
     "Ack",
     "Alert",
     "AnyFact",
+    "AppointmentBooked",
+    "AppointmentCancelled",
+    "AppointmentCheckedIn",
+    "AppointmentsCarried",
     "CallCancelled",
     "CameraFault",
     "CameraPhase",
