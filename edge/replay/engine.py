@@ -16,8 +16,8 @@ from heapq import heappop, heappush
 from drivers.messages import Instant, KeyAction, Result
 from edge.replay.model import Act, Day, Leg, Person, Waited
 from edge.rules import decide, evolve
+from edge.rules.effects import CancelTimer, SetTimer
 from edge.rules.model import (
-    CancelTimer,
     ComeBack,
     Decision,
     Hall,
@@ -26,7 +26,6 @@ from edge.rules.model import (
     Moment,
     Now,
     Printed,
-    SetTimer,
     State,
     TakeTicket,
     Ticket,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edge.rules import absence, day, even, holds, notices, ratings, roster, tickets, windows
+from edge.rules import absence, appointments, day, even, holds, notices, ratings, roster, tickets, windows
+from edge.rules.bookings import Book, CancelBooking, CheckIn
 from edge.rules.model import (
     ComeBack,
     Decision,
@@ -29,7 +30,8 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     have opened a new day.
     """
     if day.turns(state, now):
-        fresh = State(now.day, notice=state.notice)
+        bookings = appointments.lasting(state, now.day)
+        fresh = State(now.day, notice=state.notice, bookings=bookings)
         return day.turn(state, now, hall) + _rule(fresh, given, now, hall)
     return _rule(state, given, now, hall)
 
@@ -40,6 +42,12 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
         case TakeTicket():
             taken = tickets.take(state, given, hall, roster.when(now, hall))
             return expect(taken, state, hall, clock_of(now, now_s, hall))
+        case Book():
+            return appointments.book(state, given, hall, roster.when(now, hall))
+        case CancelBooking():
+            return appointments.cancel(state, given)
+        case CheckIn():
+            return appointments.check_in(state, given, hall, roster.when(now, hall))
         case Printed():
             return tickets.printed(state, given)
         case ComeBack():

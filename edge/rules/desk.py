@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge.rules.model import Decision, Display, Hall, State, Ticket, Window, WindowState
+from edge.rules.effects import Display
+from edge.rules.model import Decision, Hall, State, Ticket, Window, WindowState
 from edge.rules.rejections import refused_at
 from edge.rules.strips import Sign, show
 from edge.wire import Fact, ServiceFinished

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 from edge.rules.desk import Desk
-from edge.rules.model import CallOff, Decision, Display, Hall, Ticket, Transfer, Window
+from edge.rules.effects import CallOff, Display
+from edge.rules.model import Decision, Hall, Ticket, Transfer, Window
 from edge.rules.strips import sent
 from edge.wire import Fact, ServiceStarted, TicketTransferred
 

@@ -18,22 +18,8 @@ from collections.abc import Callable, Mapping
 from drivers.messages import KeyAction
 from edge.rules import absence, holds, ratings, transfers
 from edge.rules.desk import Desk, finish
-from edge.rules.model import (
-    CallOff,
-    CallOut,
-    Decision,
-    Display,
-    Effect,
-    Hall,
-    InviteRating,
-    Key,
-    Refuse,
-    ShowCalled,
-    ShowNotice,
-    State,
-    Ticket,
-    Transfer,
-)
+from edge.rules.effects import CallOff, CallOut, Display, Effect, InviteRating, Refuse, ShowCalled, ShowNotice
+from edge.rules.model import Decision, Hall, Key, Place, State, Ticket, Transfer
 from edge.rules.notices import notice_of
 from edge.rules.priority import next_ticket, overtaken
 from edge.rules.rejections import refused, rejection
@@ -123,7 +109,8 @@ def _next(desk: Desk) -> Ticket | None:
 
 def _overtook(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
     """The services of this window in which somebody is overtaken by that."""
-    return tuple(each for each in desk.window.services if overtaken(desk.state, each, ticket, desk.window.id))
+    state, window, now_s = desk.state, desk.window, desk.now_s
+    return tuple(each for each in window.services if overtaken(state, each, ticket, window.id, now_s))
 
 
 def _named(desk: Desk, digits: str) -> Ticket | None:
@@ -132,10 +119,10 @@ def _named(desk: Desk, digits: str) -> Ticket | None:
     return min(callable_, key=lambda ticket: _likely(desk, ticket), default=None)
 
 
-def _likely(desk: Desk, ticket: Ticket) -> tuple[bool, bool, int]:
+def _likely(desk: Desk, ticket: Ticket) -> tuple[bool, bool, Place]:
     """The smaller is the one that staff mean."""
     put_by_here = ticket.phase == "held" and ticket.window == desk.window.id
-    return not put_by_here, ticket.phase == "no_show", ticket.order
+    return not put_by_here, ticket.phase == "no_show", ticket.place
 
 
 def _known(desk: Desk, digits: str) -> list[Ticket]:

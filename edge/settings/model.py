@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
 from edge.rules.model import Hall, Window
+from edge.rules.roster import minute_of
 from edge.rules.speech import Times
+from edge.settings.appointments import AppointmentsTable
+from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
-from edge.settings.fields import Kind, minute_of
+from edge.settings.fields import Kind
 from edge.settings.reasons import load_reasons
 from edge.settings.tables import (
     AlertsTable,
-    BoardsTable,
     DriversTable,
     HallTable,
     MqttTable,
@@ -24,7 +26,6 @@ from edge.settings.tables import (
     PriorityTable,
     RosterTable,
     ServiceTable,
-    VoiceTable,
     WindowTable,
 )
 from edge.settings.warnings import WarningTable
@@ -85,6 +86,7 @@ class Settings:
     voice: VoiceTable
     judging: CamerasTable  # of cameras' pictures
     alerts: AlertsTable
+    appointments: AppointmentsTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]
@@ -104,6 +106,7 @@ class Settings:
             windows={w.id: Window(w.id, w.name, w.services, unit=w.unit) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),
+            appointing=self.appointments.in_rules(),
             overtake_most=self.hall.overtake_most,
             overtake_most_s=60 * self.hall.overtake_most_min,
             printer=self.printer,

@@ -6,7 +6,8 @@ import pytest
 
 from drivers.messages import KeyAction
 from edge.rules import call_lines
-from edge.rules.model import CallOff, Decision, Display, InviteRating, Show, Transfer, Window
+from edge.rules.effects import CallOff, Display, InviteRating, Show
+from edge.rules.model import Decision, Transfer, Window
 from edge.rules.strips import sent
 from edge.rules.text import width
 from edge.wire import TicketTransferred
