@@ -59,8 +59,8 @@ class Commands:
         self._verbs: dict[str, Verb] = {}
         self._running: dict[str, asyncio.Future[Reply]] = {}
 
-    def add(self, verb: Verb) -> None:
-        self._verbs[verb.name] = verb
+    def add(self, *verbs: Verb) -> None:
+        self._verbs |= {verb.name: verb for verb in verbs}
 
     @property
     def verbs(self) -> dict[str, Verb]:

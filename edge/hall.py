@@ -14,11 +14,11 @@ from edge.bus import Bus, Post
 from edge.clock import boot_id, new_id
 from edge.effects import Effects
 from edge.repeats import Repeats
-from edge.rules import decide, evolve, local_day, roster, strip_of
+from edge.rules import decide, evolve, local_day, queue_status, roster, strip_of
 from edge.rules.model import Decision, Hall, Input, Key, Moment, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
 from edge.store import Draft, Recorded, Store, StoreFull
-from edge.wire import DeviceStateName, DeviceStatus, Reply, rejected
+from edge.wire import DeviceStateName, DeviceStatus, QueueStatus, Reply, rejected
 from edge.workdays import is_workday
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,14 @@ class HallAtWork:
                 elif post:
                     self._refuse(post, StoreFull(self.full))
 
+    async def taken_up(self) -> None:
+        """Until the state is that of the store."""
+        await self._taken_up.wait()
+
+    def now(self) -> Now:
+        """In the rules' words."""
+        return self._moment(self._clock.now())
+
     async def ping(self) -> None:
         """Answers once the input under way is done: a store that hangs is noticed here."""
         async with self._serving:
@@ -154,9 +162,12 @@ class HallAtWork:
             levels.setdefault(str(each.level), []).append({"code": code, "zh": each.zh, "en": each.en})
         return {"indicator_version": table.version, "levels": levels}
 
+    def queue(self) -> QueueStatus:
+        return queue_status(self.state, self._hall, self._moment(self._clock.now()))
+
     def offers(self) -> dict[str, Any]:
         """What may be taken now, and which windows are to be open: "opens" is today, or "" for no more."""
-        moment = roster.when(self._moment(self._clock.now()), self._hall)
+        moment = roster.when(self.now(), self._hall)
         services = {each: roster.offer(self._hall, each, moment) for each in self._hall.services}
         windows = {each: roster.window_hours(self._hall, each, moment) for each in self._hall.windows}
         return {

@@ -20,6 +20,7 @@ from edge.console.followup_cli import app as followup
 from edge.console.followup_limits import DEFAULT, load_limits
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.record import Record
+from edge.console.reports.period import Kind
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
@@ -106,6 +107,34 @@ def verify(
     if not found:
         refuse(f"无法核对 · cannot be verified: {store} has nothing{f' of {hall}' if hall else ''}")
     raise typer.Exit(not all(found))
+
+
+@app.command()
+def report(
+    kind: Annotated[Kind, typer.Argument(help="month, quarter or year")],
+    period: Annotated[str, typer.Argument(help="2026-10, 2026Q4 or 2026")],
+    *,
+    store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
+    out: Annotated[Path, typer.Option(help="folder of the files: JSON, CSV, XLSX", file_okay=False)],
+    hall: Annotated[str, typer.Option(help="of this hall only")] = "",
+    settings: Annotated[
+        Path | None, typer.Option(help="halls that are to report, weights; a TOML file")
+    ] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="keep it in the record as the next version")
+    ] = False,
+    version: Annotated[int | None, typer.Option(help="write this published version again")] = None,
+) -> None:
+    """Make a report from the record: volumes, ratings, times, availability, and what is missing.
+
+    Exit status: 0 made, 1 there is nothing to report, 2 it cannot be made.
+    """
+    from edge.console.reports.command import Wish, produce  # noqa: PLC0415 the hub makes them in a process of its own
+
+    done = produce(kind, period, Wish(store, out, hall, settings, publish, version))
+    for line in done.lines:
+        typer.echo(plain(line), err=done.status != 0)
+    raise typer.Exit(done.status)
 
 
 async def _until_stopped(hub: Hub) -> None:

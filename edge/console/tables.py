@@ -141,4 +141,16 @@ followup_told = Table(
     Column("told_at", Float, nullable=False),
 )
 
+# Reports as they were published, each version as it was: none is ever changed or taken out.
+report = Table(
+    "report",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("period", String(16), primary_key=True),
+    Column("version", Integer, primary_key=True),  # from 1
+    Column("made_at", Float, nullable=False),  # the hub's wall time
+    Column("digest", String(64), nullable=False),  # SHA-256 of `body`
+    Column("body", Text, nullable=False),
+)
+
 Index("event_kind_at", event.c.kind, event.c.at)  # the reports ask for a kind within a month

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from edge.clock import new_id
 from edge.control import DEFAULT_SOCKET, ControlClient, ControlError
+from edge.diag.alerts import listed
 from edge.diag.view import StatusView, render
 from edge.diag.words import Lang, Words, system_lang
 from edge.wire import PERSONAL, Reply, Request
@@ -55,12 +56,36 @@ def status(
     reply = _ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S, words)
     if as_json or reply.result != "done":
         _finish(reply, words, as_json=as_json)
-    try:
-        view = StatusView.model_validate(reply.data)
-    except ValidationError as error:
-        typer.echo(words("other_version"), err=True)
-        raise typer.Exit(1) from error
-    Console().print(render(view, words, time.time()))
+    Console().print(render(_view(reply, words), words, time.time()))
+
+
+@app.command()
+def alerts(
+    *,
+    ack: Annotated[str, typer.Option(metavar="KEY", help="Say that somebody sees to this warning.")] = "",
+    by: Annotated[str, typer.Option(help="Who that is.")] = "",
+    note: Annotated[str, typer.Option(help="What is being done.")] = "",
+    socket: SocketOption = DEFAULT_SOCKET,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Show the alerts that stand, or acknowledge a warning.
+
+    Exit status: 0 done, 1 rejected or failed, 2 wrong usage or no daemon, 3 unknown.
+    """
+    words = Words(lang or system_lang())
+    if bool(ack) != bool(by) or (note and not ack):
+        raise typer.BadParameter("--ack KEY and --by NAME go together, and --note with them")
+    if ack:
+        args = {"key": ack, "by": by, "note": note}
+        request = Request(id=new_id(), verb="alert.acknowledge", args=args)
+        _finish(_ask(socket, request, SEND_TIMEOUT_S, words), words, as_json=as_json)
+    reply = _ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S, words)
+    if as_json:
+        reply = reply.model_copy(update={"data": {"alerts": reply.data.get("alerts", [])}})
+    if as_json or reply.result != "done":
+        _finish(reply, words, as_json=as_json)
+    Console().print(listed(_view(reply, words).alerts, words, time.time()))
 
 
 @app.command()
@@ -133,6 +158,14 @@ def send(
         first = error.errors()[0]
         raise typer.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     _finish(_ask(socket, request, timeout_s, words), words, as_json=as_json)
+
+
+def _view(reply: Reply, words: Words) -> StatusView:
+    try:
+        return StatusView.model_validate(reply.data)
+    except ValidationError as error:
+        typer.echo(words("other_version"), err=True)
+        raise typer.Exit(1) from error
 
 
 def _ask(socket: Path, request: Request, timeout_s: float, words: Words) -> Reply:

@@ -19,6 +19,7 @@ from edge.rules.model import (
     TimerFired,
     Transfer,
 )
+from edge.rules.telling import clock_of, expect
 
 
 def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
@@ -37,7 +38,8 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     now_s = even.seconds(state.clock, now.moment)
     match given:
         case TakeTicket():
-            return tickets.take(state, given, hall, roster.when(now, hall))
+            taken = tickets.take(state, given, hall, roster.when(now, hall))
+            return expect(taken, state, hall, clock_of(now, now_s, hall))
         case Printed():
             return tickets.printed(state, given)
         case ComeBack():

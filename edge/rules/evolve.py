@@ -13,6 +13,7 @@ from edge import wire
 from edge.rules.boards import SHOWN
 from edge.rules.even import advanced
 from edge.rules.model import Called, Even, Moment, PendingRating, State, Ticket, WindowState
+from edge.rules.pace import learn
 from edge.rules.priority import overtaken
 
 _Away: TypeAlias = wire.TicketNoShow | wire.CallCancelled | wire.TicketHeld | wire.TicketTransferred
@@ -22,6 +23,7 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
     """Change `state` in place by a fact of the moment `at`. Facts of no rule change nothing."""
     if fact.is_act:  # telemetry may have been dropped before the next start: nothing may hang on it
         state.clock = advanced(state.clock, at)
+    learn(state, fact)
     match fact:
         case wire.DayOpened():
             _open_day(state, fact.day, at)

@@ -1,8 +1,7 @@
 """The words of the rules: what they are asked, what they may want done, and what they know.
 
-A rule is `decide(state, input, now, hall) -> Decision`: it reads, and says which facts follow and which
-effects to run once those facts are safely kept. `evolve(state, fact, at)` is the only thing that changes a
-state, so the same facts give the same state live and after a restart.
+A rule is `decide(state, input, now, hall) -> Decision`: it reads, says which facts follow and which effects
+to run once they are safely kept. `evolve(state, fact, at)` alone changes a state, live and after a restart.
 """
 
 from __future__ import annotations
@@ -11,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
 
+from drivers.lean import lean
 from drivers.messages import Instant, KeyAction, Result
+from edge.rules.pace import Pace
 from edge.rules.reasons import Reasons
 from edge.wire import Fact
 
@@ -22,6 +23,8 @@ class Service:
     id: str
     name: str
     prefix: str  # "A": tickets are A001, A002 … A999, A1000
+    usual_s: float = 480.0  # that an act takes, until the day tells better
+    promise_min: float = 0.0  # within which an act is promised to be done; 0 is no promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Window:
     name: str
     services: tuple[str, ...]  # what it can call, all alike
     strip_columns: int = 16  # of its strip; a Chinese character takes two
+    unit: str = ""  # the authority whose window it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,13 +366,12 @@ class State:
     next_number: dict[str, int] = field(default_factory=dict)  # service → next of its series
     joined: int = 0  # tickets that have joined the queue today
     issued: dict[str, int] = field(default_factory=dict)  # service → of those, its own
-    waiting: dict[str, list[tuple[int, str]]] = field(
-        default_factory=dict
-    )  # service → (order, ticket), sorted
+    waiting: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # service → (order, ticket)
     held: list[str] = field(default_factory=list)  # tickets put by
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's
+    pace: Pace = field(default_factory=Pace)  # what the day teaches about waits
 
     def window(self, window: str) -> WindowState:
         """To read. A window that nothing has happened at yet is as good as new."""
@@ -392,3 +395,6 @@ class Now:
     @property
     def moment(self) -> Moment:
         return Moment(self.instant.wall_s, self.instant.mono_s, self.boot)
+
+
+lean(globals())

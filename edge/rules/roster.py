@@ -65,6 +65,15 @@ def window_hours(hall: Hall, window: str, moment: When | None) -> Offer:
     return OPEN if hours is None or moment is None else _offer(hours, moment)
 
 
+def shifts(hall: Hall, window: str, moment: When | None) -> list[Shift] | None:
+    """Its rows of that day, all of it; None where it has no hours of its own."""
+    rows = [shift for shift in hall.roster if not shift.windows or window in shift.windows]
+    if not rows or moment is None:
+        return None
+    dated = [shift for shift in rows if moment.day.isoformat() in shift.days]
+    return dated or [shift for shift in rows if _is_of(shift, moment)]
+
+
 def clock(minute: int) -> str:
     """13:30."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
@@ -79,11 +88,9 @@ def _offer(spans: list[tuple[int, int]], moment: When) -> Offer:
 
 def _hours(hall: Hall, window: str, moment: When | None, service: str = "") -> list[tuple[int, int]] | None:
     """Of this window today, for the service; None where it has none of its own."""
-    rows = [shift for shift in hall.roster if not shift.windows or window in shift.windows]
-    if not rows or moment is None:
+    today = shifts(hall, window, moment)
+    if today is None:
         return None
-    dated = [shift for shift in rows if moment.day.isoformat() in shift.days]
-    today = dated or [shift for shift in rows if _is_of(shift, moment)]
     return [
         span
         for shift in today

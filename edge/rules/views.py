@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from edge.rules.model import Hall, State, Ticket
+from edge.rules import even
+from edge.rules.model import Hall, Now, State, Ticket
 from edge.rules.priority import rank
+from edge.rules.telling import clock_of, expected, seconds, with_errors
+from edge.rules.waits import Wait
 from edge.wire import QueueStatus, ServiceQueue, WindowStatus
 
 
@@ -54,14 +57,16 @@ def window_status(state: State, hall: Hall, window: str) -> WindowStatus:
     return status.model_copy(update={"phase": "rating"}) if seat.rating else status
 
 
-def queue_status(state: State, hall: Hall, at: float) -> QueueStatus:
-    """The `queue` topic at wall time `at` (seconds): every service of the hall, in its order."""
-    return QueueStatus(
-        day=state.day, services=tuple(_service_queue(state, service, at) for service in hall.services)
-    )
+def queue_status(state: State, hall: Hall, now: Now) -> QueueStatus:
+    """The `queue` topic: every service of the hall, in its order."""
+    clock = clock_of(now, even.seconds(state.clock, now.moment), hall)
+    waits = expected(state, hall, clock)
+    queues = (_service_queue(state, service, now.instant.wall_s, wait) for service, wait in waits.items())
+    return with_errors(QueueStatus(day=state.day, services=tuple(queues)), state.pace.errors)
 
 
-def _service_queue(state: State, service: str, at: float) -> ServiceQueue:
+def _service_queue(state: State, service: str, at: float, wait: Wait | None) -> ServiceQueue:
+    p50_s, p90_s = seconds(wait)
     waiting = state.waiting.get(service)
     since = state.tickets[waiting[0][1]].reserved_at if waiting else at
     return ServiceQueue(
@@ -69,4 +74,6 @@ def _service_queue(state: State, service: str, at: float) -> ServiceQueue:
         waiting=len(waiting or ()),
         issued=state.issued.get(service, 0),
         oldest_wait_s=max(0.0, round(at - since, 1)),  # a clock may have been set back meanwhile
+        wait_p50_s=p50_s,
+        wait_p90_s=p90_s,
     )

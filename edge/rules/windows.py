@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 
 from drivers.messages import KeyAction
 from edge.rules import absence, holds, ratings, transfers
-from edge.rules.desk import Desk
+from edge.rules.desk import Desk, finish
 from edge.rules.model import (
     CallOff,
     CallOut,
@@ -42,7 +42,6 @@ from edge.rules.tickets import ticket_id
 from edge.wire import (
     CallCancelled,
     Fact,
-    ServiceFinished,
     ServiceStarted,
     StaffLoggedIn,
     StaffLoggedOut,
@@ -246,7 +245,7 @@ def _end_act(desk: Desk, ticket: Ticket) -> Decision:
     if ticket.phase == "called":
         fact = ServiceStarted(ticket=ticket.id, **desk.by())
         started = Decision((fact,), (CallOff(ticket.id, taken_back=False),))
-    finished = ServiceFinished(act=ticket.act, ticket=ticket.id, rating_asked=True, **desk.by())
+    finished = finish(desk.hall, ticket, desk.window.id, desk.seat.staff, rating_asked=True)
     invited = started + Decision((finished,), ratings.invite(desk.window, ticket.act, desk.hall))
     return ratings.close(desk.window.id, desk.seat, "next_call") + invited
 

@@ -31,6 +31,7 @@ from edge.settings.tables import (
     MAX_PRIORITIES,
     MAX_ROSTER,
     MAX_SERVICES,
+    MAX_WARNINGS,
     MAX_WINDOWS,
     AlertsTable,
     BoardsTable,
@@ -46,6 +47,7 @@ from edge.settings.tables import (
     VoiceTable,
     WindowTable,
 )
+from edge.settings.warnings import WarningTable, warning_problems
 from edge.settings.wiring import Wiring
 
 TableT = TypeVar("TableT", bound=Table)
@@ -54,6 +56,7 @@ _LIMITS = {
     "window": MAX_WINDOWS,
     "priority": MAX_PRIORITIES,
     "roster": MAX_ROSTER,
+    "warning": MAX_WARNINGS,
     "device": MAX_DEVICES,
 }
 EntryPoints = Callable[[], Iterable[EntryPoint]]
@@ -97,6 +100,9 @@ class _Reading:
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
+        warnings = self._tables("warning", WarningTable)
+        there = self._declared("window"), self._declared("service")
+        self.problems += warning_problems(warnings, *there, has_roster=bool(self.raw.get("roster")))
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
@@ -109,7 +115,8 @@ class _Reading:
         self._check_printer(printer, devices)
         if self.problems or not (hall and node and mqtt and boards and voice and alerts and judging):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, windows, priorities, roster)
+        warned = tuple(row.filled() for row in warnings.values())
+        queues = (services, windows, priorities, roster, warned)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -124,6 +131,7 @@ class _Reading:
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
             roster=tuple(roster.values()),
+            warnings=warned,
             devices=devices,
             printer=printer,
             config_hash=fingerprint(whole),

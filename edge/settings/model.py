@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
-from edge.rules.model import Hall, Service, Window
+from edge.rules.model import Hall, Window
 from edge.rules.speech import Times
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import Kind, minute_of
@@ -27,6 +27,7 @@ from edge.settings.tables import (
     VoiceTable,
     WindowTable,
 )
+from edge.settings.warnings import WarningTable
 
 
 class ConfigError(Exception):
@@ -88,6 +89,7 @@ class Settings:
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]
     roster: tuple[RosterTable, ...]
+    warnings: tuple[WarningTable, ...]  # of the hall's supervision
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal
@@ -98,8 +100,8 @@ class Settings:
             id=self.hall.id,
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
-            services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
-            windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
+            services={s.id: s.in_rules() for s in self.services.values()},
+            windows={w.id: Window(w.id, w.name, w.services, unit=w.unit) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),
             overtake_most=self.hall.overtake_most,

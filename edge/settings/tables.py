@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
-from edge.rules.model import Priority, Shift
+from edge.rules.model import Priority, Service, Shift
 from edge.rules.notices import MAX_NOTICE
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import (
@@ -29,11 +29,13 @@ from edge.settings.fields import (
     minute_of,
 )
 from edge.settings.reasons import Edition
+from edge.settings.warnings import WarningTable
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
 MAX_WINDOWS = 200
 MAX_ROSTER = 200  # rows: one a window where each has hours of its own
+MAX_WARNINGS = 100  # rows: a service with a promise of its own has its own
 MAX_PRIORITIES = 16  # more than a screen can offer at a glance
 MAX_DEVICES = 500
 MAX_CHILDREN = 254  # addresses of one RS-485 line
@@ -248,6 +250,21 @@ class ServiceTable(Table):
     prefix: Annotated[
         str, Field(pattern="^[A-Z]{1,2}$", examples=["A"], description="letters before the number, its own")
     ]
+    usual_min: Annotated[
+        float,
+        Interval(ge=0.5, le=240),
+        Field(
+            description="minutes that an act usually takes: waits are told by it until the day tells better"
+        ),
+    ] = 8.0
+    promise_min: Annotated[
+        float,
+        Interval(ge=0, le=480),
+        Field(description="minutes at the window within which it is promised to be done; 0 is no promise"),
+    ] = 0.0
+
+    def in_rules(self) -> Service:
+        return Service(self.id, self.name, self.prefix, 60 * self.usual_min, self.promise_min)
 
 
 class PriorityTable(Table):
@@ -282,6 +299,9 @@ class WindowTable(Table):
     services: Annotated[
         tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
     ]
+    unit: Annotated[
+        Title | Literal[""], Field(description="the authority whose window it is, as reports name it")
+    ] = ""
 
 
 class RosterTable(Table):
@@ -349,8 +369,9 @@ class DeviceTable(Wired):
 
 
 class Document(Table):
-    """The configuration of one node of hall-edge."""
+    """The configuration of one node of hall-edge. A node only asks for its names."""
 
+    model_config = ConfigDict(defer_build=True)
     hall: Annotated[HallTable, Field(description="the hall")]
     node: Annotated[NodeTable, Field(description="this machine")]
     mqtt: Annotated[MqttTable, Field(description="the way to the hub")]
@@ -370,5 +391,8 @@ class Document(Table):
     window: Annotated[tuple[WindowTable, ...], Field(max_length=MAX_WINDOWS, description="the counters")] = ()
     roster: Annotated[
         tuple[RosterTable, ...], Field(max_length=MAX_ROSTER, description="when windows are to be open")
+    ] = ()
+    warning: Annotated[
+        tuple[WarningTable, ...], Field(max_length=MAX_WARNINGS, description="what supervision warns of")
     ] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

@@ -4,12 +4,20 @@ JSON on MQTT 3.1.1 and on the control socket. Models are frozen and refuse unkno
 readers of events ignore unknown fields, so that an older hub keeps what a newer node says.
 """
 
+from edge.wire.alerts import (
+    AlertAcknowledged,
+    AlertCleared,
+    AlertLevel,
+    AlertRaised,
+    AlertUpdated,
+)
 from edge.wire.base import (
     MAX_ARGS,
     MAX_PAYLOAD,
     MAX_REQUEST,
     MAX_TOPIC,
     VERSION,
+    Fact,
     Id,
     Lenient,
     Level,
@@ -38,7 +46,6 @@ from edge.wire.facts import (
     DeviceChanged,
     Dropped,
     EventBatch,
-    Fact,
     NoticeSet,
     RatingGiven,
     RatingMissed,
@@ -84,7 +91,9 @@ from edge.wire.state import (
     OutboxStatus,
     QueueStatus,
     ServiceQueue,
+    WarningState,
     WindowStatus,
+    told_min,
 )
 from edge.wire.topics import (
     Topics,
@@ -104,6 +113,11 @@ __all__ = [
     "VERSION",
     "Ack",
     "Alert",
+    "AlertAcknowledged",
+    "AlertCleared",
+    "AlertLevel",
+    "AlertRaised",
+    "AlertUpdated",
     "AnyFact",
     "CallCancelled",
     "CameraFault",
@@ -157,6 +171,7 @@ __all__ = [
     "TicketVoided",
     "Topics",
     "Uid",
+    "WarningState",
     "WindowPaused",
     "WindowResumed",
     "WindowStatus",
@@ -168,4 +183,5 @@ __all__ = [
     "seal",
     "seal_of",
     "split_topic",
+    "told_min",
 ]

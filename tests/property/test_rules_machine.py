@@ -364,7 +364,7 @@ class HallMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_topics_count_right(self) -> None:
-        for service in queue_status(self.play.state, self.play.hall, self.play.wall_s).services:
+        for service in queue_status(self.play.state, self.play.hall, self.play.now()).services:
             joined = [id_ for id_ in self.witness.queue if self.witness.books[id_].origin == service.service]
             assert service.issued == len(joined)
             assert service.waiting == len(self.witness.waiting((service.service,)))
