@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import Connection, insert, select
 
 from edge.console import tables
-from edge.console.followup import CHINA, FollowUp, followups, local_day
+from edge.console.followup import CHINA, FollowUp, followups, is_open, local_day
 from edge.rules.followup import REMINDED, Deadline, Standing, deadline, standing
 from edge.rules.followup_steps import unknown_words
 from edge.wire import Alert, Topics
@@ -74,14 +74,16 @@ class Look:
 
 def look(db: Connection, now: float) -> Look:
     told_table, table = tables.followup_told, tables.followup
-    told = {(row.id, row.number, row.standing): row.told_at for row in db.execute(select(told_table))}
+    rows = db.execute(select(told_table).where(is_open(told_table.c.id)))
+    told = {(row.id, row.number, row.standing): row.told_at for row in rows}
     reminders = list(_reminders(followups(db, open_only=True), now))
     alerts: dict[str, bytes] = {}
     for row in db.execute(select(table.c.hall, table.c.node).distinct()):
         node = (row.hall, row.node)
         here = [each for each in reminders if each.followup.node == node]
         late = [each for each in here if each.standing is Standing.OVERDUE]
-        for key, about in ((OVERDUE, late), (DUE, [each for each in here if each not in late])):
+        early = [each for each in here if each.standing is not Standing.OVERDUE]
+        for key, about in ((OVERDUE, late), (DUE, early)):
             since = min((told.get(each.key, now) for each in about), default=now)
             alerts[Topics(*node).alert(key)] = _alert(key, about, since)
     untold = tuple(each for each in reminders if each.key not in told)
