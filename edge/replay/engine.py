@@ -66,11 +66,16 @@ class Engine:
     """`usual`: by service, the call of somebody of whom nobody knows how long his act would have taken."""
 
     def __init__(
-        self, day: Day, hall: Hall, workday: bool = True, usual: Mapping[str, Leg] | None = None
+        self,
+        day: Day,
+        hall: Hall,
+        *,
+        workday: bool = True,
+        tells_waits: bool = False,
+        usual: Mapping[str, Leg] | None = None,
     ) -> None:
-        self.hall = replace(
-            hall, printer=PRINTER, login_required=True
-        )  # a window without a post is not manned
+        # A window without a post is not manned, whatever the hall says of logging in.
+        self.hall = replace(hall, printer=PRINTER, login_required=True, tells_waits=tells_waits)
         self.state = State()
         self.kept: list[tuple[Fact, Moment]] = []
         self.refused: list[tuple[Person, str]] = []  # who got no ticket, with the reason's code
