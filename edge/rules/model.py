@@ -81,6 +81,7 @@ class Hall:
     hold_min: int = 10  # minutes that a ticket is put by, where staff say no others
     login_required: bool = True
     notice: str = ""  # on the boards while nobody has set another
+    tells_waits: bool = True  # a day played again with other staffing has nobody to tell
     slip_columns: int = 24  # of double-size characters: 24 on 80 mm paper, 16 on 58 mm
 
 
