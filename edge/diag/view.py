@@ -162,9 +162,10 @@ def _windows(windows: tuple[WindowStatus, ...], words: Words) -> Table:
 
 def _queue(queue: QueueStatus, words: Words) -> Table:
     table = Table(title=f"{words('queue')} {escape(queue.day)}", title_justify="left")
-    for name in ("service", "waiting", "issued", "oldest"):
+    for name in ("service", "waiting", "held", "booked", "issued", "oldest"):
         table.add_column(words(name))
     for service in queue.services:
         oldest = words.duration(service.oldest_wait_s) if service.waiting else ""
-        table.add_row(escape(service.service), str(service.waiting), str(service.issued), oldest)
+        counts = service.waiting, service.held, service.booked, service.issued
+        table.add_row(escape(service.service), *map(str, counts), oldest)
     return table

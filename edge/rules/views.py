@@ -97,4 +97,9 @@ def _service_queue(state: State, service: str, at: float) -> ServiceQueue:
         waiting=len(waiting),
         issued=state.issued.get(service, 0),
         oldest_wait_s=max(0.0, round(at - since, 1)),  # a clock may have been set back meanwhile
+        held=sum(state.tickets[id_].service == service for id_ in state.held),
+        booked=sum(
+            not each.ticket and (each.service, each.day) == (service, state.day)
+            for each in state.bookings.values()
+        ),
     )

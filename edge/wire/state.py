@@ -66,6 +66,8 @@ class ServiceQueue(Message):
     waiting: int
     issued: int
     oldest_wait_s: float
+    held: int = 0  # put by for some minutes, and not among those who wait
+    booked: int = 0  # appointments of today whose holders have not checked in
 
 
 class QueueStatus(Message):

@@ -50,7 +50,8 @@ def status_data() -> dict[str, Any]:
     outbox = OutboxStatus(rows=3, bytes=4096, oldest_age_s=61, acked_seq=97, last_seq=100, dropped=0)
     window = WindowStatus(window="3", staff="1207", state="open", ticket="A012", phase="serving", waiting=5)
     queue = QueueStatus(
-        day="2024-05-06", services=(ServiceQueue(service="tax", waiting=2, issued=31, oldest_wait_s=301),)
+        day="2024-05-06",
+        services=(ServiceQueue(service="tax", waiting=2, issued=31, oldest_wait_s=301, held=4, booked=7),),
     )
     return {
         "node": {"hall": "county", "node": "n1", "version": "0.1.0", "epoch": "ab" * 16, "since": now - 3600},
