@@ -144,7 +144,8 @@ class HallAtWork:
         body = event.body
         if isinstance(body, ButtonPressed):
             service = self._settings.service_of(event.device, body.button)
-            return self.take(service, event.id) if service else None
+            priority = self._settings.priority_of(event.device, body.button)
+            return self.take(service, event.id, priority=priority) if service else None
         window = self._settings.window_of(event.device)
         if not window:
             return None

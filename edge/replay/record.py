@@ -194,7 +194,9 @@ class _Reader:
 
     def _callable(self, window: str) -> list[Ticket]:
         services = self._hall.windows[window].services
-        return [ticket for each in services for ticket in in_turn(self._state, each, window)]
+        return [
+            ticket for each in services for ticket in in_turn(self._state, each, window, self._state.clock.s)
+        ]
 
     def _ended(self, fact: Any, window: _Window, at_s: float) -> None:
         case = self._cases[fact.ticket]

@@ -37,25 +37,25 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
 
 
 def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
-    now_s = even.seconds(state.clock, now.moment)
+    now_s, when = even.seconds(state.clock, now.moment), roster.when(now, hall)
     match given:
         case TakeTicket():
-            taken = tickets.take(state, given, hall, roster.when(now, hall))
+            taken = tickets.take(state, given, hall, when)
             return expect(taken, state, hall, clock_of(now, now_s, hall))
         case Book():
-            return appointments.book(state, given, hall, roster.when(now, hall))
+            return appointments.book(state, given, hall, when)
         case CancelBooking():
             return appointments.cancel(state, given)
         case CheckIn():
-            return appointments.check_in(state, given, hall, roster.when(now, hall))
+            return appointments.check_in(state, given, hall, when)
         case Printed():
             return tickets.printed(state, given)
         case ComeBack():
             return absence.come_back(state, given, hall)
         case Key():
-            return windows.press(state, given, hall, now_s)
+            return windows.press(state, given, hall, now_s, when)
         case Transfer():
-            return windows.send_on(state, given, hall)
+            return windows.send_on(state, given, hall, when)
         case Rate():
             return ratings.rate(state, given, hall)
         case TimerFired(timer):

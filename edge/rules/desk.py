@@ -27,8 +27,8 @@ class Desk:
         seat = state.window(window.id)
         return cls(state, hall, window, seat, state.tickets.get(seat.ticket), now_s)
 
-    def refuse(self, code: str) -> Decision:
-        return refused_at(self.window.id, code)
+    def refuse(self, code: str, **words: str) -> Decision:
+        return refused_at(self.window.id, code, **words)
 
     def by(self) -> dict[str, str]:
         """Where and by whom: what every fact of a window says."""

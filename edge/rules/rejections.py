@@ -213,6 +213,14 @@ REJECTIONS = MappingProxyType(
             "那里不办这项业务，请选择别的窗口或业务。",
             "That service is not given there. Please choose another window or service.",
         ),
+        "transfer_until": (
+            "那里按排班 {time} 才开，请选择别的窗口，或保留这个号。",
+            "By the roster that opens at {time}. Please choose another window, or hold the ticket.",
+        ),
+        "transfer_closed_today": (
+            "那里按排班今天不再开，请选择别的窗口，或请办事人改日再来。",
+            "By the roster that is closed for today. Please choose another window, or ask for another day.",
+        ),
         "transfer_closed": (
             "那里现在没有人办理，请选择别的窗口，或保留这个号。",
             "Nobody is there now. Please choose another window, or hold the ticket.",
@@ -231,6 +239,6 @@ def refused(code: str, **words: str) -> Decision:
     return Decision(rejection=rejection(code, **words))
 
 
-def refused_at(window: str, code: str) -> Decision:
+def refused_at(window: str, code: str, **words: str) -> Decision:
     """The same, to the person at a window's caller, which beeps."""
-    return Decision(effects=(Refuse(window),), rejection=rejection(code))
+    return Decision(effects=(Refuse(window),), rejection=rejection(code, **words))

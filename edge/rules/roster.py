@@ -60,9 +60,9 @@ def offer(hall: Hall, service: str, moment: When | None) -> Offer:
     return _offer(spans, moment) if windows and moment else OPEN
 
 
-def window_hours(hall: Hall, window: str, moment: When | None) -> Offer:
-    """Whether a window is to be open."""
-    hours = _hours(hall, window, moment)
+def window_hours(hall: Hall, window: str, moment: When | None, service: str = "") -> Offer:
+    """Whether a window is to be open, be it for one service."""
+    hours = _hours(hall, window, moment, service)
     return OPEN if hours is None or moment is None else _offer(hours, moment)
 
 

@@ -105,4 +105,9 @@ def _service_queue(state: State, service: str, at: float, wait: Wait | None) -> 
         oldest_wait_s=max(0.0, round(at - since, 1)),  # a clock may have been set back meanwhile
         wait_p50_s=p50_s,
         wait_p90_s=p90_s,
+        held=sum(state.tickets[id_].service == service for id_ in state.held),
+        booked=sum(
+            not each.ticket and (each.service, each.day) == (service, state.day)
+            for each in state.bookings.values()
+        ),
     )

@@ -23,6 +23,7 @@ from edge.rules.model import Decision, Hall, Key, Place, State, Ticket, Transfer
 from edge.rules.notices import notice_of
 from edge.rules.priority import next_ticket, overtaken
 from edge.rules.rejections import refused, rejection
+from edge.rules.roster import When
 from edge.rules.strips import Sign, show, strip_of
 from edge.rules.tickets import ticket_id
 from edge.wire import (
@@ -40,7 +41,7 @@ MAX_STAFF_DIGITS = 16  # longer is a slip of the finger; staff numbers have four
 MAX_TICKET_DIGITS = 4  # of the longest number there is
 
 
-def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
+def press(state: State, key: Key, hall: Hall, now_s: float, moment: When | None = None) -> Decision:
     """`now_s`: even time."""
     window = hall.windows.get(key.window)
     if window is None:
@@ -53,7 +54,7 @@ def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
     if key.action is KeyAction.CALL:
         return _call(desk, key.digits)
     if key.action is KeyAction.TRANSFER:
-        return transfers.transfer(desk, Transfer(window.id, key.digits))
+        return transfers.transfer(desk, Transfer(window.id, key.digits), moment)
     if key.action is KeyAction.HOLD:
         return holds.hold(desk, key.digits)
     if key.action in _ON_CALLED:
@@ -61,14 +62,14 @@ def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
     return _AT_ANY_TIME[key.action](desk)
 
 
-def send_on(state: State, wish: Transfer, hall: Hall) -> Decision:
+def send_on(state: State, wish: Transfer, hall: Hall, moment: When | None = None) -> Decision:
     window = hall.windows.get(wish.window)
     if window is None:
         return refused("unknown_window")
     desk = Desk.of(state, hall, window)
     if hall.login_required and not desk.seat.staff:
         return desk.refuse("not_logged_in")
-    return transfers.transfer(desk, wish)
+    return transfers.transfer(desk, wish, moment)
 
 
 def take_up(state: State, hall: Hall) -> Decision:

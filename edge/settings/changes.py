@@ -100,5 +100,7 @@ def _wires(old: Mapping[str, Wire], new: Mapping[str, Wire]) -> Iterator[Text]:
     """Of those that are at work before and after; a place that was in error has nobody who built on it."""
     for device, wire in new.items():
         if old.get(device, wire) != wire:
-            zh = f"{device} 的种类、窗口或业务（kind、window、services）改了"
-            yield Text(zh, f"{device}: its place in the hall (kind, window, services) has changed")
+            zh = f"{device} 的种类、窗口、业务或优先类别（kind、window、services、priorities）改了"
+            yield Text(
+                zh, f"{device}: its place in the hall (kind, window, services, priorities) has changed"
+            )

@@ -211,7 +211,7 @@ class _Reading:
                 self.problems.append(Problem(f"{table}[{index}].{name}", show(value), reason))
 
     def _devices(self, registry: Registry) -> tuple[DeviceConfig, ...]:
-        wiring = Wiring(self._declared("service"), self._declared("window"))
+        wiring = Wiring(*map(self._declared, ("service", "window", "priority")))
         reader = DeviceReader(registry, wiring, self.env)
         return tuple(reader.read(index, raw) for index, raw in enumerate(self._list("device")))
 

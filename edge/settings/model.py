@@ -42,11 +42,12 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """What ties one device or child to the hall: `services` by button."""
+    """What ties one device or child to the hall: `services` and `priorities` by button."""
 
     kind: Kind | None = None
     window: str = ""
     services: Mapping[int, str] = field(default_factory=dict)
+    priorities: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,11 @@ class Settings:
         """The service that a ticket button asks for, None for a button without one."""
         wire = self.wires.get(device)
         return wire.services.get(button) if wire else None
+
+    def priority_of(self, device: str, button: int) -> str:
+        """The class of who presses a ticket button, "" for the ordinary."""
+        wire = self.wires.get(device)
+        return wire.priorities.get(button, "") if wire else ""
 
     @cached_property
     def wires(self) -> dict[str, Wire]:

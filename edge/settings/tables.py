@@ -294,6 +294,9 @@ class RosterTable(Table):
         return Shift(self.days, hours, self.windows, self.services)
 
 
+_Button = Annotated[str, Field(pattern="^[1-9][0-9]{0,3}$")]
+
+
 class Wired(Table):
     """What ties a device, or a child on its line, to the hall."""
 
@@ -303,11 +306,20 @@ class Wired(Table):
     )
     window: Annotated[Name | Literal[""], Field(description="where a caller, pad or strip stands")] = ""
     services: Annotated[
-        dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,3}$")], Name],
+        dict[_Button, Name],
         Field(
             max_length=MAX_SERVICES,
             description="of buttons: number of the button = service",
             examples=['{ 1 = "tax" }'],
+            json_schema_extra={"additionalProperties": False},
+        ),
+    ] = Field(default_factory=dict)
+    priorities: Annotated[
+        dict[_Button, Name],
+        Field(
+            max_length=MAX_SERVICES,
+            description="of buttons: number of the button = class of who presses it; without, ordinary",
+            examples=['{ 2 = "elder" }'],
             json_schema_extra={"additionalProperties": False},
         ),
     ] = Field(default_factory=dict)

@@ -10,6 +10,23 @@ from dataclasses import dataclass, field
 
 from edge import wire
 
+# Of a hall with a roster: what is open when, in minutes of any day, written out by hand.
+OPEN = {
+    "tax": ((540, 720), (810, 1050)),
+    "land": ((810, 1050),),
+    "permit": ((480, 1200),),
+    "marriage": ((0, 1440),),  # no window serves it
+}
+WINDOWS_OPEN = {"1": ((540, 720), (810, 1050)), "2": ((810, 1050),), "3": ((480, 1200),)}
+
+
+def is_open(spans: tuple[tuple[int, int], ...], minute: int) -> bool:
+    return any(begin <= minute < end for begin, end in spans)
+
+
+def opens_later(spans: tuple[tuple[int, int], ...], minute: int) -> bool:
+    return not is_open(spans, minute) and any(begin > minute for begin, _ in spans)
+
 
 @dataclass
 class Book:

@@ -32,6 +32,7 @@ from edge.rules.model import (
     Printed,
     Rate,
     SetNotice,
+    Shift,
     Started,
     TakeTicket,
     TimerFired,
@@ -41,7 +42,7 @@ from edge.rules.strips import strip_of
 from edge.rules.tickets import MAX_SLIPS
 from edge.settings.reasons import load_reasons
 from edge.wire import DayOpened
-from tests.property.rules_witness import Witness
+from tests.property.rules_witness import OPEN, WINDOWS_OPEN, Witness, is_open, opens_later
 from tests.unit.rules_kit import CHINA, PRIORITIES, Play, a_hall
 
 WINDOWS = st.sampled_from(["1", "2", "3"])
@@ -54,6 +55,12 @@ CLASSES = st.sampled_from(["", "", "", "soldier", "elder", "emperor"])
 REASONS = st.sampled_from([(), (), (510,), (213, 214), (213, 510), (108, 108), (999,)])
 ACTS = st.sampled_from(["", "", "A001", "A002", "B001", "Z999"])
 REFS = st.sampled_from([f"reference-{n}" for n in range(6)])
+ANY_DAY = ("workdays", "restdays")
+ROSTER = (
+    Shift(ANY_DAY, ((540, 720),), windows=("1",)),
+    Shift(ANY_DAY, ((810, 1050),), windows=("1", "2")),
+    Shift(ANY_DAY, ((480, 1200),), windows=("3",)),
+)
 STAFF = st.sampled_from(["1001", "1002", ""])
 # A clock that is set: mostly by little, at times over a midnight or two.
 STEPS_S = st.sampled_from([-90.0, 90.0, 3600.0, -3600.0, -86400.0, 43200.0, 86400.0, 3 * 86400.0])
@@ -131,8 +138,16 @@ class HallMachine(RuleBasedStateMachine):
         printer=st.sampled_from(["printer1", "printer1", "printer1", ""]),
         most=st.sampled_from([0, 1, 2, 5]),
         times=st.sampled_from([0, 1, 2]),
+        roster=st.sampled_from([(), (), ROSTER]),
     )
-    def open(self, login_required: bool, printer: str, most: int, times: int = 2) -> None:
+    def open(
+        self,
+        login_required: bool,
+        printer: str,
+        most: int,
+        times: int = 2,
+        roster: tuple[Shift, ...] = (),
+    ) -> None:
         """`most`: how often a ticket may be overtaken; 0 is a hall without classes."""
         self.play.hall = a_hall(
             login_required=login_required,
@@ -142,6 +157,7 @@ class HallMachine(RuleBasedStateMachine):
             no_show_times=times,
             reasons=load_reasons("2020"),
             appointing=Appointing(per_window=4),
+            roster=roster,
         )
         self.do(Started())
         for window in ("1", "2"):
@@ -161,6 +177,11 @@ class HallMachine(RuleBasedStateMachine):
         had = self.witness.living(touch)
         today = self.witness.day
         decision = self.do(TakeTicket(service, touch, can_show, priority, problem))
+        code = decision.rejection.code if decision.rejection else ""
+        minute = self.minute()
+        if minute is not None and service != "marriage" and not (had and self.witness.day == today):
+            assert code.startswith("closed") == (not is_open(OPEN[service], minute))
+            assert (code == "closed_until") == opens_later(OPEN[service], minute)
         if had and self.witness.day == today:
             assert (decision.facts, decision.effects) == ((), ())
             assert decision.answer["ticket"] == had[0]
@@ -194,6 +215,7 @@ class HallMachine(RuleBasedStateMachine):
         decision = self.do(Book(ref, service, local.date().isoformat(), minute))
         if decision.rejection is None and not known:
             assert ref in self.witness.booked
+            assert self.minute() is None or is_open(OPEN[service], minute)
 
     @rule(ref=REFS)
     def cancel_booking(self, ref: str) -> None:
@@ -255,6 +277,9 @@ class HallMachine(RuleBasedStateMachine):
     def transfer(self, window: str, to: str, service: str, back: bool) -> None:
         here, today = self.witness.at(window), self.witness.day
         decision = self.do(Transfer(window, to, service, back))
+        minute = self.minute()
+        if minute is not None and opens_later(WINDOWS_OPEN[to], minute):
+            assert decision.rejection is not None, "nobody is sent to where it opens later"
         if decision.rejection is None and self.witness.day == today:
             (ticket,) = here
             assert self.witness.books[ticket].only == to != window
@@ -343,6 +368,19 @@ class HallMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([5.0, 60.0, 600.0, 1500.0]))
     def time_passes(self, seconds: float) -> None:
         self.play.passes(seconds)
+
+    @precondition(lambda self: self.play.hall.roster)
+    @rule()
+    def the_roster_opens_or_closes_something(self) -> None:
+        local = datetime.fromtimestamp(self.play.wall_s, CHINA)
+        now_s = 3600 * local.hour + 60 * local.minute + local.second
+        edges = {60 * edge for spans in OPEN.values() for span in spans for edge in span}
+        self.play.passes(min((edge - now_s for edge in edges if edge > now_s), default=60))
+
+    def minute(self) -> int | None:
+        """Of the day; None where there is no roster, or nobody knows the time."""
+        local = datetime.fromtimestamp(self.play.wall_s, CHINA)
+        return 60 * local.hour + local.minute if self.play.hall.roster and self.play.clock_ok else None
 
     @rule()
     def reboot(self) -> None:

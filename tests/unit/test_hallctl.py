@@ -50,7 +50,14 @@ def status_data() -> dict[str, Any]:
     outbox = OutboxStatus(rows=3, bytes=4096, oldest_age_s=61, acked_seq=97, last_seq=100, dropped=0)
     window = WindowStatus(window="3", staff="1207", state="open", ticket="A012", phase="serving", waiting=5)
     tax = ServiceQueue(
-        service="tax", waiting=2, issued=31, oldest_wait_s=301, wait_p50_s=640, wait_p90_s=1190
+        service="tax",
+        waiting=2,
+        issued=31,
+        oldest_wait_s=301,
+        held=4,
+        booked=7,
+        wait_p50_s=640,
+        wait_p90_s=1190,
     )
     land = ServiceQueue(service="land", waiting=0, issued=0, oldest_wait_s=0)
     figures = {"told": 20, "mean_wait_s": 1200.0, "mae_s": 240.0, "p90_coverage": 0.9}
