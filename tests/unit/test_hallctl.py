@@ -203,9 +203,16 @@ def test_a_daemon_of_another_version_is_said_to_be_one(daemon: Daemon) -> None:
         ("n=" + "9" * 5000, "9" * 5000),
         ('n="open', '"open'),
         ("n=请", "请"),
+        ("n=[213,-1]", [213, -1]),
+        ("n=[]", []),
+        ("n=[1e999]", "[1e999]"),
+        ("n=[012]", "[012]"),
+        ("n=[1,]", "[1,]"),
+        ('n=["a"]', '["a"]'),
+        ("n=[" + "9" * 5000 + "]", "[" + "9" * 5000 + "]"),
     ],
 )
-def test_values_are_numbers_truth_or_text(daemon: Daemon, pair: str, value: object) -> None:
+def test_values_are_numbers_truth_lists_of_numbers_or_text(daemon: Daemon, pair: str, value: object) -> None:
     assert ask(daemon, "send", "echo", pair).exit_code == 0
     assert daemon.asked[-1].args == {"n": value}
     assert type(daemon.asked[-1].args["n"]) is type(value)
