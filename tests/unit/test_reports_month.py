@@ -49,9 +49,9 @@ def a_dozen(day: str = "2026-10-08") -> Node:
     return node
 
 
-def made(url: str, period: str = "2026-10", now: float = LATER, **settings: Any) -> Report:
+def made(url: str, period: str = "2026-10", now: float = LATER, only: str = "", **settings: Any) -> Report:
     with reading(url) as db:
-        return make(db, Period.parse("month", period), ReportSettings(**settings), now)
+        return make(db, Period.parse("month", period), ReportSettings(**settings), now, only)
 
 
 def row(sheet: Sheet, *name: str) -> dict[str, Value]:

@@ -77,7 +77,7 @@ def _fold(db: Connection, key: EpochKey, first: int, period: Period, node: Node)
     known = readers()
     begin, end = period.first.isoformat(), period.end.isoformat()
     within = True
-    for kind, at, body in _rows(db, key, first):
+    for kind, at, body in rows(db, key, first):
         if kind == _DAY:
             day = _day_of(body)
             if day >= end:
@@ -90,7 +90,7 @@ def _fold(db: Connection, key: EpochKey, first: int, period: Period, node: Node)
     node.end()
 
 
-def _rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, float, str]]:
+def rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, float, str]]:
     """As the driver gives them: an object for each of a million rows would be half of the time."""
     columns = tables.event.c
     query = select(columns.kind, columns.at, columns.body).order_by(columns.seq)
@@ -98,8 +98,8 @@ def _rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, floa
     result = db.execute(query)  # of which SQLAlchemy itself has fetched nothing yet
     try:
         cursor: Any = result.cursor
-        while rows := cursor.fetchmany(CHUNK):
-            yield from rows
+        while chunk := cursor.fetchmany(CHUNK):
+            yield from chunk
     finally:
         result.close()
 
