@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from drivers.lean import lean
 from edge.rules.model import Even
 from edge.rules.supervision_kinds import Kind, key_of
 from edge.wire import AlertLevel
@@ -11,7 +12,7 @@ from edge.wire import AlertLevel
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is watched. Values are in the unit of the kind: minutes, calls in a row, or evidence."""
+    """What is watched. Values are in the unit of the kind: minutes, per cent, calls in a row, or evidence."""
 
     kind: Kind
     amber: float
@@ -78,3 +79,6 @@ class Watch:
     begun: dict[str, float] = field(default_factory=dict)  # window → even time at which its act began
     outcomes: dict[str, tuple[float, ...]] = field(default_factory=dict)
     # ↑ window → seconds from call to end of its last calls, 0.0 where nobody came
+
+
+lean(globals())

@@ -113,21 +113,24 @@ def _wait(seen: Seen, rule: Rule) -> Iterator[Reading]:
 
 
 def _service(seen: Seen, rule: Rule) -> Iterator[Reading]:
-    """Of the act under way."""
+    """Of the act under way, in per cent of what is promised for its service; 0 without a promise."""
     for window in _windows(seen, rule):
         if rule.services and not set(rule.services) & set(window.services):
             continue
         ticket = seen.state.tickets.get(seen.state.window(window.id).ticket)
         begun_s = seen.watch.begun.get(window.id)
-        is_on = ticket is not None and ticket.phase == "serving" and not seen.over
-        if begun_s is None or not is_on or not _is_of(rule, ticket):
+        promise_min = _promise_min(seen, rule, ticket) if ticket and ticket.phase == "serving" else 0.0
+        if begun_s is None or not promise_min or seen.over:
             yield Reading(rule, window.id, 0.0)
         else:
-            yield Reading(rule, window.id, (seen.now_s - begun_s) / MINUTE_S)
+            yield Reading(rule, window.id, 100 * (seen.now_s - begun_s) / MINUTE_S / promise_min)
 
 
-def _is_of(rule: Rule, ticket: Ticket | None) -> bool:
-    return ticket is not None and (not rule.services or ticket.service in rule.services)
+def _promise_min(seen: Seen, rule: Rule, ticket: Ticket) -> float:
+    """0 of what the rule does not watch."""
+    known = seen.hall.services.get(ticket.service)
+    is_watched = known and (not rule.services or known.id in rule.services)
+    return known.promise_min if known and is_watched else 0.0
 
 
 def _idle(seen: Seen, rule: Rule) -> Iterator[Reading]:

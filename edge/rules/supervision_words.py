@@ -33,12 +33,12 @@ WORDS: dict[Kind, Words] = {
         "minutes",
     ),
     "service": Words(
-        "{name}：这件事已办理超过 {limit} 分钟",
-        "{name}: the act under way takes more than {limit} minutes",
+        "{name}：这件事的办理时间已达承诺时限的 {limit}%",
+        "{name}: the act under way has taken {limit} % of what is promised for it",
         "到窗口了解原因，必要时请人协助；确实办不完的，说明情况并约定时间",
         "ask at the window what holds it up, and help; where it cannot be ended, explain and agree on a time",
-        "分钟",
-        "minutes",
+        "%",
+        "% of the promise",
     ),
     "idle": Words(
         "{name}：有人等候，窗口空闲超过 {limit} 分钟没有叫号",

@@ -103,7 +103,12 @@ class _Reading:
         self.problems += roster_problems(roster, windows, self._declared("service"))
         warnings = self._tables("warning", WarningTable)
         there = self._declared("window"), self._declared("service")
-        self.problems += warning_problems(warnings, *there, has_roster=bool(self.raw.get("roster")))
+        self.problems += warning_problems(
+            warnings,
+            *there,
+            promised={service.id for service in services.values() if service.promise_min},
+            has_roster=bool(self.raw.get("roster")),
+        )
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
