@@ -17,6 +17,7 @@ ABOUT: dict[Kind, About] = {
     "uniform": "window",
     "stopped": "device",
 }
+MINUTE_S = 60.0
 MAX_RATINGS = 200  # of a window, kept: two to three weeks of one that is rated at every second act
 MAX_OUTCOMES = 50  # calls in a row, kept: no rule asks for as many
 

@@ -60,6 +60,7 @@ class Warned:
     limit: float
     to: str
     since: float  # wall time
+    began_s: float  # even time: of what stands, since when
     level_s: float  # even time at which it reached its level
     escalated: bool = False  # at this level
     above: bool = False  # the next in line has been told, at whatever level

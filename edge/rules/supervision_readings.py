@@ -15,8 +15,7 @@ from itertools import takewhile
 
 from edge.rules import day, even, roster
 from edge.rules.model import Hall, Now, State, Ticket, Window
-from edge.rules.supervision import MINUTE_S
-from edge.rules.supervision_kinds import Kind, Stops
+from edge.rules.supervision_kinds import MINUTE_S, Kind, Stops
 from edge.rules.supervision_model import Reading, Rule, Watch
 from edge.rules.supervision_ratings import evidence
 

@@ -15,6 +15,7 @@ from drivers.api import Clock, NotKept
 from edge.alerts import Alerts
 from edge.clock import new_id
 from edge.hall import NODE, HallAtWork
+from edge.rules.even import advanced
 from edge.rules.model import Moment
 from edge.rules.supervision import Held, acknowledged, follow
 from edge.rules.supervision_model import Warned, Watch
@@ -141,11 +142,13 @@ class Supervision:
 
     # --- over a restart ---
     async def _load(self) -> None:
-        """Where nothing is remembered all acts are read that there are: once, at the first start."""
+        """Where nothing is remembered all acts are read that there are: once, at the first start. From here
+        on time goes by the monotonic clock, also before the first act."""
         kept = (await self._store.memories(OWNER)).get(OWNER, {})
         async with self._turn:
             self._watch = (from_bytes(kept[WATCH]) if WATCH in kept else None) or Watch()
             await self._catch_up()
+            self._watch.clock = advanced(self._watch.clock, self._hall.now().moment)
             self._tell()
         self._loaded.set()
 

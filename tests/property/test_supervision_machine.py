@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from edge.rules.even import seconds
+from edge.rules.even import advanced, seconds
 from edge.rules.model import Moment
 from edge.rules.supervision import Held, acknowledged, follow
 from edge.rules.supervision_limits import DEFAULTS
@@ -31,40 +31,43 @@ DAY_S = 86_400.0
 class Seen:
     """One key as the witness has it: looks of this life of the process, and the warning that is open."""
 
-    looks: list[tuple[float, float | bool]] = field(default_factory=list)
+    looks: list[tuple[float, bool, float]] = field(default_factory=list)  # when, whether it stood, value
     level: str = ""  # "": none is open
+    began_s: float = 0.0
     level_s: float = 0.0
     by: str = ""
     escalated: list[str] = field(default_factory=list)  # levels
 
-    def value(self, upto: int) -> float:
-        """At look `upto`: a condition counts the minutes of its unbroken run."""
-        now_s, value = self.looks[upto]
+    def look(self, now_s: float, value: float | bool) -> None:
+        """A condition counts the minutes of its unbroken run, and of what is warned of from its beginning."""
         if not isinstance(value, bool):
-            return value
-        first = upto
-        while first >= 0 and self.looks[first][1]:
-            first -= 1
-        return (now_s - self.looks[first + 1][0]) / 60 if value else 0.0
+            self.looks.append((now_s, False, value))
+            return
+        begins = self.began_s if self.level else now_s
+        for at_s, stood, count in reversed(self.looks):
+            if not stood:
+                break
+            begins = at_s - 60 * count
+        self.looks.append((now_s, value, (now_s - begins) / 60 if value else 0.0))
 
     def stood(self, spec: Rule, holds: Callable[[float], bool]) -> bool:
         """In every look of the last `hold_s`, and in the one that those began with."""
         now_s = self.looks[-1][0]
-        for upto in range(len(self.looks) - 1, -1, -1):
-            if not holds(self.value(upto)):
+        for at_s, _, value in reversed(self.looks):
+            if not holds(value):
                 return False
-            if now_s - self.looks[upto][0] >= spec.hold_s:
+            if now_s - at_s >= spec.hold_s:
                 return True
         return False
 
     def expects(self, spec: Rule) -> tuple[str, str] | None:
         """What the last look makes of it: (kind, level or reason)."""
-        now_s = self.looks[-1][0]
+        now_s, _, value = self.looks[-1]
         is_red = self.stood(spec, lambda value: value >= spec.red)
         if not self.level:
             is_amber = self.stood(spec, lambda value: value >= spec.amber)
             return ("alert.raised", "red" if is_red else "amber") if is_red or is_amber else None
-        if self.value(len(self.looks) - 1) < spec.clear:
+        if value < spec.clear:
             over = self.stood(spec, lambda value: value < spec.clear)
             return ("alert.cleared", "over") if over else None
         if self.level == "amber" and is_red:
@@ -77,7 +80,9 @@ class Seen:
     def follows(self, expected: tuple[str, str], now_s: float) -> None:
         kind, what = expected
         if kind == "alert.raised" or what == "red":
-            self.level, self.level_s = ("red" if what == "red" else what), now_s
+            if not self.level:
+                self.began_s = now_s - 60 * round(self.looks[-1][2], 2)
+            self.level, self.level_s = what, now_s
         elif what == "escalated":
             self.escalated.append(self.level)
         else:
@@ -94,6 +99,7 @@ class Supervised(RuleBasedStateMachine):
         self.journal: list[tuple[Fact, Moment]] = []
         self.witness = {key: Seen() for key in RULES}
         self.even_s = 0.0  # the witness's own time: what has really passed
+        self.remembered = to_bytes(self.watch)  # at the machine's start
         self.keep(DayOpened(day="2024-05-06"))
 
     @property
@@ -130,7 +136,7 @@ class Supervised(RuleBasedStateMachine):
         expected: list[tuple[str, str, str]] = []
         for key, value in values.items():
             seen = self.witness[key]
-            seen.looks.append((self.even_s, value))
+            seen.look(self.even_s, value)
             if what := seen.expects(RULES[key][0]):
                 expected.append((key, *what))
                 seen.follows(what, self.even_s)
@@ -165,29 +171,30 @@ class Supervised(RuleBasedStateMachine):
         if not self.witness[key].level:
             assert acknowledged(self.watch.warned, key, "张三", "") is None
 
-    @rule(step_s=st.sampled_from([3600.0, -3600.0, 3 * DAY_S, 0.0]))
+    @rule(step_s=st.sampled_from([3600.0, -3600.0, 3 * DAY_S, -3 * DAY_S]))
     def the_clock_is_put(self, step_s: float) -> None:
-        self.step_s = step_s
+        self.step_s += step_s
 
     @rule()
     def a_day_opens(self) -> None:
         self.keep(DayOpened(day="2024-05-07"))
 
-    @rule(kept=st.booleans(), upto=st.floats(0.0, 1.0))
-    def restarted(self, kept: bool, upto: float) -> None:
-        """Killed: what is remembered is of any moment before, or of none."""
-        remembered = Watch()
-        if kept:
-            for seq, (fact, at) in enumerate(self.journal[: int(upto * len(self.journal))], 1):
-                observe(remembered, fact, at, seq)
-            read = from_bytes(to_bytes(remembered))
-            assert read == remembered
-            remembered = read
-        for seq in range(remembered.seq + 1, len(self.journal) + 1):
-            observe(remembered, *self.journal[seq - 1], seq)
-        assert remembered == self.watch, "the fold of the acts, from wherever it is taken up"
-        self.watch = remembered
+    @rule(upto=st.floats(0.0, 1.0))
+    def restarted(self, upto: float) -> None:
+        """Killed: what is remembered is of any moment since the machine's start."""
+        began = from_bytes(self.remembered)
+        assert began is not None
+        cut = began.seq + int(upto * (self.seq - began.seq))
+        read = from_bytes(to_bytes(self.folded(began, cut)))
+        assert read is not None
+        assert self.folded(read, self.seq) == self.watch, "the fold of the acts, from wherever it is taken up"
+        self.watch = read
         self.restart()
+
+    def folded(self, watch: Watch, upto: int) -> Watch:
+        for seq in range(watch.seq + 1, upto + 1):
+            observe(watch, *self.journal[seq - 1], seq)
+        return watch
 
     @rule(days=st.integers(1, 2))
     def off_for_days(self, days: int) -> None:
@@ -196,7 +203,8 @@ class Supervised(RuleBasedStateMachine):
         self.step_s = 0.0
         last = self.journal[-1][1]
         self.step_s = last.wall_s + days * DAY_S - (1.7e9 + self.mono_s)
-        self.even_s = self.watch.clock.s + days * DAY_S
+        self.watch.clock = advanced(self.watch.clock, self.moment)
+        self.even_s, self.remembered = self.watch.clock.s, to_bytes(self.watch)
         self.restart()
 
     def restart(self) -> None:
