@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from edge.console.engine import RecordError
 from edge.console.record import Record
 from edge.console.reports.acts import Node as Counted
 from edge.console.reports.missing import Lack, silent
@@ -141,3 +143,31 @@ def test_one_hall_s_report_names_that_hall_s_lacks_only(tmp_path: Path) -> None:
         ("county", "", "已报 yes", 2),
         ("town", "", "缺报 missing", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("'no json'", "is damaged ('no json' …): run hall-console verify"),
+        ("CAST(x'ff' AS TEXT)", "Could not decode"),
+    ],
+)
+def test_a_record_that_was_damaged_is_refused_with_words(tmp_path: Path, body: str, words: str) -> None:
+    node = worked()
+    url = keep(tmp_path / "r.db", node)
+    seq = seqs(node, "2026-10")[3]
+    outside(tmp_path / "r.db", f"UPDATE event SET body = {body} WHERE seq = {seq}")
+    with pytest.raises(RecordError, match=re.escape(words)):
+        made(url)
+
+
+@pytest.mark.parametrize("promise", ["soon", None, -5, 1e999, [1], {}])
+def test_what_a_node_says_wrongly_of_a_promise_is_no_promise(tmp_path: Path, promise: object) -> None:
+    node = worked()
+    for event in node.events:
+        if event["kind"] == "service.finished":
+            event["promise_min"] = promise
+    totals = made(keep(tmp_path / "r.db", node)).sheet("halls").totals
+    assert totals is not None
+    assert totals[3] == 2
+    assert totals[-5:-3] == (0, None)

@@ -6,6 +6,7 @@ the table, so a period is read as it lies there, from its first day's opening to
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -36,8 +37,9 @@ def reading(url: str) -> Iterator[Connection]:
                 str  # by SQLite's own reader: a function of ours for each text doubles the time
             )
             yield db
-    except SQLAlchemyError as error:
-        raise RecordError(f"the record {url} cannot be read: {reason_of(error)}") from error
+    except (SQLAlchemyError, sqlite3.Error) as error:  # the driver's own, where `rows` asks it directly
+        reason = reason_of(error) if isinstance(error, SQLAlchemyError) else error
+        raise RecordError(f"the record {url} cannot be read: {reason}") from error
     finally:
         engine.dispose()
 
