@@ -21,6 +21,8 @@ from edge.console.followup_limits import DEFAULT, load_limits
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.record import Record
 from edge.console.reports.period import Kind
+from edge.console.reports.settings import BadSettings, ReportSettings
+from edge.console.reports.timely import Command, Timely
 from edge.console.settling import settle_first, told_of
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
@@ -57,6 +59,12 @@ def run(
     limits: Annotated[
         str, typer.Option(help="deadlines of follow-ups: a .toml file, or fifteen-days or five-days")
     ] = DEFAULT,
+    reports: Annotated[
+        Path | None, typer.Option(help="folder in which reports are published; without it none is made")
+    ] = None,
+    report_settings: Annotated[
+        Path | None, typer.Option(help="halls that are to report, weights; a TOML file")
+    ] = None,
     verbose: Annotated[bool, typer.Option(help="also what is of use only in a search for a fault")] = False,
 ) -> None:
     """Record every event of every hall node once, and acknowledge it when it is safely kept."""
@@ -78,11 +86,16 @@ def run(
     except ValueError as error:
         refuse(f"--limits: {error}")
     try:
+        zone = ReportSettings.load(report_settings).zone
+    except BadSettings as error:
+        refuse(f"--report-settings: {error}")
+    try:
         record = Record(store, limits=region)
     except RecordError as error:
         refuse(str(error), NOT_STARTED)
+    timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
     with record:
-        asyncio.run(_until_stopped(Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record)))
+        asyncio.run(_until_stopped(Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record), timely))
 
 
 @app.command()
@@ -141,7 +154,7 @@ def report(
 
     Exit status: 0 made, 1 there is nothing to report, 2 it cannot be made.
     """
-    from edge.console.reports.command import Wish, produce  # noqa: PLC0415 the hub makes them in a process of its own
+    from edge.console.reports.command import Wish, produce  # noqa: PLC0415 the hub makes none itself
 
     done = produce(kind, period, Wish(store, out, hall, settings, publish, version))
     for line in done.lines:
@@ -149,9 +162,16 @@ def report(
     raise typer.Exit(done.status)
 
 
-async def _until_stopped(hub: Hub) -> None:
+async def _at_work(hub: Hub, timely: Timely | None) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(hub.run())
+        if timely:
+            tasks.create_task(timely.run())
+
+
+async def _until_stopped(hub: Hub, timely: Timely | None) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell."""
-    running = asyncio.ensure_future(hub.run())
+    running = asyncio.ensure_future(_at_work(hub, timely))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)

@@ -33,6 +33,7 @@ SEND_TIMEOUT_S = 45.0  # a print that is tried twice is answered within 30 s
 EXIT = {"done": 0, "rejected": 1, "failed": 1, "unknown": 3}
 EXIT_UNREACHABLE = 2
 STORE = Path("/var/lib/hall-edge/hall.db")  # where the unit keeps it
+_WHOLE_NUMBERS = re.compile(r"\[(-?(0|[1-9]\d*)(,-?(0|[1-9]\d*))*)?\]")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")  # as JSON writes it, so "012" is text
 
 app = typer.Typer(
@@ -233,8 +234,10 @@ def _arguments(pairs: list[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> object:
-    """A number, true, false or a quoted string as JSON reads them; anything else is text."""
-    if not (text in {"true", "false"} or _NUMBER.fullmatch(text) or text.startswith('"')):
+    """A number, true, false, a quoted string or a list of whole numbers, as JSON reads them; anything else is
+    text."""
+    known = text in {"true", "false"} or _NUMBER.fullmatch(text) or _WHOLE_NUMBERS.fullmatch(text)
+    if not (known or text.startswith('"')):
         return text
     try:
         value: object = json.loads(text)

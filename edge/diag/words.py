@@ -38,6 +38,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "waiting": ("等候", "waiting"),
     "queue": ("排队", "Queue"),
     "service": ("业务", "service"),
+    "held": ("保留", "held"),
+    "booked": ("预约未到", "booked"),
     "issued": ("已取号", "issued"),
     "oldest": ("最长等候", "longest wait"),
     "expect": ("现在取号预计等候", "wait of a ticket taken now"),

@@ -20,6 +20,8 @@ from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.messages import PrintSlip
 from drivers.registry import Registry, installed
+from edge.settings.appointments import AppointmentsTable
+from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.devices import DeviceReader
 from edge.settings.fields import Table, validate
@@ -34,7 +36,6 @@ from edge.settings.tables import (
     MAX_WARNINGS,
     MAX_WINDOWS,
     AlertsTable,
-    BoardsTable,
     Document,
     DriversTable,
     HallTable,
@@ -44,7 +45,6 @@ from edge.settings.tables import (
     PriorityTable,
     RosterTable,
     ServiceTable,
-    VoiceTable,
     WindowTable,
 )
 from edge.settings.warnings import WarningTable, warning_problems
@@ -94,6 +94,7 @@ class _Reading:
         mqtt, printing = self._table("mqtt", MqttTable), self._table("printing", PrintingTable)
         boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
         alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
+        appointments = self._table("appointments", AppointmentsTable)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
         priorities = self._tables("priority", PriorityTable)
@@ -118,10 +119,12 @@ class _Reading:
         devices = self._devices(registry)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
-        if self.problems or not (hall and node and mqtt and boards and voice and alerts and judging):
+        if self.problems or not (
+            hall and node and mqtt and boards and voice and alerts and judging and appointments
+        ):
             raise ConfigError(tuple(self.problems), devices)
         warned = tuple(row.filled() for row in warnings.values())
-        queues = (services, windows, priorities, roster, warned)
+        queues = (services, windows, priorities, roster, appointments, warned)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -132,6 +135,7 @@ class _Reading:
             voice=voice,
             judging=judging,
             alerts=alerts,
+            appointments=appointments,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
@@ -212,7 +216,7 @@ class _Reading:
                 self.problems.append(Problem(f"{table}[{index}].{name}", show(value), reason))
 
     def _devices(self, registry: Registry) -> tuple[DeviceConfig, ...]:
-        wiring = Wiring(self._declared("service"), self._declared("window"))
+        wiring = Wiring(*map(self._declared, ("service", "window", "priority")))
         reader = DeviceReader(registry, wiring, self.env)
         return tuple(reader.read(index, raw) for index, raw in enumerate(self._list("device")))
 

@@ -11,7 +11,9 @@ from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
 from edge.rules.model import Priority, Service, Shift
-from edge.rules.notices import MAX_NOTICE
+from edge.rules.roster import minute_of
+from edge.settings.appointments import AppointmentsTable
+from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import (
     BrokerUrl,
@@ -21,12 +23,9 @@ from edge.settings.fields import (
     Hours,
     Kind,
     Name,
-    Span,
     Table,
-    Time,
     Title,
     Zone,
-    minute_of,
 )
 from edge.settings.reasons import Edition
 from edge.settings.warnings import WarningTable
@@ -94,22 +93,6 @@ class HallTable(Table):
     announce_times: Annotated[int, Interval(ge=1, le=3), Field(description="how often a call is spoken")] = 1
 
 
-class BoardsTable(Table):
-    """What the hall's boards show: the last calls, and a notice."""
-
-    columns: Annotated[
-        int, Interval(ge=8, le=96), Field(description="half-width characters in a line of their calls")
-    ] = 16
-    notice: Annotated[
-        str,
-        Field(
-            max_length=MAX_NOTICE,
-            pattern=r"^[^\x00-\x1f\x7f]*$",
-            description="shown while nobody has set another; empty is none",
-        ),
-    ] = ""
-
-
 class AlertsTable(Table):
     """When what is wrong with a device calls for somebody."""
 
@@ -119,23 +102,6 @@ class AlertsTable(Table):
     device_clear_s: Annotated[
         float, Interval(ge=0.0, le=3600.0), Field(description="seconds that it must have been gone")
     ] = 10.0  # a plug that is loose is one alert and not fifty
-
-
-class VoiceTable(Table):
-    """When calls are spoken, and how loud. By the hall's local time, once the clock has been set."""
-
-    quiet: Annotated[
-        tuple[Span, ...],
-        Field(max_length=24, description="hours without a word; the boards show all the same"),
-    ] = ()
-    volumes: Annotated[
-        dict[Time, Annotated[int, Interval(ge=0, le=100)]],
-        Field(
-            max_length=24,
-            description="per cent from a time of day on; without any, 100",
-            examples=['{ "08:00" = 80 }'],
-        ),
-    ] = Field(default_factory=dict)
 
 
 class NodeTable(Table):
@@ -328,6 +294,9 @@ class RosterTable(Table):
         return Shift(self.days, hours, self.windows, self.services)
 
 
+_Button = Annotated[str, Field(pattern="^[1-9][0-9]{0,3}$")]
+
+
 class Wired(Table):
     """What ties a device, or a child on its line, to the hall."""
 
@@ -337,11 +306,20 @@ class Wired(Table):
     )
     window: Annotated[Name | Literal[""], Field(description="where a caller, pad or strip stands")] = ""
     services: Annotated[
-        dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,3}$")], Name],
+        dict[_Button, Name],
         Field(
             max_length=MAX_SERVICES,
             description="of buttons: number of the button = service",
             examples=['{ 1 = "tax" }'],
+            json_schema_extra={"additionalProperties": False},
+        ),
+    ] = Field(default_factory=dict)
+    priorities: Annotated[
+        dict[_Button, Name],
+        Field(
+            max_length=MAX_SERVICES,
+            description="of buttons: number of the button = class of who presses it; without, ordinary",
+            examples=['{ 2 = "elder" }'],
             json_schema_extra={"additionalProperties": False},
         ),
     ] = Field(default_factory=dict)
@@ -381,6 +359,9 @@ class Document(Table):
     voice: Annotated[VoiceTable, Field(description="when calls are spoken")] = VoiceTable()
     cameras: Annotated[CamerasTable, Field(description="how cameras are judged")] = CamerasTable()
     alerts: Annotated[AlertsTable, Field(description="when devices call for somebody")] = AlertsTable()
+    appointments: Annotated[AppointmentsTable, Field(description="who comes by appointment")] = (
+        AppointmentsTable()
+    )
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
     ] = ()

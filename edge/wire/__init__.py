@@ -11,6 +11,12 @@ from edge.wire.alerts import (
     AlertRaised,
     AlertUpdated,
 )
+from edge.wire.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentsCarried,
+)
 from edge.wire.base import (
     MAX_ARGS,
     MAX_PAYLOAD,
@@ -119,6 +125,10 @@ __all__ = [
     "AlertRaised",
     "AlertUpdated",
     "AnyFact",
+    "AppointmentBooked",
+    "AppointmentCancelled",
+    "AppointmentCheckedIn",
+    "AppointmentsCarried",
     "CallCancelled",
     "CameraFault",
     "CameraPhase",

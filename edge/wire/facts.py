@@ -7,6 +7,12 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from edge.wire.alerts import AlertAcknowledged, AlertCleared, AlertRaised, AlertUpdated
+from edge.wire.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentsCarried,
+)
 from edge.wire.base import Fact, Lenient, Level, Uid
 
 
@@ -290,6 +296,10 @@ AnyFact = Annotated[
     | TicketHoldEnded
     | TicketTransferred
     | CallCancelled
+    | AppointmentBooked
+    | AppointmentCancelled
+    | AppointmentCheckedIn
+    | AppointmentsCarried
     | ServiceStarted
     | ServiceFinished
     | RatingGiven

@@ -79,6 +79,8 @@ class ServiceQueue(Message):
     oldest_wait_s: float
     wait_p50_s: int | None = None  # of an ordinary ticket taken now; None: nobody can know
     wait_p90_s: int | None = None
+    held: int = 0  # put by for some minutes, and not among those who wait
+    booked: int = 0  # appointments of today whose holders have not checked in
 
 
 class QueueStatus(Message):

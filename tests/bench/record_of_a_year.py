@@ -18,9 +18,11 @@ from sqlalchemy import insert
 from edge.console import tables
 from edge.console.engine import open_engine
 from edge.console.record import Record
+from edge.workdays import is_workday
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ACTS = 301_105  # of the centre in a year
+YEAR = 2024  # a leap year, whose working days are known
 TOWNSHIPS = 18
 SEAL = f',"follows":"{"a" * 64}","link":"{"b" * 64}"'
 SERVICES = ("tax", "social", "business", "land", "permit")
@@ -44,10 +46,10 @@ PLACES = (
 Row = tuple[str, str, str, int, str, str, float, str]
 
 
-def write(url: str, acts: int = ACTS, year: int = 2026, seed: int = 7) -> int:
-    """How many events."""
+def write(url: str, acts: int = ACTS, seed: int = 7) -> int:
+    """How many events. Fewer acts are those of fewer days: as many each day as in the whole year."""
     Record(url).close()
-    count = 0
+    count, days = 0, _days(acts)
     engine = open_engine(url)
     columns = [column.name for column in tables.event.columns]
     sql = str(insert(tables.event).compile(engine))
@@ -58,7 +60,7 @@ def write(url: str, acts: int = ACTS, year: int = 2026, seed: int = 7) -> int:
         shares = [round(acts * place.share) for place in PLACES[1:]]
         for number, (place, its) in enumerate(zip(PLACES, (acts - sum(shares), *shares), strict=True)):
             epoch, batch = f"{number + 1:032x}", []
-            for row in _events(place, epoch, its, year, random.Random(seed + number)):
+            for row in _events(place, epoch, its, days, random.Random(seed + number)):
                 batch.append(row)
                 if len(batch) == BATCH:
                     raw.executemany(f"INSERT INTO event VALUES ({marks})", batch)
@@ -72,8 +74,12 @@ def write(url: str, acts: int = ACTS, year: int = 2026, seed: int = 7) -> int:
     return count
 
 
-def _events(place: Place, epoch: str, acts: int, year: int, chance: random.Random) -> Iterator[Row]:
-    days = [day for n in range(365) if (day := date(year, 1, 1) + timedelta(days=n)).weekday() < 5]
+def _days(acts: int) -> list[date]:
+    days = [day for n in range(366) if is_workday(day := date(YEAR, 1, 1) + timedelta(days=n))]
+    return days[-max(1, len(days) * acts // ACTS) :]
+
+
+def _events(place: Place, epoch: str, acts: int, days: list[date], chance: random.Random) -> Iterator[Row]:
     seq, boot = 0, f"{chance.getrandbits(128):032x}"
     for index, day in enumerate(days):
         opens = datetime(day.year, day.month, day.day, 8, 0, tzinfo=ZONE).timestamp()
@@ -123,6 +129,11 @@ def _act(place: Place, day: str, at: float, number: int, chance: random.Random) 
     yield done, caller, "service.finished", finished
     if chance.random() < RATED:
         level = chance.choice(LEVELS)
-        yield done + 8, f"pad-{which + 1}", "rating.given", f'{act},"level":{level},"raw":{level}'
+        yield (
+            done + 8,
+            f"pad-{which + 1}",
+            "rating.given",
+            f'{act},"level":{level},"raw":{level},"reasons":[],"indicator_version":""',
+        )
     else:
         yield done + 30, "node", "rating.missed", f'{act},"reason":"time_limit"'

@@ -17,8 +17,8 @@ from tests.report_kit import Node, keep, wall
 LATER = wall("2026-11-01 02:00")
 
 
-def a_dozen() -> Node:
-    """Thursday 2026-10-08. Waits in minutes: window 1: 5, 10, 15, 20, 25; window 2: 30, 40; window 3: 60.
+def a_dozen(day: str = "2026-10-08") -> Node:
+    """A Thursday. Waits in minutes: window 1: 5, 10, 15, 20, 25; window 2: 30, 40; window 3: 60.
 
     window | unit | acts                                        | ratings
     1      | 税务 | 5, of 10, 12, 14, 16, 40 min, promised 15   | 5 5 4 2 –
@@ -26,7 +26,7 @@ def a_dozen() -> Node:
     3      | 人社 | 1, of 30 min, promised 20                   | 1
     """
     node = Node()
-    node.day("2026-10-08")
+    node.day(day)
     for window in "1234":
         node.tell("staff.logged_in", window=window, staff=f"100{window}")
     plan = [
@@ -49,9 +49,9 @@ def a_dozen() -> Node:
     return node
 
 
-def made(url: str, period: str = "2026-10", now: float = LATER, **settings: Any) -> Report:
+def made(url: str, period: str = "2026-10", now: float = LATER, only: str = "", **settings: Any) -> Report:
     with reading(url) as db:
-        return make(db, Period.parse("month", period), ReportSettings(**settings), now)
+        return make(db, Period.parse("month", period), ReportSettings(**settings), now, only)
 
 
 def row(sheet: Sheet, *name: str) -> dict[str, Value]:

@@ -158,7 +158,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
         .replace("[mqtt]", '[boards]\ncolumns = 24\n[voice]\nquiet = ["12:00-13:00"]\n[mqtt]')
         .replace(
             "[mqtt]",
-            "[alerts]\ndevice_after_s = 5\n[cameras]\nlearn_s = 600\n"
+            "[alerts]\ndevice_after_s = 5\n[appointments]\nlate_min = 5\n[cameras]\nlearn_s = 600\n"
             + PRIORITY
             + ROSTER
             + WARNING

@@ -9,6 +9,7 @@ call. An act that the end of the day ended has no time: nobody knows when it was
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -28,13 +29,22 @@ def seconds(since: Moment | None, until: Moment) -> float | None:
     return took if took >= 0 else None
 
 
+def _minutes(text: str) -> float:
+    """0 for what is no promise: what a node says beside its stamp nobody has checked yet."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        return 0.0
+    return minutes if 0 < minutes < math.inf else 0.0
+
+
 @dataclass(slots=True)
 class _Ticket:
     service: str = ""
     joined: Moment | None = None
     called: Moment | None = None
     started: Moment | None = None
-    ended: tuple[str, str] | None = None  # window and staff of its act
+    counted: Counts | None = None  # where its act is counted, once
     rated: bool = False
 
 
@@ -144,9 +154,10 @@ class Node:
         _boot, _mono, name, window, staff, asked, unit, promise_min = values
         self._belongs(window, unit)
         ticket = self._ticket(name)
-        counts = self._counts(window, staff, ticket.service)
+        if ticket.counted:
+            return
+        counts = ticket.counted = self._counts(window, staff, ticket.service)
         counts.acts += 1
-        ticket.ended = window, staff
         if asked == "false":
             counts.cut += 1
             return
@@ -155,20 +166,20 @@ class Node:
         if took is None:
             return
         counts.served.append(took)
-        if promise := float(promise_min or 0):
+        if promise_s := 60 * _minutes(promise_min):
             counts.promised += 1
-            counts.on_time += took <= 60 * promise
+            counts.on_time += took <= promise_s
 
     def _rated(self, _now: Moment, values: tuple[str, ...]) -> None:
-        """Of an act that the record lacks, the rating shows that there was one. The first rating counts."""
+        """It goes where its act is counted. One that the record lacks was there, as the rating shows."""
         _boot, _mono, name, window, staff, level = values
         ticket = self._ticket(name)
         if ticket.rated or level not in {"1", "2", "3", "4", "5"}:
             return
         ticket.rated = True
-        counts = self._counts(*(ticket.ended or (window, staff)), ticket.service)
-        if ticket.ended is None:
-            ticket.ended = window, staff
+        counts = ticket.counted
+        if counts is None:
+            counts = ticket.counted = self._counts(window, staff, ticket.service)
             counts.acts += 1
         counts.levels[int(level)] += 1
 

@@ -122,33 +122,21 @@ def volume_sheets(nodes: Sequence[Node], halls: Mapping[str, str]) -> list[Sheet
     cells = all_cells(nodes)
     worked = {cell: counts for cell, counts in cells.items() if counts != Counts()}
     whole = total(cells.values())
-    by_hall = grouped(cells, lambda cell: (cell.hall,))
-    silent = [hall for hall in halls if (hall,) not in by_hall]
-    sheets = [
-        _sheet("units", ("单位", "Units"), (HALL, UNIT), grouped(cells, lambda c: (c.hall, c.unit)), whole),
-        _sheet(
-            "windows",
-            ("窗口", "Windows"),
-            (HALL, NODE, UNIT, WINDOW),
-            grouped(cells, lambda c: (c.hall, c.node, c.unit, c.window)),
-            whole,
-        ),
-        _sheet(
-            "services",
-            ("业务", "Services"),
-            (HALL, SERVICE),
-            grouped(
-                {cell: counts for cell, counts in cells.items() if cell.service},
-                lambda c: (c.hall, c.service),
-            ),
-            whole,
-        ),
+    by_hall: dict[tuple[str, ...], Counts] = {(node.hall,): Counts() for node in nodes if node.days}
+    by_hall |= grouped(cells, lambda cell: (cell.hall,))
+    silent = [hall for hall in {**halls, **{node.hall: "" for node in nodes}} if (hall,) not in by_hall]
+    by_unit = grouped(cells, lambda cell: (cell.hall, cell.unit))
+    by_window = grouped(cells, lambda cell: (cell.hall, cell.node, cell.unit, cell.window))
+    by_service = grouped(worked, lambda cell: (cell.hall, cell.service))
+    by_staff = grouped(worked, lambda cell: (cell.hall, cell.staff))
+    return [
+        _halls(by_hall, halls, silent, whole),
+        _sheet("units", ("单位", "Units"), (HALL, UNIT), by_unit, whole),
+        _sheet("windows", ("窗口", "Windows"), (HALL, NODE, UNIT, WINDOW), by_window, whole),
+        _sheet("services", ("业务", "Services"), (HALL, SERVICE), by_service, whole),
         _window_services(cells),
-        _sheet(
-            "staff", ("人员", "Staff"), (HALL, STAFF), grouped(worked, lambda c: (c.hall, c.staff)), whole
-        ),
+        _sheet("staff", ("人员", "Staff"), (HALL, STAFF), by_staff, whole),
     ]
-    return [_halls(by_hall, halls, silent, whole), *sheets]
 
 
 def _sheet(
@@ -172,7 +160,7 @@ def _halls(
     rows: list[Row] = [
         (*key, names.get(key[0], ""), "已报 yes", *counted(counts)) for key, counts in by_hall.items()
     ]
-    rows += [(hall, names[hall], "缺报 missing", *(None for _ in COUNTED)) for hall in silent]
+    rows += [(hall, names.get(hall, ""), "缺报 missing", *(None for _ in COUNTED)) for hall in silent]
     done = tuple(rounded(columns, row) for row in sorted(rows, key=lambda row: str(row[0])))
     return Sheet(
         "halls", "各厅", "Halls", columns, done, rounded(columns, ("合计 Total", "", "", *counted(whole)))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic_core import from_json
 from sqlalchemy import Connection, select
 
 from edge.console import tables
 from edge.console.engine import EpochKey
 from edge.console.reports.acts import Span
 from edge.console.reports.devices import Availability, Change, Stretch, availability, histories, united
+from edge.console.reports.lines import parsed
 from edge.console.reports.missing import neighbour
 from edge.console.reports.reading import DAY_S, epochs
 
@@ -60,8 +60,10 @@ def _changes(db: Connection, period: Span) -> dict[EpochKey, list[Change]]:
     query = query.where(event.at >= period[0] - BACK_S, event.at < period[1] + AHEAD_S)
     found: dict[EpochKey, list[Change]] = {}
     for hall, node, epoch, seq, at, body in db.execute(query.order_by(event.seq)):
-        told = from_json(body)
+        told = parsed(body)
         device, state = str(told.get("device", "")), str(told.get("state", ""))
-        change = Change(seq, at, device, state, tuple(map(str, told.get("conditions", ()))))
+        conditions = told.get("conditions")
+        codes = tuple(map(str, conditions)) if isinstance(conditions, list) else ()
+        change = Change(seq, at, device, state, codes)
         found.setdefault((hall, node, epoch), []).append(change)
     return found
