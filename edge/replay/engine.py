@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import partial
 from heapq import heappop, heappush
+from math import inf
 
 from drivers.messages import Instant, KeyAction, Result
 from edge.replay.model import Act, Day, Leg, Person, Waited
@@ -91,15 +92,19 @@ class Engine:
 
     def run(self) -> list[Waited]:
         """Everybody who got a ticket, in the order of coming."""
+        self.run_until(inf)
+        return [self._waited(case) for case in self._cases.values()]
+
+    def run_until(self, end_s: float) -> None:
+        """All that happens before; once only."""
         for person in self._day.people:
             self._at(person.at_s, partial(self._comes, person))
         for window, acts in self._day.posts.items():
             for act in acts:
                 self._at(act.at_s, partial(self._acts, window, act))
-        while self._todo:
+        while self._todo and self._todo[0][0] < end_s:
             self._now_s, _, work = heappop(self._todo)
             work()
-        return [self._waited(case) for case in self._cases.values()]
 
     def _waited(self, case: _Case) -> Waited:
         wait_s = None if case.called_s is None else case.called_s - case.person.at_s
@@ -155,7 +160,7 @@ class Engine:
         """Who waits now may find a window idle."""
         waiting, leg = self.state.tickets[ticket], self._leg(self._cases[ticket])
         able = [
-            (window != leg.window, seat.idle_s, window)
+            (not (leg.idle and window == leg.at), seat.idle_s, window)
             for window, seat in self._seats.items()
             if seat.idle_s is not None and self._may_call(window, waiting)
         ]
