@@ -17,8 +17,8 @@ from math import inf
 from drivers.messages import Instant, KeyAction, Result
 from edge.replay.model import Act, Day, Leg, Person, Waited
 from edge.rules import decide, evolve
+from edge.rules.effects import CancelTimer, SetTimer
 from edge.rules.model import (
-    CancelTimer,
     ComeBack,
     Decision,
     Hall,
@@ -27,7 +27,6 @@ from edge.rules.model import (
     Moment,
     Now,
     Printed,
-    SetTimer,
     State,
     TakeTicket,
     Ticket,
