@@ -11,7 +11,7 @@ from edge.replay.engine import Engine
 from edge.replay.model import Day, Leg, Person
 from edge.replay.record import Kept, recorded
 from edge.rules import evolve
-from edge.rules.course import Ask, Clock
+from edge.rules.lineup import Ask, Clock
 from edge.rules.model import Hall, State
 from edge.rules.waits import waits
 from tests.bench.model import Figure, Result, Series
