@@ -17,6 +17,7 @@ from math import inf
 from drivers.messages import Instant, KeyAction, Result
 from edge.replay.model import Act, Day, Leg, Person, Waited
 from edge.rules import decide, evolve
+from edge.rules.bookings import CheckIn
 from edge.rules.effects import CancelTimer, SetTimer
 from edge.rules.model import (
     ComeBack,
@@ -34,7 +35,7 @@ from edge.rules.model import (
     Transfer,
 )
 from edge.rules.priority import next_ticket
-from edge.wire import Fact, TicketReserved
+from edge.wire import AppointmentBooked, Fact, TicketReserved
 
 BOOT = "replay"
 STAFF = "1"  # who is at a window makes no difference to waits
@@ -114,13 +115,19 @@ class Engine:
         self._count += 1
         heappush(self._todo, (at_s, self._count, work))
 
-    def _do(self, given: Input) -> Decision:
+    def _now(self) -> Now:
         instant = Instant(self._midnight_s + self._now_s, self._now_s, True)
-        now = Now(instant, self._day.day, BOOT, self._workday)
+        return Now(instant, self._day.day, BOOT, self._workday)
+
+    def _keep(self, fact: Fact, now: Now) -> None:
+        self.kept.append((fact, now.moment))
+        evolve(self.state, fact, now.moment)
+
+    def _do(self, given: Input) -> Decision:
+        now = self._now()
         decision = decide(self.state, given, now, self.hall)
         for fact in decision.facts:
-            self.kept.append((fact, now.moment))
-            evolve(self.state, fact, now.moment)
+            self._keep(fact, now)
         for effect in decision.effects:
             if isinstance(effect, SetTimer):
                 self._at(self._now_s + effect.after_s, partial(self._fires, effect.timer, self._count + 1))
@@ -138,13 +145,21 @@ class Engine:
 
     # --- people ---
     def _comes(self, person: Person) -> None:
-        decision = self._do(TakeTicket(person.service, person.session, priority=person.priority))
+        decision = self._do(self._wish(person))
         if decision.rejection:
             self.refused.append((person, decision.rejection.code))
             return
         told = next(fact for fact in decision.facts if isinstance(fact, TicketReserved))
         self._cases[told.ticket] = _Case(person, told.ticket, told)
         self._at(self._now_s + person.print_s, partial(self._has_slip, told.ticket))
+
+    def _wish(self, person: Person) -> Input:
+        if not person.booked:
+            return TakeTicket(person.service, person.session, priority=person.priority)
+        ref = f"replay-{len(self.state.bookings)}"
+        booked = AppointmentBooked(ref=ref, service=person.service, day=self._day.day, time=person.booked)
+        self._keep(booked, self._now())
+        return CheckIn(ref, person.session)
 
     def _has_slip(self, ticket: str) -> None:
         self._do(Printed(ticket, self._day.day, Result.DONE))

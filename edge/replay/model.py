@@ -39,6 +39,7 @@ class Person:
     priority: str = ""
     print_s: float = 0.0  # until he had the slip, and waits
     legs: tuple[Leg, ...] = ()  # none: he was never called
+    booked: str = ""  # the time of his appointment, "09:30"; "" had none
 
 
 @dataclass(frozen=True, slots=True)

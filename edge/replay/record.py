@@ -19,6 +19,7 @@ from edge.rules import evolve
 from edge.rules.even import seconds
 from edge.rules.model import Hall, Moment, State, Ticket
 from edge.rules.priority import next_ticket
+from edge.rules.roster import clock
 
 AFTER_S = 1e-6  # ready after somebody else's call, or after who is called has joined, not at the same moment
 NEVER_S = 86_400.0  # a window that did not call although somebody waited to the end
@@ -54,6 +55,7 @@ class _Case:
 
     told: wire.TicketReserved
     at_s: float
+    booked: str = ""
     print_s: float = 0.0
     since_s: float = 0.0  # when it joined the queue last
     called_s: float | None = None
@@ -117,6 +119,8 @@ class _Reader:
         match fact:
             case wire.TicketReserved():
                 self._cases[fact.ticket] = _Case(fact, at_s)
+            case wire.AppointmentCheckedIn():
+                self._cases[fact.ticket].booked = clock(self._state.bookings[fact.ref].minute)
             case wire.TicketPrinted() | wire.TicketShown() | wire.TicketAssumed():
                 case = self._cases[fact.ticket]
                 case.print_s, case.since_s = at_s - case.at_s, at_s
@@ -232,7 +236,15 @@ class _Reader:
 
 def _person(case: _Case) -> Person:
     told = case.told
-    return Person(told.session, case.at_s, told.service, told.priority, case.print_s, tuple(_legs(case.legs)))
+    return Person(
+        told.session,
+        case.at_s,
+        told.service,
+        told.priority,
+        case.print_s,
+        tuple(_legs(case.legs)),
+        case.booked,
+    )
 
 
 def _legs(legs: Iterable[dict[str, Any]]) -> Iterable[Leg]:

@@ -18,6 +18,7 @@ from edge.replay.model import Act, Day, Leg, Person, Waited
 from edge.replay.record import Kept, recorded
 from edge.replay.staffing import BadChange, changed
 from edge.rules.model import Hall, Window
+from edge.rules.roster import clock
 from edge.wire import TicketCalled
 from tests.sim_day.day import CENTRE, MIDDLE, SMALL, Kind, generated
 from tests.unit.rules_kit import TODAY, Play, a_hall
@@ -118,6 +119,23 @@ def test_so_has_one_with_holds_transfers_and_people_who_come_back(seed: int) -> 
     first, again, kept = replayed(day, hall)
     kinds = {fact.kind for fact, _ in kept}
     assert {"ticket.held", "ticket.transferred", "ticket.came_back", "ticket.call_cancelled"} <= kinds
+    assert differing(first, again) == 0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_so_has_one_with_appointments(seed: int) -> None:
+    dice = Random(seed)
+    hall, day = generated(SMALL, seed)
+
+    def perhaps_booked(person: Person) -> Person:
+        minute = int(person.at_s / MINUTE) + dice.randrange(1, 28)
+        return replace(person, booked=clock(minute), priority="") if dice.random() < 0.2 else person
+
+    day = replace(day, people=tuple(map(perhaps_booked, day.people)))
+    first, again, kept = replayed(day, hall)
+    booked = [each for each in first if each.person.booked]
+    assert len(booked) > 10
+    assert sum(fact.kind == "appointment.checked_in" for fact, _ in kept) == len(booked)
     assert differing(first, again) == 0
 
 
