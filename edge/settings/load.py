@@ -107,14 +107,7 @@ class _Reading:
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
-        warnings = self._tables("warning", WarningTable)
-        there = self._declared("window"), self._declared("service")
-        self.problems += warning_problems(
-            warnings,
-            *there,
-            promised={service.id for service in services.values() if service.promise_min},
-            has_roster=bool(self.raw.get("roster")),
-        )
+        warned = self._warnings(services)
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
@@ -129,7 +122,6 @@ class _Reading:
             hall and node and mqtt and boards and voice and alerts and judging and appointments and played
         ):
             raise ConfigError(tuple(self.problems), devices)
-        warned = tuple(row.filled() for row in warnings.values())
         queues = (services, windows, priorities, roster, appointments, warned, played)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
@@ -190,6 +182,18 @@ class _Reading:
             if table is not None:
                 right[index] = table
         return right
+
+    def _warnings(self, services: Mapping[int, ServiceTable]) -> tuple[WarningTable, ...]:
+        """With every limit written out."""
+        rows = self._tables("warning", WarningTable)
+        self.problems += warning_problems(
+            rows,
+            self._declared("window"),
+            self._declared("service"),
+            promised={service.id for service in services.values() if service.promise_min},
+            has_roster=bool(self.raw.get("roster")),
+        )
+        return tuple(row.filled() for row in rows.values())
 
     def _declared(self, key: str) -> set[str]:
         """The ids in `[[key]]`, whether or not the rest of each is right."""
