@@ -143,7 +143,7 @@ class _Reading:
             config_hash=fingerprint(whole),
         )
 
-    def _warnings(self, services: Mapping[str, ServiceTable]) -> tuple[WarningTable, ...]:
+    def _warnings(self, services: Mapping[int, ServiceTable]) -> tuple[WarningTable, ...]:
         warnings = self._tables("warning", WarningTable)
         self.problems += warning_problems(
             warnings,
