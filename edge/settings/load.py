@@ -192,18 +192,6 @@ class _Reading:
                 right[index] = table
         return right
 
-    def _warnings(self, services: Mapping[int, ServiceTable]) -> tuple[WarningTable, ...]:
-        """With every limit written out."""
-        rows = self._tables("warning", WarningTable)
-        self.problems += warning_problems(
-            rows,
-            self._declared("window"),
-            self._declared("service"),
-            promised={service.id for service in services.values() if service.promise_min},
-            has_roster=bool(self.raw.get("roster")),
-        )
-        return tuple(row.filled() for row in rows.values())
-
     def _declared(self, key: str) -> set[str]:
         """The ids in `[[key]]`, whether or not the rest of each is right."""
         raw = self.raw.get(key, [])
