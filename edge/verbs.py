@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from drivers.messages import KeyAction
+from edge.bookings import Bookings
 from edge.bus import Bus
 from edge.commands import Args, Name, NoArgs, Verb
-from edge.hall import HallAtWork, reply_to
+from edge.hall import SETTLE_S, HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
@@ -19,8 +20,6 @@ from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
 from edge.wire import Reply, Request, Uid, rejected
-
-SETTLE_S = 30.0  # a print, its time-out and one more try; then the answer is "unknown"
 
 
 class TakeArgs(Args):
@@ -91,6 +90,7 @@ class Verbs:
         self._reload = reload
         self._status = status
         self._readings = Readings(devices)
+        self._bookings = Bookings(hall, bus, by_calendar=bool(settings.roster))
 
     def all(self) -> list[Verb]:
         windows = [
@@ -128,6 +128,7 @@ class Verbs:
                 "read the configuration file again, restart what it changes",
             ),
             Verb("backfill", BackfillArgs, self.backfill, "send again all events from a seq on", reads=True),
+            *self._bookings.verbs(),
             *self._readings.verbs(),
         ]
 

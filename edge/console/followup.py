@@ -11,11 +11,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Row, Select, and_, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from edge.console import tables
@@ -49,20 +50,19 @@ def local_day(limits: Limits, wall_s: float) -> date:
     return datetime.fromtimestamp(wall_s, ZoneInfo(limits.timezone)).date()
 
 
-def open_for(db: Connection, node: NodeKey, item: Parsed, limits: Limits, now: float) -> bool:
-    """A rating that has been recorded just now; whether it is a bad one that was not known yet."""
+def open_for(db: Connection, node: NodeKey, item: Parsed, limits: Limits, now: float) -> None:
+    """Of a rating that is being recorded, in the same transaction: where it is a bad one, and once."""
     rating = from_json(item.body)
     if rating.get("level") not in BAD_LEVELS:
-        return False
+        return
     table = tables.followup
     if db.execute(select(table.c.id).where(table.c.id == item.id)).first():
-        return False
+        return
     day = _day(rating, local_day(limits, now))
     row = {"id": item.id, "hall": node[0], "node": node[1], "epoch": item.epoch, "seq": item.seq}
     row |= {"day": day.isoformat(), "limits": json.dumps(asdict(limits)), "opened_at": now}
     db.execute(insert(table), row)
     log.info("%s/%s: follow-up %s opened, of the rating of %s", *node, item.id, day)
-    return True
 
 
 def _day(rating: dict[str, Any], today: date) -> date:
@@ -81,25 +81,51 @@ def followups(db: Connection, hall: str = "", prefix: str = "", *, open_only: bo
     if hall:
         chosen = and_(chosen, table.c.hall == hall)
     if open_only:
-        done = step.alias("done")  # the query itself may join the steps
-        closed = exists().where(done.c.id == table.c.id, done.c.stage == Stage.CLOSED)
-        chosen = and_(chosen, ~closed)
-    steps: dict[str, list[Step]] = {}
+        chosen = and_(chosen, is_open(table.c.id))
+    steps: dict[str, list[Row[Any]]] = {}
     wanted = select(step).join(table, table.c.id == step.c.id).where(chosen)
     for row in db.execute(wanted.order_by(step.c.id, step.c.number)):
-        steps.setdefault(row.id, []).append(_step(row))
-    return [_followup(row, steps.get(row.id, ())) for row in db.execute(_with_ratings().where(chosen))]
+        steps.setdefault(row.id, []).append(row)
+    found = (_followup(row, steps.get(row.id, [])) for row in db.execute(_with_ratings().where(chosen)))
+    return [each for each in found if each]
+
+
+def is_open(id_: ColumnElement[str]) -> ColumnElement[bool]:
+    """Of the follow-up with this id: not closed yet."""
+    done = tables.followup_step.alias("done")  # the query itself may join the steps
+    return ~exists().where(done.c.id == id_, done.c.stage == Stage.CLOSED)
 
 
 def _with_ratings() -> Select[Any]:
+    """Also those whose event somebody has taken out of the record."""
     table, event = tables.followup, tables.event
     same = and_(*(table.c[name] == event.c[name] for name in ("hall", "node", "epoch", "seq")))
-    return select(table, event.c.body).join(event, same).order_by(table.c.day, table.c.id)
+    return select(table, event.c.body).outerjoin(event, same).order_by(table.c.day, table.c.id)
 
 
-def _followup(row: Row[Any], steps: Sequence[Step]) -> FollowUp:
-    case = Case(date.fromisoformat(row.day), Limits(**json.loads(row.limits)), tuple(steps))
-    return FollowUp(row.id, (row.hall, row.node), case, from_json(row.body))
+def _followup(row: Row[Any], kept: Sequence[Row[Any]]) -> FollowUp | None:
+    """None where somebody has written into the tables what cannot be there: that must not stop the hub."""
+    try:
+        limits = Limits(**json.loads(row.limits))
+        case = Case(date.fromisoformat(row.day), limits, tuple(map(_step, kept)))
+    except (ValueError, TypeError) as error:
+        _tell(row.id, str(error))
+        return None
+    return FollowUp(row.id, (row.hall, row.node), case, _rating(row.body))
+
+
+def _rating(body: Any) -> dict[str, Any]:
+    """Empty where the event is not there or not readable any more, which the walk along the chain tells."""
+    try:
+        rating = from_json(body)
+    except (ValueError, TypeError):
+        return {}
+    return rating if isinstance(rating, dict) else {}
+
+
+@lru_cache(maxsize=64)  # once each; the hub looks every minute
+def _tell(id_: str, reason: str) -> None:
+    log.error("follow-up %s cannot be read, and is left out: %s", id_, reason)
 
 
 def _step(row: Row[Any]) -> Step:

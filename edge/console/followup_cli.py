@@ -114,9 +114,9 @@ def step(
 
 def _line(found: FollowUp, stands: Standing) -> str:
     rating, due = found.rating, deadline(found.case, CHINA)
-    where = f"{found.case.day} {'/'.join(found.node)} {rating.get('window')} {rating.get('level')}"
+    where = f"{found.case.day} {'/'.join(found.node)} 窗口 window {rating.get('window')}"
     stage = " ".join(STAGE_WORDS[found.case.stage])
-    line = f"{found.id[:SHORT_ID]} {where} {stage}"
+    line = f"{found.id[:SHORT_ID]} {where} 评价 level {rating.get('level')} · {stage}"
     if due is None:
         return line
     zh, en = unknown_words(due)

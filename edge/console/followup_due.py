@@ -13,10 +13,11 @@ from typing import Literal
 from sqlalchemy import Connection, insert, select
 
 from edge.console import tables
-from edge.console.followup import CHINA, FollowUp, followups, local_day
+from edge.console.followup import CHINA, FollowUp, followups, is_open, local_day
 from edge.rules.followup import REMINDED, Deadline, Standing, deadline, standing
 from edge.rules.followup_steps import unknown_words
 from edge.wire import Alert, Topics
+from edge.wire.plain import plain
 
 DUE, OVERDUE = "followup_due", "followup_overdue"  # the alerts
 Severity = Literal["warning", "error"]
@@ -41,6 +42,7 @@ FOLLOWUP_WORDS: Mapping[str, tuple[Severity, dict[str, str]]] = {
     ),
 }
 NAMED = 5  # follow-ups that an alert names; all are in the list
+WINDOW_CHARS = 16  # of a window's id in a reminder: what a stranger wrote must not fill a line of the log
 SHORT_ID = 8  # characters that people copy; 2 of 100,000 are alike once in a county's lifetime
 
 
@@ -57,7 +59,8 @@ class Reminder:
 
     def __str__(self) -> str:
         zh, en = unknown_words(self.due)
-        return f"{self.followup.id[:SHORT_ID]} {self.due.day}{zh}{en}"
+        window = plain(str(self.followup.rating.get("window")))[:WINDOW_CHARS]
+        return f"{self.followup.id[:SHORT_ID]} {window} {self.due.day}{zh}{en}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,16 @@ class Look:
 
 def look(db: Connection, now: float) -> Look:
     told_table, table = tables.followup_told, tables.followup
-    told = {(row.id, row.number, row.standing): row.told_at for row in db.execute(select(told_table))}
+    rows = db.execute(select(told_table).where(is_open(told_table.c.id)))
+    told = {(row.id, row.number, row.standing): row.told_at for row in rows}
     reminders = list(_reminders(followups(db, open_only=True), now))
     alerts: dict[str, bytes] = {}
     for row in db.execute(select(table.c.hall, table.c.node).distinct()):
         node = (row.hall, row.node)
         here = [each for each in reminders if each.followup.node == node]
         late = [each for each in here if each.standing is Standing.OVERDUE]
-        for key, about in ((OVERDUE, late), (DUE, [each for each in here if each not in late])):
+        early = [each for each in here if each.standing is not Standing.OVERDUE]
+        for key, about in ((OVERDUE, late), (DUE, early)):
             since = min((told.get(each.key, now) for each in about), default=now)
             alerts[Topics(*node).alert(key)] = _alert(key, about, since)
     untold = tuple(each for each in reminders if each.key not in told)

@@ -11,8 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from edge.diag.alerts import summary
 from edge.diag.words import Words
 from edge.wire import (
+    Alert,
     Condition,
     DeviceStatus,
     Lenient,
@@ -61,6 +63,7 @@ class StatusView(Lenient):
     windows: tuple[WindowStatus, ...] = ()
     queue: QueueStatus | None = None
     health: NodeHealth | None = None
+    alerts: tuple[Alert, ...] = ()
     words: dict[str, dict[str, ConditionWords]] = Field(default_factory=dict)
 
 
@@ -99,6 +102,7 @@ def _head(status: StatusView, words: Words, now: float) -> Table:
             dropped=outbox.dropped,
         )
         grid.add_row(words("outbox"), line)
+    grid.add_row(words("alerts"), summary(status.alerts, words))
     counts = Counter(device.state for device in status.devices)
     grid.add_row(
         words("devices"), " · ".join(f"{words(state)} {count}" for state, count in counts.most_common())
@@ -171,12 +175,12 @@ def _windows(windows: tuple[WindowStatus, ...], words: Words) -> Table:
 
 def _queue(queue: QueueStatus, words: Words) -> Table:
     table = Table(title=f"{words('queue')} {escape(queue.day)}", title_justify="left")
-    for name in ("service", "waiting", "issued", "oldest", "expect"):
+    for name in ("service", "waiting", "held", "booked", "issued", "oldest", "expect"):
         table.add_column(words(name))
     for service in queue.services:
         oldest = words.duration(service.oldest_wait_s) if service.waiting else ""
-        counts = str(service.waiting), str(service.issued)
-        table.add_row(escape(service.service), *counts, oldest, _expected(service, words))
+        counts = service.waiting, service.held, service.booked, service.issued
+        table.add_row(escape(service.service), *map(str, counts), oldest, _expected(service, words))
     if queue.told and queue.mean_wait_s is not None and queue.mae_s is not None:
         mean, error = words.duration(queue.mean_wait_s), words.duration(queue.mae_s)
         share = f"{queue.p90_coverage or 0.0:.0%}"

@@ -16,8 +16,8 @@ from heapq import heappop, heappush
 from drivers.messages import Instant, KeyAction, Result
 from edge.replay.model import Act, Day, Leg, Person, Waited
 from edge.rules import decide, evolve
+from edge.rules.effects import CancelTimer, SetTimer
 from edge.rules.model import (
-    CancelTimer,
     ComeBack,
     Decision,
     Hall,
@@ -26,7 +26,6 @@ from edge.rules.model import (
     Moment,
     Now,
     Printed,
-    SetTimer,
     State,
     TakeTicket,
     Ticket,
@@ -66,9 +65,16 @@ class Engine:
     """`usual`: by service, the call of somebody of whom nobody knows how long his act would have taken."""
 
     def __init__(
-        self, day: Day, hall: Hall, workday: bool = True, usual: Mapping[str, Leg] | None = None
+        self,
+        day: Day,
+        hall: Hall,
+        *,
+        workday: bool = True,
+        tells_waits: bool = False,
+        usual: Mapping[str, Leg] | None = None,
     ) -> None:
-        self.hall = replace(hall, printer=PRINTER)
+        # A window without a post is not manned, whatever the hall says of logging in.
+        self.hall = replace(hall, printer=PRINTER, login_required=True, tells_waits=tells_waits)
         self.state = State()
         self.kept: list[tuple[Fact, Moment]] = []
         self.refused: list[tuple[Person, str]] = []  # who got no ticket, with the reason's code
@@ -89,9 +95,6 @@ class Engine:
         for window, acts in self._day.posts.items():
             for act in acts:
                 self._at(act.at_s, partial(self._acts, window, act))
-        if not self.hall.login_required:
-            for window in self._seats:
-                self._at(0.0, partial(self._call, window))
         while self._todo:
             self._now_s, _, work = heappop(self._todo)
             work()
@@ -185,8 +188,7 @@ class Engine:
     def _call(self, window: str) -> None:
         """Whoever is next, where the window may call; nobody, and it is idle."""
         seat, there = self._seats[window], self.state.window(window)
-        manned = bool(there.staff) or not self.hall.login_required
-        if there.ticket or there.paused or not manned or self._now_s < seat.ready_s:
+        if there.ticket or there.paused or not there.staff or self._now_s < seat.ready_s:
             return
         if next_ticket(self.state, self.hall.windows[window], self.hall, self._now_s) is None:
             seat.idle_s = self._now_s if seat.idle_s is None else seat.idle_s

@@ -1,8 +1,9 @@
 """What calls for somebody: raised once it has stood long enough, told anew where it changes, cleared once it
 has been gone long enough.
 
-Every alert of a node goes this way, whatever its source. Cameras' faults are proven by rules of their own and
-wait no longer here; a device's fault may be a paper roll that is being changed.
+Every alert of a node goes this way, whatever its source. Cameras' faults and the warnings of the hall's
+supervision are proven by rules of their own and wait no longer here; a device's fault may be a paper roll
+that is being changed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal, Protocol
 from drivers.lean import lean
 from edge.wire import Alert
 
-Source = Literal["node", "device", "camera"]
+Source = Literal["node", "device", "camera", "hall"]
 
 
 class Spoken(Protocol):

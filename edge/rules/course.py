@@ -14,15 +14,15 @@ from heapq import heapify, heappop, heappush
 from math import exp, inf
 from typing import NamedTuple
 
-from edge.rules.model import Hall, State, Ticket, Window
+from edge.rules.model import Hall, Place, State, Ticket, Window
 from edge.rules.presence import presence
 from edge.rules.priority import is_due, rank
 from edge.rules.roster import When
 from edge.rules.speed import Speed, speed
 
-Rank = tuple[int, float, int]
+Rank = tuple[int, Place]
 FIRST = -1  # before all others, by the order of joining
-NOBODY: Rank = (99, inf, 0)  # after all others: the end of each queue
+NOBODY: Rank = (99, (inf, 0))  # after all others: the end of each queue
 
 
 class Ask(NamedTuple):
@@ -204,14 +204,14 @@ def _queues(
 def _let_back_in(rows: list[tuple[Rank, str | int]], back: Sequence[Ticket]) -> None:
     """Who came back has his turn once so many of his service have been called."""
     for ticket in sorted(back, key=lambda each: each.after):
-        rows.insert(min(ticket.after, len(rows)), ((FIRST, 0.0, ticket.order), ticket.service))
+        rows.insert(min(ticket.after, len(rows)), ((FIRST, (0.0, ticket.order)), ticket.service))
 
 
 def _rank(ticket: Ticket, hall: Hall, now_s: float) -> Rank:
     """Who may not be overtaken any more goes first; who is put by resumes before all."""
     if ticket.phase == "held":
-        return (FIRST, 0.0, ticket.order)
-    return (FIRST, 0.0, ticket.order) if is_due(ticket, hall, now_s) else rank(ticket, hall)
+        return (FIRST, (0.0, ticket.order))
+    return (FIRST, (0.0, ticket.order)) if is_due(ticket, hall, now_s) else rank(ticket, hall)
 
 
 def _newcomer(ask: Ask, hall: Hall, state: State, now_s: float) -> Rank:

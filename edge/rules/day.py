@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from drivers.messages import Instant
-from edge.rules import holds, ratings
+from edge.rules import appointments, holds, ratings
 from edge.rules.desk import finish
-from edge.rules.model import CancelTimer, Decision, Display, Effect, Hall, Now, ShowCalled, State, Ticket
+from edge.rules.effects import CancelTimer, Display, Effect, ShowCalled
+from edge.rules.model import Decision, Hall, Now, State, Ticket
 from edge.rules.notices import carry_over
 from edge.rules.strips import strip_of
 from edge.rules.tickets import limit_timer, print_timer
@@ -53,7 +54,8 @@ def turn(state: State, now: Now, hall: Hall) -> Decision:
     for configured in hall.windows.values():
         effects += (strip_of(fresh, hall, configured), Display(configured.id, ""))
     effects += (ShowCalled(()),)
-    return Decision((*facts, DayOpened(day=now.day), *carry_over(state)), effects)
+    lasting = (*carry_over(state), *appointments.carry_over(state, now.day))
+    return Decision((*facts, DayOpened(day=now.day), *lasting), effects)
 
 
 def _unfinished(state: State, hall: Hall) -> tuple[Fact, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge.rules.model import Decision, Display, Hall, State, Ticket, Window, WindowState
+from edge.rules.effects import Display
+from edge.rules.model import Decision, Hall, State, Ticket, Window, WindowState
 from edge.rules.rejections import refused_at
 from edge.rules.strips import Sign, show
 from edge.wire import Fact, ServiceFinished
@@ -26,8 +27,8 @@ class Desk:
         seat = state.window(window.id)
         return cls(state, hall, window, seat, state.tickets.get(seat.ticket), now_s)
 
-    def refuse(self, code: str) -> Decision:
-        return refused_at(self.window.id, code)
+    def refuse(self, code: str, **words: str) -> Decision:
+        return refused_at(self.window.id, code, **words)
 
     def by(self) -> dict[str, str]:
         """Where and by whom: what every fact of a window says."""

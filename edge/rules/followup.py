@@ -18,6 +18,7 @@ from enum import StrEnum
 
 BAD_LEVELS = (2, 1)
 _DAY = timedelta(days=1)
+MOST_DAYS = 250  # of a limit: a year's working days
 _MOST_REST_DAYS = 40  # beside weekends, within any deadline: all public holidays of a year are some 13 days
 
 
@@ -66,10 +67,11 @@ class Limits:
 
     def __post_init__(self) -> None:
         in_order = 1 <= self.verified <= self.answered <= self.fed_back <= self.closed
-        if not in_order or not self.fed_back <= self.promised or not self.remind >= 0:
+        bounded = max(self.closed, self.promised, self.remind) <= MOST_DAYS and self.remind >= 0
+        if not in_order or not self.fed_back <= self.promised or not bounded:
             raise ValueError(
                 f"{self.name}: 1 ≤ verified ≤ answered ≤ fed_back ≤ closed, fed_back ≤ promised and "
-                f"0 ≤ remind must hold"
+                f"0 ≤ remind must hold, and none be above {MOST_DAYS}"
             )
 
 

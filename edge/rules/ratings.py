@@ -9,20 +9,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from edge.rules.model import (
-    CancelTimer,
-    Decision,
-    Effect,
-    Hall,
-    InviteRating,
-    PendingRating,
-    Rate,
-    SetTimer,
-    State,
-    Ticket,
-    Window,
-    WindowState,
-)
+from edge.rules.effects import CancelTimer, Effect, InviteRating, SetTimer
+from edge.rules.model import Decision, Hall, PendingRating, Rate, State, Ticket, Window, WindowState
 from edge.rules.reasons import Reasons
 from edge.rules.rejections import refused
 from edge.rules.strips import show

@@ -21,7 +21,7 @@ def clock_of(now: Now, now_s: float, hall: Hall) -> Clock:
 
 def expect(taken: Decision, state: State, hall: Hall, at: Clock) -> Decision:
     """The same, and where a ticket has been reserved, with the wait that its holder is to expect."""
-    if not taken.facts or not isinstance(taken.facts[0], TicketReserved):
+    if not hall.tells_waits or not taken.facts or not isinstance(taken.facts[0], TicketReserved):
         return taken
     reserved = taken.facts[0]
     wait = waits(state, hall, [Ask(reserved.service, reserved.priority)], at)[0]

@@ -6,17 +6,14 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from edge.wire.base import Lenient, Level, Uid
-
-
-class Fact(Lenient):
-    """Base of the durable acts. `acts` are never dropped from the outbox; `telemetry` may be."""
-
-    kind: str
-
-    @property
-    def is_act(self) -> bool:
-        return True
+from edge.wire.alerts import AlertAcknowledged, AlertCleared, AlertRaised, AlertUpdated
+from edge.wire.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentsCarried,
+)
+from edge.wire.base import Fact, Lenient, Level, Uid
 
 
 class DayOpened(Fact):
@@ -299,6 +296,10 @@ AnyFact = Annotated[
     | TicketHoldEnded
     | TicketTransferred
     | CallCancelled
+    | AppointmentBooked
+    | AppointmentCancelled
+    | AppointmentCheckedIn
+    | AppointmentsCarried
     | ServiceStarted
     | ServiceFinished
     | RatingGiven
@@ -312,6 +313,10 @@ AnyFact = Annotated[
     | CameraFault
     | CamerasTogether
     | CameraViewAccepted
+    | AlertRaised
+    | AlertUpdated
+    | AlertAcknowledged
+    | AlertCleared
     | Dropped,
     Field(discriminator="kind"),
 ]

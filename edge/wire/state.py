@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edge.wire.alerts import AlertLevel
 from edge.wire.base import Lenient, Message, Uid
 
 STEP_MIN = 5  # finer than anybody's wait can be told
@@ -78,6 +79,8 @@ class ServiceQueue(Message):
     oldest_wait_s: float
     wait_p50_s: int | None = None  # of an ordinary ticket taken now; None: nobody can know
     wait_p90_s: int | None = None
+    held: int = 0  # put by for some minutes, and not among those who wait
+    booked: int = 0  # appointments of today whose holders have not checked in
 
 
 class QueueStatus(Message):
@@ -101,6 +104,20 @@ class OutboxStatus(Message):
     dropped: int
 
 
+class WarningState(Message):
+    """How a warning stands: what of, how grave, who is to see to it, and who has said that he does."""
+
+    kind: str
+    about: str  # the service, window or device
+    level: AlertLevel
+    value: float  # when it was last told, in the unit of its kind
+    to: str
+    escalated: bool = False  # nobody acknowledged it in time: `to` is the next in line
+    acknowledged_by: str = ""
+    acknowledged_at: float | None = None
+    note: str = ""
+
+
 class Alert(Message):
     """`alert/<key>`: retained while raised, cleared with an empty payload."""
 
@@ -113,6 +130,7 @@ class Alert(Message):
     remedy_zh: str
     remedy_en: str
     detail: str = ""
+    warning: WarningState | None = None  # of the hall's supervision; other alerts have none
 
 
 CameraPhase = Literal["unknown", "learning", "ok", "suspect", "fault"]

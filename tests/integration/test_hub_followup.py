@@ -35,7 +35,7 @@ async def test_a_bad_rating_is_told_while_it_is_overdue_and_once_in_the_log(
             await observer.quiet(0.3)
         (raised,) = observer.on(OVERDUE)
         detail = Alert.model_validate_json(raised).detail
-        assert detail == "1: 00000000 2020-03-09"  # five working days, a weekend between
+        assert detail == "1: 00000000 3 2020-03-09"  # five working days, a weekend between
 
         async with hub_at(broker.broker, path):  # another one: it stands as it stood
             await observer.until(lambda: len(observer.on(OVERDUE)) == 2)
@@ -45,4 +45,4 @@ async def test_a_bad_rating_is_told_while_it_is_overdue_and_once_in_the_log(
                 done = CliRunner().invoke(app, given)
                 assert done.exit_code == 0, done.output
             await observer.until(lambda: observer.on(OVERDUE)[-1] == b"")
-    assert caplog.text.count("follow-up overdue: 00000000 2020-03-09") == 1
+    assert caplog.text.count("follow-up overdue: 00000000 3 2020-03-09") == 1

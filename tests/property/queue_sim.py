@@ -12,6 +12,7 @@ from statistics import fmean, stdev
 
 from drivers.messages import Instant, KeyAction
 from edge.rules import decide, evolve, roster
+from edge.rules.bookings import Book, CheckIn
 from edge.rules.model import Hall, Input, Key, Now, State, TakeTicket
 from tests.unit.rules_kit import NINE, TODAY
 
@@ -24,6 +25,8 @@ class Person:
     service_s: float
     priority: str = ""
     service: str = "tax"
+    ref: str = ""  # of an appointment
+    slot_s: float = 0.0  # its time
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Wait:
     person: Person
     wait_s: float
     window: str
+    ticket: str
 
 
 @dataclass
@@ -75,12 +79,26 @@ class Simulation:
         return [60.0 * (edge - minute) for edge in sorted(edges) if edge > minute]
 
     def _comes(self, person: Person, at_s: float) -> None:
-        wish = TakeTicket(person.service, str(len(self._came) + self.sent_away), True, person.priority)
-        ticket = self._do(wish, at_s)
+        ticket = self._do(self._wish(person, str(len(self._came) + self.sent_away)), at_s)
         if ticket:
             self._came[ticket] = person
         else:
             self.sent_away += 1
+
+    def book(self, person: Person) -> bool:
+        """Before anybody comes; False where there is no room."""
+        minute = self._now(person.slot_s)[1]
+        book = Book(person.ref, person.service, TODAY, minute)
+        now, _ = self._now(0.0)
+        decision = decide(self.state, book, now, self.hall)
+        for fact in decision.facts:
+            evolve(self.state, fact, now.moment)
+        return decision.rejection is None
+
+    def _wish(self, person: Person, session: str) -> Input:
+        if person.ref:
+            return CheckIn(person.ref, session, True)
+        return TakeTicket(person.service, session, True, person.priority)
 
     def _call_all(self, at_s: float) -> None:
         """Every free window calls, while anybody waits."""
@@ -96,7 +114,7 @@ class Simulation:
         if ticket:
             self._do(Key(window, KeyAction.START), at_s)
             person = self._came[ticket]
-            self.waits.append(Wait(person, at_s - person.at_s, window))
+            self.waits.append(Wait(person, at_s - person.at_s, window, ticket))
             heapq.heappush(self._busy, (at_s + person.service_s, window))
 
     def _waiting(self) -> int:

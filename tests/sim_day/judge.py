@@ -30,7 +30,9 @@ class Score:
 
 
 def played(kind: Kind, seeds: Iterable[int]) -> list[list[Waited]]:
-    return [Engine(day, hall).run() for hall, day in (generated(kind, seed) for seed in seeds)]
+    return [
+        Engine(day, hall, tells_waits=True).run() for hall, day in (generated(kind, seed) for seed in seeds)
+    ]
 
 
 def score(days: Sequence[Sequence[Waited]]) -> Score:

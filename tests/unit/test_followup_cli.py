@@ -60,8 +60,8 @@ def test_the_list_has_each_open_one_with_its_next_deadline(desk: Desk) -> None:
     code, said = desk.run("list")
     assert code == 0
     assert said.splitlines() == [
-        "aaaaaaaa 2026-03-02 h1/n1 3 1 待核实 to be verified → 2026-03-04",
-        "abababab 2026-03-02 h1/n1 5 2 待核实 to be verified → 2026-03-04",
+        "aaaaaaaa 2026-03-02 h1/n1 窗口 window 3 评价 level 1 · 待核实 to be verified → 2026-03-04",
+        "abababab 2026-03-02 h1/n1 窗口 window 5 评价 level 2 · 待核实 to be verified → 2026-03-04",
     ]
 
 
@@ -90,9 +90,9 @@ def test_only_what_is_overdue_and_only_of_a_hall(desk: Desk) -> None:
     desk.step("aaa", "verified", "--finding", "confirmed")
     desk.today("2026-03-05 10:00")
     said = desk.run("list", "--overdue")[1]
-    assert said.splitlines() == [
-        "abababab 2026-03-02 h1/n1 5 2 待核实 to be verified → 2026-03-04 逾期 OVERDUE"
-    ]
+    (line,) = said.splitlines()
+    assert line.startswith("abababab 2026-03-02 h1/n1 窗口 window 5 评价 level 2 · 待核实")
+    assert line.endswith("→ 2026-03-04 逾期 OVERDUE")
     assert "none" in desk.run("list", "--hall", "h2")[1]
 
 

@@ -103,7 +103,16 @@ def test_a_closed_case_is_never_overdue() -> None:
 
 @pytest.mark.parametrize(
     "days",
-    [(0, 4, 5, 7, 15, 1), (5, 4, 5, 7, 15, 1), (2, 4, 5, 4, 15, 1), (2, 4, 5, 7, 4, 1), (2, 4, 5, 7, 15, -1)],
+    [
+        (0, 4, 5, 7, 15, 1),
+        (5, 4, 5, 7, 15, 1),
+        (2, 4, 5, 4, 15, 1),
+        (2, 4, 5, 7, 4, 1),
+        (2, 4, 5, 7, 15, -1),
+        (2, 4, 5, 251, 15, 1),
+        (2, 4, 5, 7, 251, 1),
+        (2, 4, 5, 7, 15, 251),
+    ],
 )
 def test_limits_that_contradict_are_refused(days: tuple[int, int, int, int, int, int]) -> None:
     with pytest.raises(ValueError, match="must hold"):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from edge.console import tables
+from edge.console import followup, tables
 from edge.console.engine import open_engine
 from edge.console.followup import FollowUp, Overtaken, add_step, followups
 from edge.console.followup_limits import load_limits
@@ -218,7 +218,7 @@ def test_the_alerts_are_raised_changed_and_cleared(hub: Hub) -> None:
     hub.reminded()
     due = hub.alert(DUE)
     assert due
-    assert (due.severity, due.since, due.detail) == ("warning", raised, "1: 00000000 2026-03-04")
+    assert (due.severity, due.since, due.detail) == ("warning", raised, "1: 00000000 3 2026-03-04")
 
     hub.now = late = at("2026-03-05 10:00")
     hub.reminded()
@@ -250,6 +250,42 @@ def test_an_alert_names_a_few_and_counts_all(hub: Hub) -> None:
     assert overdue.detail.startswith("30: ")
     assert overdue.detail.count("2026-03-04") == 5
     assert overdue.detail.endswith("…")
+
+
+# --- damage ---
+@pytest.mark.parametrize("body", ["", "not JSON", "[]", '{"window": "\\u001b[31m"}'])
+def test_a_follow_up_whose_event_was_spoilt_is_still_followed(hub: Hub, body: str) -> None:
+    hub.came(rating(1, 1))
+    hub.now = at("2026-03-20 10:00")
+    outside(hub.path, f"UPDATE event SET body = '{body}'")
+    assert hub.reminded() == [("1", "overdue")]
+    outside(hub.path, "DELETE FROM event")
+    overdue = hub.alert(OVERDUE)
+    assert overdue
+    assert overdue.detail == "1: 00000000 None 2026-03-04"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE followup SET limits = 'x' WHERE seq = 1",
+        "UPDATE followup SET limits = '{}' WHERE seq = 1",
+        "UPDATE followup SET limits = replace(limits, ': 2', ': \"2\"') WHERE seq = 1",
+        "UPDATE followup SET day = 'tomorrow' WHERE seq = 1",
+        f"INSERT INTO followup_step VALUES ('{1:032x}', 1, 'liked', '2026-03-02', '', '', '', '', 0)",
+    ],
+)
+def test_a_follow_up_that_was_spoilt_does_not_stop_the_others(
+    hub: Hub, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    hub.came(rating(1, 1), rating(2, 1))
+    outside(hub.path, damage)
+    hub.now = at("2026-03-20 10:00")
+    caplog.clear()
+    followup._tell.cache_clear()
+    assert hub.reminded() == [("2", "overdue")]
+    assert hub.reminded() == []
+    assert caplog.text.count("cannot be read, and is left out") == 1
 
 
 def test_follow_ups_leave_the_event_and_the_chain_alone(hub: Hub) -> None:

@@ -57,6 +57,10 @@ def test_a_date_in_a_note_is_no_personal_data() -> None:
     assert refusal(VERIFIED, step(Stage.EXPLAINED, note="2026-03-02 已补发材料清单"), CHINA) is None
 
 
+def test_a_staff_number_may_be_long() -> None:
+    assert refusal(VERIFIED, step(Stage.EXPLAINED, by="2023010112345678"), CHINA) is None
+
+
 def test_the_last_date_of_a_promise_is_taken() -> None:
     assert refusal(VERIFIED, step(Stage.RECTIFY_BY, until=date(2026, 3, 23)), CHINA) is None
 

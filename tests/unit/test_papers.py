@@ -34,7 +34,10 @@ from edge.diag.cli import app as hallctl
 from edge.health import CHECK_EVERY_S
 from edge.present import FULL_WORDS, STORE_FULL
 from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
+from edge.rules.supervision_limits import DEFAULTS
+from edge.rules.supervision_words import WORDS
 from edge.schema import wire_schema
+from edge.supervision.verbs import AlertVerbs
 from edge.verbs import Verbs
 from edge.wire import AnyFact, DeviceStateName, Fact
 from tests.chain_kit import chained
@@ -100,7 +103,8 @@ def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
 def verbs() -> list[Verb]:
     names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
     parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
-    return [*Verbs(**parts, status=dict).all(), *CameraVerbs(MagicMock()).all()]
+    others = [*CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
+    return [*Verbs(**parts, status=dict).all(), *others]
 
 
 def arguments(verb: Verb) -> str:
@@ -160,6 +164,17 @@ def test_every_alert_of_its_own_has_its_row() -> None:
     ]
     specs += [ConditionSpec(key, severity, **words) for key, (severity, words) in FOLLOWUP_WORDS.items()]
     assert section("Alerts") == [condition(spec) for spec in specs]
+
+
+def test_every_kind_of_warning_has_its_row_with_its_limits() -> None:
+    rows = []
+    for kind, words in WORDS.items():
+        rule = DEFAULTS[kind]
+        given = {"name": "…", "limit": f"{rule.amber:g}", "stops": "…"}
+        what = f"{words.zh.format(**given)}<br>{words.en.format(**given)}"
+        limits = " | ".join(f"{limit:g}" for limit in (rule.amber, rule.red, rule.clear))
+        rows.append(f"| `{kind}` | {what} | {words.remedy_zh}<br>{words.remedy_en} | {limits} |")
+    assert section("Warnings") == rows
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from edge.rules.model import Rate
 from edge.rules.reasons import Reasons
 from edge.settings.reasons import TABLES, Edition, load_reasons
-from edge.wire import RatingGiven
+from edge.wire import FACTS, RatingGiven
 from tests.golden.rating_reasons import EDITION_2020
 from tests.unit.rules_kit import TODAY, TOMORROW, Play, a_hall, refusal
 
@@ -76,6 +76,21 @@ def test_what_is_kept_names_the_edition(play: Play) -> None:
 
 def test_without_reasons_there_is_no_edition_to_name(play: Play) -> None:
     (fact,) = play.do(rate(2)).facts
+    assert isinstance(fact, RatingGiven)
+    assert (fact.reasons, fact.indicator_version) == ((), "")
+
+
+def test_a_rating_from_before_there_were_reasons_is_read() -> None:
+    old = {
+        "kind": "rating.given",
+        "act": ACT,
+        "ticket": "A001",
+        "window": "1",
+        "staff": "1",
+        "level": 5,
+        "raw": 3,
+    }
+    fact = FACTS.validate_python(old)
     assert isinstance(fact, RatingGiven)
     assert (fact.reasons, fact.indicator_version) == ((), "")
 

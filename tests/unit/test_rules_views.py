@@ -8,9 +8,10 @@ import pytest
 
 from drivers.messages import KeyAction, Result
 from edge.rules import evolve, queue_status, waiting_ahead, window_status
+from edge.rules.bookings import Book, CheckIn
 from edge.rules.model import Even, Moment, State
 from edge.wire import FACTS, DeviceChanged, Dropped, QueueStatus, ServiceQueue, WindowStatus
-from tests.unit.rules_kit import NINE, TODAY, Play, a_hall
+from tests.unit.rules_kit import NINE, TODAY, TOMORROW, Play, a_hall
 
 MOMENT = Moment(0.0, 0.0, "boot1")
 
@@ -91,6 +92,21 @@ def test_the_queue_counts_who_waits_and_who_was_given_a_ticket(play: Play) -> No
         mae_s=164.0,  # he was told that he was the next
         p90_coverage=0.0,
     )
+
+
+def test_who_is_put_by_and_who_has_an_appointment_are_counted_apart(play: Play) -> None:
+    play.staff("1")
+    for minute in (10, 40):
+        play.do(Book(f"reference-{minute}", "tax", TODAY, 10 * 60 + minute))
+    play.do(Book("reference-later", "tax", TOMORROW, 600))
+    play.join()
+    play.key("1", KeyAction.CALL)
+    play.key("1", KeyAction.HOLD)
+    play.at(NINE + timedelta(hours=1))
+    play.do(CheckIn("reference-10", "kiosk"))
+    tax, land = queue_status(play.state, play.hall, play.now()).services[:2]
+    assert (tax.waiting, tax.held, tax.booked) == (0, 1, 1)
+    assert (land.held, land.booked) == (0, 0)
 
 
 def test_a_clock_set_back_makes_no_negative_wait(play: Play) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from drivers.messages import KeyAction, Result
-from edge.rules.model import CallOff, CallOut, Display, InviteRating, Refuse, Service, Show, Window
+from edge.rules.effects import CallOff, CallOut, Display, InviteRating, Refuse, Show
+from edge.rules.model import Service, Window
 from edge.wire import (
     CallCancelled,
     ServiceFinished,
