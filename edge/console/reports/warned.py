@@ -21,7 +21,7 @@ _KINDS = ("alert.raised", "alert.updated", "alert.acknowledged", "alert.cleared"
 
 @dataclass(slots=True)
 class Warned:
-    """Of one kind in one hall. Times in seconds, by the wall clock: a warning outlasts a start of its node."""
+    """Of one kind in one hall. Seconds by the wall clock: a warning outlasts a start of its node."""
 
     raised: int = 0
     red: int = 0
