@@ -30,6 +30,7 @@ _APPEARED = 2.0  # times the texture's limit, where there was none: another view
 _STILL = 0.5  # pixels of a thumbnail
 _FOUND = 0.8  # of the structure: the shift alone explains it, no turn is looked for
 _WHOLLY = 0.95  # of a tile lies in both pictures
+_TOLD_LEAST = 6  # tiles of texture in both: of fewer some match by chance
 _OVERLAP = 0.3  # of the tiles, below which a match is chance
 _LOOK_CLOSER = 0.2  # share of tiles lost: below it nothing moved, and the costly ways are not gone
 _CHANGED = 24  # levels: a digit against its ground, far above noise
@@ -38,13 +39,20 @@ _TEXT_HIGH, _TEXT_WIDE = 4, 3  # cells of 10 pixels: larger restless places are 
 _MASK_AT_MOST = 0.15  # of the picture: beyond it the restless places are people
 _BURNT = 245  # luma of a tile that was textured
 _STIRS, _SHIFTS = 4.0, 8.0  # levels beside the noise, and of a tile's light: a fold of a coat, the coat
+_NEXT = np.ones((3, 3), np.uint8)
+_ELSEWHERE, _BESIDE = 0.6, 0.6  # weights that told visitors from covers best, in crowds and without
 _ECC = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-3)
 
 
-def detail(luma: U8) -> F32:
-    """A thumbnail without what light and exposure change: (90, 160)."""
+def detail(luma: U8, clock: Bools) -> F32:
+    """A thumbnail without what light and exposure change, nor the `clock` (36, 64), which stays where it is
+    wherever the camera looks: (90, 160)."""
     values = luma.astype(np.float32)
-    return np.asarray(values - cv2.blur(values, (9, 9)), dtype=np.float32)
+    found = np.asarray(values - cv2.blur(values, (9, 9)), dtype=np.float32)
+    if clock.any():
+        written = cv2.resize(clock.view(np.uint8), (THUMB_W, THUMB_H), interpolation=cv2.INTER_NEAREST)
+        found[written > 0] = 0.0
+    return found
 
 
 def _tiles(values: F32) -> F32:
@@ -59,10 +67,10 @@ def _match(now: F32, was: F32) -> tuple[F32, F32, Bools]:
     return match, ratio, energy_was > _TEXTURED**2
 
 
-def _kept(now: F32, was: F32, within: Bools | None = None) -> float:
+def _kept(now: F32, was: F32, within: Bools) -> float:
     match, _, textured = _match(now, was)
-    told = textured if within is None else textured & within
-    return float(np.mean(match[told] > _KEPT)) if told.any() else 1.0
+    told = textured & within
+    return float(np.mean(match[told] > _KEPT)) if told.sum() >= _TOLD_LEAST else 0.0
 
 
 def same_tiles(now: F32, was: F32) -> Bools:
@@ -192,20 +200,28 @@ def overlay(restless: U8) -> Bools:
 
 def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools) -> dict[str, float]:
     """Of the tiles that lost their structure, and of those that went smooth, the share that has changed since
-    the last picture; and the share of these that were not smooth then, or no longer are. Who stands before a
-    lens moves, at the edge above all; a cover and another view do not."""
-    either = int((seen.smooth | smooth_before).sum())
-    turned = int((seen.smooth ^ smooth_before).sum())
+    the last picture; and how much the edge of the smooth place stirs: the share of it that turned, and of
+    the tiles around it those that changed, as far as more did there than elsewhere. Who stands before a lens
+    moves, at the edge above all; a cover and another view do not, whoever walks about in the rest."""
     signed = now.astype(np.float32) - previous
     light = _tiles(signed)
     noise = _tiles(np.abs(signed - np.repeat(np.repeat(light, 8, axis=0), 8, axis=1)))
-    floor = float(np.percentile(noise, 25))
-    stirred = (noise > 2 * floor + _STIRS) | (np.abs(light - np.median(light)) > _SHIFTS)
+    shift, floor = np.abs(light - np.median(light)), float(np.percentile(noise, 25))
+    stirred = (noise > 2 * floor + _STIRS) | (shift > _SHIFTS)
+    slightly = (noise > 1.5 * floor + _STIRS / 2) | (shift > _SHIFTS / 2)
+    either = (seen.smooth | smooth_before).astype(np.uint8)
+    around, within = cv2.dilate(either, _NEXT) > 0, cv2.erode(either, _NEXT) > 0
+    turned = int((seen.smooth ^ smooth_before).sum()) / max(int(either.sum()), 1)
+    beside = _share(slightly, around & ~within) - _ELSEWHERE * _share(slightly, ~around)
     return {
-        "lost_stirs": float(stirred[seen.lost].mean()) if seen.lost.any() else 0.0,
-        "smooth_stirs": float(stirred[seen.smooth].mean()) if seen.smooth.any() else 0.0,
-        "edge_stirs": turned / max(either, 1),
+        "lost_stirs": _share(stirred, seen.lost),
+        "smooth_stirs": _share(stirred, seen.smooth),
+        "edge_stirs": turned + _BESIDE * max(beside, 0.0),
     }
+
+
+def _share(which: Bools, of: Bools) -> float:
+    return float(which[of].mean()) if of.any() else 0.0
 
 
 def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
