@@ -69,7 +69,7 @@ def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict
         found |= numbers
         smooth = structure.smooth
         if previous is not None:
-            found |= view.stirs(samples, previous.samples, structure, previous.smooth)
+            found |= view.stirs(samples, previous.samples, structure, previous.smooth, clock)
     kept = fold(reference, new, changed)
     return found, {"previous": pack_previous(Previous(samples, smooth)), "reference": pack(kept)}
 

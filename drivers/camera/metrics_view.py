@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 from drivers.camera.metrics_reference import (
+    CELLS_H,
+    CELLS_W,
     F32,
     SAMPLES_H,
     SAMPLES_W,
@@ -198,7 +200,7 @@ def overlay(restless: U8) -> Bools:
     return np.asarray(cv2.dilate(text, np.ones((3, 5), np.uint8)) > 0)
 
 
-def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools) -> dict[str, float]:
+def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools, clock: Bools) -> dict[str, float]:
     """Of the tiles that lost their structure, and of those that went smooth, the share that has changed since
     the last picture; and how much the edge of the smooth place stirs: the share of it that turned, and of
     the tiles around it those that changed, as far as more did there than elsewhere. Who stands before a lens
@@ -212,7 +214,8 @@ def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools) -> dict[
     either = (seen.smooth | smooth_before).astype(np.uint8)
     around, within = cv2.dilate(either, _NEXT) > 0, cv2.erode(either, _NEXT) > 0
     turned = int((seen.smooth ^ smooth_before).sum()) / max(int(either.sum()), 1)
-    beside = _share(slightly, around & ~within) - _ELSEWHERE * _share(slightly, ~around)
+    view = ~clock.reshape(TILES_H, CELLS_H // TILES_H, TILES_W, CELLS_W // TILES_W).any(axis=(1, 3))
+    beside = _share(slightly, around & ~within & view) - _ELSEWHERE * _share(slightly, ~around & view)
     return {
         "lost_stirs": _share(stirred, seen.lost),
         "smooth_stirs": _share(stirred, seen.smooth),

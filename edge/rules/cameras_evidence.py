@@ -170,20 +170,22 @@ def unexpected_grey(look: Look) -> float | None:
 
 
 def noise(look: Look) -> float | None:
+    """In the picture and, where nobody stirs, from look to look: encoders smooth what they have no bits for."""
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("noise"):
         return None
     lift = max(1.0, m.get("gain", 1.0))  # more light is more noise, and no fault
     usual_noise, still = usual(look.usual, "noise"), usual(look.usual, "floor")
-    sigma, flicker = m["noise"] / lift - usual_noise, m.get("floor", still) / lift - still
+    sigma, floor = m["noise"] / lift, m.get("floor", still) / lift
     wide = rules.spreads * spread(look.usual, "noise")
-    score = max(
-        sigma / max(rules.noise_least, rules.noise_part * usual_noise, wide),
-        flicker / max(rules.flicker_least, rules.flicker_part * still),
-    )
-    alone = flicker / (rules.flicker_alone_least + rules.flicker_alone_part * still)
-    times = m["noise"] / lift / max(usual_noise, 0.1), m.get("floor", still) / lift / max(still, 0.1)
-    return max(min(score, math.sqrt(times[0] * times[1]) / rules.noise_ratio), alone)
+    score = (sigma - usual_noise) / max(rules.noise_least, rules.noise_part * usual_noise, wide)
+    times = sigma / max(usual_noise, 0.1)
+    if m.get("top", 0.0) <= rules.noise_restful * m.get("floor", 0.0):
+        wide = rules.spreads * spread(look.usual, "floor")
+        score = max(score, (floor - still) / max(rules.flicker_least, rules.flicker_part * still, wide))
+        times = math.sqrt(times * floor / max(still, 0.1))
+    alone = (floor - still) / (rules.flicker_alone_least + rules.flicker_alone_part * still)
+    return max(min(score, times / rules.noise_ratio), alone)
 
 
 def stripes(look: Look) -> float | None:

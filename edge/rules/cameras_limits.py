@@ -124,12 +124,11 @@ class CameraRules:
     grey_share: float = 0.4  # of the usual colour
     grey_least: float = 4.0  # colour of the empty view, without which its loss cannot be told
     noise_least: float = 0.6  # levels above the usual, and
-    noise_part: float = 0.35  # of the usual, in the picture …
-    flicker_least: float = (
-        0.8  # … or as much from one look to the next, where the encoder smooths the picture
-    )
+    noise_part: float = 0.3  # of the usual, in the picture …
+    flicker_least: float = 0.8  # … or as much from one look to the next, where an encoder smooths it …
     flicker_part: float = 0.45
-    noise_ratio: float = 1.3  # times the usual, by the mean of both, in any case, unless …
+    noise_restful: float = 5.0  # … and the most restless places do so by noise: people move ten times as much
+    noise_ratio: float = 1.2  # times the usual, by the mean of what tells, in any case, unless …
     flicker_alone_least: float = (
         2.0  # … most of the picture differs far more than usual from one look to the next
     )

@@ -70,7 +70,8 @@ def _from_dark(
     lit = measures["gain"] > rules.lights_on_gain if known else mean > _lit_mean(state, rules)
     if lit and known and grey and _exposed(measures, state, rules) and not _near(mean, state, "infrared"):
         return "lights_off"
-    if lit or _like_another(mean, state):
+    brighter = not known or math.log(max(measures["gain"], 0.01)) > rules.relit
+    if lit or (brighter and _like_another(mean, state)):
         return "infrared" if grey else "colour"
     return "lights_off"
 
