@@ -170,22 +170,25 @@ def unexpected_grey(look: Look) -> float | None:
 
 
 def noise(look: Look) -> float | None:
-    """In the picture and, where nobody stirs, from look to look: encoders smooth what they have no bits for."""
+    """In the picture, or from look to look: encoders smooth what they have no bits for."""
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("noise"):
         return None
     lift = max(1.0, m.get("gain", 1.0))  # more light is more noise, and no fault
     usual_noise, still = usual(look.usual, "noise"), usual(look.usual, "floor")
     sigma, floor = m["noise"] / lift, m.get("floor", still) / lift
-    wide = rules.spreads * spread(look.usual, "noise")
-    score = (sigma - usual_noise) / max(rules.noise_least, rules.noise_part * usual_noise, wide)
+    wide, wide_floor = (rules.spreads * spread(look.usual, name) for name in ("noise", "floor"))
+    score = max(
+        (sigma - usual_noise) / max(rules.noise_least, rules.noise_part * usual_noise, wide),
+        (floor - still) / max(rules.flicker_least, rules.flicker_part * still, wide_floor),
+    )
     times = sigma / max(usual_noise, 0.1)
     if m.get("top", 0.0) <= rules.noise_restful * m.get("floor", 0.0):
-        wide = rules.spreads * spread(look.usual, "floor")
-        score = max(score, (floor - still) / max(rules.flicker_least, rules.flicker_part * still, wide))
-        times = math.sqrt(times * floor / max(still, 0.1))
+        sure = math.sqrt(times * floor / max(still, 0.1)) / rules.noise_ratio
+    else:
+        sure = times / rules.noise_crowded
     alone = (floor - still) / (rules.flicker_alone_least + rules.flicker_alone_part * still)
-    return max(min(score, times / rules.noise_ratio), alone)
+    return max(min(score, sure), alone)
 
 
 def stripes(look: Look) -> float | None:
