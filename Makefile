@@ -31,7 +31,7 @@ APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test fuzz venv lint types bench bench-cameras eval-cameras voice appliance clean
+.PHONY: demo test fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice appliance clean
 .PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
 
@@ -55,6 +55,9 @@ fuzz: $(DONE)
 
 bench: test-packages $(DONE)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-waits: $(DONE)
+	$(BIN)/python -m tests.sim_day $(ARGS)
 
 bench-cameras: eval-packages $(DONE)
 	$(BIN)/python -m tests.bench_cameras $(ARGS)

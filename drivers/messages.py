@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from drivers.lean import lean
+
 
 @dataclass(frozen=True, slots=True)
 class Instant:
@@ -248,3 +250,6 @@ class Outcome:
     code: str = ""  # the condition that explains it
     detail: str = ""
     reading: Reading | None = field(default=None, repr=False)  # of an order that reads
+
+
+lean(globals())

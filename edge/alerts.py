@@ -26,6 +26,7 @@ class Alerts:
             "node": Patience(),
             "device": Patience(table.device_after_s, table.device_clear_s),
             "camera": Patience(),
+            "hall": Patience(),
         }
         self._clock = clock
         self._standing: dict[str, Cause] = {}  # bounded by the configuration: a few for each thing
@@ -51,6 +52,10 @@ class Alerts:
         """`words`: of the conditions that are on, by code."""
         if status.device in self._devices:
             self.put("device", device_key(status.device), device_alert(status, words))
+
+    def raised(self) -> list[Alert]:
+        """In the order of their keys."""
+        return [self._state[key].cause.alert for key in sorted(self._state) if self._state[key].raised]
 
     async def run(self, uplink: Uplink) -> None:
         again_s: float | None = None

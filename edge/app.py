@@ -29,6 +29,7 @@ from edge.present import Present
 from edge.reload import Reload
 from edge.settings import Settings
 from edge.store import Limits, Store
+from edge.supervision.verbs import AlertVerbs
 from edge.supervisor import Supervisor
 from edge.uplink import Identity, Uplink, session_of
 from edge.verbs import Verbs
@@ -105,8 +106,8 @@ class Daemon:
             reload=self._reload,
             status=self._present.status,
         )
-        for verb in [*verbs.all(), *CameraVerbs(self._cameras).all()]:
-            commands.add(verb)
+        parts = verbs, CameraVerbs(self._cameras), AlertVerbs(self._present.supervision)
+        commands.add(*(verb for part in parts for verb in part.all()))
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_private)
         self._notifier = Notifier()
         self._watch = CoreWatch(

@@ -13,7 +13,7 @@ from typing import Protocol
 from drivers.api import Clock
 from drivers.messages import Announce, Order, Outcome, Result, ShowLines
 from edge.rules import boards, call_lines, notice_lines, sentence, volume
-from edge.rules.model import CallOff, CallOut, ShowCalled
+from edge.rules.effects import CallOff, CallOut, ShowCalled
 from edge.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -24,9 +24,10 @@ log = logging.getLogger(__name__)
 
 
 class Args(BaseModel):
-    """Arguments of a verb. Unknown ones are refused, so that a misspelt one is not silently lost."""
+    """Arguments of a verb. Unknown ones are refused, so that a misspelt one is not silently lost. What checks
+    them is made when the verb is first used: an idle node has 45 MB, and most verbs are never asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, defer_build=True)
 
 
 class NoArgs(Args):
@@ -59,8 +60,8 @@ class Commands:
         self._verbs: dict[str, Verb] = {}
         self._running: dict[str, asyncio.Future[Reply]] = {}
 
-    def add(self, verb: Verb) -> None:
-        self._verbs[verb.name] = verb
+    def add(self, *verbs: Verb) -> None:
+        self._verbs |= {verb.name: verb for verb in verbs}
 
     @property
     def verbs(self) -> dict[str, Verb]:

@@ -15,24 +15,21 @@ from drivers.messages import AskRating, Beep, Order, Outcome, PrintSlip, ShowDig
 from edge.bus import Bus
 from edge.calls import Calls
 from edge.rules import slip
-from edge.rules.model import (
+from edge.rules.effects import (
     CallOff,
     CallOut,
     CancelTimer,
     Display,
     Effect,
-    Input,
     InviteRating,
     Print,
-    Printed,
     Refuse,
     SetTimer,
     Show,
     ShowCalled,
     ShowNotice,
-    State,
-    TimerFired,
 )
+from edge.rules.model import Input, Printed, State, TimerFired
 from edge.settings import Settings
 
 log = logging.getLogger(__name__)

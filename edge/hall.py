@@ -14,16 +14,18 @@ from edge.bus import Bus, Post
 from edge.clock import boot_id, new_id
 from edge.effects import Effects
 from edge.repeats import Repeats
-from edge.rules import decide, evolve, local_day, roster, strip_of
+from edge.rules import decide, evolve, local_day, queue_status, roster, strip_of
+from edge.rules.bookings import CheckIn
 from edge.rules.model import Decision, Hall, Input, Key, Moment, Now, Rate, Started, State, TakeTicket
 from edge.settings import Settings
 from edge.store import Draft, Recorded, Store, StoreFull
-from edge.wire import DeviceStateName, DeviceStatus, Reply, rejected
+from edge.wire import DeviceStateName, DeviceStatus, QueueStatus, Reply, rejected
 from edge.workdays import is_workday
 
 log = logging.getLogger(__name__)
 
 ROOM_EVERY_S = 2.0  # between two looks for room while nothing can be kept: one commit each
+SETTLE_S = 30.0  # a print, its time-out and one more try; then the answer is "unknown"
 NODE = "node"  # `by` of what the node does of itself
 PRINTING = {
     "zh": "打印机还没有答复，请稍候，或请工作人员帮助",
@@ -93,6 +95,14 @@ class HallAtWork:
                 elif post:
                     self._refuse(post, StoreFull(self.full))
 
+    async def taken_up(self) -> None:
+        """Until the state is that of the store."""
+        await self._taken_up.wait()
+
+    def now(self) -> Now:
+        """In the rules' words."""
+        return self._moment(self._clock.now())
+
     async def ping(self) -> None:
         """Answers once the input under way is done: a store that hangs is noticed here."""
         async with self._serving:
@@ -134,7 +144,8 @@ class HallAtWork:
         body = event.body
         if isinstance(body, ButtonPressed):
             service = self._settings.service_of(event.device, body.button)
-            return self.take(service, event.id) if service else None
+            priority = self._settings.priority_of(event.device, body.button)
+            return self.take(service, event.id, priority=priority) if service else None
         window = self._settings.window_of(event.device)
         if not window:
             return None
@@ -146,9 +157,23 @@ class HallAtWork:
     def take(self, service: str, session: str, *, can_show: bool = False, priority: str = "") -> TakeTicket:
         return TakeTicket(service, session, can_show, priority, self._effects.printer_problem())
 
+    def reasons(self) -> dict[str, Any]:
+        """Which may be given with a rating of each level, in the order in which they are shown."""
+        table = self._hall.reasons
+        levels: dict[str, list[dict[str, Any]]] = {}
+        for code, each in table.by_code.items():
+            levels.setdefault(str(each.level), []).append({"code": code, "zh": each.zh, "en": each.en})
+        return {"indicator_version": table.version, "levels": levels}
+
+    def queue(self) -> QueueStatus:
+        return queue_status(self.state, self._hall, self._moment(self._clock.now()))
+
+    def check_in(self, ref: str, session: str, *, can_show: bool) -> CheckIn:
+        return CheckIn(ref, session, can_show, self._effects.printer_problem())
+
     def offers(self) -> dict[str, Any]:
         """What may be taken now, and which windows are to be open: "opens" is today, or "" for no more."""
-        moment = roster.when(self._moment(self._clock.now()), self._hall)
+        moment = roster.when(self.now(), self._hall)
         services = {each: roster.offer(self._hall, each, moment) for each in self._hall.services}
         windows = {each: roster.window_hours(self._hall, each, moment) for each in self._hall.windows}
         return {

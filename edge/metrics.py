@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from edge.wire import DeviceStateName, DeviceStatus, NodeHealth
+from edge.wire import DeviceStateName, DeviceStatus, NodeHealth, QueueStatus
 
 if TYPE_CHECKING:
     from threading import Thread
@@ -38,26 +38,34 @@ class CameraFigures:
 
 
 class Metrics:
-    """A collector over snapshots. Labels are bounded: `device` by the configuration, the others by names that
-    stand in the source."""
+    """A collector over snapshots. Labels are bounded: `device` and `service` by the configuration, the others
+    by names that stand in the source."""
 
     def __init__(self) -> None:
-        self._snapshot: tuple[NodeHealth, Sequence[DeviceStatus], CameraFigures | None] | None = None
+        self._snapshot: (
+            tuple[NodeHealth, Sequence[DeviceStatus], CameraFigures | None, QueueStatus | None] | None
+        ) = None
 
     def update(
-        self, health: NodeHealth, devices: Sequence[DeviceStatus], cameras: CameraFigures | None = None
+        self,
+        health: NodeHealth,
+        devices: Sequence[DeviceStatus],
+        cameras: CameraFigures | None = None,
+        queue: QueueStatus | None = None,
     ) -> None:
         """Show these figures from now on."""
-        self._snapshot = health, devices, cameras
+        self._snapshot = health, devices, cameras, queue
 
     def collect(self) -> Iterator[Metric]:
         if self._snapshot is None:
             return
-        health, devices, cameras = self._snapshot
+        health, devices, cameras, queue = self._snapshot
         yield from _node(health)
         yield from _devices(devices)
         if cameras is not None:
             yield from _cameras(cameras)
+        if queue is not None:
+            yield from _queue(queue)
 
 
 def _node(health: NodeHealth) -> Iterator[Metric]:
@@ -125,6 +133,28 @@ def _cameras(figures: CameraFigures) -> Iterator[Metric]:
     if figures.oldest_picture_s is not None:
         words = "Age of the last good picture of the camera that has waited longest for one"
         yield GaugeMetricFamily("hall_camera_oldest_picture_seconds", words, figures.oldest_picture_s)
+
+
+def _queue(queue: QueueStatus) -> Iterator[Metric]:
+    from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 see above
+
+    waiting = GaugeMetricFamily("hall_queue_waiting", "Tickets that wait", labels=["service"])
+    words = "Wait of a ticket taken now that this share of citizens does not exceed"
+    expected = GaugeMetricFamily("hall_wait_expected_seconds", words, labels=["service", "quantile"])
+    for each in queue.services:
+        waiting.add_metric([each.service], each.waiting)
+        for quantile, wait_s in (("0.5", each.wait_p50_s), ("0.9", each.wait_p90_s)):
+            if wait_s is not None:
+                expected.add_metric([each.service, quantile], wait_s)
+    yield from (waiting, expected)
+    yield GaugeMetricFamily("hall_wait_told", "Tickets told a wait and called today", queue.told)
+    for name, words, value in (
+        ("hall_wait_mean_seconds", "Their mean wait", queue.mean_wait_s),
+        ("hall_wait_error_seconds", "Mean of |told 0.5 quantile - wait|", queue.mae_s),
+        ("hall_wait_p90_coverage", "Share that waited no longer than the 0.9 quantile", queue.p90_coverage),
+    ):
+        if value is not None:
+            yield GaugeMetricFamily(name, words, value)
 
 
 class MetricsServer:

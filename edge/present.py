@@ -17,12 +17,14 @@ from edge.clock import new_id
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, sample
 from edge.metrics import Metrics
-from edge.rules import queue_status, window_status
+from edge.rules import window_status
 from edge.settings import Settings
 from edge.store import Draft, Store, StoreFull
+from edge.supervision.part import keys as warning_keys
+from edge.supervision.part import supervision_of
 from edge.supervisor import Supervisor
 from edge.uplink import Uplink
-from edge.wire import Alert, DeviceChanged, DeviceStatus, NodeHealth, QueueStatus, Topics, WindowStatus
+from edge.wire import Alert, DeviceChanged, DeviceStatus, NodeHealth, Topics, WindowStatus
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,9 @@ class Present:
         self._clock = clock
         self._topics = Topics(settings.hall.id, settings.node.id)
         others = (status.device for status in devices.statuses() if status.device not in cameras)
-        self.alerts = Alerts(settings, others, (STORE_FULL, *alert_keys(cameras)), clock)
+        keys = (STORE_FULL, *alert_keys(cameras), *warning_keys(settings))
+        self.alerts = Alerts(settings, others, keys, clock)
+        self.supervision = supervision_of(settings, hall=hall, store=store, alerts=self.alerts, clock=clock)
         self._since = clock.now().wall_s
         self._dirty = asyncio.Event()
         self._unwritten: dict[str, DeviceChanged] = {}  # bounded by the devices of the configuration
@@ -91,6 +95,7 @@ class Present:
 
     def device_changed(self, status: DeviceStatus, uplink: Uplink) -> None:
         uplink.retain(self._topics.device(status.device), status)
+        self.supervision.on_status(status)
         self.alerts.device(status, self._devices.words_of(status.device))
         if status.state not in LASTING:
             return  # on its way to one of them
@@ -104,6 +109,7 @@ class Present:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._show(uplink))
             tasks.create_task(self.alerts.run(uplink))
+            tasks.create_task(self.supervision.run())
             tasks.create_task(self._journal())
             tasks.create_task(self._measure(uplink, watch, metrics))
 
@@ -114,16 +120,13 @@ class Present:
             self._dirty.clear()
             for window in self._windows():
                 uplink.retain(self._topics.window(window.window), window)
-            uplink.retain(self._topics.queue, self._queue())
+            uplink.retain(self._topics.queue, self._hall.queue())
             self.alerts.put("node", STORE_FULL, self._store_full())
             await self._clock.sleep(SHOW_EVERY_S)
 
     def _windows(self) -> Iterator[WindowStatus]:
         for window in self._rules_hall.windows:
             yield window_status(self._hall.state, self._rules_hall, window)
-
-    def _queue(self) -> QueueStatus:
-        return queue_status(self._hall.state, self._rules_hall, self._clock.now().wall_s)
 
     def _measured(self, loop_lag_ms: float) -> NodeHealth:
         return sample(self._clock.now().wall_s, loop_lag_ms, self._store.status())
@@ -160,7 +163,8 @@ class Present:
         while True:
             self._health = self._measured(watch.take_lag_ms())
             uplink.retain(self._topics.health, self._health)
-            metrics.update(self._health, self._devices.statuses(), self._cameras.figures())
+            devices, cameras = self._devices.statuses(), self._cameras.figures()
+            metrics.update(self._health, devices, cameras, self._hall.queue())
             await self._clock.sleep(HEALTH_EVERY_S)
 
     def status(self) -> dict[str, Any]:
@@ -175,7 +179,8 @@ class Present:
             "devices": [status.model_dump(mode="json") for status in self._devices.statuses()],
             "windows": [window.model_dump() for window in self._windows()],
             "cameras": [status.model_dump() for status in self._cameras.statuses()],
-            "queue": self._queue().model_dump(),
+            "queue": self._hall.queue().model_dump(),
+            "alerts": [alert.model_dump() for alert in self.alerts.raised()],
             "health": self._measured(self._health.loop_lag_ms).model_dump(),
             "words": {
                 device: {code: asdict(spec) for code, spec in codes.items()}

@@ -68,8 +68,8 @@ def _stands(act: Recorded, state: State, *phases: str) -> bool:
 def _is_press(act: Recorded, wish: Input, state: State) -> bool:
     """Whether the rules would have made this of it. The act stands, so its ticket is there."""
     match act.fact, wish:
-        case TicketReserved(service=kept), TakeTicket(service=service):
-            return kept == service
+        case TicketReserved() as kept, TakeTicket(service, priority=priority):
+            return (kept.service, kept.priority) == (service, priority)
         case TicketCalled() as call, Key(window, KeyAction.CALL, digits):
             named = not digits or digits.lstrip("0") == str(state.tickets[call.ticket].number)
             return call.times == 1 and call.window == window and named

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from drivers.messages import KeyAction
+from edge.bookings import Bookings
 from edge.bus import Bus
 from edge.commands import Args, Name, NoArgs, Verb
-from edge.hall import HallAtWork, reply_to
+from edge.hall import SETTLE_S, HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
@@ -19,8 +20,6 @@ from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
 from edge.wire import Reply, Request, Uid, rejected
-
-SETTLE_S = 30.0  # a print, its time-out and one more try; then the answer is "unknown"
 
 
 class TakeArgs(Args):
@@ -49,6 +48,9 @@ class TransferArgs(Args):
 class RateArgs(Args):
     window: Name
     level: Literal[1, 2, 3, 4, 5]
+    # More than any level has; which of them are wrong, the rule says in plain words.
+    reasons: Annotated[tuple[int, ...], Field(max_length=32)] = ()
+    act: Annotated[str, Field(max_length=64)] = ""
 
 
 class NoticeArgs(Args):
@@ -88,6 +90,7 @@ class Verbs:
         self._reload = reload
         self._status = status
         self._readings = Readings(devices)
+        self._bookings = Bookings(hall, bus, by_calendar=bool(settings.roster))
 
     def all(self) -> list[Verb]:
         windows = [
@@ -108,6 +111,13 @@ class Verbs:
             ),
             Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
             Verb(
+                "rating.reasons",
+                NoArgs,
+                self.reasons,
+                "the reasons that may be given with a rating",
+                reads=True,
+            ),
+            Verb(
                 "board.notice", NoticeArgs, self.notice, "what the boards say; empty: the configuration's own"
             ),
             Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
@@ -118,6 +128,7 @@ class Verbs:
                 "read the configuration file again, restart what it changes",
             ),
             Verb("backfill", BackfillArgs, self.backfill, "send again all events from a seq on", reads=True),
+            *self._bookings.verbs(),
             *self._readings.verbs(),
         ]
 
@@ -160,8 +171,11 @@ class Verbs:
     async def rate(self, args: RateArgs, request: Request, client: str) -> Reply:
         if args.window not in self._windows:
             return unknown(request, "window", args.window)
-        decision = await self._bus.ask(Rate(args.window, args.level, args.level), client, request.id)
-        return reply_to(request.id, decision)
+        wish = Rate(args.window, args.level, args.level, args.reasons, args.act)
+        return reply_to(request.id, await self._bus.ask(wish, client, request.id))
+
+    async def reasons(self, _args: NoArgs, request: Request, _client: str) -> Reply:
+        return Reply(id=request.id, result="done", data=self._hall.reasons())
 
     async def notice(self, args: NoticeArgs, request: Request, client: str) -> Reply:
         return reply_to(request.id, await self._bus.ask(SetNotice(args.text), client, request.id))

@@ -26,6 +26,17 @@ def is_workday(day: date) -> bool:
         return day.weekday() < SATURDAY
 
 
+def knows(year: int) -> bool:
+    """Whether its holidays are known; else `is_workday` takes Monday to Friday for it."""
+    import chinese_calendar  # noqa: PLC0415 as above
+
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=8)
 def _tell(year: int) -> None:
     log.warning(

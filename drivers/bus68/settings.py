@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from annotated_types import Interval
 
 from drivers.bus68.keymap import KeyMap
+from drivers.levels import lacking
 
 Seconds = Annotated[float, Interval(ge=0.0, le=60.0)]
 Byte = Annotated[int, Interval(ge=0, le=255)]
@@ -132,6 +133,11 @@ def _level_problems(settings: BusSettings) -> Iterator[str]:
         for raw, level in levels.items():
             if raw not in _BYTES or level not in range(1, 6):
                 yield f"level map {name!r}: {raw!r} = {level} must be a value 0 to 255 = a level 1 to 5"
+        for level, count in Counter(levels.values()).items():
+            if count > 1:
+                yield f"level map {name!r}: {count} values mean level {level}; each key is a level of its own"
+        if problem := lacking(levels.values()):
+            yield f"level map {name!r}: {problem}"
     for child in settings.children:
         name = settings.level_map_of(child)
         if child.kind == "pad" and name not in settings.level_maps:

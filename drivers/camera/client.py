@@ -28,7 +28,7 @@ FLOW_S = 5.0  # two GOPs, usually
 SILENCE_S = 3.0  # without any picture, after which a stream that is measured has stopped; the slowest: 1 fps
 # Packets are left to come together while a key frame is awaited: most of what a look costs this process is to
 # be woken, and a look waits for a second.
-REST_S = 0.15
+REST_S = 0.2
 STIR_S = 0.6  # after the picture, for those beside it: eight of 15 a second, where none came before it
 
 
@@ -55,13 +55,13 @@ async def picture(
     `StirMeter`; None where too few pictures came with it."""
     now = asyncio.get_running_loop().time
     async with _playing(Stream(link, look, first_s), deadline_s(gop_s)) as (stream, _):
+        stirs = stream.meter_stir()
         while stream.unit is None:
             await stream.session.rest(REST_S)
             stream.take(await stream.packets(), now())
-        assert stream.stirs is not None  # no picture without packets
         with contextlib.suppress(TimeoutError, LinkLost, LookFailed):  # the picture is there, and counts more
             async with asyncio.timeout(STIR_S):
-                while not stream.stirs.is_enough:
+                while not stirs.is_enough:
                     stream.take(await stream.packets(), now())
     return _found(stream), stream.stirs.stir() if stream.stirs else None
 

@@ -138,9 +138,12 @@ def decode_av(codec: Codec, data: bytes) -> Picture:
 
 
 def _small(frame: VideoFrame) -> Bgr:
-    """By swscale's mean over areas: the whole picture is never made a second time at its full size."""
+    """By swscale's mean over areas: the whole picture is never made a second time at its full size. In this
+    thread, for starting others takes longer than the work."""
     width, height = shown(frame.width, frame.height)
-    small = VideoReformatter().reformat(frame, width, height, "bgr24", interpolation=Interpolation.AREA)
+    small = VideoReformatter().reformat(
+        frame, width, height, "bgr24", interpolation=Interpolation.AREA, threads=1
+    )
     return np.ascontiguousarray(small.to_ndarray(), np.uint8)
 
 

@@ -140,7 +140,7 @@ class _Watch:
 
     async def _wait(self) -> None:
         """Until the next look is due, or something has changed."""
-        due_s = self._schedule.next_at_s(self._now_s())
+        due_s = self._schedule.next_at_s()
         timeout_s = None if due_s is None else max(0.0, due_s - self._now_s())
         try:
             async with asyncio.timeout(timeout_s):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from drivers.camera.bits import Bits, unescape
@@ -38,6 +39,11 @@ class H264:
         return 1 <= nal[0] & 0x1F <= IDR
 
     def slice(self, head: bytes) -> Slice:
+        """§7.3.3. Of a picture's first one all that is asked stands in two bytes: first_mb_in_slice is one
+        bit there, and slice_type has seven at the most."""
+        return _first_slice(head[:2]) if head[1:2] >= b"\x80" else self._slice(head)
+
+    def _slice(self, head: bytes) -> Slice:
         bits = Bits(unescape(head[:SLICE_HEAD])[1:])
         first = bits.ue() == 0
         kind = head[0] & 0x1F
@@ -61,6 +67,11 @@ class H264:
             if kind == RECOVERY_POINT:
                 return Bits(payload).ue(2**16)
         return None
+
+
+@lru_cache(maxsize=256)  # types of slices, and of how much others refer to them: a stream has three or four
+def _first_slice(head: bytes) -> Slice:
+    return H264()._slice(head)
 
 
 def _fragment(payload: bytes) -> Piece:

@@ -39,11 +39,13 @@ Code = Literal[
 # --- what is said ---
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Decode this and measure it. Raises ValueError where it is larger than a worker takes."""
+    """Decode this, and measure it where that is wanted. Raises ValueError where it is larger than a worker
+    takes."""
 
     unit: AccessUnit
     given: Mapping[str, bytes] = field(default_factory=dict)  # passed through to the measuring
     want_jpeg: bool = False
+    want_measures: bool = True
 
     def __post_init__(self) -> None:
         if len(self.unit.data) > MAX_UNIT:
@@ -53,7 +55,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a job; `measures` and `blobs` are those of the measuring, empty unless it is "ok"."""
+    """What came of a job; `measures` and `blobs` are those of the measuring, empty unless it is "ok" and they
+    are wanted."""
 
     code: Code
     detail: str = ""  # why there is no picture; or what the decoder said of a corrupt one
@@ -85,6 +88,7 @@ def write_job(number: int, job: Job) -> bytes:
         "width": unit.format.width,
         "height": unit.format.height,
         "jpeg": job.want_jpeg,
+        "measures": job.want_measures,
     }
     blobs = {_UNIT: unit.data, **{_GIVEN + name: blob for name, blob in job.given.items()}}
     return encode(Frame(text, blobs), MAX_TO_WORKER)
@@ -101,6 +105,7 @@ class Order:
     data: bytes
     given: Mapping[str, bytes]
     want_jpeg: bool
+    want_measures: bool
 
 
 def read_order(frame: Frame) -> Order:
@@ -111,7 +116,8 @@ def read_order(frame: Frame) -> Order:
         raise ValueError("no job")
     data = blobs.pop(_UNIT)
     given = {name.removeprefix(_GIVEN): blob for name, blob in blobs.items()}
-    return Order(number, codec, width, height, data, given, text.get("jpeg") is True)
+    wants = {f"want_{name}": text.get(name) is True for name in ("jpeg", "measures")}
+    return Order(number, codec, width, height, data, given, **wants)
 
 
 # --- from the worker ---

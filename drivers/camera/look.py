@@ -17,7 +17,7 @@ def look(order: Order) -> Answer:
     """Raises MemoryError, and whatever else a fault of the measuring raises."""
     try:
         picture = decode(order.codec, order.data, order.width, order.height)
-        measures, blobs = measure(picture.bgr, order.given)
+        measures, blobs = measure(picture.bgr, order.given) if order.want_measures else ({}, {})
         jpeg = small_jpeg(picture.bgr) if order.want_jpeg else b""
     except TooLarge as error:
         return Answer("too_large", str(error), order.width, order.height)

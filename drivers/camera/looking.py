@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from drivers.api import Clock, Link, LinkLost
@@ -132,10 +133,7 @@ class Looker:
             raise LookFailed("no_frames", str(loss), step=loss.code) from None
         finally:
             await line.close()
-        seen = await self._measured(camera, ring, unit, flow)
-        if stir is None or not seen.looked.measures:
-            return seen
-        return replace(seen, looked=replace(seen.looked, measures={**seen.looked.measures, "stir": stir}))
+        return await self._measured(camera, ring, unit, flow, stir)
 
     async def _dial(self, address: Address) -> Link:
         try:
@@ -145,12 +143,16 @@ class Looker:
             waited = f"no answer from {address.host} within {self.settings.connect_timeout_s:g} s"
             raise LinkLost(waited, code="peer_unreachable") from None
 
-    async def _measured(self, camera: Camera, ring: CameraRing, unit: AccessUnit, flow: Flow | None) -> Seen:
+    async def _measured(
+        self, camera: Camera, ring: CameraRing, unit: AccessUnit, flow: Flow | None, stir: float | None
+    ) -> Seen:
         memory = self.memory(camera.id)
         small = ring == "picture"
-        given = {"reference": memory.reference, "previous": memory.previous} if small else {}
+        known = {"reference": memory.reference, "previous": memory.previous} if small else {}
+        given = {name: blob for name, blob in known.items() if blob}
         wants_jpeg = small and self._wants_jpeg(memory)
-        job = Job(unit, {name: blob for name, blob in given.items() if blob}, wants_jpeg)
+        # What a picture is judged by is of the small stream: of the full one, whether it can be decoded.
+        job = Job(unit, given, wants_jpeg, want_measures=small)
         outcome = await self.pool.look(camera.id, job)
         looked = _told(ring, unit.format, flow)
         if isinstance(outcome, WorkerLost):
@@ -158,22 +160,22 @@ class Looker:
             return Seen(replace(looked, code="corrupt", detail=outcome.detail), code, outcome)
         if not isinstance(outcome, Answer) or outcome.code in ("no_memory", "failed"):
             return Seen(_unmeasured(looked), "", outcome)
-        looked = replace(looked, width=outcome.width or looked.width, height=outcome.height or looked.height)
+        width, height = outcome.width or looked.width, outcome.height or looked.height
+        told = partial(replace, looked, width=width, height=height)
         if outcome.code == "too_large":
-            return Seen(
-                replace(looked, code="no_frames", detail=outcome.detail), "picture_too_large", outcome
-            )
+            return Seen(told(code="no_frames", detail=outcome.detail), "picture_too_large", outcome)
         if outcome.code == "undecodable" or outcome.corrupt or not unit.complete:
             detail = outcome.detail or "packets of the picture are missing"
-            return Seen(replace(looked, code="corrupt", detail=detail, jpeg=outcome.jpeg), "corrupt", outcome)
-        if small:
-            memory.previous = outcome.blobs.get("previous", b"")
-            memory.pictured_s = self._now_s() if outcome.jpeg else memory.pictured_s
-        numbers = (
-            {n: float(v) for n, v in outcome.measures.items() if not isinstance(v, str)} if small else {}
-        )
-        reference = outcome.blobs.get("reference", b"") if small else b""
-        return Seen(replace(looked, measures=numbers, reference=reference, jpeg=outcome.jpeg), "", outcome)
+            return Seen(told(code="corrupt", detail=detail, jpeg=outcome.jpeg), "corrupt", outcome)
+        if not small:
+            return Seen(told(), "", outcome)
+        memory.previous = outcome.blobs.get("previous", b"")
+        memory.pictured_s = self._now_s() if outcome.jpeg else memory.pictured_s
+        numbers = {n: float(v) for n, v in outcome.measures.items() if not isinstance(v, str)}
+        if stir is not None:
+            numbers["stir"] = stir
+        reference = outcome.blobs.get("reference", b"")
+        return Seen(told(measures=numbers, reference=reference, jpeg=outcome.jpeg), "", outcome)
 
     def memory(self, camera: str) -> Memory:
         return self.memories.setdefault(camera, Memory())

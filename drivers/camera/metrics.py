@@ -89,12 +89,13 @@ def _beside(
 ) -> tuple[dict[str, float], view.Structure]:
     """What only a reference can tell."""
     now, was = view.detail(new.luma, clock), view.detail(reference.luma, clock)
-    same = view.same_tiles(now, was)
+    match = view.matched(now, was)
+    same = match.same
     found = {"reference": float(reference.count)}
     luma = detail.tile_means(new.luma.astype(np.float32))
     found |= tone.beside(new.tiles[2:], luma, reference, same)
     found |= detail.sharpness(new.tiles[0], energy, reference, same)
     found |= detail.crispness(new.luma, reference.luma)
-    structure = view.structure(now, was, found["gain"])
+    structure = view.structure(match, found["gain"])
     found |= structure.shares | {"burnt": view.burnt(structure, luma)}
     return found | view.registration(now, was, found["lost"]), structure

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from drivers.camera.metrics_reference import (
     F32,
@@ -98,7 +101,7 @@ def crispness(now: U8, was: U8) -> dict[str, float]:
     if told.sum() < _TILES_LEAST:
         return {"crisp": 1.0, "crisp_tiles": float(told.sum())}
     left = tile_means(fine * fine_was)[told] / power_fine[told]
-    share = float(np.median(left / np.maximum(common[told] / power[told], 0.05)))
+    share = median(left / np.maximum(common[told] / power[told], 0.05))
     return {"crisp": max(share, 0.01), "crisp_tiles": float(told.sum())}
 
 
@@ -136,7 +139,7 @@ def _wave(profile: F32, was: F32 | None) -> tuple[float, float]:
         power = float(was @ was)
         gain = float(profile @ was) / power if power > 1.0 else 1.0
         profile = profile - np.float32(min(max(gain, 0.2), 2.0)) * was
-    spectrum = np.abs(np.fft.rfft(profile * np.hanning(profile.size))) * (4.0 / profile.size)
+    spectrum = np.abs(np.fft.rfft(profile * _hann(profile.size))) * (4.0 / profile.size)
     waves = spectrum.astype(np.float32)[_SLOWEST:]
     # The middle seven of a window are the line itself, which the Hann window widens.
     wide = cv2.blur(waves.reshape(1, -1), (_NEIGHBOURS, 1)).ravel() * _NEIGHBOURS
@@ -144,6 +147,11 @@ def _wave(profile: F32, was: F32 | None) -> tuple[float, float]:
     beside = np.maximum(wide - near, 0.0) / (_NEIGHBOURS - 7) + 0.02
     at = int(np.argmax(waves - 2 * beside))
     return float(waves[at]), float(waves[at] / beside[at])
+
+
+@lru_cache(4)  # of lines and of columns, of one size; making it costs as much as the spectrum
+def _hann(size: int) -> npt.NDArray[np.float64]:
+    return np.hanning(size)
 
 
 def mosaic(grey: U8) -> dict[str, float]:
@@ -158,13 +166,9 @@ def mosaic(grey: U8) -> dict[str, float]:
     parts = (across[at * high : (at + 1) * high] for at in range(_BANDS))
     bands = np.vstack([cv2.reduce(part, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F) for part in parts])
     lines, bands = _clipped(lines.astype(np.float32)), _clipped(bands.astype(np.float32))
-    score = max(
-        float(np.minimum(_comb(bands, each), _comb(lines, each)).max())
-        for each in _PERIODS
-        if 2 * each <= high
-    )
+    periods = tuple(each for each in _PERIODS if 2 * each <= high)
     return {
-        "mosaic": score,
+        "mosaic": float(np.minimum(_combs(bands, periods), _combs(lines, periods)).max()),
         "blocks": max(_borders(_blocks_high(across)), _borders(_blocks_high(cv2.transpose(down)))),
     }
 
@@ -175,23 +179,34 @@ def _clipped(profiles: F32) -> F32:
     return np.asarray(np.minimum(profiles, edge), dtype=np.float32)
 
 
-def _comb(profiles: F32, period: int) -> F32:
-    """How far one phase of `period` stands out of the others: (bands, length) to (bands,)."""
-    whole = profiles[:, : profiles.shape[1] // period * period].reshape(len(profiles), -1, period)
-    phases = np.add.reduce(whole, axis=1) / np.float32(whole.shape[1])
-    top = np.maximum.reduce(phases, axis=1)
-    others = (np.add.reduce(phases, axis=1) - top) / np.float32(period - 1)
-    return np.asarray((top - others) / (others + _FAINT), dtype=np.float32)
+def _combs(profiles: F32, periods: tuple[int, ...]) -> F32:
+    """How far one phase of each period stands out of its others: (bands, length) to (bands, periods)."""
+    folds, starts, others = _folds(profiles.shape[1], periods)
+    phases = profiles @ folds
+    top = np.maximum.reduceat(phases, starts, axis=1)
+    rest = (np.add.reduceat(phases, starts, axis=1) - top) / others
+    return np.asarray((top - rest) / (rest + _FAINT), dtype=np.float32)
+
+
+@lru_cache(8)  # pictures of a few sizes, their lines and columns: one product instead of 80 small calls
+def _folds(length: int, periods: tuple[int, ...]) -> tuple[F32, npt.NDArray[np.intp], F32]:
+    """What makes a profile's mean at each phase of each period of it, where each period's phases begin, and
+    how many others each phase has."""
+    starts = np.cumsum((0, *periods[:-1]), dtype=np.intp)
+    folds = np.zeros((length, sum(periods)), np.float32)
+    for start, period in zip(starts, periods, strict=True):
+        turns = length // period
+        for phase in range(period):
+            folds[phase : turns * period : period, start + phase] = 1 / turns
+    return folds, starts, np.array(periods, np.float32) - 1
 
 
 def _blocks_high(steps: cv2.typing.MatLike) -> F32:
     """(H, W) to (H // 16, W): the mean over each 16 lines."""
     blocks = steps.shape[0] // _BLOCK
-    found = [
-        cv2.reduce(steps[at * _BLOCK : (at + 1) * _BLOCK], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
-        for at in range(blocks)
-    ]
-    return np.vstack(found).astype(np.float32)
+    lines = np.asarray(steps)[: blocks * _BLOCK].reshape(blocks, _BLOCK, -1)
+    means: F32 = np.add.reduce(lines, axis=1, dtype=np.uint16) / np.float32(_BLOCK)
+    return means
 
 
 def _borders(steps: F32) -> float:

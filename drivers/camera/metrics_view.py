@@ -21,6 +21,7 @@ from drivers.camera.metrics_reference import (
     U8,
     Bools,
     median,
+    quantile,
 )
 
 _HANN = cv2.createHanningWindow((THUMB_W, THUMB_H), cv2.CV_32F)
@@ -61,24 +62,32 @@ def _tiles(values: F32) -> F32:
     return np.asarray(cv2.resize(values, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _match(now: F32, was: F32) -> tuple[F32, F32, Bools]:
-    """Of each tile, (9, 16): correlation, detail against the reference's, whether it says anything."""
-    energy_now, energy_was = _tiles(now * now), _tiles(was * was)
-    match = _tiles(now * was) / np.sqrt(energy_now * energy_was + 0.5)
-    ratio = np.sqrt(np.maximum(energy_now - _BARE**2, 0.0) / (energy_was + 0.1))
-    return match, ratio, energy_was > _TEXTURED**2
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """A picture's tiles, (9, 16), beside the reference's: of the detail of both."""
+
+    energy: F32  # of the picture's detail
+    correlation: F32
+    textured: Bools  # the reference's: without texture nothing can be said
+    energy_was: F32
+
+    @property
+    def same(self) -> Bools:
+        """The tiles, (144,), that have texture and keep its structure."""
+        return np.asarray((self.correlation > _KEPT) & self.textured).ravel()
+
+
+def matched(now: F32, was: F32) -> Match:
+    """`now` and `was` as `detail` makes them."""
+    energy, energy_was = _tiles(now * now), _tiles(was * was)
+    correlation = _tiles(now * was) / np.sqrt(energy * energy_was + 0.5)
+    return Match(energy, correlation, energy_was > _TEXTURED**2, energy_was)
 
 
 def _kept(now: F32, was: F32, within: Bools) -> float:
-    match, _, textured = _match(now, was)
-    told = textured & within
-    return float(np.mean(match[told] > _KEPT)) if told.sum() >= _TOLD_LEAST else 0.0
-
-
-def same_tiles(now: F32, was: F32) -> Bools:
-    """The tiles, (144,), that have texture and keep its structure."""
-    match, _, textured = _match(now, was)
-    return np.asarray((match > _KEPT) & textured).ravel()
+    match = matched(now, was)
+    told = match.textured & within
+    return float(np.mean(match.correlation[told] > _KEPT)) if told.sum() >= _TOLD_LEAST else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,22 +100,23 @@ class Structure:
     shares: dict[str, float]
 
 
-def structure(now: F32, was: F32, light: float) -> Structure:
+def structure(match: Match, light: float) -> Structure:
     """The shares of textured tiles that keep their structure, that have lost it, and that went smooth
     with it.
 
     `appeared` is as many tiles as are textured now and were not. `light` is the picture's against the
     reference's: what is darker has less detail, and is no smoother.
     """
-    match, ratio, textured = _match(now, was)
-    ratio = ratio / max(min(light, 1.0), 0.1)
-    lost = np.asarray((match <= _KEPT) & textured)
+    textured = match.textured
+    ratio = np.sqrt(np.maximum(match.energy - _BARE**2, 0.0) / (match.energy_was + 0.1))
+    ratio /= max(min(light, 1.0), 0.1)
+    lost = np.asarray((match.correlation <= _KEPT) & textured)
     smooth = np.asarray(lost & (ratio < _SMOOTH))
     count = int(textured.sum())
     if not count:
         shares = dict.fromkeys(("textured", "lost", "smooth", "appeared"), 0.0)
         return Structure(textured, lost, smooth, shares | {"kept": 1.0, "detail": 1.0, "match": 1.0})
-    appeared = (_tiles(now * now) > (_APPEARED * _TEXTURED) ** 2) & ~textured
+    appeared = (match.energy > (_APPEARED * _TEXTURED) ** 2) & ~textured
     shares = {
         "textured": count / textured.size,
         "kept": 1.0 - float(lost.sum()) / count,
@@ -114,7 +124,7 @@ def structure(now: F32, was: F32, light: float) -> Structure:
         "smooth": float(smooth.sum()) / count,
         "appeared": float(appeared.sum()) / count,
         "detail": median(ratio[textured]),
-        "match": median(match[textured]),
+        "match": median(match.correlation[textured]),
     }
     return Structure(textured, lost, smooth, shares)
 
@@ -208,19 +218,24 @@ def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools, clock: B
     signed = now.astype(np.float32) - previous
     light = _tiles(signed)
     noise = _tiles(np.abs(signed - np.repeat(np.repeat(light, 8, axis=0), 8, axis=1)))
-    shift, floor = np.abs(light - np.median(light)), float(np.percentile(noise, 25))
+    shift, floor = np.abs(light - median(light)), quantile(noise, 0.25)
     stirred = (noise > 2 * floor + _STIRS) | (shift > _SHIFTS)
     slightly = (noise > 1.5 * floor + _STIRS / 2) | (shift > _SHIFTS / 2)
-    either = (seen.smooth | smooth_before).astype(np.uint8)
-    around, within = cv2.dilate(either, _NEXT) > 0, cv2.erode(either, _NEXT) > 0
-    turned = int((seen.smooth ^ smooth_before).sum()) / max(int(either.sum()), 1)
-    view = ~clock.reshape(TILES_H, CELLS_H // TILES_H, TILES_W, CELLS_W // TILES_W).any(axis=(1, 3))
-    beside = _share(slightly, around & ~within & view) - _ELSEWHERE * _share(slightly, ~around & view)
     return {
         "lost_stirs": _share(stirred, seen.lost),
         "smooth_stirs": _share(stirred, seen.smooth),
-        "edge_stirs": turned + _BESIDE * max(beside, 0.0),
+        "edge_stirs": _edge_stirs(slightly, seen.smooth, smooth_before, clock),
     }
+
+
+def _edge_stirs(stirred: Bools, smooth: Bools, before: Bools, clock: Bools) -> float:
+    either = (smooth | before).astype(np.uint8)
+    if not either.any():
+        return 0.0
+    around, within = cv2.dilate(either, _NEXT) > 0, cv2.erode(either, _NEXT) > 0
+    view = ~clock.reshape(TILES_H, CELLS_H // TILES_H, TILES_W, CELLS_W // TILES_W).any(axis=(1, 3))
+    beside = _share(stirred, around & ~within & view) - _ELSEWHERE * _share(stirred, ~around & view)
+    return int((smooth ^ before).sum()) / int(either.sum()) + _BESIDE * max(beside, 0.0)
 
 
 def _share(which: Bools, of: Bools) -> float:

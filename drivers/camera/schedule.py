@@ -8,6 +8,7 @@ late, and once: nothing is made up for.
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ FIRST_SHARE: Mapping[CameraRing, float] = {"probe": 1.0, "picture": 0.5, "stream
 # proof, then ends 24 s after a camera fell silent, even where each takes the three seconds of a time-out.
 RECHECK_S = 5.0
 RECHECKS = 2  # then it is known, and probed as seldom as the others
+MOST_COMING = 16  # entries for each camera, which has three rings, until those that are void are cleared away
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,13 @@ class Look:
 class _Camera:
     hosts: dict[CameraRing, str]
     due_s: dict[CameraRing, float] = field(default_factory=dict)  # no entry: this ring is not looked at
+    asked: set[CameraRing] = field(default_factory=set)  # by somebody, and not begun yet
     busy: CameraRing | None = None
     failed: set[CameraRing] = field(default_factory=set)  # last time
     rechecks: int = 0  # of its probe, since it answered last
     begun_s: float = 0.0  # the look that it is busy with
     suspect: bool = False
     poison: bool = False
-    first_s: float = 0.0  # the earliest of `due_s`
-
-    def set_due(self, ring: CameraRing, due_s: float) -> None:
-        self.due_s[ring] = due_s
-        self.first_s = min(self.due_s.values())
 
 
 class Schedule:
@@ -58,41 +56,54 @@ class Schedule:
         self._sessions = 0
         self._dead_sessions = 0
         self._of_host: Counter[str] = Counter()
-        for each in self._cameras.values():
+        # When each becomes due, the earliest first; what has been set anew since is passed over on its turn.
+        self._coming: list[tuple[float, str, CameraRing]] = []
+        self._due: dict[Look, float] = {}  # and since when: they wait for a slot, or for another look
+        for name, each in self._cameras.items():
             for ring in each.hosts:
                 wait_s = random.random() * self._period_s(each, ring) * FIRST_SHARE[ring]
-                each.set_due(ring, now_s + wait_s)
+                self._set_due(name, ring, now_s + wait_s)
 
     def next(self, now_s: float) -> Look | None:
         """The look that waits longest of those that may begin now."""
-        waiting = [
-            (due_s, name, ring)
-            for name, each in self._cameras.items()
-            if each.first_s <= now_s and each.busy is None
-            for ring, due_s in each.due_s.items()
-            if due_s <= now_s and self._free(each, ring)
-        ]
-        if not waiting:
-            return None
-        _, name, ring = min(waiting)
-        return Look(name, ring)
+        while self._coming and self._coming[0][0] <= now_s:
+            due_s, name, ring = heapq.heappop(self._coming)
+            if self._cameras[name].due_s[ring] == due_s:
+                self._due[Look(name, ring)] = due_s
+        free = (
+            (due_s, look.camera, look.ring)
+            for look, due_s in self._due.items()
+            if self._free(self._cameras[look.camera], look.ring)
+        )
+        first = min(free, default=None)
+        return Look(*first[1:]) if first else None
 
-    def next_at_s(self, now_s: float) -> float | None:
-        """When the next becomes due; None where all are, and wait for the end of another."""
-        times: list[float] = []
-        for each in self._cameras.values():
-            if each.busy is None:
-                times += [each.first_s] if each.first_s > now_s else _later(each, now_s)
-        return min(times, default=None)
+    def next_at_s(self) -> float | None:
+        """When another becomes due, at the earliest; None where all are, and wait for the end of one."""
+        return self._coming[0][0] if self._coming else None
+
+    def _set_due(self, name: str, ring: CameraRing, due_s: float) -> None:
+        self._cameras[name].due_s[ring] = due_s
+        self._due.pop(Look(name, ring), None)
+        heapq.heappush(self._coming, (due_s, name, ring))
+        if len(self._coming) > MOST_COMING * len(self._cameras):
+            self._coming = [entry for entry in self._coming if self._is_meant(entry)]
+            heapq.heapify(self._coming)
+
+    def _is_meant(self, entry: tuple[float, str, CameraRing]) -> bool:
+        due_s, name, ring = entry
+        return self._cameras[name].due_s[ring] == due_s and Look(name, ring) not in self._due
 
     def begun(self, look: Look, now_s: float) -> None:
         each = self._cameras[look.camera]
         each.busy, each.begun_s = look.ring, now_s
+        each.asked.discard(look.ring)
         self._count(each, look.ring, 1)
 
     def ended(self, look: Look, now_s: float, *, answered: bool) -> None:
-        """Whoever brought something is there: that was a probe, too."""
-        each = self._cameras[look.camera]
+        """Whoever brought something is there: that was a probe, too. What somebody has asked for since then
+        is still to be done."""
+        name, each = look.camera, self._cameras[look.camera]
         self._count(each, look.ring, -1)
         each.busy = None
         rings: tuple[CameraRing, ...] = (look.ring, "probe") if answered else (look.ring,)
@@ -100,31 +111,40 @@ class Schedule:
         if answered:
             each.rechecks = 0
         for ring in dict.fromkeys(rings):
-            each.set_due(ring, now_s + self._wait_s(each, ring))
+            if ring not in each.asked:
+                self._set_due(name, ring, now_s + self._wait_s(each, ring))
         if look.ring != "probe" and not answered:  # is it there at all?
-            each.set_due("probe", min(each.due_s["probe"], now_s))
+            self._bring(name, "probe", now_s)
         if look.ring == "probe" and not answered and each.rechecks < RECHECKS:
             each.rechecks += 1
-            each.set_due("probe", min(each.due_s["probe"], max(now_s, each.begun_s + RECHECK_S)))
+            self._bring(name, "probe", max(now_s, each.begun_s + RECHECK_S))
+
+    def _bring(self, name: str, ring: CameraRing, due_s: float) -> None:
+        """Due then, unless it is before."""
+        if due_s < self._cameras[name].due_s[ring]:
+            self._set_due(name, ring, due_s)
 
     def again(self, camera: str, ring: CameraRing, now_s: float) -> None:
         """Look now: someone asks, or what was seen needs another proof."""
         each = self._cameras[camera]
         if ring in each.due_s:
-            each.set_due(ring, min(each.due_s[ring], now_s))
+            each.asked.add(ring)
+            self._bring(camera, ring, now_s)
 
     def suspect(self, camera: str, suspect: bool, now_s: float) -> None:
         """Whether something seems wrong with its picture: then it is looked at more often."""
         each = self._cameras[camera]
         if each.suspect != suspect:
             each.suspect = suspect
-            each.set_due("picture", min(each.due_s["picture"], now_s + self._wait_s(each, "picture")))
+            self._bring(camera, "picture", now_s + self._wait_s(each, "picture"))
 
     def poison(self, camera: str, poison: bool) -> None:
         """Whether its pictures kill who decodes them: then it is looked at rarely."""
         self._cameras[camera].poison = poison
 
     def _free(self, each: _Camera, ring: CameraRing) -> bool:
+        if each.busy is not None:
+            return False
         if ring == "probe":
             return self._probes < self._settings.probes
         if "probe" in each.failed:
@@ -160,10 +180,6 @@ class Schedule:
         if ring == "picture":
             return settings.suspect_s if each.suspect else settings.picture_s
         return settings.stream_s
-
-
-def _later(each: _Camera, now_s: float) -> list[float]:
-    return [due_s for due_s in each.due_s.values() if due_s > now_s]
 
 
 def _new(camera: Camera) -> _Camera:

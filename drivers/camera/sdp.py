@@ -18,7 +18,10 @@ from drivers.camera.sps import MAX_FPS, MAX_PARAMETER_SET, Sps, h264_sps
 from drivers.camera.sps265 import h265_sps
 from drivers.camera.vol import has_vol, mpeg4_vol
 
-KNOWN_SETS = 512  # whose meaning is remembered: each look at a camera brings those of the look before
+# What is remembered with its meaning, as each look at a camera brings what the look before it brought: two
+# streams of each camera of the largest hall.
+KNOWN = 512
+KNOWN_SIZE = 4096  # bytes of a description: a camera's has some 500
 MAX_SETS = 16  # parameter sets of one track; cameras send two or three
 CLOCK_RATE = 90_000  # of every video payload that we read; told for those that we do not
 _CODECS: dict[str, Codec] = {
@@ -65,12 +68,19 @@ class _Media:
 def video_track(body: bytes, base: str) -> Track | None:
     """The first video that we can read, else the first video, as "other"; None where there is none. `base` is
     the URL that control URLs are relative to. Raises PictureTooLarge."""
+    return _known_track(body, base) if len(body) <= KNOWN_SIZE else _video_track(body, base)
+
+
+def _video_track(body: bytes, base: str) -> Track | None:
     session, *media = _media(body.decode("utf-8", "replace"))
     aggregate = _resolve(base, next(session.values("control"), "*"))
     tracks = [_track(each, aggregate, base) for each in media if each.kind == "video"]
     readable = (track for track in tracks if track.format.codec != "other")
     best = next(readable, tracks[0] if tracks else None)
     return best and replace(best, format=described(best.format))
+
+
+_known_track = lru_cache(maxsize=KNOWN)(_video_track)
 
 
 def _media(text: str) -> list[_Media]:
@@ -160,7 +170,7 @@ _SPS: dict[Codec, tuple[Callable[[bytes], bool], Callable[[bytes], Sps]]] = {
 }
 
 
-@lru_cache(maxsize=KNOWN_SETS)
+@lru_cache(maxsize=KNOWN)
 def _said(codec: Codec, nal: bytes) -> Sps:
     return _SPS[codec][1](nal)
 

@@ -8,6 +8,7 @@ import re
 from collections import deque
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -77,6 +78,7 @@ class Clock:
     exact: bool  # from a sender report; a date has whole seconds, and may be the RTSP server's own
 
 
+@lru_cache(maxsize=1024)  # of a hall's cameras, two each: one is asked for at each look
 def place(url: str) -> tuple[str, int]:
     """Host and port. Raises BadSettings, which does not repeat the URL."""
     try:
@@ -98,7 +100,6 @@ class Session:
         self.step = ""  # what is being waited for
         self.id = ""  # of the RTSP session, once there is one
         self._link = link
-        self._pausing = link if isinstance(link, Pausing) else None
         self._look = look
         self._codec = RtspCodec()
         self._answerer: Answerer | None = None
@@ -229,13 +230,13 @@ class Session:
 
     async def rest(self, rest_s: float) -> None:
         """Leave what comes to come together, where the line can."""
-        if self._pausing is None:
+        if not isinstance(self._link, Pausing):
             return
-        self._pausing.pause_reading(True)
+        self._link.pause_reading(True)
         try:
             await asyncio.sleep(rest_s)
         finally:
-            self._pausing.pause_reading(False)
+            self._link.pause_reading(False)
 
     async def _pump(self) -> None:
         for frame in self._codec.feed(await self._link.read()):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -124,6 +125,7 @@ def _problem(url: str, *, needed: bool) -> str:
     return "" if url.isascii() and url.isprintable() and " " not in url else "must be plain ASCII"
 
 
+@lru_cache(maxsize=1024)  # of a hall's cameras, two each: one is asked for at each look
 def _address(url: str) -> Address:
     parts: SplitResult = urlsplit(url)
     assert parts.hostname is not None  # checked when the settings were made

@@ -103,7 +103,7 @@ class Stream:
         self._url = look.url
         self._search: Search | None = None
         self.meter: FlowMeter | None = None  # from `measure` on
-        self.stirs: StirMeter | None = None  # once it plays
+        self.stirs: StirMeter | None = None  # from `meter_stir` on
         self.unit: AccessUnit | None = None
         self._track: Track | None = None
         self.ended_s = 0.0
@@ -116,7 +116,6 @@ class Stream:
         track = await describe(self.session, self._look)
         self._track, self._url = track, track.aggregate
         self._search, self._intra = search_of(track)
-        self.stirs = StirMeter(self._intra)
         try:
             await self._set_up(track, "RTP/AVP/TCP;unicast;interleaved=0-1")
         except LookFailed as refused:
@@ -165,10 +164,14 @@ class Stream:
         assert self._track is not None  # it plays
         self.meter = FlowMeter(self._track.clock_rate, self._intra)
 
+    def meter_stir(self) -> StirMeter:
+        """From what `take` is given from now on, once it plays."""
+        self.stirs = StirMeter(self._intra)
+        return self.stirs
+
     def take(self, packets: list[bytes], at_s: float) -> None:
         """Raises PictureTooLarge."""
         assert self._search is not None  # it plays
-        assert self.stirs is not None
         self._heard_s = at_s
         for data in packets:
             self._packets += 1
@@ -179,7 +182,8 @@ class Stream:
                 continue
             if self.meter:
                 self.meter.take(one, len(data), at_s)
-            self.stirs.take(one)
+            if self.stirs:
+                self.stirs.take(one)
             if self.unit is None:
                 self.unit = self._search.take(one)
 

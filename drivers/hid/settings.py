@@ -10,6 +10,7 @@ from annotated_types import Interval
 
 from drivers.hid.keymap import KeyMap
 from drivers.hid.keys import code_of
+from drivers.levels import lacking
 
 Level = Literal[1, 2, 3, 4, 5]
 
@@ -45,6 +46,8 @@ class HidSettings:
         name, entries = maps.get(self.use, ("", {"": ""}))
         if not entries:
             problems.append(f"a {self.use} needs {name}: name a model, or give its keys")
+        elif self.use == "pad" and (lack := lacking(self.levels.values())):
+            problems.append(f"levels: {lack}")
         if problems:
             raise ValueError("; ".join(problems))
 

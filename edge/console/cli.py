@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -15,14 +15,17 @@ from typer.core import TyperGroup
 from edge.broker import Broker, Tls
 from edge.console.audit import audit
 from edge.console.engine import RecordError
+from edge.console.exits import NOT_STARTED, log, refuse
+from edge.console.followup_cli import app as followup
+from edge.console.followup_limits import DEFAULT, load_limits
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.record import Record
+from edge.console.reports.period import Kind
+from edge.console.reports.settings import BadSettings, ReportSettings
+from edge.console.reports.timely import Command, Timely
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
-
-BAD_USE = 2  # exit status: an argument is wrong, as the shell's own tools have it
-NOT_STARTED = 1
 
 
 class RunByDefault(TyperGroup):
@@ -36,7 +39,7 @@ class RunByDefault(TyperGroup):
 
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, cls=RunByDefault)
-log = logging.getLogger("hall-console")
+app.add_typer(followup, name="followup")
 
 Certificate = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
 
@@ -52,6 +55,15 @@ def run(
     ca: Certificate = None,
     cert: Certificate = None,
     key: Certificate = None,
+    limits: Annotated[
+        str, typer.Option(help="deadlines of follow-ups: a .toml file, or fifteen-days or five-days")
+    ] = DEFAULT,
+    reports: Annotated[
+        Path | None, typer.Option(help="folder in which reports are published; without it none is made")
+    ] = None,
+    report_settings: Annotated[
+        Path | None, typer.Option(help="halls that are to report, weights; a TOML file")
+    ] = None,
     verbose: Annotated[bool, typer.Option(help="also what is of use only in a search for a fault")] = False,
 ) -> None:
     """Record every event of every hall node once, and acknowledge it when it is safely kept."""
@@ -61,19 +73,28 @@ def run(
         stream=sys.stderr,
     )
     if web:
-        _refuse("the managers' pages are not part of this version: start hall-console with --no-web")
+        refuse("the managers' pages are not part of this version: start hall-console with --no-web")
     if (cert is None) != (key is None):
-        _refuse("--cert and --key go together")
+        refuse("--cert and --key go together")
     try:
         brokers = [Broker.parse(url) for url in broker]
     except ValueError as error:
-        _refuse(f"--broker: {error}")
+        refuse(f"--broker: {error}")
     try:
-        record = Record(store)
+        region = load_limits(limits)
+    except ValueError as error:
+        refuse(f"--limits: {error}")
+    try:
+        zone = ReportSettings.load(report_settings).zone
+    except BadSettings as error:
+        refuse(f"--report-settings: {error}")
+    try:
+        record = Record(store, limits=region)
     except RecordError as error:
-        _refuse(str(error), NOT_STARTED)
+        refuse(str(error), NOT_STARTED)
+    timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
     with record:
-        asyncio.run(_until_stopped(Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record)))
+        asyncio.run(_until_stopped(Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record), timely))
 
 
 @app.command()
@@ -95,15 +116,50 @@ def verify(
             if each.marked:
                 typer.echo("  来的时候就对不上，已经告警 · it did not fit when it came, and that was told")
     except RecordError as error:
-        _refuse(f"无法核对 · cannot be verified: {error}")
+        refuse(f"无法核对 · cannot be verified: {error}")
     if not found:
-        _refuse(f"无法核对 · cannot be verified: {store} has nothing{f' of {hall}' if hall else ''}")
+        refuse(f"无法核对 · cannot be verified: {store} has nothing{f' of {hall}' if hall else ''}")
     raise typer.Exit(not all(found))
 
 
-async def _until_stopped(hub: Hub) -> None:
+@app.command()
+def report(
+    kind: Annotated[Kind, typer.Argument(help="month, quarter or year")],
+    period: Annotated[str, typer.Argument(help="2026-10, 2026Q4 or 2026")],
+    *,
+    store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
+    out: Annotated[Path, typer.Option(help="folder of the files: JSON, CSV, XLSX", file_okay=False)],
+    hall: Annotated[str, typer.Option(help="of this hall only")] = "",
+    settings: Annotated[
+        Path | None, typer.Option(help="halls that are to report, weights; a TOML file")
+    ] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="keep it in the record as the next version")
+    ] = False,
+    version: Annotated[int | None, typer.Option(help="write this published version again")] = None,
+) -> None:
+    """Make a report from the record: volumes, ratings, times, availability, and what is missing.
+
+    Exit status: 0 made, 1 there is nothing to report, 2 it cannot be made.
+    """
+    from edge.console.reports.command import Wish, produce  # noqa: PLC0415 the hub makes none itself
+
+    done = produce(kind, period, Wish(store, out, hall, settings, publish, version))
+    for line in done.lines:
+        typer.echo(plain(line), err=done.status != 0)
+    raise typer.Exit(done.status)
+
+
+async def _at_work(hub: Hub, timely: Timely | None) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(hub.run())
+        if timely:
+            tasks.create_task(timely.run())
+
+
+async def _until_stopped(hub: Hub, timely: Timely | None) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell."""
-    running = asyncio.ensure_future(hub.run())
+    running = asyncio.ensure_future(_at_work(hub, timely))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
@@ -111,11 +167,6 @@ async def _until_stopped(hub: Hub) -> None:
     if not running.cancelled():
         running.result()
     log.info("stopped: %d events recorded, %d came more than once", hub.applied, hub.duplicates)
-
-
-def _refuse(reason: str, status: int = BAD_USE) -> NoReturn:
-    log.error("%s", reason)
-    raise typer.Exit(status)
 
 
 def main() -> None:

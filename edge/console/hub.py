@@ -30,6 +30,7 @@ CLIENT_ID = (
 GROUP = 64  # messages in one transaction: one sync for 6,400 events, some 0.2 s of work
 TELL_INTERVAL_S = 0.05  # acknowledgements are cumulative: 20 a second and node are enough
 TICK_S = 5.0  # of the look at what is overdue
+REMIND_S = 60.0  # of the look at follow-ups, whose deadlines are days
 RETRY_S = 2.0  # after a failure of the record: a full disk may have room again
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -69,6 +70,7 @@ class Hub:
             tasks.create_task(self._receive(connection))
             tasks.create_task(self._tell(connection))
             tasks.create_task(self._tick(connection))
+            tasks.create_task(self._remind(connection))
 
     async def _receive(self, connection: Connection) -> None:
         while True:
@@ -153,6 +155,21 @@ class Hub:
             self._fleet.overdue(time.monotonic(), dropped=connection.inbox.dropped > dropped)
             dropped = connection.inbox.dropped
             self._owing.set()
+
+    async def _remind(self, connection: Connection) -> None:
+        """Each reminder once in the log, and the alerts as they stand: anew at each connection."""
+        shown: dict[str, bytes] = {}  # two for each node that ever had a bad rating
+        while True:
+            found = await self._in_thread(self._record.due_followups)
+            for topic, payload in found.alerts.items():
+                if shown.get(topic) != payload:
+                    await connection.publish(topic, payload, retain=True)
+                    shown[topic] = payload
+            for reminder in found.untold:
+                hall, node = reminder.followup.node
+                log.warning("%s/%s: follow-up %s: %s", hall, node, reminder.standing, reminder)
+            await self._in_thread(partial(self._record.mark_reminded, found))
+            await asyncio.sleep(REMIND_S)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Until the record can do it: meanwhile nothing is acknowledged, so the nodes keep it all."""

@@ -20,8 +20,13 @@ from edge.console import tables
 from edge.console.batch import Bad, BadBatch, Parsed, parse
 from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
 from edge.console.fleet import NodeKey
+from edge.console.followup import RATING, open_for
+from edge.console.followup_due import Look, look
+from edge.console.followup_due import mark_told as mark_reminded
+from edge.console.followup_limits import load_limits
 from edge.console.links import Links, Unfit, mark_told, untold
 from edge.console.rule import Verdict, judge
+from edge.rules.followup import Limits
 from edge.wire import Dropped
 
 MAX_UNPLACED = (
@@ -59,9 +64,10 @@ class _Work:
 class Record:
     """Opened with `sqlite:///PATH`."""
 
-    def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
-        """Raises RecordError with what to do."""
+    def __init__(self, url: str, now: Callable[[], float] = time.time, limits: Limits | None = None) -> None:
+        """`limits`: for the follow-ups that will be opened. Raises RecordError with what to do."""
         self._now = now
+        self._limits = limits or load_limits()
         self._engine = open_engine(url)
         try:
             with self._engine.begin() as db:
@@ -94,6 +100,12 @@ class Record:
 
     def mark_told(self, told: Sequence[Unfit]) -> None:
         self._run(lambda db: mark_told(db, told))
+
+    def due_followups(self) -> Look:
+        return self._run(lambda db: look(db, self._now()))
+
+    def mark_reminded(self, found: Look) -> None:
+        self._run(lambda db: mark_reminded(db, found))
 
     def apply(
         self,
@@ -156,6 +168,8 @@ class Record:
             if isinstance(item, Parsed):
                 work.rows.append(_row(node, item))
                 progress.unfit += not work.links.take(key, item)
+                if item.kind == RATING:
+                    open_for(db, node, item, self._limits, self._now())
             else:
                 self._reject(db, node, item)
         elif verdict is Verdict.DUPLICATE:

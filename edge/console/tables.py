@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-VERSION = 2  # of these tables; a program refuses a record of a later version
+VERSION = 3  # of these tables; a program refuses a record of a later version
 
 metadata = MetaData()
 
@@ -100,6 +100,57 @@ unfit = Table(
     Column("kind", String(64), nullable=False),
     Column("seen_at", Float, nullable=False),  # the hub's wall time
     Column("told", Integer, nullable=False),
+)
+
+# A bad rating's follow-up, by the id of the rating's event. `day`: of the rating, at the hall. Never changed.
+followup = Table(
+    "followup",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("hall", String(64), nullable=False),
+    Column("node", String(64), nullable=False),
+    Column("epoch", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),  # ISO date
+    Column("limits", Text, nullable=False),  # JSON: those that it was opened under
+    Column("opened_at", Float, nullable=False),  # the hub's wall time
+)
+
+# What was done about it, in order from 1. Only ever added to; two cannot take the same place.
+followup_step = Table(
+    "followup_step",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("stage", String(16), nullable=False),
+    Column("day", String(10), nullable=False),  # ISO date, where the record is
+    Column("taken_by", String(32), nullable=False),
+    Column("finding", String(16), nullable=False),  # "": the step has none
+    Column("until", String(10), nullable=False),  # ISO date; "": likewise
+    Column("note", String(200), nullable=False),
+    Column("taken_at", Float, nullable=False),
+)
+
+# Reminders that have been told: of the deadline after `number` steps, "soon", "due" or "overdue".
+followup_told = Table(
+    "followup_told",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("standing", String(16), primary_key=True),
+    Column("told_at", Float, nullable=False),
+)
+
+# Reports as they were published, each version as it was: none is ever changed or taken out.
+report = Table(
+    "report",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("period", String(16), primary_key=True),
+    Column("version", Integer, primary_key=True),  # from 1
+    Column("made_at", Float, nullable=False),  # the hub's wall time
+    Column("digest", String(64), nullable=False),  # SHA-256 of `body`
+    Column("body", Text, nullable=False),
 )
 
 Index("event_kind_at", event.c.kind, event.c.at)  # the reports ask for a kind within a month

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from edge.clock import new_id
 from edge.control import DEFAULT_SOCKET, ControlClient, ControlError
+from edge.diag.alerts import listed
 from edge.diag.view import StatusView, render
 from edge.diag.words import Lang, Words, system_lang
 from edge.wire import PERSONAL, Reply, Request
@@ -32,6 +33,7 @@ SEND_TIMEOUT_S = 45.0  # a print that is tried twice is answered within 30 s
 EXIT = {"done": 0, "rejected": 1, "failed": 1, "unknown": 3}
 EXIT_UNREACHABLE = 2
 STORE = Path("/var/lib/hall-edge/hall.db")  # where the unit keeps it
+_WHOLE_NUMBERS = re.compile(r"\[(-?(0|[1-9]\d*)(,-?(0|[1-9]\d*))*)?\]")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")  # as JSON writes it, so "012" is text
 
 app = typer.Typer(
@@ -55,12 +57,36 @@ def status(
     reply = _ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S, words)
     if as_json or reply.result != "done":
         _finish(reply, words, as_json=as_json)
-    try:
-        view = StatusView.model_validate(reply.data)
-    except ValidationError as error:
-        typer.echo(words("other_version"), err=True)
-        raise typer.Exit(1) from error
-    Console().print(render(view, words, time.time()))
+    Console().print(render(_view(reply, words), words, time.time()))
+
+
+@app.command()
+def alerts(
+    *,
+    ack: Annotated[str, typer.Option(metavar="KEY", help="Say that somebody sees to this warning.")] = "",
+    by: Annotated[str, typer.Option(help="Who that is.")] = "",
+    note: Annotated[str, typer.Option(help="What is being done.")] = "",
+    socket: SocketOption = DEFAULT_SOCKET,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Show the alerts that stand, or acknowledge a warning.
+
+    Exit status: 0 done, 1 rejected or failed, 2 wrong usage or no daemon, 3 unknown.
+    """
+    words = Words(lang or system_lang())
+    if bool(ack) != bool(by) or (note and not ack):
+        raise typer.BadParameter("--ack KEY and --by NAME go together, and --note with them")
+    if ack:
+        args = {"key": ack, "by": by, "note": note}
+        request = Request(id=new_id(), verb="alert.acknowledge", args=args)
+        _finish(_ask(socket, request, SEND_TIMEOUT_S, words), words, as_json=as_json)
+    reply = _ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S, words)
+    if as_json:
+        reply = reply.model_copy(update={"data": {"alerts": reply.data.get("alerts", [])}})
+    if as_json or reply.result != "done":
+        _finish(reply, words, as_json=as_json)
+    Console().print(listed(_view(reply, words).alerts, words, time.time()))
 
 
 @app.command()
@@ -135,6 +161,14 @@ def send(
     _finish(_ask(socket, request, timeout_s, words), words, as_json=as_json)
 
 
+def _view(reply: Reply, words: Words) -> StatusView:
+    try:
+        return StatusView.model_validate(reply.data)
+    except ValidationError as error:
+        typer.echo(words("other_version"), err=True)
+        raise typer.Exit(1) from error
+
+
 def _ask(socket: Path, request: Request, timeout_s: float, words: Words) -> Reply:
     async def ask() -> Reply:
         async with ControlClient(socket) as client:
@@ -200,8 +234,10 @@ def _arguments(pairs: list[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> object:
-    """A number, true, false or a quoted string as JSON reads them; anything else is text."""
-    if not (text in {"true", "false"} or _NUMBER.fullmatch(text) or text.startswith('"')):
+    """A number, true, false, a quoted string or a list of whole numbers, as JSON reads them; anything else is
+    text."""
+    known = text in {"true", "false"} or _NUMBER.fullmatch(text) or _WHOLE_NUMBERS.fullmatch(text)
+    if not (known or text.startswith('"')):
         return text
     try:
         value: object = json.loads(text)

@@ -11,8 +11,19 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from edge.diag.alerts import summary
 from edge.diag.words import Words
-from edge.wire import Condition, DeviceStatus, Lenient, NodeHealth, QueueStatus, WindowStatus
+from edge.wire import (
+    Alert,
+    Condition,
+    DeviceStatus,
+    Lenient,
+    NodeHealth,
+    QueueStatus,
+    ServiceQueue,
+    WindowStatus,
+    told_min,
+)
 from edge.wire.plain import plain
 
 _STYLES = {
@@ -52,6 +63,7 @@ class StatusView(Lenient):
     windows: tuple[WindowStatus, ...] = ()
     queue: QueueStatus | None = None
     health: NodeHealth | None = None
+    alerts: tuple[Alert, ...] = ()
     words: dict[str, dict[str, ConditionWords]] = Field(default_factory=dict)
 
 
@@ -90,6 +102,7 @@ def _head(status: StatusView, words: Words, now: float) -> Table:
             dropped=outbox.dropped,
         )
         grid.add_row(words("outbox"), line)
+    grid.add_row(words("alerts"), summary(status.alerts, words))
     counts = Counter(device.state for device in status.devices)
     grid.add_row(
         words("devices"), " · ".join(f"{words(state)} {count}" for state, count in counts.most_common())
@@ -162,9 +175,22 @@ def _windows(windows: tuple[WindowStatus, ...], words: Words) -> Table:
 
 def _queue(queue: QueueStatus, words: Words) -> Table:
     table = Table(title=f"{words('queue')} {escape(queue.day)}", title_justify="left")
-    for name in ("service", "waiting", "issued", "oldest"):
+    for name in ("service", "waiting", "held", "booked", "issued", "oldest", "expect"):
         table.add_column(words(name))
     for service in queue.services:
         oldest = words.duration(service.oldest_wait_s) if service.waiting else ""
-        table.add_row(escape(service.service), str(service.waiting), str(service.issued), oldest)
+        counts = service.waiting, service.held, service.booked, service.issued
+        table.add_row(escape(service.service), *map(str, counts), oldest, _expected(service, words))
+    if queue.told and queue.mean_wait_s is not None and queue.mae_s is not None:
+        mean, error = words.duration(queue.mean_wait_s), words.duration(queue.mae_s)
+        share = f"{queue.p90_coverage or 0.0:.0%}"
+        table.caption = words("waits_line").format(n=queue.told, mean=mean, error=error, share=share)
     return table
+
+
+def _expected(service: ServiceQueue, words: Words) -> str:
+    """As citizens are told."""
+    if service.wait_p50_s is None or service.wait_p90_s is None:
+        return words("cannot_say")
+    low, high = told_min(service.wait_p50_s, service.wait_p90_s)
+    return words("minutes").format(f"{low}–{high}" if low != high else high)

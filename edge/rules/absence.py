@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge.rules import holds
-from edge.rules.model import CallOff, ComeBack, Decision, Hall, State, Ticket
+from edge.rules.effects import CallOff
+from edge.rules.model import ComeBack, Decision, Hall, State, Ticket
 from edge.rules.rejections import refused
 from edge.rules.views import waiting_ahead
 from edge.wire import Fact, TicketCameBack, TicketExpired, TicketNoShow

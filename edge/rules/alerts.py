@@ -1,8 +1,9 @@
 """What calls for somebody: raised once it has stood long enough, told anew where it changes, cleared once it
 has been gone long enough.
 
-Every alert of a node goes this way, whatever its source. Cameras' faults are proven by rules of their own and
-wait no longer here; a device's fault may be a paper roll that is being changed.
+Every alert of a node goes this way, whatever its source. Cameras' faults and the warnings of the hall's
+supervision are proven by rules of their own and wait no longer here; a device's fault may be a paper roll
+that is being changed.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
+from drivers.lean import lean
 from edge.wire import Alert
 
-Source = Literal["node", "device", "camera"]
+Source = Literal["node", "device", "camera", "hall"]
 
 
 class Spoken(Protocol):
@@ -118,3 +120,6 @@ def _due_s(watched: Watched, patience: Mapping[Source, Patience]) -> float | Non
     if watched.gone_s is not None:
         return watched.gone_s + waits.clear_s
     return None if watched.raised else watched.since_s + waits.raise_s
+
+
+lean(globals())

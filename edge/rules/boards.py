@@ -19,7 +19,8 @@ import math
 from dataclasses import dataclass, replace
 
 from drivers.messages import ShowText
-from edge.rules.model import Called, CallOut, Hall
+from edge.rules.effects import Called, CallOut
+from edge.rules.model import Hall
 from edge.rules.text import width
 
 SHOWN = 4  # calls that stay on the boards

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from drivers.lean import lean
+
 Mode = Literal["colour", "infrared", "lights_off"]
 Phase = Literal["unknown", "learning", "ok", "suspect", "fault", "recovering"]
 Pace = Literal["normal", "suspect"]
@@ -148,3 +150,6 @@ def _fault(kept: Mapping[str, Any]) -> FaultState:
 
 def _baseline(kept: Mapping[str, Any]) -> Baseline:
     return Baseline(**{**kept, "samples": {name: tuple(each) for name, each in kept["samples"].items()}})
+
+
+lean(globals())

@@ -6,12 +6,13 @@ been set; just where no day is open yet, any clock will do. Days on which nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from drivers.messages import Instant
-from edge.rules import holds, ratings
-from edge.rules.model import CancelTimer, Decision, Display, Effect, Hall, Now, ShowCalled, State, Ticket
+from edge.rules import appointments, holds, ratings
+from edge.rules.desk import finish
+from edge.rules.effects import CancelTimer, Display, Effect, ShowCalled
+from edge.rules.model import Decision, Hall, Now, State, Ticket
 from edge.rules.notices import carry_over
 from edge.rules.strips import strip_of
 from edge.rules.tickets import limit_timer, print_timer
@@ -19,7 +20,6 @@ from edge.wire import (
     DayOpened,
     Fact,
     RatingMissed,
-    ServiceFinished,
     StaffLoggedOut,
     TicketNoShow,
 )
@@ -43,9 +43,9 @@ def turn(state: State, now: Now, hall: Hall) -> Decision:
     facts: tuple[Fact, ...] = ()
     effects: tuple[Effect, ...] = ()
     for window in state.windows:
-        closing = _close(state, window)
+        closing = _close(state, hall, window)
         facts, effects = facts + closing.facts, effects + closing.effects
-    facts += _unfinished(state)
+    facts += _unfinished(state, hall)
     effects += tuple(CancelTimer(holds.timer(state.tickets[id_])) for id_ in state.held)
     for ticket in state.tickets.values():
         if ticket.phase == "reserved" and ticket.doubts:
@@ -54,34 +54,36 @@ def turn(state: State, now: Now, hall: Hall) -> Decision:
     for configured in hall.windows.values():
         effects += (strip_of(fresh, hall, configured), Display(configured.id, ""))
     effects += (ShowCalled(()),)
-    return Decision((*facts, DayOpened(day=now.day), *carry_over(state)), effects)
+    lasting = (*carry_over(state), *appointments.carry_over(state, now.day))
+    return Decision((*facts, DayOpened(day=now.day), *lasting), effects)
 
 
-def _unfinished(state: State) -> tuple[Fact, ...]:
+def _unfinished(state: State, hall: Hall) -> tuple[Fact, ...]:
     """Acts that began and are at no window now: put by, or called again in vain. They have ended unrated."""
     facts: tuple[Fact, ...] = ()
     for ticket in state.tickets.values():
         if ticket.begun and state.window(ticket.window).ticket != ticket.id:
-            facts += _ended(ticket, {"window": ticket.window, "staff": ticket.staff})
+            facts += _ended(hall, ticket, ticket.window, ticket.staff)
     return facts
 
 
-def _ended(ticket: Ticket, by: Mapping[str, str]) -> tuple[Fact, ...]:
-    act = {"act": ticket.act, "ticket": ticket.id, **by}
-    return ServiceFinished(rating_asked=False, **act), RatingMissed(reason="day_end", **act)
+def _ended(hall: Hall, ticket: Ticket, window: str, staff: str) -> tuple[Fact, ...]:
+    finished = finish(hall, ticket, window, staff, rating_asked=False)
+    missed = RatingMissed(act=ticket.act, ticket=ticket.id, window=window, staff=staff, reason="day_end")
+    return finished, missed
 
 
-def _close(state: State, window: str) -> Decision:
+def _close(state: State, hall: Hall, window: str) -> Decision:
     """An act under way is over, and no rating can be given any more; who was called has not come."""
     seat = state.window(window)
     by = {"window": window, "staff": seat.staff}
     closing = ratings.close(window, seat, "day_end")
     ticket = state.tickets.get(seat.ticket)
     if ticket and ticket.phase == "called":
-        began = _ended(ticket, {"window": window, "staff": ticket.staff}) if ticket.begun else ()
+        began = _ended(hall, ticket, window, ticket.staff) if ticket.begun else ()
         closing += Decision((TicketNoShow(ticket=ticket.id, **by), *began))
     elif ticket:
-        closing += Decision(_ended(ticket, by))
+        closing += Decision(_ended(hall, ticket, window, seat.staff))
     if seat.staff:
         closing += Decision((StaffLoggedOut(reason="day_end", **by),))
     return closing

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edge.rules import absence, day, even, holds, notices, ratings, roster, tickets, windows
+from edge.rules import absence, appointments, day, even, holds, notices, ratings, roster, tickets, windows
+from edge.rules.bookings import Book, CancelBooking, CheckIn
 from edge.rules.model import (
     ComeBack,
     Decision,
@@ -19,6 +20,7 @@ from edge.rules.model import (
     TimerFired,
     Transfer,
 )
+from edge.rules.telling import clock_of, expect
 
 
 def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
@@ -28,24 +30,32 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     have opened a new day.
     """
     if day.turns(state, now):
-        fresh = State(now.day, notice=state.notice)
+        bookings = appointments.lasting(state, now.day)
+        fresh = State(now.day, notice=state.notice, bookings=bookings)
         return day.turn(state, now, hall) + _rule(fresh, given, now, hall)
     return _rule(state, given, now, hall)
 
 
 def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
-    now_s = even.seconds(state.clock, now.moment)
+    now_s, when = even.seconds(state.clock, now.moment), roster.when(now, hall)
     match given:
         case TakeTicket():
-            return tickets.take(state, given, hall, roster.when(now, hall))
+            taken = tickets.take(state, given, hall, when)
+            return expect(taken, state, hall, clock_of(now, now_s, hall))
+        case Book():
+            return appointments.book(state, given, hall, when)
+        case CancelBooking():
+            return appointments.cancel(state, given)
+        case CheckIn():
+            return appointments.check_in(state, given, hall, when)
         case Printed():
             return tickets.printed(state, given)
         case ComeBack():
             return absence.come_back(state, given, hall)
         case Key():
-            return windows.press(state, given, hall, now_s)
+            return windows.press(state, given, hall, now_s, when)
         case Transfer():
-            return windows.send_on(state, given, hall)
+            return windows.send_on(state, given, hall, when)
         case Rate():
             return ratings.rate(state, given, hall)
         case TimerFired(timer):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge.rules.model import Decision, Display, Hall, State, Ticket, Window, WindowState
+from edge.rules.effects import Display
+from edge.rules.model import Decision, Hall, State, Ticket, Window, WindowState
 from edge.rules.rejections import refused_at
 from edge.rules.strips import Sign, show
-from edge.wire import Fact
+from edge.wire import Fact, ServiceFinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Desk:
         seat = state.window(window.id)
         return cls(state, hall, window, seat, state.tickets.get(seat.ticket), now_s)
 
-    def refuse(self, code: str) -> Decision:
-        return refused_at(self.window.id, code)
+    def refuse(self, code: str, **words: str) -> Decision:
+        return refused_at(self.window.id, code, **words)
 
     def by(self) -> dict[str, str]:
         """Where and by whom: what every fact of a window says."""
@@ -42,3 +43,18 @@ class Desk:
     def clear(self, sign: Sign, *facts: Fact, ticket: str = "") -> Decision:
         """The facts, and then no ticket is on at this window. `ticket`: the one that is rated."""
         return Decision(facts, (show(self.window, sign, ticket), Display(self.window.id, "")))
+
+
+def finish(hall: Hall, ticket: Ticket, window: str, staff: str, *, rating_asked: bool) -> ServiceFinished:
+    """An act is over. Whose window it was and what was promised go with it, since a later configuration
+    must not change what a report says of the past. A reload may have taken both out: then nothing is said."""
+    seat, service = hall.windows.get(window), hall.services.get(ticket.service)
+    return ServiceFinished(
+        act=ticket.act,
+        ticket=ticket.id,
+        window=window,
+        staff=staff,
+        rating_asked=rating_asked,
+        unit=seat.unit if seat else "",
+        promise_min=service.promise_min if service else 0.0,
+    )

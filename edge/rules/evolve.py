@@ -10,9 +10,12 @@ from dataclasses import fields
 from typing import TypeAlias
 
 from edge import wire
+from edge.rules.appointments import booked
 from edge.rules.boards import SHOWN
+from edge.rules.effects import Called
 from edge.rules.even import advanced
-from edge.rules.model import Called, Even, Moment, PendingRating, State, Ticket, WindowState
+from edge.rules.model import Even, Moment, PendingRating, State, Ticket, WindowState
+from edge.rules.pace import learn
 from edge.rules.priority import overtaken
 
 _Away: TypeAlias = wire.TicketNoShow | wire.CallCancelled | wire.TicketHeld | wire.TicketTransferred
@@ -22,6 +25,7 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
     """Change `state` in place by a fact of the moment `at`. Facts of no rule change nothing."""
     if fact.is_act:  # telemetry may have been dropped before the next start: nothing may hang on it
         state.clock = advanced(state.clock, at)
+    learn(state, fact)
     match fact:
         case wire.DayOpened():
             _open_day(state, fact.day, at)
@@ -38,6 +42,8 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
             ticket = state.tickets[fact.ticket]
             ticket.phase = "voided"
             del state.sessions[ticket.session]
+            if ticket.appointment:
+                state.bookings[ticket.appointment].ticket = ""
         case wire.TicketCalled():
             _call(state, fact)
         case wire.TicketNoShow():
@@ -65,6 +71,7 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
             state.notice = fact.text
         case _:
             _at_window(state, fact)
+            _of_appointments(state, fact)
 
 
 def _at_window(state: State, fact: wire.Fact) -> None:
@@ -88,6 +95,20 @@ def _at_window(state: State, fact: wire.Fact) -> None:
         case wire.WindowPaused() | wire.WindowResumed():
             seat = _seat(state, fact.window)
             seat.paused, seat.sent = isinstance(fact, wire.WindowPaused), ""
+
+
+def _of_appointments(state: State, fact: wire.Fact) -> None:
+    match fact:
+        case wire.AppointmentBooked():
+            state.bookings[fact.ref] = booked(fact)
+        case wire.AppointmentCancelled():
+            del state.bookings[fact.ref]
+        case wire.AppointmentCheckedIn():
+            ticket = state.tickets[fact.ticket]
+            ticket.appointment, state.bookings[fact.ref].ticket = fact.ref, fact.ticket
+            ticket.joined_s, ticket.ready_s = state.clock.s - fact.since_s, state.clock.s + fact.ready_in_s
+        case wire.AppointmentsCarried():
+            state.bookings |= {each.ref: booked(each) for each in fact.appointments}
 
 
 def _open_day(state: State, day: str, at: Moment) -> None:
@@ -118,13 +139,14 @@ def _reserve(state: State, fact: wire.TicketReserved, at: float) -> None:
 def _join(state: State, ticket: Ticket) -> None:
     state.joined += 1
     state.issued[ticket.service] = state.issued.get(ticket.service, 0) + 1
-    ticket.order, ticket.joined_s = state.joined, state.clock.s
+    ticket.order = state.joined
+    ticket.joined_s = ticket.joined_s if ticket.appointment else state.clock.s
     _wait(state, ticket)
 
 
 def _wait(state: State, ticket: Ticket) -> None:
     ticket.phase = "waiting"
-    insort(state.waiting.setdefault(ticket.service, []), (ticket.order, ticket.id))
+    insort(state.waiting.setdefault(ticket.service, []), (ticket.place, ticket.id))
 
 
 def _call(state: State, fact: wire.TicketCalled) -> None:
@@ -132,7 +154,7 @@ def _call(state: State, fact: wire.TicketCalled) -> None:
     _overtake(state, ticket, fact.overtook, fact.window)
     if ticket.phase == "waiting":
         queue = state.waiting[ticket.service]
-        del queue[bisect_left(queue, (ticket.order, ticket.id))]
+        del queue[bisect_left(queue, (ticket.place, ticket.id))]
     if fact.times == 1:
         _count_down(state, ticket)
     ticket.phase, ticket.window, ticket.calls = "called", fact.window, fact.times
@@ -158,7 +180,7 @@ def _count_down(state: State, called: Ticket) -> None:
 
 def _overtake(state: State, ticket: Ticket, services: tuple[str, ...], window: str) -> None:
     for service in services:
-        for other in overtaken(state, service, ticket, window):
+        for other in overtaken(state, service, ticket, window, state.clock.s):
             other.overtaken += 1
             if other.overtaken_s is None:
                 other.overtaken_s = state.clock.s

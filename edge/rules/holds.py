@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import Literal
 
 from edge.rules.desk import Desk
-from edge.rules.model import CallOff, CancelTimer, Decision, SetTimer, State, Ticket
+from edge.rules.effects import CallOff, CancelTimer, SetTimer
+from edge.rules.model import Decision, State, Ticket
 from edge.wire import TicketHeld, TicketHoldEnded
 
 MAX_HOLD_MIN = 120  # longer is another visit: half of a hall's morning, and three digits on a caller

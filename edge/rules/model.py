@@ -1,8 +1,7 @@
 """The words of the rules: what they are asked, what they may want done, and what they know.
 
-A rule is `decide(state, input, now, hall) -> Decision`: it reads, and says which facts follow and which
-effects to run once those facts are safely kept. `evolve(state, fact, at)` is the only thing that changes a
-state, so the same facts give the same state live and after a restart.
+A rule is `decide(state, input, now, hall) -> Decision`: it reads, says which facts follow and which effects
+to run once they are safely kept. `evolve(state, fact, at)` alone changes a state, live and after a restart.
 """
 
 from __future__ import annotations
@@ -11,7 +10,12 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
 
+from drivers.lean import lean
 from drivers.messages import Instant, KeyAction, Result
+from edge.rules.bookings import Appointing, Book, Booking, CancelBooking, CheckIn
+from edge.rules.effects import Called, Effect
+from edge.rules.pace import Pace
+from edge.rules.reasons import Reasons
 from edge.wire import Fact
 
 
@@ -21,6 +25,8 @@ class Service:
     id: str
     name: str
     prefix: str  # "A": tickets are A001, A002 … A999, A1000
+    usual_s: float = 480.0  # that an act takes, until the day tells better
+    promise_min: float = 0.0  # within which an act is promised to be done; 0 is no promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Window:
     name: str
     services: tuple[str, ...]  # what it can call, all alike
     strip_columns: int = 16  # of its strip; a Chinese character takes two
+    unit: str = ""  # the authority whose window it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +69,19 @@ class Hall:
     windows: dict[str, Window]
     priorities: dict[str, Priority] = field(default_factory=dict)
     roster: tuple[Shift, ...] = ()
+    appointing: Appointing = field(default_factory=Appointing)
     overtake_most: int = 5  # times, and then nobody overtakes a ticket any more
     overtake_most_s: float = 1200.0  # after the first time
     printer: str = ""
     rating_limit_s: float = 30.0  # no answer within it means not rated
+    reasons: Reasons = field(default_factory=Reasons)  # that may be given with a rating
     no_show_calls: int = 3  # "skip" before so many calls is allowed; recall beyond is refused
     no_show_back_after: int = 3  # calls of the service, until who came back has his turn
     no_show_times: int = 2  # that a ticket may be missed and come back; then it has expired
     hold_min: int = 10  # minutes that a ticket is put by, where staff say no others
     login_required: bool = True
     notice: str = ""  # on the boards while nobody has set another
+    tells_waits: bool = True  # a day played again with other staffing has nobody to tell
     slip_columns: int = 24  # of double-size characters: 24 on 80 mm paper, 16 on 58 mm
 
 
@@ -126,6 +136,8 @@ class Rate:
     window: str
     level: Literal[1, 2, 3, 4, 5]
     raw: int
+    reasons: tuple[int, ...] = ()  # codes of that level; a pad sends none
+    act: str = ""  # that it is meant for, "" for the one that waits; a pad cannot know
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,111 +157,11 @@ class Started:
     """The node has started again on a kept state: what was under way is taken up."""
 
 
-Input = TakeTicket | Printed | ComeBack | Key | Transfer | Rate | TimerFired | SetNotice | Started
+Ticketing = TakeTicket | Book | CancelBooking | CheckIn | Printed | ComeBack
+Input = Ticketing | Key | Transfer | Rate | TimerFired | SetNotice | Started
 
 
-# --- effects, run only after the facts are kept ---
-@dataclass(frozen=True, slots=True)
-class Print:
-    ticket: str
-    day: str  # for the `Printed` that answers it
-    copy: bool = False  # marked as a copy: an earlier slip may exist
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """On the window's strip: "请 A012 号" and the like."""
-
-    window: str
-    text: str
-    color: Literal["red", "green", "yellow"] = "red"
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    """On the window's caller: digits only, so a ticket's letter is left out. No digits: blank."""
-
-    window: str
-    digits: str
-
-
-@dataclass(frozen=True, slots=True)
-class InviteRating:
-    window: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallOut:
-    """Call a ticket to a window, on the boards and aloud, when its turn has come."""
-
-    ticket: str
-    window: str
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CallOff:
-    """Whoever was called need not be called any more: the citizen came, or the call was taken back."""
-
-    ticket: str
-    taken_back: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    ticket: str
-    window: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShowCalled:
-    """On the boards, newest first, in the place of all that stood or waited there; nothing is said."""
-
-    calls: tuple[Called, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShowNotice:
-    """On the boards, beside the calls; "" for none."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Tell the person at the window's caller that the key did nothing: a beep."""
-
-    window: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetTimer:
-    """Monotonic: a clock step neither shortens nor lengthens it. Setting it again replaces it."""
-
-    timer: str
-    after_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class CancelTimer:
-    timer: str
-
-
-Effect = (
-    Print
-    | Show
-    | Display
-    | InviteRating
-    | CallOut
-    | CallOff
-    | ShowCalled
-    | ShowNotice
-    | Refuse
-    | SetTimer
-    | CancelTimer
-)
-
-
+# --- what comes of it ---
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """Why nothing happened, in the words of who asked."""
@@ -272,6 +184,7 @@ class Decision:
 
 
 # --- the state ---
+Place = tuple[float, int]  # in the queue: even time, and the order of joining
 Phase = Literal["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
 
 
@@ -286,8 +199,10 @@ class Ticket:
     reserved_at: float  # wall seconds, for people
     phase: Phase = "reserved"
     priority: str = ""
-    order: int = 0  # of joining the queue within the day: FIFO goes by it, never by a clock
-    joined_s: float = 0.0  # even time, for the credit of a class
+    order: int = 0  # of joining the queue within the day
+    joined_s: float = 0.0  # even time of its place: when it joined, or as its appointment has it
+    appointment: str = ""  # its reference
+    ready_s: float = 0.0  # even time from which it is called at its place
     overtaken: int = 0  # by later ones of a class
     overtaken_s: float | None = None  # even time of the first time
     doubts: int = 0  # slips that may be out although the printer never said so
@@ -308,6 +223,11 @@ class Ticket:
     def act(self) -> str:
         """ "<day>/<ticket>": unique for good, where the number alone comes again every day."""
         return f"{self.day}/{self.id}"
+
+    @property
+    def place(self) -> Place:
+        """First come, first served goes by it. Even time never runs back, whatever a clock is set to."""
+        return self.joined_s, self.order
 
 
 @dataclass(slots=True)
@@ -358,13 +278,13 @@ class State:
     next_number: dict[str, int] = field(default_factory=dict)  # service → next of its series
     joined: int = 0  # tickets that have joined the queue today
     issued: dict[str, int] = field(default_factory=dict)  # service → of those, its own
-    waiting: dict[str, list[tuple[int, str]]] = field(
-        default_factory=dict
-    )  # service → (order, ticket), sorted
+    waiting: dict[str, list[tuple[Place, str]]] = field(default_factory=dict)  # service → sorted by place
     held: list[str] = field(default_factory=list)  # tickets put by
+    bookings: dict[str, Booking] = field(default_factory=dict)  # of today and later, by reference
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's
+    pace: Pace = field(default_factory=Pace)  # what the day teaches about waits
 
     def window(self, window: str) -> WindowState:
         """To read. A window that nothing has happened at yet is as good as new."""
@@ -388,3 +308,6 @@ class Now:
     @property
     def moment(self) -> Moment:
         return Moment(self.instant.wall_s, self.instant.mono_s, self.boot)
+
+
+lean(globals())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edge.rules.model import Decision, Hall, SetNotice, ShowNotice, State
+from edge.rules.effects import ShowNotice
+from edge.rules.model import Decision, Hall, SetNotice, State
 from edge.rules.rejections import refused
 from edge.wire import Fact, NoticeSet
 

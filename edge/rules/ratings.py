@@ -1,27 +1,17 @@
-"""Ratings: one for each act, never a default, never forced.
+"""Ratings: one for each act, never a default, never forced, and never corrected.
 
 The invitation stands until it is answered, its limit has passed, the window's next act has ended, the member
 of staff has logged out, or the day has ended. A call does not end it: the citizen may still be at the pad.
+What has been given stands. Where an appeal against it is granted, the hub's follow-up says so beside it.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from edge.rules.model import (
-    CancelTimer,
-    Decision,
-    Effect,
-    Hall,
-    InviteRating,
-    PendingRating,
-    Rate,
-    SetTimer,
-    State,
-    Ticket,
-    Window,
-    WindowState,
-)
+from edge.rules.effects import CancelTimer, Effect, InviteRating, SetTimer
+from edge.rules.model import Decision, Hall, PendingRating, Rate, State, Ticket, Window, WindowState
+from edge.rules.reasons import Reasons
 from edge.rules.rejections import refused
 from edge.rules.strips import show
 from edge.wire import RatingGiven, RatingMissed
@@ -38,14 +28,21 @@ def invite(window: Window, act: str, hall: Hall) -> tuple[Effect, ...]:
 
 
 def rate(state: State, press: Rate, hall: Hall) -> Decision:
-    """A level pressed on a pad counts for the act that waits for it; without one it is nothing."""
+    """A level pressed on a pad counts for the act that waits for it; without one it is nothing.
+
+    Who names an act rates that one or none: the answer of a screen that was slow is not for the next citizen.
+    """
     window = hall.windows.get(press.window)
     if window is None:
         return refused("unknown_window")
     seat = state.window(window.id)
     pending = seat.rating
+    if press.act and (pending is None or pending.act != press.act):
+        return _cannot(state, press.act)
     if pending is None:
         return refused("nothing_to_rate")
+    if unfit := _unfit(press, hall.reasons):
+        return unfit
     given = RatingGiven(
         act=pending.act,
         ticket=pending.ticket,
@@ -53,6 +50,8 @@ def rate(state: State, press: Rate, hall: Hall) -> Decision:
         staff=pending.staff,
         level=press.level,
         raw=press.raw,
+        reasons=press.reasons,
+        indicator_version=hall.reasons.version if press.reasons else "",
     )
     effects = (CancelTimer(timer(pending.act)), *_strip(window, seat))
     return Decision((given,), effects, answer={"ticket": pending.ticket, "level": press.level})
@@ -72,6 +71,27 @@ def close(window: str, seat: WindowState, reason: MissedReason) -> Decision:
     if seat.rating is None:
         return Decision()
     return Decision((_missed(window, seat.rating, reason),), (CancelTimer(timer(seat.rating.act)),))
+
+
+def _cannot(state: State, act: str) -> Decision:
+    """Why an act that waits for no rating here is not rated."""
+    ticket = state.of_act(act)
+    if ticket is None:
+        return refused("unknown_act")
+    return refused("rating_over") if ticket.phase == "done" else refused("act_not_over")
+
+
+def _unfit(press: Rate, table: Reasons) -> Decision | None:
+    """A rating carries any number of codes of its own level, each once."""
+    for place, code in enumerate(press.reasons):
+        reason = table.by_code.get(code)
+        if reason is None:
+            return refused("unknown_reason", reason=str(code))
+        if reason.level != press.level:
+            return refused("reason_of_other_level", reason=str(code))
+        if code in press.reasons[:place]:
+            return refused("reason_twice", reason=str(code))
+    return None
 
 
 def _missed(window: str, pending: PendingRating, reason: MissedReason) -> RatingMissed:

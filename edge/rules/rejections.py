@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from edge.rules.model import Decision, Refuse, Rejection
+from edge.rules.effects import Refuse
+from edge.rules.model import Decision, Rejection
 
 REJECTIONS = MappingProxyType(
     {
@@ -41,6 +42,26 @@ REJECTIONS = MappingProxyType(
             "这个号过号次数已满，已失效，请重新取号。",
             "This number was missed too often and has expired. Please take a new ticket.",
         ),
+        "unknown_appointment": (
+            "没有找到这个预约，请到咨询台询问，或取普通号。",
+            "This appointment was not found. Please ask at the enquiry desk, or take an ordinary ticket.",
+        ),
+        "appointment_early": (
+            "还没到签到时间，请 {time} 起再来签到。",
+            "It is too early to check in. Please check in from {time} on.",
+        ),
+        "appointment_late": (
+            "预约时间已过，请取普通号办理。",
+            "The time of this appointment has passed. Please take an ordinary ticket.",
+        ),
+        "appointment_day": (
+            "这个预约是 {day} {time} 的，请当天再来，或取普通号。",
+            "This appointment is for {day} {time}. Please come then, or take an ordinary ticket.",
+        ),
+        "appointment_used": (
+            "这个预约已经签到，号码是 {ticket}，请听候叫号。",
+            "This appointment has been checked in already: number {ticket}. Please listen for it.",
+        ),
         "cannot_print": (
             "打印机暂时不能出票，请到咨询台取号。",
             "The ticket printer cannot print just now. Please take a ticket at the enquiry desk.",
@@ -52,6 +73,59 @@ REJECTIONS = MappingProxyType(
         "nothing_to_rate": (
             "现在没有待评价的业务，办结后欢迎评价。",
             "There is nothing to rate just now. Please rate once your business is done.",
+        ),
+        "unknown_act": (
+            "没有找到这件业务，请核对；今天办结的业务才能评价。",
+            "This business was not found. Please check it; only what was done today can be rated.",
+        ),
+        "act_not_over": (
+            "这件业务还没有办结，办结后欢迎评价。",
+            "This business is not done yet. Please rate once it is.",
+        ),
+        "rating_over": (
+            "这件业务已经评价过，或评价时间已过；每件评价一次，欢迎下次评价。",
+            "This business has been rated, or the time to rate it is over. Please rate next time.",
+        ),
+        "unknown_reason": (
+            "没有 {reason} 这个评价理由，请从列出的理由中选择。",
+            "There is no reason {reason}. Please choose from those that are listed.",
+        ),
+        "reason_of_other_level": (
+            "理由 {reason} 不属于所选的评价等级，请选择该等级的理由。",
+            "Reason {reason} is not one of the chosen level. Please choose reasons of that level.",
+        ),
+        "reason_twice": (
+            "理由 {reason} 选了两次，请每个理由只选一次。",
+            "Reason {reason} was given twice. Please give each reason once.",
+        ),
+        # said to who books
+        "appointment_reference": (
+            "预约编号请用 8 到 64 位字母、数字或 - _，不用身份证号和手机号。",
+            "Please use 8 to 64 letters, digits, - or _, and never an identity or telephone number.",
+        ),
+        "appointment_known": (
+            "这个预约编号已有别的时间，请先取消，再预约。",
+            "This reference has another time already. Please cancel it first, then book again.",
+        ),
+        "appointment_past": (
+            "这个时间已经过去，请选以后的时间。",
+            "That time has passed. Please choose a later one.",
+        ),
+        "appointment_far": (
+            "这个日期太远，还不能预约，请选近一些的日期。",
+            "That day is too far ahead. Please choose an earlier one.",
+        ),
+        "appointment_closed": (
+            "那个时间不办理这项业务，请选开放的时间。",
+            "That service is closed then. Please choose a time at which it is open.",
+        ),
+        "appointment_slot": (
+            "这个时段已约满，请选别的时段。",
+            "That time is fully booked. Please choose another one.",
+        ),
+        "appointments_full": (
+            "预约总数已满，请过几天再约，或直接来取号。",
+            "No more appointments can be kept. Please book in some days, or just come and take a ticket.",
         ),
         # said to who writes on the boards
         "notice_too_long": (
@@ -139,6 +213,14 @@ REJECTIONS = MappingProxyType(
             "那里不办这项业务，请选择别的窗口或业务。",
             "That service is not given there. Please choose another window or service.",
         ),
+        "transfer_until": (
+            "那里按排班 {time} 才开，请选择别的窗口，或保留这个号。",
+            "By the roster that opens at {time}. Please choose another window, or hold the ticket.",
+        ),
+        "transfer_closed_today": (
+            "那里按排班今天不再开，请选择别的窗口，或请办事人改日再来。",
+            "By the roster that is closed for today. Please choose another window, or ask for another day.",
+        ),
         "transfer_closed": (
             "那里现在没有人办理，请选择别的窗口，或保留这个号。",
             "Nobody is there now. Please choose another window, or hold the ticket.",
@@ -157,6 +239,6 @@ def refused(code: str, **words: str) -> Decision:
     return Decision(rejection=rejection(code, **words))
 
 
-def refused_at(window: str, code: str) -> Decision:
+def refused_at(window: str, code: str, **words: str) -> Decision:
     """The same, to the person at a window's caller, which beeps."""
-    return Decision(effects=(Refuse(window),), rejection=rejection(code))
+    return Decision(effects=(Refuse(window),), rejection=rejection(code, **words))

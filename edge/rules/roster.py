@@ -17,6 +17,7 @@ from edge.rules.model import Hall, Now, Shift
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAYS, RESTDAYS = "workdays", "restdays"
+MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,26 @@ def offer(hall: Hall, service: str, moment: When | None) -> Offer:
     return _offer(spans, moment) if windows and moment else OPEN
 
 
-def window_hours(hall: Hall, window: str, moment: When | None) -> Offer:
-    """Whether a window is to be open."""
-    hours = _hours(hall, window, moment)
+def window_hours(hall: Hall, window: str, moment: When | None, service: str = "") -> Offer:
+    """Whether a window is to be open, be it for one service."""
+    hours = _hours(hall, window, moment, service)
     return OPEN if hours is None or moment is None else _offer(hours, moment)
+
+
+def shifts(hall: Hall, window: str, moment: When | None) -> list[Shift] | None:
+    """Its rows of that day, all of it; None where it has no hours of its own."""
+    rows = [shift for shift in hall.roster if not shift.windows or window in shift.windows]
+    if not rows or moment is None:
+        return None
+    dated = [shift for shift in rows if moment.day.isoformat() in shift.days]
+    return dated or [shift for shift in rows if _is_of(shift, moment)]
+
+
+def open_windows(hall: Hall, service: str, moment: When | None) -> list[str]:
+    """Those that are to be open for `service`."""
+    able = [window.id for window in hall.windows.values() if service in window.services]
+    hours = {window: _hours(hall, window, moment, service) for window in able}
+    return [id_ for id_, each in hours.items() if each is None or moment is None or _is_in(each, moment)]
 
 
 def clock(minute: int) -> str:
@@ -70,20 +87,28 @@ def clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
+def minute_of(time: str) -> int:
+    """Of the day, of "13:30"."""
+    hour, _, minute = time.partition(":")
+    return int(hour) * 60 + int(minute)
+
+
 def _offer(spans: list[tuple[int, int]], moment: When) -> Offer:
-    if any(begin <= moment.minute < end for begin, end in spans):
+    if _is_in(spans, moment):
         return OPEN
     later = [begin for begin, _ in spans if begin > moment.minute]
     return Offer(is_open=False, opens=min(later, default=None))
 
 
+def _is_in(spans: list[tuple[int, int]], moment: When) -> bool:
+    return any(begin <= moment.minute < end for begin, end in spans)
+
+
 def _hours(hall: Hall, window: str, moment: When | None, service: str = "") -> list[tuple[int, int]] | None:
     """Of this window today, for the service; None where it has none of its own."""
-    rows = [shift for shift in hall.roster if not shift.windows or window in shift.windows]
-    if not rows or moment is None:
+    today = shifts(hall, window, moment)
+    if today is None:
         return None
-    dated = [shift for shift in rows if moment.day.isoformat() in shift.days]
-    today = dated or [shift for shift in rows if _is_of(shift, moment)]
     return [
         span
         for shift in today

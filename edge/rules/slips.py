@@ -10,6 +10,7 @@ from datetime import datetime
 
 from drivers.messages import SlipLine, SlipQr
 from edge.rules.model import Hall, State, Ticket
+from edge.rules.roster import clock
 from edge.rules.text import wrap
 from edge.rules.views import waiting_ahead
 
@@ -23,6 +24,7 @@ def slip(state: State, ticket: Ticket, hall: Hall, *, copy: bool = False) -> tup
     service = hall.services.get(ticket.service)  # a new configuration may have taken it out meanwhile
     ahead = waiting_ahead(state, hall, ticket.service, ticket)
     priority = hall.priorities.get(ticket.priority)
+    booking = state.bookings.get(ticket.appointment)
     taken = datetime.fromtimestamp(ticket.reserved_at, hall.zone)
     return (
         *(_text(hall, "副本 COPY", "与原号相同，只叫一次", "Same number, called once") if copy else ()),
@@ -30,6 +32,7 @@ def slip(state: State, ticket: Ticket, hall: Hall, *, copy: bool = False) -> tup
         SlipLine(ticket.id, NUMBER_SIZE, "center"),
         *_text(hall, service.name if service else ticket.service),
         *(_text(hall, priority.name) if priority else ()),
+        *(_text(hall, f"预约 {clock(booking.minute)} Appointment") if booking else ()),
         *_text(hall, f"前面等候 {ahead} 人", f"{ahead} ahead of you"),
         *_text(hall, "取号时间 Taken at", f"{taken:%Y-%m-%d %H:%M}"),
         *_text(hall, "请留意屏幕，听候叫号", "Please watch the screen and listen for your number"),

@@ -8,7 +8,8 @@ from datetime import datetime, tzinfo
 
 from drivers.messages import Instant
 from edge.rules.boards import window_name
-from edge.rules.model import CallOut, Hall
+from edge.rules.effects import CallOut
+from edge.rules.model import Hall
 
 FULL = 100  # per cent of the device's own volume
 _PARTS = re.compile(r"[A-Za-z]|[0-9]+|[^A-Za-z0-9\s]+")

@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from edge.rules.boards import way_to, window_name
-from edge.rules.model import Hall, Show, State, Ticket, Window, WindowState
+from edge.rules.effects import Show
+from edge.rules.model import Hall, State, Ticket, Window, WindowState
 from edge.rules.text import width
 
 Sign = Literal["closed", "paused", "free", "rating", "called", "recalled", "serving", "sent"]

@@ -8,19 +8,8 @@ as a marked copy, and in the end it joins the queue.
 from __future__ import annotations
 
 from drivers.messages import Result
-from edge.rules.model import (
-    CancelTimer,
-    Decision,
-    Effect,
-    Hall,
-    Print,
-    Printed,
-    Service,
-    SetTimer,
-    State,
-    TakeTicket,
-    Ticket,
-)
+from edge.rules.effects import CancelTimer, Effect, Print, SetTimer
+from edge.rules.model import Decision, Hall, Printed, Service, State, TakeTicket, Ticket
 from edge.rules.rejections import refused
 from edge.rules.roster import When, clock, offer
 from edge.rules.views import waiting_ahead
@@ -46,9 +35,8 @@ def take(state: State, wish: TakeTicket, hall: Hall, moment: When | None = None)
     A session that has a ticket is told the same one again, whatever it asks for. One whose ticket was voided
     may try again.
     """
-    known = state.sessions.get(wish.session)
-    if known is not None:
-        return Decision(answer=_answer(state, hall, state.tickets[known]))
+    if wish.session in state.sessions:
+        return again(state, wish.session, hall)
     service = hall.services.get(wish.service)
     if service is None:
         return refused("unknown_service")
@@ -74,6 +62,11 @@ def take(state: State, wish: TakeTicket, hall: Hall, moment: When | None = None)
         priority=wish.priority,
     )
     return _issue(state, hall, reserved, problem)
+
+
+def again(state: State, session: str, hall: Hall) -> Decision:
+    """The ticket that the session has."""
+    return Decision(answer=_answer(state, hall, state.tickets[state.sessions[session]]))
 
 
 def ticket_id(service: Service, number: int) -> str:

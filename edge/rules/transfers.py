@@ -13,12 +13,14 @@ from collections.abc import Iterable
 from typing import Literal
 
 from edge.rules.desk import Desk
-from edge.rules.model import CallOff, Decision, Display, Hall, Ticket, Transfer, Window
+from edge.rules.effects import CallOff, Display
+from edge.rules.model import Decision, Hall, Ticket, Transfer, Window
+from edge.rules.roster import When, clock, window_hours
 from edge.rules.strips import sent
 from edge.wire import Fact, ServiceStarted, TicketTransferred
 
 
-def transfer(desk: Desk, wish: Transfer) -> Decision:
+def transfer(desk: Desk, wish: Transfer, moment: When | None = None) -> Decision:
     """To a window, to a service, or to a window for one of its services. Without a service named, the window
     goes on with the ticket's own where it has it, else with its first."""
     if desk.ticket is None:
@@ -36,10 +38,24 @@ def transfer(desk: Desk, wish: Transfer) -> Decision:
     ]
     if not serving:
         return desk.refuse("transfer_no_service")
-    if not _any_open(desk, serving):
-        return desk.refuse("transfer_closed")
+    no = _closed(desk, serving, service, moment)
+    if no:
+        return no
     way: Literal["there_and_back", "there"] = "there_and_back" if wish.back else "there"
     return _sent(desk, desk.ticket, service, to, way)
+
+
+def _closed(desk: Desk, windows: list[Window], service: str, moment: When | None) -> Decision | None:
+    """Nobody is sent to where the roster opens later, though somebody may have stayed logged in there. After
+    its last hour who has a ticket is served, by whoever is still there."""
+    hours = [window_hours(desk.hall, window.id, moment, service) for window in windows]
+    opens = [each.opens for each in hours if each.opens is not None]
+    now = [window for window, each in zip(windows, hours, strict=True) if each.is_open]
+    if not now and opens:
+        return desk.refuse("transfer_until", time=clock(min(opens)))
+    if _any_open(desk, now) or (not now and desk.hall.login_required and _any_open(desk, windows)):
+        return None
+    return desk.refuse("transfer_closed") if now else desk.refuse("transfer_closed_today")
 
 
 def goes_back(desk: Desk) -> bool:

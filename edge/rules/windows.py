@@ -17,32 +17,18 @@ from collections.abc import Callable, Mapping
 
 from drivers.messages import KeyAction
 from edge.rules import absence, holds, ratings, transfers
-from edge.rules.desk import Desk
-from edge.rules.model import (
-    CallOff,
-    CallOut,
-    Decision,
-    Display,
-    Effect,
-    Hall,
-    InviteRating,
-    Key,
-    Refuse,
-    ShowCalled,
-    ShowNotice,
-    State,
-    Ticket,
-    Transfer,
-)
+from edge.rules.desk import Desk, finish
+from edge.rules.effects import CallOff, CallOut, Display, Effect, InviteRating, Refuse, ShowCalled, ShowNotice
+from edge.rules.model import Decision, Hall, Key, Place, State, Ticket, Transfer
 from edge.rules.notices import notice_of
 from edge.rules.priority import next_ticket, overtaken
 from edge.rules.rejections import refused, rejection
+from edge.rules.roster import When
 from edge.rules.strips import Sign, show, strip_of
 from edge.rules.tickets import ticket_id
 from edge.wire import (
     CallCancelled,
     Fact,
-    ServiceFinished,
     ServiceStarted,
     StaffLoggedIn,
     StaffLoggedOut,
@@ -55,7 +41,7 @@ MAX_STAFF_DIGITS = 16  # longer is a slip of the finger; staff numbers have four
 MAX_TICKET_DIGITS = 4  # of the longest number there is
 
 
-def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
+def press(state: State, key: Key, hall: Hall, now_s: float, moment: When | None = None) -> Decision:
     """`now_s`: even time."""
     window = hall.windows.get(key.window)
     if window is None:
@@ -68,7 +54,7 @@ def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
     if key.action is KeyAction.CALL:
         return _call(desk, key.digits)
     if key.action is KeyAction.TRANSFER:
-        return transfers.transfer(desk, Transfer(window.id, key.digits))
+        return transfers.transfer(desk, Transfer(window.id, key.digits), moment)
     if key.action is KeyAction.HOLD:
         return holds.hold(desk, key.digits)
     if key.action in _ON_CALLED:
@@ -76,14 +62,14 @@ def press(state: State, key: Key, hall: Hall, now_s: float) -> Decision:
     return _AT_ANY_TIME[key.action](desk)
 
 
-def send_on(state: State, wish: Transfer, hall: Hall) -> Decision:
+def send_on(state: State, wish: Transfer, hall: Hall, moment: When | None = None) -> Decision:
     window = hall.windows.get(wish.window)
     if window is None:
         return refused("unknown_window")
     desk = Desk.of(state, hall, window)
     if hall.login_required and not desk.seat.staff:
         return desk.refuse("not_logged_in")
-    return transfers.transfer(desk, wish)
+    return transfers.transfer(desk, wish, moment)
 
 
 def take_up(state: State, hall: Hall) -> Decision:
@@ -124,7 +110,8 @@ def _next(desk: Desk) -> Ticket | None:
 
 def _overtook(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
     """The services of this window in which somebody is overtaken by that."""
-    return tuple(each for each in desk.window.services if overtaken(desk.state, each, ticket, desk.window.id))
+    state, window, now_s = desk.state, desk.window, desk.now_s
+    return tuple(each for each in window.services if overtaken(state, each, ticket, window.id, now_s))
 
 
 def _named(desk: Desk, digits: str) -> Ticket | None:
@@ -133,10 +120,10 @@ def _named(desk: Desk, digits: str) -> Ticket | None:
     return min(callable_, key=lambda ticket: _likely(desk, ticket), default=None)
 
 
-def _likely(desk: Desk, ticket: Ticket) -> tuple[bool, bool, int]:
+def _likely(desk: Desk, ticket: Ticket) -> tuple[bool, bool, Place]:
     """The smaller is the one that staff mean."""
     put_by_here = ticket.phase == "held" and ticket.window == desk.window.id
-    return not put_by_here, ticket.phase == "no_show", ticket.order
+    return not put_by_here, ticket.phase == "no_show", ticket.place
 
 
 def _known(desk: Desk, digits: str) -> list[Ticket]:
@@ -246,7 +233,7 @@ def _end_act(desk: Desk, ticket: Ticket) -> Decision:
     if ticket.phase == "called":
         fact = ServiceStarted(ticket=ticket.id, **desk.by())
         started = Decision((fact,), (CallOff(ticket.id, taken_back=False),))
-    finished = ServiceFinished(act=ticket.act, ticket=ticket.id, rating_asked=True, **desk.by())
+    finished = finish(desk.hall, ticket, desk.window.id, desk.seat.staff, rating_asked=True)
     invited = started + Decision((finished,), ratings.invite(desk.window, ticket.act, desk.hall))
     return ratings.close(desk.window.id, desk.seat, "next_call") + invited
 

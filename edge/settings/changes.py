@@ -41,12 +41,14 @@ def _needs_restart(old: Settings, new: Settings) -> Iterator[Text]:
     yield from _fields("voice.", old.voice, new.voice)
     yield from _fields("cameras.", old.judging, new.judging)
     yield from _fields("alerts.", old.alerts, new.alerts)
+    yield from _fields("appointments.", old.appointments, new.appointments)
     yield from _fields("drivers.", old.drivers, new.drivers)
     yield from _value("printing.printer", old.printer, new.printer)
     yield from _entries(Text("业务", "service"), old.services, new.services)
     yield from _entries(Text("窗口", "window"), old.windows, new.windows)
     yield from _entries(Text("优先类别", "priority class"), old.priorities, new.priorities)
     yield from _value("roster", old.roster, new.roster)
+    yield from _value("warning", old.warnings, new.warnings)
     yield from _devices(old, new)
     yield from _wires(old.wires, new.wires)
 
@@ -98,5 +100,7 @@ def _wires(old: Mapping[str, Wire], new: Mapping[str, Wire]) -> Iterator[Text]:
     """Of those that are at work before and after; a place that was in error has nobody who built on it."""
     for device, wire in new.items():
         if old.get(device, wire) != wire:
-            zh = f"{device} 的种类、窗口或业务（kind、window、services）改了"
-            yield Text(zh, f"{device}: its place in the hall (kind, window, services) has changed")
+            zh = f"{device} 的种类、窗口、业务或优先类别（kind、window、services、priorities）改了"
+            yield Text(
+                zh, f"{device}: its place in the hall (kind, window, services, priorities) has changed"
+            )

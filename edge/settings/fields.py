@@ -41,7 +41,13 @@ _BROKER_SCHEMES = ("mqtt", "mqtts")
 class Table(BaseModel):
     """A table of the file: an unknown key is an error, and "9600" is no number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        defer_build=True,  # the whole `Document` is for those who print its schema, and not for the daemon
+    )
 
 
 def validate(model: type[TableT], raw: object, env: Mapping[str, str]) -> tuple[TableT | None, list[Problem]]:
@@ -141,12 +147,6 @@ def _span(span: str) -> str:
     if not re.fullmatch(f"{_HOUR}-({_HOUR}|24:00)", span) or begin == end:
         raise Wrong(Text("不是一段时间", "is no span of time"), Text.same("12:00-13:00"))
     return span
-
-
-def minute_of(time: str) -> int:
-    """Of the day, of "12:30"."""
-    hour, _, minute = time.partition(":")
-    return int(hour) * 60 + int(minute)
 
 
 def _day(day: str) -> str:

@@ -20,6 +20,8 @@ from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.messages import PrintSlip
 from drivers.registry import Registry, installed
+from edge.settings.appointments import AppointmentsTable
+from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.devices import DeviceReader
 from edge.settings.fields import Table, validate
@@ -31,9 +33,9 @@ from edge.settings.tables import (
     MAX_PRIORITIES,
     MAX_ROSTER,
     MAX_SERVICES,
+    MAX_WARNINGS,
     MAX_WINDOWS,
     AlertsTable,
-    BoardsTable,
     Document,
     DriversTable,
     HallTable,
@@ -43,9 +45,9 @@ from edge.settings.tables import (
     PriorityTable,
     RosterTable,
     ServiceTable,
-    VoiceTable,
     WindowTable,
 )
+from edge.settings.warnings import WarningTable, warning_problems
 from edge.settings.wiring import Wiring
 
 TableT = TypeVar("TableT", bound=Table)
@@ -54,6 +56,7 @@ _LIMITS = {
     "window": MAX_WINDOWS,
     "priority": MAX_PRIORITIES,
     "roster": MAX_ROSTER,
+    "warning": MAX_WARNINGS,
     "device": MAX_DEVICES,
 }
 EntryPoints = Callable[[], Iterable[EntryPoint]]
@@ -91,12 +94,21 @@ class _Reading:
         mqtt, printing = self._table("mqtt", MqttTable), self._table("printing", PrintingTable)
         boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
         alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
+        appointments = self._table("appointments", AppointmentsTable)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
         priorities = self._tables("priority", PriorityTable)
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
+        warnings = self._tables("warning", WarningTable)
+        there = self._declared("window"), self._declared("service")
+        self.problems += warning_problems(
+            warnings,
+            *there,
+            promised={service.id for service in services.values() if service.promise_min},
+            has_roster=bool(self.raw.get("roster")),
+        )
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
@@ -107,9 +119,12 @@ class _Reading:
         devices = self._devices(registry)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
-        if self.problems or not (hall and node and mqtt and boards and voice and alerts and judging):
+        if self.problems or not (
+            hall and node and mqtt and boards and voice and alerts and judging and appointments
+        ):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, windows, priorities, roster)
+        warned = tuple(row.filled() for row in warnings.values())
+        queues = (services, windows, priorities, roster, appointments, warned)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -120,10 +135,12 @@ class _Reading:
             voice=voice,
             judging=judging,
             alerts=alerts,
+            appointments=appointments,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
             roster=tuple(roster.values()),
+            warnings=warned,
             devices=devices,
             printer=printer,
             config_hash=fingerprint(whole),
@@ -199,7 +216,7 @@ class _Reading:
                 self.problems.append(Problem(f"{table}[{index}].{name}", show(value), reason))
 
     def _devices(self, registry: Registry) -> tuple[DeviceConfig, ...]:
-        wiring = Wiring(self._declared("service"), self._declared("window"))
+        wiring = Wiring(*map(self._declared, ("service", "window", "priority")))
         reader = DeviceReader(registry, wiring, self.env)
         return tuple(reader.read(index, raw) for index, raw in enumerate(self._list("device")))
 

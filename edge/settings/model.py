@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
-from edge.rules.model import Hall, Service, Window
+from edge.rules.model import Hall, Window
+from edge.rules.roster import minute_of
 from edge.rules.speech import Times
+from edge.settings.appointments import AppointmentsTable
+from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
-from edge.settings.fields import Kind, minute_of
+from edge.settings.fields import Kind
+from edge.settings.reasons import load_reasons
 from edge.settings.tables import (
     AlertsTable,
-    BoardsTable,
     DriversTable,
     HallTable,
     MqttTable,
@@ -23,9 +26,9 @@ from edge.settings.tables import (
     PriorityTable,
     RosterTable,
     ServiceTable,
-    VoiceTable,
     WindowTable,
 )
+from edge.settings.warnings import WarningTable
 
 
 class ConfigError(Exception):
@@ -39,11 +42,12 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """What ties one device or child to the hall: `services` by button."""
+    """What ties one device or child to the hall: `services` and `priorities` by button."""
 
     kind: Kind | None = None
     window: str = ""
     services: Mapping[int, str] = field(default_factory=dict)
+    priorities: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,12 @@ class Settings:
     voice: VoiceTable
     judging: CamerasTable  # of cameras' pictures
     alerts: AlertsTable
+    appointments: AppointmentsTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]
     roster: tuple[RosterTable, ...]
+    warnings: tuple[WarningTable, ...]  # of the hall's supervision
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal
@@ -97,15 +103,17 @@ class Settings:
             id=self.hall.id,
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
-            services={s.id: Service(s.id, s.name, s.prefix) for s in self.services.values()},
-            windows={w.id: Window(w.id, w.name, w.services) for w in self.windows.values()},
+            services={s.id: s.in_rules() for s in self.services.values()},
+            windows={w.id: Window(w.id, w.name, w.services, unit=w.unit) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),
+            appointing=self.appointments.in_rules(),
             overtake_most=self.hall.overtake_most,
             overtake_most_s=60 * self.hall.overtake_most_min,
             printer=self.printer,
             notice=self.boards.notice,
             rating_limit_s=self.hall.rating_limit_s,
+            reasons=load_reasons(self.hall.indicator_version),
             no_show_calls=self.hall.no_show_calls,
             no_show_back_after=self.hall.no_show_back_after,
             no_show_times=self.hall.no_show_times,
@@ -158,6 +166,11 @@ class Settings:
         """The service that a ticket button asks for, None for a button without one."""
         wire = self.wires.get(device)
         return wire.services.get(button) if wire else None
+
+    def priority_of(self, device: str, button: int) -> str:
+        """The class of who presses a ticket button, "" for the ordinary."""
+        wire = self.wires.get(device)
+        return wire.priorities.get(button, "") if wire else ""
 
     @cached_property
     def wires(self) -> dict[str, Wire]:

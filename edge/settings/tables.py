@@ -10,8 +10,10 @@ from pydantic import ConfigDict, Field, model_validator
 from drivers.checking.problems import Wrong
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
-from edge.rules.model import Priority, Shift
-from edge.rules.notices import MAX_NOTICE
+from edge.rules.model import Priority, Service, Shift
+from edge.rules.roster import minute_of
+from edge.settings.appointments import AppointmentsTable
+from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import (
     BrokerUrl,
@@ -21,18 +23,18 @@ from edge.settings.fields import (
     Hours,
     Kind,
     Name,
-    Span,
     Table,
-    Time,
     Title,
     Zone,
-    minute_of,
 )
+from edge.settings.reasons import Edition
+from edge.settings.warnings import WarningTable
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
 MAX_WINDOWS = 200
 MAX_ROSTER = 200  # rows: one a window where each has hours of its own
+MAX_WARNINGS = 100  # rows: a service with a promise of its own has its own
 MAX_PRIORITIES = 16  # more than a screen can offer at a glance
 MAX_DEVICES = 500
 MAX_CHILDREN = 254  # addresses of one RS-485 line
@@ -50,6 +52,9 @@ class HallTable(Table):
     rating_limit_s: Annotated[
         float, Interval(ge=5, le=600), Field(description="seconds to rate in; then the act is not rated")
     ] = 30.0
+    indicator_version: Annotated[
+        Edition, Field(description="edition of the table of reasons that may be given with a rating")
+    ] = "2020"
     no_show_calls: Annotated[
         int,
         Interval(ge=1, le=10),
@@ -88,22 +93,6 @@ class HallTable(Table):
     announce_times: Annotated[int, Interval(ge=1, le=3), Field(description="how often a call is spoken")] = 1
 
 
-class BoardsTable(Table):
-    """What the hall's boards show: the last calls, and a notice."""
-
-    columns: Annotated[
-        int, Interval(ge=8, le=96), Field(description="half-width characters in a line of their calls")
-    ] = 16
-    notice: Annotated[
-        str,
-        Field(
-            max_length=MAX_NOTICE,
-            pattern=r"^[^\x00-\x1f\x7f]*$",
-            description="shown while nobody has set another; empty is none",
-        ),
-    ] = ""
-
-
 class AlertsTable(Table):
     """When what is wrong with a device calls for somebody."""
 
@@ -113,23 +102,6 @@ class AlertsTable(Table):
     device_clear_s: Annotated[
         float, Interval(ge=0.0, le=3600.0), Field(description="seconds that it must have been gone")
     ] = 10.0  # a plug that is loose is one alert and not fifty
-
-
-class VoiceTable(Table):
-    """When calls are spoken, and how loud. By the hall's local time, once the clock has been set."""
-
-    quiet: Annotated[
-        tuple[Span, ...],
-        Field(max_length=24, description="hours without a word; the boards show all the same"),
-    ] = ()
-    volumes: Annotated[
-        dict[Time, Annotated[int, Interval(ge=0, le=100)]],
-        Field(
-            max_length=24,
-            description="per cent from a time of day on; without any, 100",
-            examples=['{ "08:00" = 80 }'],
-        ),
-    ] = Field(default_factory=dict)
 
 
 class NodeTable(Table):
@@ -244,6 +216,21 @@ class ServiceTable(Table):
     prefix: Annotated[
         str, Field(pattern="^[A-Z]{1,2}$", examples=["A"], description="letters before the number, its own")
     ]
+    usual_min: Annotated[
+        float,
+        Interval(ge=0.5, le=240),
+        Field(
+            description="minutes that an act usually takes: waits are told by it until the day tells better"
+        ),
+    ] = 8.0
+    promise_min: Annotated[
+        float,
+        Interval(ge=0, le=480),
+        Field(description="minutes at the window within which it is promised to be done; 0 is no promise"),
+    ] = 0.0
+
+    def in_rules(self) -> Service:
+        return Service(self.id, self.name, self.prefix, 60 * self.usual_min, self.promise_min)
 
 
 class PriorityTable(Table):
@@ -278,6 +265,9 @@ class WindowTable(Table):
     services: Annotated[
         tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
     ]
+    unit: Annotated[
+        Title | Literal[""], Field(description="the authority whose window it is, as reports name it")
+    ] = ""
 
 
 class RosterTable(Table):
@@ -304,6 +294,9 @@ class RosterTable(Table):
         return Shift(self.days, hours, self.windows, self.services)
 
 
+_Button = Annotated[str, Field(pattern="^[1-9][0-9]{0,3}$")]
+
+
 class Wired(Table):
     """What ties a device, or a child on its line, to the hall."""
 
@@ -313,11 +306,20 @@ class Wired(Table):
     )
     window: Annotated[Name | Literal[""], Field(description="where a caller, pad or strip stands")] = ""
     services: Annotated[
-        dict[Annotated[str, Field(pattern="^[1-9][0-9]{0,3}$")], Name],
+        dict[_Button, Name],
         Field(
             max_length=MAX_SERVICES,
             description="of buttons: number of the button = service",
             examples=['{ 1 = "tax" }'],
+            json_schema_extra={"additionalProperties": False},
+        ),
+    ] = Field(default_factory=dict)
+    priorities: Annotated[
+        dict[_Button, Name],
+        Field(
+            max_length=MAX_SERVICES,
+            description="of buttons: number of the button = class of who presses it; without, ordinary",
+            examples=['{ 2 = "elder" }'],
             json_schema_extra={"additionalProperties": False},
         ),
     ] = Field(default_factory=dict)
@@ -345,8 +347,9 @@ class DeviceTable(Wired):
 
 
 class Document(Table):
-    """The configuration of one node of hall-edge."""
+    """The configuration of one node of hall-edge. A node only asks for its names."""
 
+    model_config = ConfigDict(defer_build=True)
     hall: Annotated[HallTable, Field(description="the hall")]
     node: Annotated[NodeTable, Field(description="this machine")]
     mqtt: Annotated[MqttTable, Field(description="the way to the hub")]
@@ -356,6 +359,9 @@ class Document(Table):
     voice: Annotated[VoiceTable, Field(description="when calls are spoken")] = VoiceTable()
     cameras: Annotated[CamerasTable, Field(description="how cameras are judged")] = CamerasTable()
     alerts: Annotated[AlertsTable, Field(description="when devices call for somebody")] = AlertsTable()
+    appointments: Annotated[AppointmentsTable, Field(description="who comes by appointment")] = (
+        AppointmentsTable()
+    )
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
     ] = ()
@@ -366,5 +372,8 @@ class Document(Table):
     window: Annotated[tuple[WindowTable, ...], Field(max_length=MAX_WINDOWS, description="the counters")] = ()
     roster: Annotated[
         tuple[RosterTable, ...], Field(max_length=MAX_ROSTER, description="when windows are to be open")
+    ] = ()
+    warning: Annotated[
+        tuple[WarningTable, ...], Field(max_length=MAX_WARNINGS, description="what supervision warns of")
     ] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

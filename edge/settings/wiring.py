@@ -40,12 +40,12 @@ _ID: TypeAdapter[str] = TypeAdapter(Id)
 class Wiring:
     """Ids and places, each given to who names it first.
 
-    `services` and `windows` are all ids that the file declares, be they right or wrong otherwise, so that one
-    error is told once.
+    `services`, `windows` and `priorities` are all ids that the file declares, be they right or wrong
+    otherwise, so that one error is told once.
     """
 
-    def __init__(self, services: Set[str], windows: Set[str]) -> None:
-        self._services, self._windows = services, windows
+    def __init__(self, services: Set[str], windows: Set[str], priorities: Set[str]) -> None:
+        self._services, self._windows, self._priorities = services, windows, priorities
         self._ids: dict[str, str] = {}  # id → the key that has it
         self._places: dict[tuple[Kind, str], str] = {}  # kind and window → the id that stands there
 
@@ -70,6 +70,9 @@ class Wiring:
         if kind != "buttons" and table.services:
             reason = Text("只有按键板有服务", "only buttons have services")
             yield Problem("services", show(table.services), reason, Text.same('kind = "buttons"'))
+        if kind != "buttons" and table.priorities:
+            reason = Text("只有按键板有优先类别", "only buttons have priorities")
+            yield Problem("priorities", show(table.priorities), reason, Text.same('kind = "buttons"'))
         stands = kind in get_args(AtWindow)
         if not stands and table.window:
             reason = Text(
@@ -80,6 +83,7 @@ class Wiring:
             )
         if kind == "buttons":
             yield from self._service_problems(table.services)
+            yield from self._priority_problems(table)
         elif kind is not None and stands:
             yield from self._window_problems(device, kind, table.window)
 
@@ -93,6 +97,16 @@ class Wiring:
                 yield Problem(
                     f"services.{button}", show(service), Text("没有这项服务", "is no service"), hint
                 )
+
+    def _priority_problems(self, table: Wired) -> Iterator[Problem]:
+        for button, priority in table.priorities.items():
+            key = f"priorities.{button}"
+            if priority not in self._priorities:
+                reason = Text("没有这种优先类别", "is no priority class")
+                yield Problem(key, show(priority), reason, did_you_mean(priority, self._priorities))
+            if button not in table.services:
+                reason = Text("这个按键没有服务", "is of a button without a service")
+                yield Problem(key, show(priority), reason, Text.same(f'services = {{ {button} = "…" }}'))
 
     def _window_problems(self, device: str, kind: Kind, window: str) -> Iterator[Problem]:
         if window not in self._windows:
@@ -120,9 +134,9 @@ def wire_of(table: Wired | None) -> Wire:
     """The tie itself; of a table that is not right, none."""
     if table is None:
         return Wire()
-    return Wire(
-        table.kind, table.window, {int(button): service for button, service in table.services.items()}
-    )
+    services = {int(button): service for button, service in table.services.items()}
+    priorities = {int(button): priority for button, priority in table.priorities.items()}
+    return Wire(table.kind, table.window, services, priorities)
 
 
 def incapable(kind: Kind | None, spec: DriverSpec | None) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.lean import lean
 from edge.wire import FACTS, SEAL_BYTES, Fact, Stamp, flat_json
 
 MAX_EVENT = 16 * 1024  # bytes of one event's JSON: eight fit a batch of 128 KiB, and none of ours nears 1 KiB
@@ -157,3 +158,6 @@ def encode(draft: Draft, epoch: str, boot: str) -> Encoded:
 def decode(text: bytes) -> Recorded:
     """Inverse of `encode`; raises pydantic's ValidationError for a kind that this version does not know."""
     return Recorded(Stamp.model_validate_json(text), FACTS.validate_json(text))
+
+
+lean(globals())

@@ -171,7 +171,11 @@ class Store:
     async def since_day_opened(self) -> AsyncIterator[Recorded]:
         """The acts (no telemetry) since and with the last day.opened, or all that are kept where there is
         none; read in chunks, so that a long day does not sit in memory."""
-        seq = max(0, await self._read(tables.last_day_opened, self._reader) - 1)
+        async for recorded in self.acts_after(await self._read(tables.last_day_opened, self._reader) - 1):
+            yield recorded
+
+    async def acts_after(self, seq: int) -> AsyncIterator[Recorded]:
+        """Those that are kept, in their order, up to the last of now; read in chunks likewise."""
         while chunk := await self._read(tables.acts_after, self._reader, seq, FOLD_CHUNK):
             for recorded in chunk:
                 yield recorded

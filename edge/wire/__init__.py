@@ -4,12 +4,26 @@ JSON on MQTT 3.1.1 and on the control socket. Models are frozen and refuse unkno
 readers of events ignore unknown fields, so that an older hub keeps what a newer node says.
 """
 
+from edge.wire.alerts import (
+    AlertAcknowledged,
+    AlertCleared,
+    AlertLevel,
+    AlertRaised,
+    AlertUpdated,
+)
+from edge.wire.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentsCarried,
+)
 from edge.wire.base import (
     MAX_ARGS,
     MAX_PAYLOAD,
     MAX_REQUEST,
     MAX_TOPIC,
     VERSION,
+    Fact,
     Id,
     Lenient,
     Level,
@@ -38,7 +52,6 @@ from edge.wire.facts import (
     DeviceChanged,
     Dropped,
     EventBatch,
-    Fact,
     NoticeSet,
     RatingGiven,
     RatingMissed,
@@ -84,7 +97,9 @@ from edge.wire.state import (
     OutboxStatus,
     QueueStatus,
     ServiceQueue,
+    WarningState,
     WindowStatus,
+    told_min,
 )
 from edge.wire.topics import (
     Topics,
@@ -104,7 +119,16 @@ __all__ = [
     "VERSION",
     "Ack",
     "Alert",
+    "AlertAcknowledged",
+    "AlertCleared",
+    "AlertLevel",
+    "AlertRaised",
+    "AlertUpdated",
     "AnyFact",
+    "AppointmentBooked",
+    "AppointmentCancelled",
+    "AppointmentCheckedIn",
+    "AppointmentsCarried",
     "CallCancelled",
     "CameraFault",
     "CameraPhase",
@@ -157,6 +181,7 @@ __all__ = [
     "TicketVoided",
     "Topics",
     "Uid",
+    "WarningState",
     "WindowPaused",
     "WindowResumed",
     "WindowStatus",
@@ -168,4 +193,5 @@ __all__ = [
     "seal",
     "seal_of",
     "split_topic",
+    "told_min",
 ]

@@ -25,3 +25,13 @@ class Lenient(BaseModel):
     """A message from another process of perhaps another version."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Fact(Lenient):
+    """Base of the durable acts. `acts` are never dropped from the outbox; `telemetry` may be."""
+
+    kind: str
+
+    @property
+    def is_act(self) -> bool:
+        return True

@@ -6,17 +6,14 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
-from edge.wire.base import Lenient, Level, Uid
-
-
-class Fact(Lenient):
-    """Base of the durable acts. `acts` are never dropped from the outbox; `telemetry` may be."""
-
-    kind: str
-
-    @property
-    def is_act(self) -> bool:
-        return True
+from edge.wire.alerts import AlertAcknowledged, AlertCleared, AlertRaised, AlertUpdated
+from edge.wire.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentsCarried,
+)
+from edge.wire.base import Fact, Lenient, Level, Uid
 
 
 class DayOpened(Fact):
@@ -37,6 +34,8 @@ class TicketReserved(Fact):
     session: str  # one touch, one ticket: the same session gets the same ticket
     can_show: bool  # whether who asks has a screen for the number
     priority: str = ""  # a class of citizens, "" is ordinary
+    wait_p50_s: int | None = None  # seconds until its call, as expected then; told rounded up to 5 minutes
+    wait_p90_s: int | None = None  # None: nobody could know, and nothing was told
 
 
 class TicketInDoubt(Fact):
@@ -164,6 +163,8 @@ class ServiceFinished(Fact):
     window: str
     staff: str
     rating_asked: bool  # False only where the end of the day ended the act
+    unit: str = ""  # whose window it is, as configured then
+    promise_min: float = 0.0  # what was promised for the service then; 0 is no promise
 
 
 class RatingGiven(Fact):
@@ -174,6 +175,8 @@ class RatingGiven(Fact):
     staff: str
     level: Level
     raw: int
+    reasons: tuple[int, ...] = ()  # codes of the level
+    indicator_version: str = ""  # the edition of the table that they are of, "" where there are none
 
 
 class RatingMissed(Fact):
@@ -293,6 +296,10 @@ AnyFact = Annotated[
     | TicketHoldEnded
     | TicketTransferred
     | CallCancelled
+    | AppointmentBooked
+    | AppointmentCancelled
+    | AppointmentCheckedIn
+    | AppointmentsCarried
     | ServiceStarted
     | ServiceFinished
     | RatingGiven
@@ -306,6 +313,10 @@ AnyFact = Annotated[
     | CameraFault
     | CamerasTogether
     | CameraViewAccepted
+    | AlertRaised
+    | AlertUpdated
+    | AlertAcknowledged
+    | AlertCleared
     | Dropped,
     Field(discriminator="kind"),
 ]

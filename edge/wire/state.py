@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
 from pydantic import Field
 
+from edge.wire.alerts import AlertLevel
 from edge.wire.base import Lenient, Message, Uid
+
+STEP_MIN = 5  # finer than anybody's wait can be told
 
 
 class NodeStatus(Lenient):
@@ -57,8 +61,15 @@ class WindowStatus(Message):
     state: Literal["closed", "open", "paused"] = "closed"
     ticket: str = ""
     phase: Literal["", "called", "serving", "rating"] = ""
+    rating: str = ""  # the act that may be rated here now
     last_called: str = ""
     waiting: int = 0  # tickets that this window could call
+
+
+def told_min(p50_s: float, p90_s: float) -> tuple[int, int]:
+    """The minutes from and to that a citizen is told of a wait: rounded up to five."""
+    low, high = (STEP_MIN * ceil(wait_s / 60 / STEP_MIN) for wait_s in (p50_s, p90_s))
+    return low, max(low, high)
 
 
 class ServiceQueue(Message):
@@ -66,14 +77,22 @@ class ServiceQueue(Message):
     waiting: int
     issued: int
     oldest_wait_s: float
+    wait_p50_s: int | None = None  # of an ordinary ticket taken now; None: nobody can know
+    wait_p90_s: int | None = None
+    held: int = 0  # put by for some minutes, and not among those who wait
+    booked: int = 0  # appointments of today whose holders have not checked in
 
 
 class QueueStatus(Message):
-    """`queue`."""
+    """`queue`. How good what was told of waits is: of all who were told and have been called today."""
 
     v: Literal[1] = 1
     day: str
     services: tuple[ServiceQueue, ...]
+    told: int = 0  # how many these are; of nobody there is no figure
+    mean_wait_s: float | None = None
+    mae_s: float | None = None  # mean of |P50 − wait|
+    p90_coverage: float | None = None  # share that waited no longer than P90
 
 
 class OutboxStatus(Message):
@@ -83,6 +102,20 @@ class OutboxStatus(Message):
     acked_seq: int
     last_seq: int
     dropped: int
+
+
+class WarningState(Message):
+    """How a warning stands: what of, how grave, who is to see to it, and who has said that he does."""
+
+    kind: str
+    about: str  # the service, window or device
+    level: AlertLevel
+    value: float  # when it was last told, in the unit of its kind
+    to: str
+    escalated: bool = False  # nobody acknowledged it in time: `to` is the next in line
+    acknowledged_by: str = ""
+    acknowledged_at: float | None = None
+    note: str = ""
 
 
 class Alert(Message):
@@ -97,6 +130,7 @@ class Alert(Message):
     remedy_zh: str
     remedy_en: str
     detail: str = ""
+    warning: WarningState | None = None  # of the hall's supervision; other alerts have none
 
 
 CameraPhase = Literal["unknown", "learning", "ok", "suspect", "fault"]

@@ -20,8 +20,19 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.bench import append, at_the_desk, byte_to_publish, camera_worker, card, drain, hall, idle
+from tests.bench import (
+    append,
+    at_the_desk,
+    byte_to_publish,
+    camera_worker,
+    card,
+    drain,
+    hall,
+    idle,
+    yearly_report,
+)
 from tests.bench.model import Result
+from tests.bench.record_of_a_year import ACTS
 from tests.bench.stage import Stage, stage
 from tests.bench.table import show, summary
 
@@ -40,6 +51,7 @@ class Size:
     calls: int
     backlog: int
     pictures: int
+    acts: int  # of the year that is reported
     idle_s: float
 
 
@@ -52,10 +64,20 @@ FULL = Size(
     calls=208,
     backlog=100_000,
     pictures=1_000,
+    acts=ACTS,
     idle_s=20.0,
 )
 QUICK = Size(
-    appends=100, presses=90, keys=10, tickets=5, cards=3, calls=4, backlog=20_000, pictures=100, idle_s=8.0
+    appends=100,
+    presses=90,
+    keys=10,
+    tickets=5,
+    cards=3,
+    calls=4,
+    backlog=20_000,
+    pictures=100,
+    acts=10_000,
+    idle_s=8.0,
 )
 
 
@@ -71,6 +93,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
         "camera-worker": lambda _: camera_worker.measure(size.pictures),
+        "report": lambda folder: yearly_report.measure(folder, size.acts),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
     }
 

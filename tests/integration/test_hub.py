@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,11 @@ import edge.console.fleet
 import edge.console.hub
 from edge.broker import Broker
 from edge.clock import new_id
-from edge.console.hub import Hub
-from edge.console.record import Record
-from edge.mqtt import Session, connect
+from edge.mqtt import connect
 from edge.wire import Ack, Alert, NodeStatus, Reply, Request, Topics
 from tests.chain_kit import chained
 from tests.integration.brokers import BrokerProcess, Observer, observing
+from tests.integration.hub_kit import hub_at
 from tests.integration.node import MemoryStore, SmallNode, batch, event
 
 TIMEOUT_S = 20.0
@@ -34,16 +33,6 @@ TIMEOUT_S = 20.0
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "record.db"
-
-
-@contextlib.asynccontextmanager
-async def hub_at(broker: Broker, path: Path) -> AsyncIterator[Hub]:
-    with Record(f"sqlite:///{path}") as record:
-        hub = Hub(Session([broker], "hall-console-recorder", delay=lambda _: 0.05), record)
-        async with asyncio.TaskGroup() as tasks:  # a fault of the hub ends the test at once
-            task = tasks.create_task(hub.run())
-            yield hub
-            task.cancel()
 
 
 async def until(condition: Callable[[], bool]) -> None:

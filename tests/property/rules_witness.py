@@ -5,9 +5,27 @@ He shares no code with the rules: what he holds is what a hub could hold.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from edge import wire
+
+# Of a hall with a roster: what is open when, in minutes of any day, written out by hand.
+OPEN = {
+    "tax": ((540, 720), (810, 1050)),
+    "land": ((810, 1050),),
+    "permit": ((480, 1200),),
+    "marriage": ((0, 1440),),  # no window serves it
+}
+WINDOWS_OPEN = {"1": ((540, 720), (810, 1050)), "2": ((810, 1050),), "3": ((480, 1200),)}
+
+
+def is_open(spans: tuple[tuple[int, int], ...], minute: int) -> bool:
+    return any(begin <= minute < end for begin, end in spans)
+
+
+def opens_later(spans: tuple[tuple[int, int], ...], minute: int) -> bool:
+    return not is_open(spans, minute) and any(begin > minute for begin, _ in spans)
 
 
 @dataclass
@@ -30,17 +48,23 @@ class Book:
     back: tuple[str, str] | None = None  # window and service that it is to go back to
     origin: str = ""  # the service that it was taken for
     lets: int = 0  # how many of its service it still lets pass, having come back
+    came_s: float | None = None  # when its place began; an appointment says it before it joins
+    ready_s: float = 0.0  # from when its appointment has it called there
 
 
 @dataclass
 class Witness:
     day: str = ""
     books: dict[str, Book] = field(default_factory=dict)  # of the day
-    queue: list[str] = field(default_factory=list)  # everybody who has joined today, in order
+    queue: list[str] = field(default_factory=list)  # everybody who has joined today, by place
     staff: dict[str, str] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
     numbers: set[tuple[str, str]] = field(default_factory=set)  # of all days
     notice: str = ""  # of the day
+    at_s: float = 0.0  # even time of the facts that are read, which their stamps tell
+    booked: dict[str, tuple[str, str]] = field(default_factory=dict)  # reference → day and service
+    owed: dict[str, tuple[str, str]] = field(default_factory=dict)  # the same, to be said again
+    used: dict[str, str] = field(default_factory=dict)  # reference → ticket
     acts: dict[str, str] = field(default_factory=dict)  # act → "open" | "given" | "missed", of all days
 
     def at(self, window: str) -> list[str]:
@@ -51,7 +75,7 @@ class Witness:
         ]
 
     def waiting(self, services: tuple[str, ...]) -> list[str]:
-        """In the order of joining."""
+        """In the order of their places."""
         return [
             id_
             for id_ in self.queue
@@ -63,15 +87,30 @@ class Witness:
         who lets the fewest."""
         found = []
         for service in services:
-            here = [id_ for id_ in self.waiting((service,)) if self.books[id_].only in {"", window}]
+            here = [
+                id_
+                for id_ in self.waiting((service,))
+                if self.books[id_].only in {"", window} and self.books[id_].ready_s <= self.at_s
+            ]
             free = [id_ for id_ in here if not self.books[id_].lets]
             found += free or sorted(here, key=lambda id_: self.books[id_].lets)[:1]
         return sorted(found, key=self.queue.index)
+
+    def callable(self, services: tuple[str, ...], window: str) -> list[str]:
+        """Where nobody is in turn, the one whose appointment is next."""
+        early = [id_ for id_ in self.waiting(services) if self.books[id_].only in {"", window}]
+        early.sort(key=lambda id_: self.books[id_].ready_s)
+        return self.in_turn(services, window) or early[:1]
 
     def living(self, session: str) -> list[str]:
         return [id_ for id_, book in self.books.items() if book.session == session and book.phase != "voided"]
 
     def reads(self, fact: wire.Fact) -> None:
+        carrying = isinstance(fact, wire.DayOpened | wire.NoticeSet | wire.AppointmentsCarried)
+        assert carrying or not self.owed, "appointments that the night has swallowed"
+        if fact.kind.startswith("appointment"):
+            self._appointment(fact)
+            return
         match fact:
             case wire.DayOpened():
                 self._day(fact)
@@ -86,6 +125,7 @@ class Witness:
                 assert not book.doubt, "someone may hold a slip of this number"
                 assert not book.can_show
                 book.phase = "voided"
+                self.used = {ref: ticket for ref, ticket in self.used.items() if ticket != fact.ticket}
             case wire.StaffLoggedIn():
                 assert not self.at(fact.window) and not self.staff.get(fact.window)
                 self.staff[fact.window] = fact.staff
@@ -136,6 +176,9 @@ class Witness:
             case wire.RatingGiven() | wire.RatingMissed():
                 assert self.acts.get(fact.act) == "open", "a rating without an act, or a second one"
                 self.acts[fact.act] = "given" if isinstance(fact, wire.RatingGiven) else "missed"
+                if isinstance(fact, wire.RatingGiven):
+                    assert all(code // 100 == fact.level for code in fact.reasons), "of another level"
+                    assert len(set(fact.reasons)) == len(fact.reasons)
             case wire.WindowPaused():
                 assert not self.at(fact.window) and fact.window not in self.paused
                 self.paused.add(fact.window)
@@ -157,6 +200,27 @@ class Witness:
         assert not self.staff
         self.day = fact.day
         self.books, self.queue, self.paused, self.notice = {}, [], set(), ""
+        self.owed = {ref: known for ref, known in self.booked.items() if known[0] >= fact.day}
+        self.booked, self.used = {}, {}
+
+    def _appointment(self, fact: wire.Fact) -> None:
+        match fact:
+            case wire.AppointmentBooked():
+                assert fact.ref not in self.booked and fact.day >= self.day
+                self.booked[fact.ref] = fact.day, fact.service
+            case wire.AppointmentCancelled():
+                assert fact.ref not in self.used
+                del self.booked[fact.ref]
+            case wire.AppointmentsCarried():
+                for each in fact.appointments:
+                    assert self.owed.pop(each.ref) == (each.day, each.service)
+                    self.booked[each.ref] = each.day, each.service
+            case wire.AppointmentCheckedIn():
+                book = self._in(fact.ticket, "reserved")
+                assert self.booked[fact.ref] == (self.day, book.service) and fact.ref not in self.used
+                assert fact.since_s >= 0 and fact.ready_in_s >= 0 and not book.priority
+                self.used[fact.ref] = fact.ticket
+                book.came_s, book.ready_s = self.at_s - fact.since_s, self.at_s + fact.ready_in_s
 
     def _reserved(self, fact: wire.TicketReserved) -> None:
         assert (self.day, fact.ticket) not in self.numbers, "a number given twice"
@@ -171,7 +235,9 @@ class Witness:
         assert book.doubt or not isinstance(fact, wire.TicketAssumed)
         assert book.can_show or not isinstance(fact, wire.TicketShown)
         book.phase = "waiting"
-        self.queue.append(fact.ticket)
+        book.came_s = self.at_s if book.came_s is None else book.came_s
+        places = [self.books[id_].came_s or 0.0 for id_ in self.queue]
+        self.queue.insert(bisect_right(places, book.came_s), fact.ticket)
 
     def _transferred(self, fact: wire.TicketTransferred) -> None:
         book = self._in(fact.ticket, "serving", fact.window)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge.rules import boards
 from edge.rules.boards import SHOWN, Floor
-from edge.rules.model import CallOut
+from edge.rules.effects import CallOut
 
 HOLD_S = 4.0
 TICKETS = st.sampled_from([f"A{n:03d}" for n in range(1, 9)])

@@ -23,6 +23,7 @@ HABITS = {
     "key": 9,
     "transfer": 4,
     "away": 6,
+    "book": 6,
     "restart": 2,
     "midnight": 1,
 }
@@ -71,6 +72,11 @@ class Day:
             case "away":
                 machine.key(window, KeyAction.HOLD, "")
                 machine.come_back(dice.randrange(100))
+            case "book":
+                ref = f"reference-{dice.randrange(12)}"
+                machine.book(ref, dice.choice(["tax", "land"]), dice.choice([0, 10, 20, 60]), 0)
+                machine.check_in(ref, dice.randrange(1000), dice.random() < 0.3)
+                machine.time_passes(dice.choice([5.0, 60.0]))
             case "restart":
                 machine.restart()
             case "midnight":
@@ -101,7 +107,12 @@ def test_whatever_a_day_brings_the_books_are_right(seed: int) -> None:
 
     happened = Counter(fact.kind for fact, _ in day.machine.play.kept)
     usual = {"ticket.printed", "ticket.called", "ticket.no_show", "ticket.in_doubt", "service.finished"}
-    rarer = {"ticket.transferred", "ticket.held", "ticket.hold_ended", "ticket.came_back"}
+    rarer = {"appointment.booked", "appointment.checked_in"} | {
+        "ticket.transferred",
+        "ticket.held",
+        "ticket.hold_ended",
+        "ticket.came_back",
+    }
     assert min(happened[kind] for kind in rarer) >= 1
     assert min(happened[kind] for kind in usual) >= 10, "a day on which nothing happens proves nothing"
     assert happened["rating.given"] + happened["rating.missed"] >= 10

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from drivers.messages import KeyAction, Result
-from edge.rules import queue_status, window_status
+from edge.rules import even, queue_status, window_status
 from edge.rules.boards import SHOWN
-from edge.rules.model import (
+from edge.rules.bookings import Appointing, Book, CancelBooking, CheckIn
+from edge.rules.effects import (
     Called,
     CallOff,
     CallOut,
     CancelTimer,
-    ComeBack,
-    Decision,
     Display,
-    Input,
-    Key,
     Print,
-    Printed,
-    Rate,
-    SetNotice,
     SetTimer,
     Show,
     ShowCalled,
     ShowNotice,
+)
+from edge.rules.model import (
+    ComeBack,
+    Decision,
+    Input,
+    Key,
+    Printed,
+    Rate,
+    SetNotice,
+    Shift,
     Started,
     TakeTicket,
     TimerFired,
@@ -34,9 +40,10 @@ from edge.rules.model import (
 )
 from edge.rules.strips import strip_of
 from edge.rules.tickets import MAX_SLIPS
+from edge.settings.reasons import load_reasons
 from edge.wire import DayOpened
-from tests.property.rules_witness import Witness
-from tests.unit.rules_kit import PRIORITIES, Play, a_hall
+from tests.property.rules_witness import OPEN, WINDOWS_OPEN, Witness, is_open, opens_later
+from tests.unit.rules_kit import CHINA, PRIORITIES, Play, a_hall
 
 WINDOWS = st.sampled_from(["1", "2", "3"])
 SERVICES = st.sampled_from(["tax", "tax", "land", "permit", "marriage"])
@@ -45,6 +52,15 @@ USUAL = [KeyAction.CALL, KeyAction.START, KeyAction.FINISH, KeyAction.SKIP, KeyA
 ACTIONS = st.sampled_from([*USUAL, *USUAL, *KeyAction])
 NUMBERS = st.sampled_from(["", "", "1", "2", "003", "4", "77"])
 CLASSES = st.sampled_from(["", "", "", "soldier", "elder", "emperor"])
+REASONS = st.sampled_from([(), (), (510,), (213, 214), (213, 510), (108, 108), (999,)])
+ACTS = st.sampled_from(["", "", "A001", "A002", "B001", "Z999"])
+REFS = st.sampled_from([f"reference-{n}" for n in range(6)])
+ANY_DAY = ("workdays", "restdays")
+ROSTER = (
+    Shift(ANY_DAY, ((540, 720),), windows=("1",)),
+    Shift(ANY_DAY, ((810, 1050),), windows=("1", "2")),
+    Shift(ANY_DAY, ((480, 1200),), windows=("3",)),
+)
 STAFF = st.sampled_from(["1001", "1002", ""])
 # A clock that is set: mostly by little, at times over a midnight or two.
 STEPS_S = st.sampled_from([-90.0, 90.0, 3600.0, -3600.0, -86400.0, 43200.0, 86400.0, 3 * 86400.0])
@@ -70,14 +86,20 @@ class HallMachine(RuleBasedStateMachine):
     # --- the daemon's part ---
     def do(self, given: Input) -> Decision:
         opened = self.play.state.day
+        self.look_at_the_clock()
         decision = self.play.do(given)
         for fact in decision.facts:
+            if isinstance(fact, DayOpened):
+                self.witness.at_s = 0.0
             self.witness.reads(fact)
             if isinstance(fact, DayOpened):
                 assert self.play.clock_ok or not opened
         for effect in decision.effects:
             self._run(effect)
         return decision
+
+    def look_at_the_clock(self) -> None:
+        self.witness.at_s = even.seconds(self.play.state.clock, self.play.now().moment)
 
     def _run(self, effect: object) -> None:
         match effect:
@@ -116,8 +138,16 @@ class HallMachine(RuleBasedStateMachine):
         printer=st.sampled_from(["printer1", "printer1", "printer1", ""]),
         most=st.sampled_from([0, 1, 2, 5]),
         times=st.sampled_from([0, 1, 2]),
+        roster=st.sampled_from([(), (), ROSTER]),
     )
-    def open(self, login_required: bool, printer: str, most: int, times: int = 2) -> None:
+    def open(
+        self,
+        login_required: bool,
+        printer: str,
+        most: int,
+        times: int = 2,
+        roster: tuple[Shift, ...] = (),
+    ) -> None:
         """`most`: how often a ticket may be overtaken; 0 is a hall without classes."""
         self.play.hall = a_hall(
             login_required=login_required,
@@ -125,6 +155,9 @@ class HallMachine(RuleBasedStateMachine):
             priorities=PRIORITIES if most else {},
             overtake_most=most or 5,
             no_show_times=times,
+            reasons=load_reasons("2020"),
+            appointing=Appointing(per_window=4),
+            roster=roster,
         )
         self.do(Started())
         for window in ("1", "2"):
@@ -144,6 +177,11 @@ class HallMachine(RuleBasedStateMachine):
         had = self.witness.living(touch)
         today = self.witness.day
         decision = self.do(TakeTicket(service, touch, can_show, priority, problem))
+        code = decision.rejection.code if decision.rejection else ""
+        minute = self.minute()
+        if minute is not None and service != "marriage" and not (had and self.witness.day == today):
+            assert code.startswith("closed") == (not is_open(OPEN[service], minute))
+            assert (code == "closed_until") == opens_later(OPEN[service], minute)
         if had and self.witness.day == today:
             assert (decision.facts, decision.effects) == ((), ())
             assert decision.answer["ticket"] == had[0]
@@ -163,6 +201,38 @@ class HallMachine(RuleBasedStateMachine):
             if self.prints:
                 slip = self.prints.pop()
                 self.do(Printed(slip.ticket, slip.day, Result.DONE))
+
+    @rule(
+        ref=REFS,
+        service=st.sampled_from(["tax", "tax", "land"]),
+        in_min=st.sampled_from([-5, 0, 10, 20, 45, 300]),
+        in_days=st.sampled_from([0, 0, 0, 1]),
+    )
+    def book(self, ref: str, service: str, in_min: int, in_days: int) -> None:
+        local = datetime.fromtimestamp(self.play.wall_s + 86400 * in_days, CHINA)
+        minute = max(0, min(1439, 60 * local.hour + local.minute + in_min))
+        known = ref in self.witness.booked
+        decision = self.do(Book(ref, service, local.date().isoformat(), minute))
+        if decision.rejection is None and not known:
+            assert ref in self.witness.booked
+            assert self.minute() is None or is_open(OPEN[service], minute)
+
+    @rule(ref=REFS)
+    def cancel_booking(self, ref: str) -> None:
+        decision = self.do(CancelBooking(ref))
+        assert decision.rejection is not None or ref not in self.witness.booked
+
+    @rule(ref=REFS, session=st.integers(0, 30), can_show=st.booleans())
+    def check_in(self, ref: str, session: int, can_show: bool) -> None:
+        had, today = self.witness.living(f"touch{session}"), self.witness.day
+        used = ref in self.witness.used
+        decision = self.do(CheckIn(ref, f"touch{session}", can_show))
+        if self.witness.day != today:
+            return
+        if had:
+            assert (decision.facts, decision.answer["ticket"]) == ((), had[0])
+        elif decision.rejection is None:
+            assert not used and self.witness.used[ref] == decision.answer["ticket"]
 
     @precondition(lambda self: self.prints)
     @rule(
@@ -184,7 +254,8 @@ class HallMachine(RuleBasedStateMachine):
     @rule(window=WINDOWS, action=ACTIONS, number=NUMBERS)
     def key(self, window: str, action: KeyAction, number: str) -> None:
         services = self.play.hall.windows[window].services
-        before, today = self.witness.in_turn(services, window), self.witness.day
+        self.look_at_the_clock()
+        before, today = self.witness.callable(services, window), self.witness.day
         expected = self.next_of(before)
         decision = self.do(Key(window, action, number))
         if decision.rejection:
@@ -206,6 +277,9 @@ class HallMachine(RuleBasedStateMachine):
     def transfer(self, window: str, to: str, service: str, back: bool) -> None:
         here, today = self.witness.at(window), self.witness.day
         decision = self.do(Transfer(window, to, service, back))
+        minute = self.minute()
+        if minute is not None and opens_later(WINDOWS_OPEN[to], minute):
+            assert decision.rejection is not None, "nobody is sent to where it opens later"
         if decision.rejection is None and self.witness.day == today:
             (ticket,) = here
             assert self.witness.books[ticket].only == to != window
@@ -251,9 +325,11 @@ class HallMachine(RuleBasedStateMachine):
         if level:
             self.rate(window, level)
 
-    @rule(window=WINDOWS, level=st.sampled_from([1, 2, 3, 4, 5]))
-    def rate(self, window: str, level: int) -> None:
-        self.do(Rate(window, level, level - 1))  # type: ignore[arg-type] # sampled_from widens the literals
+    @rule(window=WINDOWS, level=st.sampled_from([1, 2, 3, 4, 5]), reasons=REASONS, act=ACTS)
+    def rate(self, window: str, level: int, reasons: tuple[int, ...] = (), act: str = "") -> None:
+        """At times for an act that there is not, that is over, or that waits elsewhere."""
+        named = f"{self.witness.day}/{act}" if act else ""
+        self.do(Rate(window, level, level - 1, reasons, named))  # type: ignore[arg-type] # sampled_from widens the literals
 
     @precondition(lambda self: self.timers)
     @rule(which=st.integers(0, 100))
@@ -292,6 +368,19 @@ class HallMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([5.0, 60.0, 600.0, 1500.0]))
     def time_passes(self, seconds: float) -> None:
         self.play.passes(seconds)
+
+    @precondition(lambda self: self.play.hall.roster)
+    @rule()
+    def the_roster_opens_or_closes_something(self) -> None:
+        local = datetime.fromtimestamp(self.play.wall_s, CHINA)
+        now_s = 3600 * local.hour + 60 * local.minute + local.second
+        edges = {60 * edge for spans in OPEN.values() for span in spans for edge in span}
+        self.play.passes(min((edge - now_s for edge in edges if edge > now_s), default=60))
+
+    def minute(self) -> int | None:
+        """Of the day; None where there is no roster, or nobody knows the time."""
+        local = datetime.fromtimestamp(self.play.wall_s, CHINA)
+        return 60 * local.hour + local.minute if self.play.hall.roster and self.play.clock_ok else None
 
     @rule()
     def reboot(self) -> None:
@@ -358,7 +447,7 @@ class HallMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_topics_count_right(self) -> None:
-        for service in queue_status(self.play.state, self.play.hall, self.play.wall_s).services:
+        for service in queue_status(self.play.state, self.play.hall, self.play.now()).services:
             joined = [id_ for id_ in self.witness.queue if self.witness.books[id_].origin == service.service]
             assert service.issued == len(joined)
             assert service.waiting == len(self.witness.waiting((service.service,)))

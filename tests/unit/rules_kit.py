@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from drivers.messages import Instant, KeyAction, Result
 from edge.rules import decide, evolve, local_day
+from edge.rules.effects import Effect, Print
 from edge.rules.model import (
     Decision,
-    Effect,
     Hall,
     Input,
     Key,
     Moment,
     Now,
-    Print,
     Printed,
     Priority,
     Rate,

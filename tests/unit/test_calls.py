@@ -13,7 +13,7 @@ import pytest
 from drivers.conformance.context import ManualClock
 from drivers.messages import Announce, Order, Outcome, Result, ShowLines
 from edge.calls import SPEAK_DEADLINE_S, Calls
-from edge.rules.model import Called, CallOff, CallOut, ShowCalled
+from edge.rules.effects import Called, CallOff, CallOut, ShowCalled
 from edge.settings import Settings, load
 from tests.unit.board_kit import BOARDS, entry_points
 from tests.unit.registry_kit import HEAD, write

@@ -64,7 +64,7 @@ def test_a_job_arrives_as_it_was_given() -> None:
     job = Job(UNIT, {"previous": b"abc", "reference": b""}, want_jpeg=True)
     order = read_order(one(write_job(7, job), MAX_TO_WORKER))
     given = {"previous": b"abc", "reference": b""}
-    assert order == Order(7, "h265", 1920, 1080, UNIT.data, given, want_jpeg=True)
+    assert order == Order(7, "h265", 1920, 1080, UNIT.data, given, want_jpeg=True, want_measures=True)
 
 
 def test_an_answer_arrives_as_it_was_given() -> None:

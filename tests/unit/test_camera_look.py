@@ -13,7 +13,7 @@ from tests.camera_units import scene, unit
 
 
 def order(data: bytes, width: int = 640, height: int = 360, *, want_jpeg: bool = False) -> Order:
-    return Order(1, "h264", width, height, data, {}, want_jpeg)
+    return Order(1, "h264", width, height, data, {}, want_jpeg, want_measures=True)
 
 
 def test_what_is_found() -> None:
@@ -22,6 +22,11 @@ def test_what_is_found() -> None:
     assert found.measures
     assert look(order(b"rubbish")).code == "undecodable"
     assert look(order(b"", 20_000, 1_000)).code == "too_large"
+
+
+def test_what_need_only_be_decoded_is_not_measured() -> None:
+    found = look(Order(1, "h264", 640, 360, unit().data, {}, want_jpeg=False, want_measures=False))
+    assert (found.code, found.width, found.corrupt, found.measures, found.blobs) == ("ok", 640, False, {}, {})
 
 
 def test_a_jpeg_is_as_good_as_fits() -> None:

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from drivers.camera.schedule import Look, Schedule
+from drivers.camera.schedule import MOST_COMING, Look, Schedule
 from drivers.camera.settings import Camera, CameraSettings
 from drivers.messages import CameraRing
 
@@ -54,7 +54,7 @@ class Day:
                 number += 1
                 heapq.heappush(self.under_way, (self.now_s + takes_s, number, look, answered))
                 self._count()
-            due_s = self.schedule.next_at_s(self.now_s)
+            due_s = self.schedule.next_at_s()
             ends_s = self.under_way[0][0] if self.under_way else None
             self.now_s = min(t for t in (due_s, ends_s, until_s) if t is not None)
             while self.under_way and self.under_way[0][0] <= self.now_s:
@@ -220,3 +220,28 @@ def test_a_camera_whose_pictures_kill_is_looked_at_once_an_hour() -> None:
 def test_a_camera_without_a_main_stream_has_no_third_ring() -> None:
     day = a_day(*cameras(3, main=False)).run(3600.0)
     assert {ring for _, ring in day.looks} == {"probe", "picture"}
+
+
+@pytest.mark.parametrize("ring", ["probe", "picture"])
+def test_what_is_asked_for_during_a_look_is_done_after_it(ring: CameraRing) -> None:
+    schedule = Schedule(CameraSettings(children=cameras(1)), Random(1), 0.0)
+    look = schedule.next(60.0)
+    while look and look.ring != "picture":
+        schedule.begun(look, 60.0)
+        schedule.ended(look, 60.0, answered=True)
+        look = schedule.next(60.0)
+    assert look
+    schedule.begun(look, 60.0)
+    schedule.again("cam-0", ring, 61.0)
+    assert schedule.next(61.0) is None, "one session at a time"
+    schedule.ended(look, 62.0, answered=True)
+    assert schedule.next(62.0) == Look("cam-0", ring)
+
+
+def test_entries_that_are_void_do_not_pile_up() -> None:
+    schedule = Schedule(CameraSettings(children=cameras(2)), Random(1), 0.0)
+    for number in range(10_000):
+        schedule.suspect("cam-0", bool(number % 2), 0.0)
+        schedule.suspect("cam-1", bool(number % 2), 0.0)
+    assert len(schedule._coming) <= 2 * MOST_COMING
+    assert schedule.next(3600.0) is not None

@@ -24,7 +24,7 @@ from drivers.messages import (
     SlipLine,
 )
 from edge.settings import Settings, load
-from edge.settings.tables import RosterTable
+from edge.settings.tables import PriorityTable, RosterTable
 from edge.store import Draft, Recorded, StoreFull
 from edge.wire import DeviceStatus, Reply
 from tests.unit.board_kit import BOARDS, entry_points
@@ -285,3 +285,14 @@ async def test_a_button_gives_no_ticket_on_a_day_off(tmp_path: Path) -> None:
         assert refused.value.code == "closed_today"
         assert hall.hall.offers()["services"]["tax"] == {"open": False, "opens": ""}
         assert hall.devices.shown(PrintSlip) == []
+
+
+async def test_a_button_for_a_class_takes_a_ticket_of_that_class(tmp_path: Path) -> None:
+    elder = PriorityTable(id="elder", name="老年人", credit_min=15)
+    settings = replace(demo_settings(tmp_path), priorities={"elder": elder})
+    wire = replace(settings.wires["buttons"], priorities={1: "elder"})
+    settings.__dict__["wires"] = settings.wires | {"buttons": wire}  # where the property keeps them
+    async with stage(tmp_path, settings=settings) as hall:
+        await hall.say("buttons", ButtonPressed(1))
+        await hall.say("buttons", ButtonPressed(2))
+        assert [ticket.priority for ticket in hall.hall.state.tickets.values()] == ["elder", ""]

@@ -49,9 +49,19 @@ def status_data() -> dict[str, Any]:
     }
     outbox = OutboxStatus(rows=3, bytes=4096, oldest_age_s=61, acked_seq=97, last_seq=100, dropped=0)
     window = WindowStatus(window="3", staff="1207", state="open", ticket="A012", phase="serving", waiting=5)
-    queue = QueueStatus(
-        day="2024-05-06", services=(ServiceQueue(service="tax", waiting=2, issued=31, oldest_wait_s=301),)
+    tax = ServiceQueue(
+        service="tax",
+        waiting=2,
+        issued=31,
+        oldest_wait_s=301,
+        held=4,
+        booked=7,
+        wait_p50_s=640,
+        wait_p90_s=1190,
     )
+    land = ServiceQueue(service="land", waiting=0, issued=0, oldest_wait_s=0)
+    figures = {"told": 20, "mean_wait_s": 1200.0, "mae_s": 240.0, "p90_coverage": 0.9}
+    queue = QueueStatus(day="2024-05-06", services=(tax, land)).model_copy(update=figures)
     return {
         "node": {"hall": "county", "node": "n1", "version": "0.1.0", "epoch": "ab" * 16, "since": now - 3600},
         "devices": [device.model_dump() for device in devices],
@@ -137,6 +147,9 @@ def test_status_shows_node_windows_queue_and_outbox(daemon: Daemon) -> None:
         "online 1 · offline, trying again 1 · degraded 1",
         "load 0.4, memory 41.5 MB, loop lag 3.0 ms",
         "3 events, 4 KiB, oldest 1 min 1 s; acknowledged 97 of 100",
+        "15–20 min",
+        "cannot be said",
+        "20 told and called today: mean wait 20 min, mean error 4 min, 90%",
         "A012 serving",
         "1207",
         "2024-05-06",
@@ -190,9 +203,16 @@ def test_a_daemon_of_another_version_is_said_to_be_one(daemon: Daemon) -> None:
         ("n=" + "9" * 5000, "9" * 5000),
         ('n="open', '"open'),
         ("n=请", "请"),
+        ("n=[213,-1]", [213, -1]),
+        ("n=[]", []),
+        ("n=[1e999]", "[1e999]"),
+        ("n=[012]", "[012]"),
+        ("n=[1,]", "[1,]"),
+        ('n=["a"]', '["a"]'),
+        ("n=[" + "9" * 5000 + "]", "[" + "9" * 5000 + "]"),
     ],
 )
-def test_values_are_numbers_truth_or_text(daemon: Daemon, pair: str, value: object) -> None:
+def test_values_are_numbers_truth_lists_of_numbers_or_text(daemon: Daemon, pair: str, value: object) -> None:
     assert ask(daemon, "send", "echo", pair).exit_code == 0
     assert daemon.asked[-1].args == {"n": value}
     assert type(daemon.asked[-1].args["n"]) is type(value)
@@ -325,7 +345,7 @@ def test_every_command_and_option_is_explained() -> None:
     command = get_command(app)
     assert command.help
     commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
-    assert set(commands) == {"status", "send", "reload", "verify"}
+    assert set(commands) == {"status", "alerts", "send", "reload", "verify"}
     for each in commands.values():
         assert each.help
         assert all(param.help for param in each.params if param.name != "help")

@@ -17,7 +17,7 @@ import pytest
 
 from edge.health import CHECK_EVERY_S, PING_LIMIT_S, CoreWatch, Notifier, rss_mb, sample
 from edge.metrics import LOOPBACK, STATES, CameraFigures, Metrics, MetricsServer, serve_metrics
-from edge.wire import Condition, DeviceStatus, NodeHealth, OutboxStatus
+from edge.wire import Condition, DeviceStatus, NodeHealth, OutboxStatus, QueueStatus, ServiceQueue
 from tests.unit.supervision import ManualClock
 
 OUTBOX = OutboxStatus(rows=3, bytes=400, oldest_age_s=2.5, acked_seq=7, last_seq=10, dropped=1)
@@ -246,6 +246,30 @@ def test_cameras_are_counted(server: tuple[Metrics, MetricsServer]) -> None:
     }
     metrics.update(health, [], replace(figures, oldest_picture_s=None))
     assert "hall_camera_oldest_picture_seconds" not in scrape(http), "never seen is no time"
+
+
+def test_the_waits_are_told_with_how_good_they_are(server: tuple[Metrics, MetricsServer]) -> None:
+    metrics, http = server
+    health = NodeHealth(at=0, load1=0.5, rss_mb=44, loop_lag_ms=20, outbox=OUTBOX)
+    tax = ServiceQueue(service="tax", waiting=7, issued=9, oldest_wait_s=1, wait_p50_s=600, wait_p90_s=900)
+    land = ServiceQueue(service="land", waiting=0, issued=0, oldest_wait_s=0)
+    queue = QueueStatus(day="2024-05-06", services=(tax, land))
+    metrics.update(health, [], queue=queue)
+    seen = {name: value for name, value in scrape(http).items() if "wait" in name}
+    assert seen == {
+        'hall_queue_waiting{service="tax"}': 7,
+        'hall_queue_waiting{service="land"}': 0,
+        'hall_wait_expected_seconds{quantile="0.5",service="tax"}': 600,
+        'hall_wait_expected_seconds{quantile="0.9",service="tax"}': 900,
+        "hall_wait_told": 0,
+    }, "of nobody there is no figure"
+    figures = {"told": 20, "mean_wait_s": 1200.0, "mae_s": 240.0, "p90_coverage": 0.9}
+    metrics.update(health, [], queue=queue.model_copy(update=figures))
+    seen = scrape(http)
+    assert seen["hall_wait_told"] == 20
+    assert seen["hall_wait_mean_seconds"] == 1200
+    assert seen["hall_wait_error_seconds"] == 240
+    assert seen["hall_wait_p90_coverage"] == 0.9
 
 
 def test_a_port_that_is_taken_is_an_error(server: tuple[Metrics, MetricsServer]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from edge.console import tables
 from edge.console.links import Unfit, alert_of
 from edge.console.record import Record
 from edge.store import Store
@@ -161,7 +162,7 @@ def test_a_record_from_before_takes_chains_up(record: Record, path: Path) -> Non
     with Record(f"sqlite:///{path}") as newer:
         assert came(newer, chained(EPOCH, 12, after=6)) == 12
     assert unfit(path) == []
-    assert outside(path, "SELECT version FROM version") == [(2,)]
+    assert outside(path, "SELECT version FROM version") == [(tables.VERSION,)]
 
 
 async def test_what_a_nodes_store_tells_fits_to_the_byte(record: Record, path: Path, tmp_path: Path) -> None:

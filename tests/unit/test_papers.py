@@ -26,6 +26,7 @@ from edge.cameras.verbs import CameraVerbs
 from edge.cli import app as hall_edge
 from edge.commands import Verb
 from edge.console.cli import app as hall_console
+from edge.console.followup_due import FOLLOWUP_WORDS
 from edge.console.links import BROKEN_WORDS, CHAIN_BROKEN
 from edge.control import DEFAULT_SOCKET
 from edge.device import LINE_CONDITIONS
@@ -33,7 +34,10 @@ from edge.diag.cli import app as hallctl
 from edge.health import CHECK_EVERY_S
 from edge.present import FULL_WORDS, STORE_FULL
 from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
+from edge.rules.supervision_limits import DEFAULTS
+from edge.rules.supervision_words import WORDS
 from edge.schema import wire_schema
+from edge.supervision.verbs import AlertVerbs
 from edge.verbs import Verbs
 from edge.wire import AnyFact, DeviceStateName, Fact
 from tests.chain_kit import chained
@@ -61,10 +65,18 @@ def commands() -> Iterator[tuple[str, TyperCommand]]:
     for name, app in (("hall-edge", hall_edge), ("hall-console", hall_console), ("hallctl", hallctl)):
         command = get_command(app)
         default = getattr(command, "default", None)
-        found = command.commands if isinstance(command, TyperGroup) else {"": command}
-        for verb, each in found.items():
-            assert isinstance(each, TyperCommand)
+        for verb, each in leaves(command):
             yield name if verb == default else f"{name} {verb}".strip(), each
+
+
+def leaves(command: object) -> Iterator[tuple[str, TyperCommand]]:
+    """A program's commands, those in groups with the group's name before theirs."""
+    if isinstance(command, TyperGroup):
+        for name, each in command.commands.items():
+            yield from ((f"{name} {verb}".strip(), leaf) for verb, leaf in leaves(each))
+    else:
+        assert isinstance(command, TyperCommand)
+        yield "", command
 
 
 COMMANDS = dict(commands())
@@ -91,7 +103,8 @@ def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
 def verbs() -> list[Verb]:
     names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
     parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
-    return [*Verbs(**parts, status=dict).all(), *CameraVerbs(MagicMock()).all()]
+    others = [*CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
+    return [*Verbs(**parts, status=dict).all(), *others]
 
 
 def arguments(verb: Verb) -> str:
@@ -145,10 +158,23 @@ def test_every_condition_of_any_device_has_its_row_and_no_other() -> None:
 
 
 def test_every_alert_of_its_own_has_its_row() -> None:
-    alerts = {STORE_FULL: FULL_WORDS, CHAIN_BROKEN: BROKEN_WORDS}
-    assert section("Alerts") == [
-        condition(ConditionSpec(key, "error", **words)) for key, words in alerts.items()
+    specs = [
+        ConditionSpec(STORE_FULL, "error", **FULL_WORDS),
+        ConditionSpec(CHAIN_BROKEN, "error", **BROKEN_WORDS),
     ]
+    specs += [ConditionSpec(key, severity, **words) for key, (severity, words) in FOLLOWUP_WORDS.items()]
+    assert section("Alerts") == [condition(spec) for spec in specs]
+
+
+def test_every_kind_of_warning_has_its_row_with_its_limits() -> None:
+    rows = []
+    for kind, words in WORDS.items():
+        rule = DEFAULTS[kind]
+        given = {"name": "…", "limit": f"{rule.amber:g}", "stops": "…"}
+        what = f"{words.zh.format(**given)}<br>{words.en.format(**given)}"
+        limits = " | ".join(f"{limit:g}" for limit in (rule.amber, rule.red, rule.clear))
+        rows.append(f"| `{kind}` | {what} | {words.remedy_zh}<br>{words.remedy_en} | {limits} |")
+    assert section("Warnings") == rows
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,9 @@ def test_a_ticket_that_no_slip_is_known_of_is_the_repeats() -> None:
 def test_only_the_same_button_of_the_same_device_repeats_it() -> None:
     before = Before().keep("buttons", ticket())
     assert not before.takes("buttons", take("social"))
+    elder = TakeTicket("tax", "another press", priority="elder")
+    assert not before.takes("buttons", elder)
+    assert Before().keep("buttons", ticket().model_copy(update={"priority": "elder"})).takes("buttons", elder)
     assert not before.takes("buttons-2", take())
     assert not before.takes("buttons", key())
 

@@ -6,7 +6,8 @@ import pytest
 
 from drivers.messages import KeyAction
 from edge.rules import waiting_ahead
-from edge.rules.model import CallOff, ComeBack, Decision
+from edge.rules.effects import CallOff
+from edge.rules.model import ComeBack, Decision
 from tests.unit.rules_kit import PRIORITIES, Play, a_hall, effects, kinds, refusal
 
 

@@ -9,17 +9,8 @@ import pytest
 from drivers.messages import Instant, KeyAction, ShowText
 from edge.rules import boards, call_lines, notice_lines, sentence, volume
 from edge.rules.boards import MAX_WAITING, SHOWN, Floor
-from edge.rules.model import (
-    Called,
-    CallOff,
-    CallOut,
-    Decision,
-    Hall,
-    SetNotice,
-    ShowCalled,
-    ShowNotice,
-    Window,
-)
+from edge.rules.effects import Called, CallOff, CallOut, ShowCalled, ShowNotice
+from edge.rules.model import Decision, Hall, SetNotice, Window
 from edge.rules.notices import MAX_NOTICE
 from edge.rules.speech import Times, number, volume_at
 from edge.wire import NoticeSet

@@ -9,7 +9,8 @@ import pytest
 
 from drivers.messages import Instant, KeyAction, Result
 from edge.rules import local_day
-from edge.rules.model import CancelTimer, Display, Even, Print, Show, State
+from edge.rules.effects import CancelTimer, Display, Print, Show
+from edge.rules.model import Even, State
 from edge.wire import DayOpened, RatingMissed, ServiceFinished, StaffLoggedOut, TicketNoShow
 from tests.unit.rules_kit import CHINA, NINE, TODAY, TOMORROW, Play, kinds, refusal
 

@@ -8,7 +8,8 @@ import pytest
 
 from drivers.messages import KeyAction
 from edge.rules import waiting_ahead
-from edge.rules.model import CallOff, CancelTimer, ComeBack, Decision, SetTimer, Show
+from edge.rules.effects import CallOff, CancelTimer, SetTimer, Show
+from edge.rules.model import ComeBack, Decision
 from edge.wire import RatingMissed, ServiceFinished, TicketHeld, TicketHoldEnded
 from tests.unit.rules_kit import CHINA, PRIORITIES, TODAY, Play, a_hall, effects, kinds, refusal
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from drivers.messages import KeyAction
-from edge.rules.model import CancelTimer, InviteRating, Rate, SetTimer, Show
+from edge.rules.effects import CancelTimer, InviteRating, SetTimer, Show
+from edge.rules.model import Rate
 from edge.wire import RatingGiven, RatingMissed
 from tests.unit.rules_kit import TODAY, Play, a_hall, kinds, refusal
 

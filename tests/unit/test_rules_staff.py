@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.messages import KeyAction
-from edge.rules.model import Display, Refuse, Show
+from edge.rules.effects import Display, Refuse, Show
 from edge.wire import StaffLoggedIn, StaffLoggedOut, TicketCalled, WindowPaused, WindowResumed
 from tests.unit.rules_kit import Play, a_hall, kinds, refusal
 

@@ -11,7 +11,7 @@ import pytest
 
 from drivers.messages import KeyAction, SlipLine, SlipQr
 from edge.rules import rejections, slip
-from edge.rules.model import Show
+from edge.rules.effects import Show
 from edge.rules.rejections import REJECTIONS, rejection
 from edge.rules.strips import Sign, strip_of, strip_text
 from edge.rules.text import width, wrap
@@ -164,7 +164,7 @@ def test_text_is_wrapped_at_words_and_between_chinese_characters(
 # --- refusals ---
 def test_every_refusal_is_in_both_languages_and_shows_a_way_on() -> None:
     for code in REJECTIONS:
-        said = rejection(code, time="13:30")
+        said = rejection(code, time="13:30", day=TODAY, ticket="A001", reason="213")
         assert said.code == code
         assert HANZI.search(said.zh) and said.zh.endswith("。")
         assert not HANZI.search(said.en) and said.en.endswith(".")

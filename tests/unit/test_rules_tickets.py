@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from drivers.messages import KeyAction, Result
-from edge.rules.model import CancelTimer, Print, Service, SetTimer
+from edge.rules.effects import CancelTimer, Print, SetTimer
+from edge.rules.model import Service
 from edge.rules.tickets import MAX_NUMBER, MAX_SLIPS, PRINT_LIMIT_S, PRINT_RETRY_S
 from edge.wire import TicketAssumed, TicketInDoubt, TicketPrinted, TicketReserved, TicketShown, TicketVoided
 from tests.unit.rules_kit import TODAY, Play, a_hall, kinds, prints, refusal

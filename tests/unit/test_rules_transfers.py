@@ -6,7 +6,8 @@ import pytest
 
 from drivers.messages import KeyAction
 from edge.rules import call_lines
-from edge.rules.model import CallOff, Decision, Display, InviteRating, Show, Transfer, Window
+from edge.rules.effects import CallOff, Display, InviteRating, Show
+from edge.rules.model import Decision, Shift, Transfer, Window
 from edge.rules.strips import sent
 from edge.rules.text import width
 from edge.wire import TicketTransferred
@@ -306,3 +307,41 @@ def test_a_restart_forgets_nothing_of_it() -> None:
     assert play.state == before
     serving(play, "3")
     assert finish(play, "3").answer["window"] == "1"
+
+
+def test_a_window_that_the_roster_opens_later_is_refused_with_its_time() -> None:
+    hours = ((9 * 60, 10 * 60), (13 * 60 + 30, 15 * 60))
+    play = a_play(roster=(Shift(("workdays",), hours, windows=("3",)),))
+    play.join()
+    serving(play)
+    play.passes(3600)
+    refused = send(play)
+    assert refusal(refused) == "transfer_until"
+    assert refused.rejection and "13:30" in refused.rejection.zh and "13:30" in refused.rejection.en
+    assert refusal(send(play, to="", service="permit")) == "transfer_until"
+    assert refusal(play.key("1", KeyAction.TRANSFER, "3")) == "transfer_until"
+    play.clock_ok = False
+    assert send(play).rejection is None, "where nobody knows the time, who is there is there"
+
+
+def test_after_the_last_hour_who_has_a_ticket_is_sent_to_whoever_is_still_there() -> None:
+    play = a_play(roster=(Shift(("workdays",), ((540, 600),), windows=("3",)),))
+    for _ in range(2):
+        play.join()
+    serving(play)
+    serving(play, "2")
+    play.passes(2 * 3600)
+    assert send(play).rejection is None
+    play.key("3", KeyAction.LOGOUT)
+    assert refusal(send(play, "2")) == "transfer_closed_today"
+
+
+def test_of_several_windows_one_that_is_open_is_enough() -> None:
+    windows = {"1": Window("1", "1号窗口", ("tax",))} | {
+        id_: Window(id_, f"{id_}号窗口", ("permit",)) for id_ in ("2", "3")
+    }
+    play = a_play(windows=windows, roster=(Shift(("workdays",), ((540, 600),), windows=("3",)),))
+    play.join()
+    serving(play)
+    play.passes(2 * 3600)
+    assert send(play, to="", service="permit").rejection is None

@@ -8,9 +8,10 @@ import pytest
 
 from drivers.messages import KeyAction, Result
 from edge.rules import evolve, queue_status, waiting_ahead, window_status
+from edge.rules.bookings import Book, CheckIn
 from edge.rules.model import Even, Moment, State
 from edge.wire import FACTS, DeviceChanged, Dropped, QueueStatus, ServiceQueue, WindowStatus
-from tests.unit.rules_kit import NINE, TODAY, Play, a_hall
+from tests.unit.rules_kit import NINE, TODAY, TOMORROW, Play, a_hall
 
 MOMENT = Moment(0.0, 0.0, "boot1")
 
@@ -42,7 +43,7 @@ def test_a_window_through_its_day(play: Play) -> None:
     play.key("1", KeyAction.START)
     status(**on, ticket="A001", phase="serving")
     play.key("1", KeyAction.FINISH)
-    status(**on, phase="rating")
+    status(**on, phase="rating", rating=f"{TODAY}/A001")
     play.rate("1", 5)
     status(**on)
     play.key("1", KeyAction.LOGOUT)
@@ -60,6 +61,11 @@ def test_a_window_that_is_not_of_the_hall_has_no_status(play: Play) -> None:
 
 
 # --- the queue ---
+def counts(queue: ServiceQueue) -> ServiceQueue:
+    """Without its waits, which have tests of their own."""
+    return queue.model_copy(update={"wait_p50_s": None, "wait_p90_s": None})
+
+
 def test_the_queue_counts_who_waits_and_who_was_given_a_ticket(play: Play) -> None:
     play.staff("1")
     play.join()
@@ -69,9 +75,11 @@ def test_the_queue_counts_who_waits_and_who_was_given_a_ticket(play: Play) -> No
     play.take()  # still being printed
     play.take()
     play.printed("A004", Result.FAILED)
+    play.passes(180)
     play.key("1", KeyAction.CALL)
 
-    shown = queue_status(play.state, play.hall, (NINE + timedelta(minutes=5)).timestamp())
+    shown = queue_status(play.state, play.hall, play.now())
+    shown = shown.model_copy(update={"services": tuple(map(counts, shown.services))})
     assert shown == QueueStatus(
         day=TODAY,
         services=(
@@ -79,12 +87,32 @@ def test_the_queue_counts_who_waits_and_who_was_given_a_ticket(play: Play) -> No
             ServiceQueue(service="land", waiting=1, issued=1, oldest_wait_s=180.0),
             ServiceQueue(service="permit", waiting=0, issued=0, oldest_wait_s=0.0),
         ),
+        told=1,
+        mean_wait_s=180.0,
+        mae_s=164.0,  # he was told that he was the next
+        p90_coverage=0.0,
     )
+
+
+def test_who_is_put_by_and_who_has_an_appointment_are_counted_apart(play: Play) -> None:
+    play.staff("1")
+    for minute in (10, 40):
+        play.do(Book(f"reference-{minute}", "tax", TODAY, 10 * 60 + minute))
+    play.do(Book("reference-later", "tax", TOMORROW, 600))
+    play.join()
+    play.key("1", KeyAction.CALL)
+    play.key("1", KeyAction.HOLD)
+    play.at(NINE + timedelta(hours=1))
+    play.do(CheckIn("reference-10", "kiosk"))
+    tax, land = queue_status(play.state, play.hall, play.now()).services[:2]
+    assert (tax.waiting, tax.held, tax.booked) == (0, 1, 1)
+    assert (land.held, land.booked) == (0, 0)
 
 
 def test_a_clock_set_back_makes_no_negative_wait(play: Play) -> None:
     play.join()
-    shown = queue_status(play.state, play.hall, (NINE - timedelta(hours=1)).timestamp())
+    play.at(NINE - timedelta(hours=1))
+    shown = queue_status(play.state, play.hall, play.now())
     assert shown.services[0].oldest_wait_s == 0.0
 
 
@@ -93,7 +121,7 @@ def test_a_ticket_called_back_into_the_queue_is_counted_once(play: Play) -> None
     play.join()
     play.key("1", KeyAction.CALL)
     play.key("1", KeyAction.CANCEL)
-    tax = queue_status(play.state, play.hall, play.wall_s).services[0]
+    tax = queue_status(play.state, play.hall, play.now()).services[0]
     assert (tax.waiting, tax.issued) == (1, 1)
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from drivers.messages import KeyAction, Result
-from edge.rules.model import CallOff, CallOut, Display, InviteRating, Refuse, Service, Show
+from edge.rules.effects import CallOff, CallOut, Display, InviteRating, Refuse, Show
+from edge.rules.model import Service, Window
 from edge.wire import (
     CallCancelled,
     ServiceFinished,
@@ -15,7 +16,7 @@ from edge.wire import (
     TicketCalled,
     TicketNoShow,
 )
-from tests.unit.rules_kit import TODAY, Play, kinds, refusal
+from tests.unit.rules_kit import TODAY, Play, a_hall, kinds, refusal
 
 
 @pytest.fixture
@@ -291,3 +292,17 @@ def test_a_restart_tells_every_strip_display_and_pad_again(play: Play) -> None:
     } <= set(shown)
     assert {Display("1", ""), Display("2", "002"), Display("3", "")} <= set(shown)
     assert [effect for effect in shown if isinstance(effect, InviteRating)] == [InviteRating("1")]
+
+
+def test_an_act_says_whose_window_it_was_and_what_was_promised() -> None:
+    hall = a_hall(
+        services={"tax": Service("tax", "税务", "A", promise_min=20.0)},
+        windows={"1": Window("1", "1号窗口", ("tax",), unit="税务局")},
+    )
+    play = Play(hall)
+    play.staff("1")
+    play.join()
+    play.key("1", KeyAction.CALL)
+    finished = play.key("1", KeyAction.FINISH).facts[-1]
+    assert isinstance(finished, ServiceFinished)
+    assert (finished.unit, finished.promise_min) == ("税务局", 20.0)

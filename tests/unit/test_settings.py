@@ -10,7 +10,7 @@ import pytest
 from edge.rules.model import Priority, Service, Window
 from edge.settings import Settings, load
 from edge.settings.fingerprint import fingerprint
-from tests.unit.registry_kit import HEAD, WHOLE, Peer, SlipSettings, entry_points, write
+from tests.unit.registry_kit import HEAD, WHOLE, Peer, SlipSettings, entry_points, replaced, write
 
 
 def settings(tmp_path: Path, text: str = WHOLE, *points: EntryPoint, **env: str) -> Settings:
@@ -111,6 +111,18 @@ def test_buttons_ask_for_services(tmp_path: Path) -> None:
     assert found.service_of("panel", 3) is None
     assert found.service_of("caller-1", 1) is None
     assert found.service_of("nobody", 1) is None
+
+
+def test_a_button_may_be_for_a_class(tmp_path: Path) -> None:
+    text = replaced('2 = "social" }', '2 = "social", 3 = "tax" }\npriorities = { 3 = "elder" }')
+    elder = '[[priority]]\nid = "elder"\nname = "老年人"\ncredit_min = 15\n'
+    found = settings(tmp_path, text.replace("[[service]]", elder + "[[service]]", 1))
+    assert (found.service_of("panel", 3), found.priority_of("panel", 3)) == ("tax", "elder")
+    assert (found.priority_of("panel", 1), found.priority_of("nobody", 1)) == ("", "")
+    text = text.replace('3 = "elder"', '4 = "elder"').replace("[[service]]", elder + "[[service]]", 1)
+    lost = settings(tmp_path, text)
+    (problem,) = lost.devices[1].children["panel"].problems
+    assert problem.key.endswith("priorities.4") and "without a service" in problem.reason.en
 
 
 def test_a_device_on_its_own_line_can_stand_at_a_window(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.unit.registry_kit import WHOLE, entry_points, replaced, write
 
 SECOND = '[[device]]\nid = "second"\ndriver = "slip"\nurl = "tcp://192.0.2.8:9100"\n'
 PRIORITY = '[[priority]]\nid = "elder"\nname = "老年人"\ncredit_min = 15\n'
+WARNING = '[[warning]]\nkind = "wait"\n'
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
@@ -87,6 +88,7 @@ def test_a_place_that_was_in_error_may_be_put_right(tmp_path: Path) -> None:
             "alerts.device_after_s 从 60.0 改为 5.0",
             "was 60.0",
         ),
+        ("[mqtt]", WARNING + "[mqtt]", "warning 改了", "warning has changed"),
         ('allow = ["slip", "line"]', "", "drivers.allow 改了", "drivers.allow has changed"),
         ('printer = "slips"', 'printer = ""', "printing.printer", 'was "slips" and is ""'),
         ('prefix = "B"', 'prefix = "C"', '业务 social：prefix 从 "B"', 'service social: prefix was "B"'),
@@ -156,7 +158,11 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
         .replace("[mqtt]", '[boards]\ncolumns = 24\n[voice]\nquiet = ["12:00-13:00"]\n[mqtt]')
         .replace(
             "[mqtt]",
-            "[alerts]\ndevice_after_s = 5\n[cameras]\nlearn_s = 600\n" + PRIORITY + ROSTER + "[mqtt]",
+            "[alerts]\ndevice_after_s = 5\n[appointments]\nlate_min = 5\n[cameras]\nlearn_s = 600\n"
+            + PRIORITY
+            + ROSTER
+            + WARNING
+            + "[mqtt]",
         )
         .replace('printer = "slips"', 'printer = ""')
     )

@@ -6,8 +6,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from drivers.messages import KeyAction, Outcome, Result
 from edge.bus import Bus
@@ -98,7 +100,7 @@ async def test_who_missed_the_call_comes_back_over_the_socket(tmp_path: Path) ->
         await ask(commands, "window.skip", window="1")
         reply = await ask(commands, "ticket.come_back", ticket="A001")
         assert (reply.result, reply.data["phase"]) == ("done", "waiting")
-        assert hall.hall.state.waiting["tax"] == [(1, "A001")]
+        assert [ticket for _, ticket in hall.hall.state.waiting["tax"]] == ["A001"]
 
 
 async def test_a_ticket_is_put_by_and_sent_on_over_the_socket(tmp_path: Path) -> None:
@@ -170,6 +172,26 @@ async def test_a_window_is_worked_over_the_socket(tmp_path: Path) -> None:
         assert (refused.result, refused.code) == ("rejected", "queue_empty")
         assert refused.zh
         assert refused.en
+
+
+async def test_a_screen_lists_the_reasons_and_gives_some_with_the_rating_of_its_act(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        offered = (await ask(commands, "rating.reasons")).data
+        assert offered["indicator_version"] == "2020"
+        assert list(offered["levels"]) == ["5", "4", "3", "2", "1"]
+        bad = offered["levels"]["2"][-1]
+        assert (bad["code"], bad["zh"], bad["en"]) == (214, "服务态度生硬", "curt attitude")
+
+        await ask(commands, "ticket.take", service="tax")
+        await ask(commands, "window.login", window="1", digits="101")
+        await ask(commands, "window.call", window="1")
+        await ask(commands, "window.finish", window="1")
+        rating = {"window": "1", "act": f"{hall.hall.state.day}/A001"}
+        wrong = await ask(commands, "rating.give", **rating, level=5, reasons=[214])
+        assert (wrong.result, wrong.code) == ("rejected", "reason_of_other_level")
+        assert (await ask(commands, "rating.give", **rating, level=2, reasons=[214])).result == "done"
+        again = await ask(commands, "rating.give", **rating, level=5)
+        assert (again.result, again.code) == ("rejected", "rating_over")
 
 
 async def test_whatever_cannot_be_done_is_refused_with_a_reason(tmp_path: Path) -> None:
@@ -250,3 +272,22 @@ async def test_the_bus_lets_only_so_many_wait() -> None:
     assert (await bus.next()).input == TimerFired("b")  # who gave up has asked nothing
     asked[1].cancel()
     await asyncio.wait({asked[1]})
+
+
+async def test_an_appointment_is_booked_and_checked_in_over_the_socket(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        coming = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(minutes=5)
+        when = {"day": coming.date().isoformat(), "time": f"{coming:%H:%M}"}
+        booked = await ask(commands, "appointment.book", ref="k7Qx-0001", service="tax", **when)
+        assert (booked.result, booked.data["time"]) == ("done", when["time"])
+        bad = await ask(commands, "appointment.book", ref="k7Qx-0002", service="tax", day="soon", time="9")
+        assert bad.code == "bad_args"
+        if coming.date() != datetime.now(ZoneInfo("Asia/Shanghai")).date():
+            return  # the last five minutes of a day: its check-in is tomorrow's
+        here = await ask(commands, "appointment.check_in", ref="k7Qx-0001")
+        assert (here.data["ticket"], here.data["phase"], here.data["printed"]) == ("A001", "waiting", True)
+        twice = await ask(commands, "appointment.check_in", ref="k7Qx-0001")
+        assert twice.code == "appointment_used" and "A001" in twice.zh
+        gone = await ask(commands, "appointment.cancel", ref="k7Qx-0001")
+        assert gone.code == "appointment_used"
+        assert "appointment.checked_in" in await hall.facts()

@@ -1,0 +1,110 @@
+"""The record, read for a report: every node's days of a period, in the order in which they happened.
+
+Read-only and beside the hub, which SQLite's write-ahead log lets go on. A node's events are one stretch of
+the table, so a period is read as it lies there, from its first day's opening to the first that is later.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from edge.console import tables
+from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
+from edge.console.reports.acts import Node
+from edge.console.reports.lines import plainly, readers
+from edge.console.reports.period import Period
+
+CHUNK = 5_000  # rows fetched at a time: 3 MiB
+DAY_S = 86_400.0
+SLACK_S = 3 * DAY_S  # a node's clock may be wrong by so much, and its days still be found
+_DAY = "day.opened"
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Connection]:
+    """Raises RecordError, also for what goes wrong within."""
+    engine = open_engine(url, read_only=True)
+    try:
+        with engine.connect() as db:
+            raw: Any = db.connection.driver_connection
+            raw.text_factory = (
+                str  # by SQLite's own reader: a function of ours for each text doubles the time
+            )
+            yield db
+    except (SQLAlchemyError, sqlite3.Error) as error:  # the driver's own, where `rows` asks it directly
+        reason = reason_of(error) if isinstance(error, SQLAlchemyError) else error
+        raise RecordError(f"the record {url} cannot be read: {reason}") from error
+    finally:
+        engine.dispose()
+
+
+def epochs(db: Connection, hall: str = "") -> list[EpochKey]:
+    """Every node's databases, of all halls or one."""
+    columns = tables.cursor.c
+    query = select(columns.hall, columns.node, columns.epoch).order_by(columns.hall, columns.node)
+    rows = db.execute(query.where(columns.hall == hall) if hall else query)
+    return [(row.hall, row.node, row.epoch) for row in rows]
+
+
+def read(db: Connection, period: Period, begin_s: float, end_s: float, hall: str = "") -> list[Node]:
+    """All nodes of the record, also those with nothing in the period. The wall times only help to find it."""
+    nodes: dict[tuple[str, str], Node] = {}
+    starts = _starts(db, period, begin_s - SLACK_S, end_s + SLACK_S)
+    for key in epochs(db, hall):
+        node = nodes.setdefault(key[:2], Node(*key[:2]))
+        for first in starts.get(key, [])[:1]:
+            _fold(db, key, first, period, node)
+    return list(nodes.values())
+
+
+def _starts(db: Connection, period: Period, since: float, until: float) -> dict[EpochKey, list[int]]:
+    """The seqs of the days that opened in the period, of each node."""
+    columns = tables.event.c
+    query = select(columns.hall, columns.node, columns.epoch, columns.seq, columns.body)
+    query = query.where(columns.kind == _DAY, columns.at >= since, columns.at < until)
+    found: dict[EpochKey, list[int]] = {}
+    for hall, node, epoch, seq, body in db.execute(query.order_by(columns.seq)):
+        if period.first.isoformat() <= _day_of(body) <= period.last.isoformat():
+            found.setdefault((hall, node, epoch), []).append(seq)
+    return found
+
+
+def _fold(db: Connection, key: EpochKey, first: int, period: Period, node: Node) -> None:
+    known = readers()
+    begin, end = period.first.isoformat(), period.end.isoformat()
+    within = True
+    for kind, at, body in rows(db, key, first):
+        if kind == _DAY:
+            day = _day_of(body)
+            if day >= end:
+                break
+            within = day >= begin
+            if within:
+                node.open_day(day, at)
+        elif within and (read_line := known.get(kind)):
+            node.take(kind, at, read_line(body))
+    node.end()
+
+
+def rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, float, str]]:
+    """As the driver gives them: an object for each of a million rows would be half of the time."""
+    columns = tables.event.c
+    query = select(columns.kind, columns.at, columns.body).order_by(columns.seq)
+    query = query.where(and_(of_epoch(tables.event, key), columns.seq >= first))
+    result = db.execute(query)  # of which SQLAlchemy itself has fetched nothing yet
+    try:
+        cursor: Any = result.cursor
+        while chunk := cursor.fetchmany(CHUNK):
+            yield from chunk
+    finally:
+        result.close()
+
+
+def _day_of(body: str) -> str:
+    return plainly(("day",), body)[2]

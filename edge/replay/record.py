@@ -1,0 +1,239 @@
+"""From the facts of a day to what it was made of: each one's service time, and each window's own pace.
+
+A window's turn, from one ticket to the next, belongs to the act before it where somebody waited all along;
+where nobody did, the window was idle, and what passed from the next one's joining to his call belongs to him.
+So with the same staffing the same calls follow, unless staff chose whom to call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from drivers.messages import KeyAction
+from edge import wire
+from edge.replay.model import Act, Day, Ending, Leg, Person, Waited
+from edge.rules import evolve
+from edge.rules.model import Hall, Moment, State, Ticket
+from edge.rules.priority import in_turn, next_ticket
+
+AFTER_S = 1e-6  # ready after somebody else's call, and not at the same moment
+NEVER_S = 86_400.0  # a window that did not call although somebody waited to the end
+ACTIONS: dict[type[wire.Fact], KeyAction] = {
+    wire.StaffLoggedIn: KeyAction.LOGIN,
+    wire.StaffLoggedOut: KeyAction.LOGOUT,
+    wire.WindowPaused: KeyAction.PAUSE,
+    wire.WindowResumed: KeyAction.RESUME,
+}
+ENDINGS: dict[type[wire.Fact], Ending] = {
+    wire.ServiceFinished: "finished",
+    wire.TicketNoShow: "no_show",
+    wire.TicketHeld: "held",
+    wire.TicketTransferred: "transferred",
+    wire.CallCancelled: "cancelled",
+}
+Kept = tuple[wire.Fact, Moment]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A day as it was. `by_choice`: calls of who was not the next; `unended`: acts without an end."""
+
+    day: Day
+    waits: tuple[Waited, ...]
+    by_choice: int
+    unended: int
+
+
+@dataclass(slots=True)
+class _Case:
+    """A ticket. `legs` are the fields of its `Leg`s."""
+
+    told: wire.TicketReserved
+    at_s: float
+    print_s: float = 0.0
+    since_s: float = 0.0  # when it joined the queue last
+    called_s: float | None = None
+    legs: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Window:
+    """`last`: the fields of the leg, or of the act of its staff, after which it may call again; `name`: of
+    its pause among them. `passed_s`: when somebody was called elsewhere whom it could have called."""
+
+    acts: list[dict[str, Any]] = field(default_factory=list)
+    last: dict[str, Any] | None = None
+    name: str = ""
+    ended_s: float = 0.0
+    began_s: float = 0.0
+    passed_s: float = 0.0
+
+    def release(self, last: dict[str, Any], name: str, at_s: float) -> None:
+        self.last, self.name, self.ended_s, self.passed_s = last, name, at_s, at_s
+
+    def ready(self, at_s: float) -> None:
+        if self.last is not None:
+            self.last[self.name] = at_s - self.ended_s
+        self.last = None
+
+
+def recorded(day: str, kept: Sequence[Kept], hall: Hall) -> Record:
+    """`kept`: the facts of that day, from its DayOpened on, without those that the next one closed it by."""
+    reader = _Reader(hall)
+    times = _times(kept, day, hall)
+    for (fact, moment), at_s in zip(kept, times, strict=True):
+        reader.take(fact, moment, at_s)
+    return reader.record(day)
+
+
+def _times(kept: Sequence[Kept], day: str, hall: Hall) -> list[float]:
+    """Even time, counted from the day's midnight by what the clock said at last."""
+    state, even = State(), []
+    for fact, moment in kept:
+        if isinstance(fact, wire.DayOpened) or state.day:
+            evolve(state, fact, moment)
+        even.append(state.clock.s)
+    midnight_s = datetime.combine(date.fromisoformat(day), time(), hall.zone).timestamp()
+    offset_s = kept[-1][1].wall_s - midnight_s - even[-1] if kept else 0.0
+    return [offset_s + each for each in even]
+
+
+class _Reader:
+    def __init__(self, hall: Hall) -> None:
+        self._hall = hall
+        self._state = State()
+        self._cases: dict[str, _Case] = {}
+        self._windows: dict[str, _Window] = {window: _Window() for window in hall.windows}
+        self._by_choice = 0
+        self._end_s = 0.0
+
+    def take(self, fact: wire.Fact, moment: Moment, at_s: float) -> None:
+        self._end_s = at_s
+        window = self._windows.get(getattr(fact, "window", ""))
+        match fact:
+            case wire.TicketReserved():
+                self._cases[fact.ticket] = _Case(fact, at_s)
+            case wire.TicketPrinted() | wire.TicketShown() | wire.TicketAssumed():
+                case = self._cases[fact.ticket]
+                case.print_s, case.since_s = at_s - case.at_s, at_s
+            case wire.TicketVoided():
+                del self._cases[fact.ticket]
+            case wire.TicketCalled() if window:
+                self._called(fact, window, at_s)
+            case wire.ServiceStarted() if window:
+                self._cases[fact.ticket].legs[-1]["walk_s"] = at_s - window.began_s
+            case wire.TicketCameBack() | wire.TicketHoldEnded():
+                self._back(fact, at_s)
+            case _ if type(fact) in ENDINGS and window:
+                self._ended(fact, window, at_s)
+            case _ if type(fact) in ACTIONS and window:
+                self._acted(fact, window, at_s)
+        evolve(self._state, fact, moment)
+
+    def record(self, day: str) -> Record:
+        for id_, window in self._windows.items():
+            if window.last is not None and self._callable(id_):
+                window.ready(window.ended_s + NEVER_S)
+        people = tuple(_person(case) for case in self._cases.values())
+        waits = tuple(
+            Waited(
+                person,
+                case.told.ticket,
+                None if case.called_s is None else case.called_s - case.at_s,
+                case.told.wait_p50_s,
+                case.told.wait_p90_s,
+            )
+            for person, case in zip(people, self._cases.values(), strict=True)
+        )
+        unended = sum("ending" not in leg for case in self._cases.values() for leg in case.legs)
+        posts = {id_: self._post(window) for id_, window in self._windows.items()}
+        return Record(Day(day, people, posts), waits, self._by_choice, unended)
+
+    def _post(self, window: _Window) -> tuple[Act, ...]:
+        return tuple(Act(**act) for act in window.acts)
+
+    # --- windows ---
+    def _called(self, fact: wire.TicketCalled, window: _Window, at_s: float) -> None:
+        case = self._cases[fact.ticket]
+        if fact.times > 1:
+            case.legs[-1]["calls"] = fact.times
+            return
+        leg: dict[str, Any] = {"began_s": at_s}
+        wanted = next_ticket(self._state, self._hall.windows[fact.window], self._hall, self._state.clock.s)
+        self._by_choice += wanted is None or wanted.id != fact.ticket
+        if not self._hall.login_required and not window.acts and window.last is None:
+            window.acts.append({"at_s": 0.0, "action": KeyAction.LOGIN})
+            window.release(window.acts[-1], "settle_s", 0.0)
+        if self._found_idle(fact, window):
+            leg |= {"window": fact.window, "react_s": at_s - case.since_s}
+            window.ready(window.passed_s)
+            self._pass(fact, at_s, case.since_s)
+        else:
+            window.ready(at_s)
+            self._pass(fact, at_s)
+        window.began_s = at_s
+        case.called_s = at_s if case.called_s is None else case.called_s
+        case.legs.append(leg)
+
+    def _found_idle(self, fact: wire.TicketCalled, window: _Window) -> bool:
+        """Whether nobody waited for that window from when it was free until this one joined."""
+        since_s = self._cases[fact.ticket].since_s
+        first_s = min((self._cases[each.id].since_s for each in self._callable(fact.window)), default=since_s)
+        return first_s == since_s > window.passed_s
+
+    def _pass(self, fact: wire.TicketCalled, at_s: float, since_s: float = 0.0) -> None:
+        """He waited until now: no other window has been ready to call him that has been free since then."""
+        service = self._state.tickets[fact.ticket].service
+        for id_, other in self._windows.items():
+            able = id_ != fact.window and service in self._hall.windows[id_].services
+            if able and other.last is not None and other.passed_s > since_s:
+                other.passed_s = max(other.passed_s, at_s + AFTER_S)
+
+    def _callable(self, window: str) -> list[Ticket]:
+        services = self._hall.windows[window].services
+        return [
+            ticket for each in services for ticket in in_turn(self._state, each, window, self._state.clock.s)
+        ]
+
+    def _ended(self, fact: Any, window: _Window, at_s: float) -> None:
+        case = self._cases[fact.ticket]
+        leg = case.legs[-1]
+        leg |= {"act_s": at_s - leg["began_s"], "ending": ENDINGS[type(fact)], "ended_s": at_s}
+        match fact:
+            case wire.TicketHeld():
+                leg["minutes"] = fact.minutes
+            case wire.TicketTransferred():
+                leg |= {"service": fact.service, "to": fact.to, "way": fact.way}
+        case.since_s = at_s  # where it waits again
+        window.release(leg, "turn_s", at_s)
+
+    def _back(self, fact: wire.TicketCameBack | wire.TicketHoldEnded, at_s: float) -> None:
+        case = self._cases[fact.ticket]
+        if isinstance(fact, wire.TicketCameBack) or fact.reason != "time":
+            case.legs[-1]["back_s"] = at_s - case.legs[-1]["ended_s"]
+        case.since_s = at_s
+
+    def _acted(self, fact: Any, window: _Window, at_s: float) -> None:
+        action = ACTIONS[type(fact)]
+        if not self._hall.login_required and action in (KeyAction.LOGIN, KeyAction.LOGOUT):
+            return
+        if window.last is not None:
+            window.ready(at_s if self._callable(fact.window) else window.passed_s)
+        window.acts.append({"at_s": at_s, "action": action})
+        if action in (KeyAction.LOGIN, KeyAction.RESUME):
+            window.release(window.acts[-1], "settle_s", at_s)
+
+
+def _person(case: _Case) -> Person:
+    told = case.told
+    return Person(told.session, case.at_s, told.service, told.priority, case.print_s, tuple(_legs(case.legs)))
+
+
+def _legs(legs: Iterable[dict[str, Any]]) -> Iterable[Leg]:
+    """Those that ended."""
+    for leg in legs:
+        if "ending" in leg:
+            yield Leg(**{name: value for name, value in leg.items() if name not in ("began_s", "ended_s")})

@@ -1,0 +1,220 @@
+"""How a hall's day goes on from now, with nobody coming any more.
+
+Whoever is free first calls whom the priorities say, window by window, over lunch and closing, each act for
+its mean time; a newcomer's turn is when he would be called. An act under way has m·(v + (1 − v)·exp(−e/m))
+left after e seconds, of the mean m and the relative variance v: the mean at first, and at last what a gamma
+distribution of that variance has left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from math import exp, inf
+from typing import NamedTuple
+
+from edge.rules.model import Hall, Place, State, Ticket, Window
+from edge.rules.presence import presence
+from edge.rules.priority import is_due, rank
+from edge.rules.roster import When
+from edge.rules.speed import Speed, speed
+
+Rank = tuple[int, Place]
+FIRST = -1  # before all others, by the order of joining
+NOBODY: Rank = (99, (inf, 0))  # after all others: the end of each queue
+
+
+class Ask(NamedTuple):
+    """Who would take a ticket of `service`; `priority` "" is ordinary."""
+
+    service: str
+    priority: str = ""
+
+
+class Clock(NamedTuple):
+    """The moment of an estimate: even time, and the hall's local time with what has passed of its minute."""
+
+    now_s: float
+    when: When | None = None
+    late_s: float = 0.0
+
+
+@dataclass(slots=True, eq=False, repr=False)  # which cost memory that a node does not have
+class _Queue:
+    """Who waits, in turn: the service of a ticket, or the place of an ask."""
+
+    rows: list[tuple[Rank, str | int]]
+    head: int = 0
+
+
+@dataclass(slots=True, eq=False, repr=False)  # which cost memory that a node does not have
+class _Counter:
+    """A window: when it calls of which queues, and how long its act under way has left."""
+
+    window: Window
+    hours: list[tuple[float, float, list[_Queue]]]
+    closes_s: float
+    left_s: float | None
+    at_work: bool = False
+    ended: int = 0  # acts, in this play
+
+
+class Course:
+    """What has to be known of `state` for these asks; it may be played as often as one likes."""
+
+    def __init__(self, state: State, hall: Hall, asks: Sequence[Ask], at: Clock) -> None:
+        self.speed: Speed = speed(state, hall)
+        self._asks = asks
+        self._services, windows = _together(hall, {ask.service for ask in asks})
+        self._queues = _queues(state, hall, self._services, asks, at.now_s)
+        counters = (self._counter(state, hall, window, at) for window in windows)
+        self._counters = [counter for counter in counters if counter.hours]
+
+    def closes_s(self, ask: Ask) -> float:
+        """When the last window that serves it closes."""
+        return max(
+            (each.closes_s for each in self._counters if ask.service in each.window.services), default=0.0
+        )
+
+    def play(self, stretch: float) -> list[tuple[float, int] | None]:
+        """For each ask when its turn is, and how many acts end before it at windows that serve it.
+
+        All work takes `stretch` times as long as on the mean."""
+        found: list[tuple[float, int] | None] = [None] * len(self._asks)
+        missing = len(self._asks)
+        taken_s = {each: stretch * self.speed.taken_s(each) for each in self._services}
+        free = self._begin(stretch)
+        while free and missing:
+            at_s, place = heappop(free)
+            counter = self._counters[place]
+            if counter.at_work:
+                counter.at_work, counter.ended = False, counter.ended + 1
+            begins_s, queues = _next_hours(counter, at_s)
+            if begins_s > at_s:
+                heappush(free, (begins_s, place))
+                continue
+            while (who := _next(queues)) is not None:
+                if isinstance(who, str):
+                    heappush(free, (at_s + taken_s[who], place))
+                    counter.at_work = True
+                    break
+                found[who] = at_s, self._ended(self._asks[who])
+                missing -= 1
+        return found
+
+    def _begin(self, stretch: float) -> list[tuple[float, int]]:
+        """When each counter is free, as a heap."""
+        for queue in self._queues.values():
+            queue.head = 0
+        for counter in self._counters:
+            counter.at_work, counter.ended = counter.left_s is not None, 0
+        turn_s = self.speed.turn_s
+        free = [
+            (stretch * ((each.left_s or 0.0) + turn_s), place) for place, each in enumerate(self._counters)
+        ]
+        heapify(free)
+        return free
+
+    def _ended(self, ask: Ask) -> int:
+        return sum(each.ended for each in self._counters if ask.service in each.window.services)
+
+    def _counter(self, state: State, hall: Hall, window: Window, at: Clock) -> _Counter:
+        there = presence(state, hall, window, at.when, at.late_s)
+        own = self._queues.get(_only(window.id))
+        hours = [
+            (
+                span.begin_s,
+                span.end_s,
+                [*(self._queues[each] for each in span.services), *([own] if own else ())],
+            )
+            for span in there.spans
+        ]
+        busy = state.pace.busy.get(window.id)
+        left_s = None
+        if busy and busy.service in hall.services:
+            left_s = _left(self.speed, busy.service, at.now_s - busy.since_s)
+        return _Counter(window, hours, there.closes_s, left_s)
+
+
+def _only(window: str) -> str:
+    """The queue of those who were sent to this window: no service has such a name."""
+    return f"@{window}"
+
+
+def _next_hours(counter: _Counter, at_s: float) -> tuple[float, list[_Queue]]:
+    for begin_s, end_s, queues in counter.hours:
+        if at_s < end_s:
+            return max(at_s, begin_s), queues
+    return inf, []
+
+
+def _next(queues: Sequence[_Queue]) -> str | int | None:
+    """Takes whoever goes before the others from his queue; None where all are empty."""
+    best, first = NOBODY, None
+    for queue in queues:
+        row = queue.rows[queue.head]
+        if row[0] < best:
+            best, first = row[0], queue
+    if first is None:
+        return None
+    first.head += 1
+    return first.rows[first.head - 1][1]
+
+
+def _left(speed: Speed, service: str, elapsed_s: float) -> float:
+    mean_s = speed.act_s[service]
+    v = min(1.0, speed.spread)
+    return mean_s * (v + (1 - v) * exp(-elapsed_s / mean_s))
+
+
+def _together(hall: Hall, services: set[str]) -> tuple[set[str], list[Window]]:
+    """These, with all services and windows that make any difference to them: what shares a window."""
+    found, windows = set(services), dict[str, Window]()
+    while more := {
+        window.id: window
+        for window in hall.windows.values()
+        if window.id not in windows and not found.isdisjoint(window.services)
+    }:
+        windows |= more
+        found.update(service for window in more.values() for service in window.services)
+    return found, list(windows.values())
+
+
+def _queues(
+    state: State, hall: Hall, services: set[str], asks: Sequence[Ask], now_s: float
+) -> dict[str, _Queue]:
+    rows: dict[str, list[tuple[Rank, str | int]]] = {service: [] for service in services}
+    waiting = [state.tickets[id_] for each in services for _, id_ in state.waiting.get(each, ())]
+    held = (state.tickets[id_] for id_ in state.held)
+    for ticket in (*waiting, *(ticket for ticket in held if ticket.service in services)):
+        if not ticket.after:
+            queue = _only(ticket.only) if ticket.only in hall.windows else ticket.service
+            rows.setdefault(queue, []).append((_rank(ticket, hall, now_s), ticket.service))
+    for place, ask in enumerate(asks):
+        rows[ask.service].append((_newcomer(ask, hall, state, now_s), place))
+    back = [ticket for ticket in waiting if ticket.after]
+    for name, row in rows.items():
+        row.sort(key=lambda each: each[0])
+        _let_back_in(row, [ticket for ticket in back if ticket.service == name])
+        row.append((NOBODY, ""))
+    return {name: _Queue(row) for name, row in rows.items()}
+
+
+def _let_back_in(rows: list[tuple[Rank, str | int]], back: Sequence[Ticket]) -> None:
+    """Who came back has his turn once so many of his service have been called."""
+    for ticket in sorted(back, key=lambda each: each.after):
+        rows.insert(min(ticket.after, len(rows)), ((FIRST, (0.0, ticket.order)), ticket.service))
+
+
+def _rank(ticket: Ticket, hall: Hall, now_s: float) -> Rank:
+    """Who may not be overtaken any more goes first; who is put by resumes before all."""
+    if ticket.phase == "held":
+        return (FIRST, (0.0, ticket.order))
+    return (FIRST, (0.0, ticket.order)) if is_due(ticket, hall, now_s) else rank(ticket, hall)
+
+
+def _newcomer(ask: Ask, hall: Hall, state: State, now_s: float) -> Rank:
+    fresh = Ticket("", state.day, ask.service, 0, "", can_show=False, reserved_at=0.0, priority=ask.priority)
+    fresh.order, fresh.joined_s = state.joined + 1, now_s
+    return rank(fresh, hall)

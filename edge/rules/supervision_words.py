@@ -1,0 +1,133 @@
+"""What a warning says to whoever manages the hall: what happened, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.rules.model import Hall, Service, Window
+from edge.rules.supervision_kinds import ABOUT, Kind, Stops
+from edge.rules.supervision_model import Warned
+from edge.wire import Alert, WarningState
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`{name}` is the window, service or device, `{limit}` what has been reached."""
+
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+    unit_zh: str
+    unit_en: str
+
+
+WORDS: dict[Kind, Words] = {
+    "wait": Words(
+        "{name}：有人等候超过 {limit} 分钟",
+        "{name}: somebody has waited for more than {limit} minutes",
+        "增开窗口，或请引导员分流；向排在最前面的人说明情况",
+        "open another window, or have the ushers direct people; tell those in front what is going on",
+        "分钟",
+        "minutes",
+    ),
+    "service": Words(
+        "{name}：这件事的办理时间已达承诺时限的 {limit}%",
+        "{name}: the act under way has taken {limit} % of what is promised for it",
+        "到窗口了解原因，必要时请人协助；确实办不完的，说明情况并约定时间",
+        "ask at the window what holds it up, and help; where it cannot be ended, explain and agree on a time",
+        "%",
+        "% of the promise",
+    ),
+    "idle": Words(
+        "{name}：有人等候，窗口空闲超过 {limit} 分钟没有叫号",
+        "{name}: people wait, and the window has called nobody for more than {limit} minutes",
+        "提醒窗口叫号；有事离开的应按暂停",
+        "remind the window to call; whoever has to leave presses pause",
+        "分钟",
+        "minutes",
+    ),
+    "unstaffed": Words(
+        "{name}：排班应开，有人等候，却已超过 {limit} 分钟无人受理",
+        "{name}: to be open by the roster, people wait, and nobody has served for more than {limit} minutes",
+        "联系该窗口所属单位派人顶岗；不开的窗口请改排班",
+        "have its unit send somebody; change the roster of a window that is not to open",
+        "分钟",
+        "minutes",
+    ),
+    "unserved": Words(
+        "{name}：连续 {limit} 次叫号没有办理（无人应答或几秒就结束）",
+        "{name}: {limit} calls in a row without service: nobody came, or they ended within seconds",
+        "到窗口查看：是否叫号太快、屏和广播是否正常、是否空叫",
+        "look at the window: does it call too fast, do board and voice work, does it call for no one",
+        "次",
+        "calls",
+    ),
+    "uniform": Words(
+        "{name}：近期评价过于一致，与其他窗口明显不同（可疑程度 {limit}）",
+        "{name}: its ratings are too much alike and unlike those of other windows (evidence {limit})",
+        "查看评价由谁、何时按下，必要时回访办事人；查明前不作结论",
+        "see who pressed the pad and when, call citizens back; it proves nothing before that is known",
+        "（可疑程度）",
+        "of evidence",
+    ),
+    "stopped": Words(
+        "{name} 故障超过 {limit} 分钟，{stops}",
+        "{name} has been out of order for more than {limit} minutes: {stops}",
+        "按设备告警里的办法处理；修好之前改用人工或其他窗口",
+        "do what the device's own alert says; until then by hand, or at another window",
+        "分钟",
+        "minutes",
+    ),
+}
+STOPS: dict[Stops, tuple[str, str]] = {
+    "tickets": ("取不了号", "no tickets can be taken"),
+    "calls": ("窗口叫不了号", "the window cannot call"),
+    "ratings": ("窗口收不到评价", "nobody can rate the window"),
+    "users": ("群众用不了", "nobody can use it"),
+}
+
+
+def alert_of(warned: Warned, hall: Hall, stops: Stops = "users") -> Alert:
+    """`stops`: of a device."""
+    words = WORDS[warned.kind]
+    name_zh, name_en = _names(warned, hall)
+    limit = f"{warned.limit:g}"
+    stops_zh, stops_en = STOPS[stops]
+    return Alert(
+        key=warned.key,
+        severity="error" if warned.level == "red" or warned.above else "warning",
+        since=warned.since,
+        zh=words.zh.format(name=name_zh, limit=limit, stops=stops_zh),
+        en=words.en.format(name=name_en, limit=limit, stops=stops_en),
+        remedy_zh=words.remedy_zh,
+        remedy_en=words.remedy_en,
+        detail=f"{warned.value:g} {words.unit_zh} · {warned.value:g} {words.unit_en}",
+        warning=_state(warned),
+    )
+
+
+def _state(warned: Warned) -> WarningState:
+    by = warned.acknowledged
+    return WarningState(
+        kind=warned.kind,
+        about=warned.about,
+        level=warned.level,
+        value=warned.value,
+        to=warned.to,
+        escalated=warned.above,
+        acknowledged_by=by.name if by else "",
+        acknowledged_at=by.at if by else None,
+        note=by.note if by else "",
+    )
+
+
+def _names(warned: Warned, hall: Hall) -> tuple[str, str]:
+    """A service or window has a name that citizens know; a device has its id."""
+    about = ABOUT[warned.kind]
+    named: Mapping[str, Service | Window] = {}
+    if about != "device":
+        named = hall.services if about == "service" else hall.windows
+    known = named.get(warned.about)
+    return known.name if known else warned.about, f"{about} {warned.about}"

@@ -1,0 +1,1 @@
+"""The hall's supervision at work: what is measured, warned of, acknowledged and told."""

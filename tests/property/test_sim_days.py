@@ -1,0 +1,21 @@
+"""Waits told on days by chance, which nothing was tuned on; `make bench-waits` tries more of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sim_day.day import MIDDLE, SMALL, Kind
+from tests.sim_day.judge import played, score
+
+MAE_MOST = 0.25  # of the mean wait
+COVERED = 0.85, 0.95
+
+
+@pytest.mark.parametrize(("kind", "days"), [(SMALL, 10), (MIDDLE, 4)], ids=["small", "middle"])
+def test_told_waits_are_near_the_truth_and_far_better_than_the_last_five(kind: Kind, days: int) -> None:
+    found = score(played(kind, range(1000, 1000 + days)))
+    assert found.n > 150 * days, "a day without queues proves nothing"
+    assert found.relative <= MAE_MOST
+    assert COVERED[0] <= found.coverage <= COVERED[1]
+    assert found.mae_s < found.last_five_s / 2
+    assert found.unserved == 0

@@ -1,0 +1,1 @@
+"""Days of a hall by chance: what estimates of waits are judged on."""

@@ -1,0 +1,46 @@
+"""Frozen dataclasses that share their refusals are what they would be without."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import FrozenInstanceError, dataclass, replace
+from pickle import dumps, loads
+
+import pytest
+
+from drivers.lean import lean
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    a: int
+    b: str = ""
+
+
+@dataclass(slots=True)
+class Open:
+    a: int
+
+
+lean(globals())
+
+
+def test_nothing_of_it_can_be_changed_or_taken_away() -> None:
+    frozen = Frozen(1)
+    with pytest.raises(FrozenInstanceError, match="'a' of Frozen"):
+        frozen.a = 2  # type: ignore[misc] # that is the test
+    with pytest.raises(FrozenInstanceError, match="'b' of Frozen"):
+        del frozen.b
+    assert frozen == Frozen(1)
+
+
+def test_it_is_equal_hashed_copied_and_pickled_as_ever() -> None:
+    frozen = Frozen(1, "x")
+    assert {frozen, Frozen(1, "x"), copy(frozen), loads(dumps(frozen))} == {frozen}
+    assert replace(frozen, a=2) == Frozen(2, "x")
+
+
+def test_one_that_is_not_frozen_is_left_alone() -> None:
+    each = Open(1)
+    each.a = 2
+    assert each == Open(2)

@@ -1,0 +1,358 @@
+"""The wait that a newcomer is told, in cases that can be reckoned by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from drivers.messages import KeyAction
+from edge.rules.model import Service, Shift, Window
+from edge.rules.speed import TURN_S, speed
+from edge.wire import TicketReserved, told_min
+from tests.unit.rules_kit import NINE, PRIORITIES, Play, a_hall
+
+TAX_S = 600.0
+MORNING = Shift(("mon",), ((510, 720), (810, 1020)))  # 8:30–12:00, 13:30–17:00
+SERVICES = {
+    "tax": Service("tax", "税务", "A", TAX_S),
+    "land": Service("land", "不动产登记", "B", 300.0),
+    "permit": Service("permit", "行政许可", "C"),
+}
+
+
+def hall_of(**changes: object) -> Play:
+    play = Play(a_hall(services=SERVICES, **changes))
+    play.take("permit")  # so that the day is open
+    return play
+
+
+def reserved(play: Play, service: str = "tax", priority: str = "") -> TicketReserved:
+    taken = play.take(service, priority=priority).facts[0]
+    assert isinstance(taken, TicketReserved)
+    return taken
+
+
+def told(play: Play, service: str = "tax", priority: str = "") -> tuple[int, int]:
+    """P50 and P90 of who takes a ticket now, who then joins the queue."""
+    fact = reserved(play, service, priority)
+    play.printed(fact.ticket)
+    assert fact.wait_p50_s is not None
+    assert fact.wait_p90_s is not None
+    return fact.wait_p50_s, fact.wait_p90_s
+
+
+def one_window(**changes: object) -> Play:
+    return hall_of(windows={"1": Window("1", "1号窗口", ("tax",))}, **changes)
+
+
+# --- nothing to be known ---
+def test_nothing_is_told_where_nobody_is_at_a_window() -> None:
+    play = hall_of()
+    decision = play.take("tax")
+    fact = decision.facts[0]
+    assert isinstance(fact, TicketReserved)
+    assert (fact.wait_p50_s, fact.wait_p90_s) == (None, None)
+    assert "wait_from_min" not in decision.answer
+
+
+def test_nor_where_those_who_are_there_cannot_serve_it() -> None:
+    play = hall_of()
+    play.staff("3")
+    assert reserved(play, "tax").wait_p50_s is None
+
+
+def test_a_window_that_has_paused_does_not_count_without_hours_of_its_own() -> None:
+    play = one_window()
+    play.staff("1")
+    play.key("1", KeyAction.PAUSE)
+    assert reserved(play).wait_p50_s is None
+
+
+def test_nothing_is_told_of_a_wait_that_would_end_after_closing() -> None:
+    play = one_window(roster=(MORNING,))
+    play.at(NINE + timedelta(hours=7, minutes=30))
+    play.staff("1")
+    assert told(play)[0] < 60
+    for _ in range(4):
+        play.join()
+    assert reserved(play).wait_p50_s is None, "five acts of ten minutes end after 17:00"
+
+
+# --- what is ahead ---
+def test_who_finds_a_window_free_waits_for_its_turn_only() -> None:
+    play = one_window()
+    play.staff("1")
+    assert told(play)[0] <= TURN_S
+
+
+def test_each_one_ahead_is_an_act_more() -> None:
+    play = one_window()
+    play.staff("1")
+    play.join()
+    play.key("1", KeyAction.CALL)
+    waits = [told(play) for _ in range(12)]
+    steps = [after[0] - before[0] for before, after in pairwise(waits[2:])]
+    one_s = speed(play.state, play.hall).taken_s("tax")
+    assert all(abs(step - one_s) < 0.1 * one_s for step in steps)
+    shares = [p90 / p50 for p50, p90 in waits]
+    assert shares == sorted(shares, reverse=True), "the more are ahead, the less one of them counts"
+    assert 1.2 < shares[-1] < shares[0] < 3
+
+
+def test_two_windows_halve_it() -> None:
+    one, two = hall_of(), hall_of()
+    one.staff("1")
+    two.staff("1", "2")
+    for _ in range(9):
+        one.join()
+        two.join()
+    assert told(two)[0] == pytest.approx(told(one)[0] / 2, rel=0.15)
+
+
+def test_those_of_another_service_count_where_they_share_a_window() -> None:
+    play = hall_of()
+    play.staff("2")  # tax and land
+    before = told(play, "land")[0]
+    for _ in range(3):
+        play.join("tax")
+    assert told(play, "land")[0] > before + 2 * TAX_S
+    free = hall_of()
+    free.staff("1", "2")
+    alone = told(free, "land")[0]
+    free.join("permit")
+    assert told(free, "land")[0] - alone < TAX_S, "permit has a window of its own"
+
+
+def test_a_strict_class_waits_for_the_act_under_way_only_and_the_ordinary_for_it() -> None:
+    play = one_window(priorities=PRIORITIES)
+    play.staff("1")
+    for _ in range(5):
+        play.join()
+    ordinary = told(play)
+    soldier = told(play, priority="soldier")
+    assert soldier[0] < TAX_S < ordinary[0]
+    assert told(play)[0] > ordinary[0] + 1.5 * TAX_S * 0.8, "two are ahead more than of him before"
+
+
+def test_who_is_put_by_is_ahead() -> None:
+    play = one_window()
+    play.staff("1")
+    play.join()
+    play.key("1", KeyAction.CALL)
+    play.key("1", KeyAction.HOLD, "5")
+    assert told(play)[0] > 0.5 * TAX_S
+
+
+def test_who_was_sent_to_another_window_is_ahead_there_and_not_here() -> None:
+    play = hall_of()
+    play.staff("1", "2")
+    play.join()
+    play.key("1", KeyAction.CALL)
+    play.key("1", KeyAction.START)
+    play.key("1", KeyAction.TRANSFER, "2")
+    assert told(play, "tax")[0] <= TURN_S, "window 1 is free"
+    assert told(play, "land")[0] > 0.5 * TAX_S, "window 2 has him first"
+
+
+def test_the_act_under_way_counts_for_what_it_has_left() -> None:
+    def wait_after(minutes: float) -> int:
+        play = one_window()
+        play.staff("1")
+        play.join()
+        play.key("1", KeyAction.CALL)
+        play.passes(60 * minutes)
+        return told(play)[0]
+
+    fresh, old, older = (wait_after(minutes) for minutes in (0, 10, 60))
+    assert fresh > old > older > 0.3 * TAX_S, "one that has lasted long goes on a while yet"
+
+
+# --- the roster ---
+def test_a_wait_into_lunch_is_longer_by_lunch() -> None:
+    def wait_at(minutes: int) -> int:
+        play = one_window(roster=(MORNING,))
+        play.at(NINE + timedelta(minutes=minutes))
+        play.staff("1")
+        for _ in range(3):
+            play.join()
+        return told(play)[0]
+
+    assert wait_at(170) == pytest.approx(wait_at(30) + 90 * 60, rel=0.15)  # 11:50 and 9:30
+
+
+def test_whose_staff_are_late_is_counted_for_a_quarter_of_an_hour() -> None:
+    play = one_window(roster=(MORNING,))
+    play.at(NINE - timedelta(minutes=20))  # 8:40
+    assert told(play)[0] < 60
+    play.at(NINE - timedelta(minutes=10))
+    afternoon_s = (13.5 - 8.83) * 3600
+    assert told(play)[0] == pytest.approx(afternoon_s, rel=0.1)
+
+
+def test_a_window_that_has_paused_is_back_after_a_while_in_its_hours() -> None:
+    play = one_window(roster=(MORNING,))
+    play.staff("1")
+    play.key("1", KeyAction.PAUSE)
+    assert told(play)[0] == 600
+
+
+def test_a_row_for_some_services_counts_for_these() -> None:
+    rows = (
+        Shift(("mon",), ((510, 720),), ("2",), ("tax",)),
+        Shift(("mon",), ((720, 1020),), ("2",), ("land",)),
+    )
+    play = hall_of(roster=rows)
+    play.staff("2")
+    assert told(play, "tax")[0] < 60
+    fact = play.take("land")
+    assert fact.rejection, "not to be taken before noon at all"
+
+
+def test_without_a_clock_the_roster_does_not_count() -> None:
+    play = one_window(roster=(MORNING,))
+    play.staff("1")
+    play.at(NINE + timedelta(hours=12))
+    play.clock_ok = False
+    assert told(play)[0] <= TURN_S
+
+
+# --- what the day teaches ---
+def served(play: Play, seconds: float, times: int, service: str = "tax") -> None:
+    for _ in range(times):
+        play.join(service)
+        play.key("1" if service == "tax" else "2", KeyAction.CALL)
+        play.passes(seconds)
+        play.key("1" if service == "tax" else "2", KeyAction.FINISH)
+
+
+def test_a_service_without_acts_goes_by_its_usual_time() -> None:
+    play = hall_of()
+    assert speed(play.state, play.hall).act_s == pytest.approx({"tax": 600, "land": 300, "permit": 480})
+
+
+def test_thirty_acts_tell_more_than_the_usual_time_and_few_less() -> None:
+    play = hall_of()
+    play.staff("1")
+    served(play, 1200, 2)
+    few = speed(play.state, play.hall)
+    served(play, 1200, 28)
+    many = speed(play.state, play.hall)
+    assert TAX_S < few.act_s["tax"] < 900
+    assert many.act_s["tax"] == pytest.approx(1200, rel=0.05)
+    assert many.doubt["tax"] < few.doubt["tax"]
+
+
+def test_by_the_formula() -> None:
+    """Ten acts of 20 minutes instead of 10: r = 2, g = (10 + 20) / (10 + 10) = 1.5; within a service they do
+    not differ, so v = 20·0.5 / (20 + 9); k and m as the text says."""
+    play = hall_of()
+    play.staff("1")
+    served(play, 1200, 10)
+    g, v = 1.5, 10 / 29
+    between = max(0.0, (2 / g - 1) ** 2 - v / 10)
+    k = v / ((4 * 0.06 + between) / (4 + 1))
+    known = speed(play.state, play.hall)
+    assert known.act_s["tax"] == pytest.approx(600 * (k * g + 10 * 2) / (k + 10))
+    assert known.act_s["land"] == pytest.approx(300 * g), "the hall is slow today"
+    assert (known.spread, known.doubt["land"]) == pytest.approx((v, v / k))
+
+
+def test_who_does_not_come_costs_a_window_less() -> None:
+    play = one_window()
+    play.staff("1")
+    before = speed(play.state, play.hall).taken_s("tax")
+    for _ in range(10):
+        play.join()
+        play.key("1", KeyAction.CALL)
+        play.passes(60)
+        play.key("1", KeyAction.SKIP)
+    known = speed(play.state, play.hall)
+    assert known.absent == pytest.approx(11 / 30)
+    assert known.missed_s == pytest.approx((5 * 90 + 600) / 15)
+    assert known.taken_s("tax") < before
+
+
+def test_the_pause_between_two_tickets_is_learnt_where_others_waited() -> None:
+    play = one_window()
+    play.staff("1")
+    for _ in range(4):
+        play.join()
+    served(play, 600, 1)
+    play.passes(60)
+    served(play, 600, 1)
+    assert speed(play.state, play.hall).turn_s == pytest.approx((5 * TURN_S + 60) / 6)
+
+
+def test_a_restart_knows_it_all_again() -> None:
+    play = one_window()
+    play.staff("1")
+    served(play, 700, 3)
+    play.join()
+    play.restart()
+    assert play.state.pace == play.folded().pace
+    assert play.state.pace.acts["tax"].n == 3
+
+
+def test_a_call_that_was_taken_back_teaches_nothing() -> None:
+    play = one_window()
+    play.staff("1")
+    play.join()
+    play.key("1", KeyAction.CALL)
+    play.passes(500)
+    play.key("1", KeyAction.CANCEL)
+    assert (play.state.pace.acts, play.state.pace.missed.n, play.state.pace.busy) == ({}, 0, {})
+
+
+# --- what is told ---
+@pytest.mark.parametrize(
+    ("waits", "minutes"),
+    [((0, 0), (0, 0)), ((1, 299), (5, 5)), ((300, 301), (5, 10)), ((780, 1400), (15, 25))],
+)
+def test_minutes_are_rounded_up_to_five(waits: tuple[int, int], minutes: tuple[int, int]) -> None:
+    assert told_min(*waits) == minutes
+
+
+def test_who_takes_a_ticket_is_told_and_it_is_kept_with_the_ticket() -> None:
+    play = one_window()
+    play.staff("1")
+    play.join()
+    play.join()
+    decision = play.take()
+    fact = decision.facts[0]
+    assert isinstance(fact, TicketReserved)
+    assert fact.wait_p50_s
+    assert fact.wait_p90_s
+    low, high = told_min(fact.wait_p50_s, fact.wait_p90_s)
+    assert (decision.answer["wait_from_min"], decision.answer["wait_to_min"]) == (low, high)
+
+
+def test_the_published_error_can_be_reckoned_from_the_events() -> None:
+    play = one_window()
+    play.staff("1")
+    for _ in range(8):
+        play.join()
+        play.passes(45)
+    for seconds in (500, 900, 300, 1500, 200, 700, 800, 100):
+        served_one(play, seconds)
+    told_s: dict[str, tuple[float, int, int]] = {}
+    errors, within, waits = 0.0, 0, []
+    for fact, at in play.kept:
+        flat: dict[str, Any] = fact.model_dump()
+        if flat["kind"] == "ticket.reserved" and flat["wait_p50_s"] is not None:
+            told_s[flat["ticket"]] = at.mono_s, flat["wait_p50_s"], flat["wait_p90_s"]
+        if flat["kind"] == "ticket.called" and flat["times"] == 1 and flat["ticket"] in told_s:
+            began_s, p50, p90 = told_s.pop(flat["ticket"])
+            waits.append(at.mono_s - began_s)
+            errors, within = errors + abs(p50 - waits[-1]), within + (waits[-1] <= p90)
+    kept = play.state.pace.errors
+    assert kept.n == len(waits) == 8
+    assert (kept.wait_s, kept.error_s, kept.within) == pytest.approx((sum(waits), errors, within))
+
+
+def served_one(play: Play, seconds: float) -> None:
+    play.key("1", KeyAction.CALL)
+    play.passes(seconds)
+    play.key("1", KeyAction.FINISH)
