@@ -251,8 +251,11 @@ def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:
 def in_picture(look: Look) -> dict[str, float | None]:
     """By fault; what another one explains cannot be judged."""
     scores = {name: tell(look) for name, tell in IN_PICTURE.items()}
-    if _comb(look) < 1 and any((scores[name] or 0.0) >= look.rules.gross_score for name in STARVES):
-        scores["mosaic"] = None
+    starved = (scores["noise"] or 0.0) >= look.rules.gross_score or (scores["stripes"] or 0.0) >= 1
+    if starved and _comb(look) < 1:
+        scores["mosaic"] = (
+            None  # what goes over all of a picture leaves no bits: an encoder makes squares itself
+        )
     certain = [name for name in EXPLAINS if (scores[name] or 0.0) >= 1]
     return scores | {name: None for each in certain for name in EXPLAINS[each]}
 
@@ -328,10 +331,6 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "unexpected_grey": ("cast",),
     "noise": ("cast", "unexpected_grey"),
 }
-STARVES = (
-    "noise",
-    "stripes",
-)  # go over all of the picture, and leave an encoder no bits: it makes squares itself
 BESIDE_PICTURE: dict[str, Detector] = {
     "low_fps": low_fps,
     "wrong_size": wrong_size,
