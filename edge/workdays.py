@@ -7,7 +7,7 @@ are worked, which is said once; dates in the roster are as good as ever.
 from __future__ import annotations
 
 import logging
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,14 @@ def is_workday(day: date) -> bool:
     except NotImplementedError:  # what it raises for a year that it does not know
         _tell(day.year)
         return day.weekday() < SATURDAY
+
+
+def workdays_after(day: date, count: int) -> date:
+    """The `count`-th day that is worked after `day`, which is not counted itself."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_workday(day)
+    return day
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from drivers.messages import Instant
-from edge.rules import appointments, holds, ratings
+from edge.rules import appointments, express, holds, ratings
 from edge.rules.model import CancelTimer, Decision, Display, Effect, Hall, Now, ShowCalled, State, Ticket
 from edge.rules.notices import carry_over
 from edge.rules.strips import strip_of
@@ -54,7 +54,7 @@ def turn(state: State, now: Now, hall: Hall) -> Decision:
     for configured in hall.windows.values():
         effects += (strip_of(fresh, hall, configured), Display(configured.id, ""))
     effects += (ShowCalled(()),)
-    lasting = (*carry_over(state), *appointments.carry_over(state, now.day))
+    lasting = (*carry_over(state), *appointments.carry_over(state, now.day), *express.carry_over(state))
     return Decision((*facts, DayOpened(day=now.day), *lasting), effects)
 
 

@@ -13,6 +13,7 @@ from edge import wire
 from edge.rules.appointments import booked
 from edge.rules.boards import SHOWN
 from edge.rules.even import advanced
+from edge.rules.express import opened
 from edge.rules.model import Called, Even, Moment, PendingRating, State, Ticket, WindowState
 from edge.rules.priority import overtaken
 
@@ -69,6 +70,7 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
         case _:
             _at_window(state, fact)
             _of_appointments(state, fact)
+            _of_projects(state, fact)
 
 
 def _at_window(state: State, fact: wire.Fact) -> None:
@@ -106,6 +108,20 @@ def _of_appointments(state: State, fact: wire.Fact) -> None:
             ticket.joined_s, ticket.ready_s = state.clock.s - fact.since_s, state.clock.s + fact.ready_in_s
         case wire.AppointmentsCarried():
             state.bookings |= {each.ref: booked(each) for each in fact.appointments}
+
+
+def _of_projects(state: State, fact: wire.Fact) -> None:
+    match fact:
+        case wire.ProjectOpened():
+            state.projects[fact.project] = opened(fact)
+            if ticket := state.of_act(fact.project):
+                ticket.express = True
+        case wire.ProjectStepDone():
+            state.projects[fact.project].done += (fact.step,)
+        case wire.ProjectClosed():
+            del state.projects[fact.project]
+        case wire.ProjectsCarried():
+            state.projects |= {each.project: opened(each) for each in fact.projects}
 
 
 def _open_day(state: State, day: str, at: Moment) -> None:

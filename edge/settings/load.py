@@ -23,6 +23,7 @@ from drivers.registry import Registry, installed
 from edge.settings.appointments import AppointmentsTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.devices import DeviceReader
+from edge.settings.express import MAX_LANES, ExpressTable, express_problems
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
 from edge.settings.model import ConfigError, DeviceConfig, Settings
@@ -55,6 +56,7 @@ _LIMITS = {
     "window": MAX_WINDOWS,
     "priority": MAX_PRIORITIES,
     "roster": MAX_ROSTER,
+    "express": MAX_LANES,
     "device": MAX_DEVICES,
 }
 EntryPoints = Callable[[], Iterable[EntryPoint]]
@@ -99,6 +101,10 @@ class _Reading:
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
+        express = self._tables("express", ExpressTable)
+        self._unique("express", "id", express)
+        served = {service for window in windows.values() for service in window.services}
+        self.problems += express_problems(express, self._declared("service"), served)
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
@@ -113,7 +119,7 @@ class _Reading:
             hall and node and mqtt and boards and voice and alerts and judging and appointments
         ):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, windows, priorities, roster, appointments)
+        queues = (services, windows, priorities, roster, appointments, express)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -129,6 +135,7 @@ class _Reading:
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
             roster=tuple(roster.values()),
+            express={lane.id: lane for lane in express.values()},
             devices=devices,
             printer=printer,
             config_hash=fingerprint(whole),

@@ -15,6 +15,7 @@ from edge.rules.notices import MAX_NOTICE
 from edge.rules.roster import minute_of
 from edge.settings.appointments import AppointmentsTable
 from edge.settings.cameras import CamerasTable
+from edge.settings.express import MAX_LANES, ExpressTable
 from edge.settings.fields import (
     BrokerUrl,
     Day,
@@ -382,5 +383,8 @@ class Document(Table):
     window: Annotated[tuple[WindowTable, ...], Field(max_length=MAX_WINDOWS, description="the counters")] = ()
     roster: Annotated[
         tuple[RosterTable, ...], Field(max_length=MAX_ROSTER, description="when windows are to be open")
+    ] = ()
+    express: Annotated[
+        tuple[ExpressTable, ...], Field(max_length=MAX_LANES, description="lanes with several approvals")
     ] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

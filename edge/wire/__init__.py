@@ -70,6 +70,7 @@ from edge.wire.facts import (
     WindowPaused,
     WindowResumed,
 )
+from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 from edge.wire.requests import (
     PERSONAL,
     Reply,
@@ -140,6 +141,10 @@ __all__ = [
     "NodeStatus",
     "NoticeSet",
     "OutboxStatus",
+    "ProjectClosed",
+    "ProjectOpened",
+    "ProjectStepDone",
+    "ProjectsCarried",
     "QueueStatus",
     "RatingGiven",
     "RatingMissed",

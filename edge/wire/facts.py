@@ -13,6 +13,7 @@ from edge.wire.appointments import (
     AppointmentsCarried,
 )
 from edge.wire.base import Fact, Lenient, Level, Uid
+from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 
 
 class DayOpened(Fact):
@@ -293,6 +294,10 @@ AnyFact = Annotated[
     | AppointmentCancelled
     | AppointmentCheckedIn
     | AppointmentsCarried
+    | ProjectOpened
+    | ProjectStepDone
+    | ProjectClosed
+    | ProjectsCarried
     | ServiceStarted
     | ServiceFinished
     | RatingGiven

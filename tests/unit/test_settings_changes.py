@@ -12,6 +12,10 @@ from tests.unit.registry_kit import WHOLE, entry_points, replaced, write
 
 SECOND = '[[device]]\nid = "second"\ndriver = "slip"\nurl = "tcp://192.0.2.8:9100"\n'
 PRIORITY = '[[priority]]\nid = "elder"\nname = "老年人"\ncredit_min = 15\n'
+EXPRESS = (
+    '[[express]]\nid = "fast"\nname = "快"\nlimit_days = 8\namber_days = 6\n'
+    '[[express.step]]\nid = "one"\nname = "一"\nservice = "tax"\n'
+)
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
@@ -159,6 +163,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
             "[alerts]\ndevice_after_s = 5\n[appointments]\nlate_min = 5\n[cameras]\nlearn_s = 600\n"
             + PRIORITY
             + ROSTER
+            + EXPRESS
             + "[mqtt]",
         )
         .replace('printer = "slips"', 'printer = ""')
