@@ -53,10 +53,8 @@ class ExpressTable(Table):
         return Lane(self.id, self.name, steps, self.limit_days, self.amber_days)
 
 
-def express_problems(
-    lanes: Mapping[int, ExpressTable], services: Set[str], served: Set[str]
-) -> Iterator[Problem]:
-    """`services`: all that the file declares; `served`: those that some window has."""
+def express_problems(lanes: Mapping[int, ExpressTable], services: Set[str]) -> Iterator[Problem]:
+    """`services`: all that the file declares."""
     for index, lane in lanes.items():
         if lane.amber_days > lane.limit_days:
             reason = Text("大于 limit_days", "is more than limit_days")
@@ -71,9 +69,6 @@ def express_problems(
                 yield Problem(
                     f"{key}.service", show(step.service), Text("没有这项服务", "is no service"), hint
                 )
-            elif step.service not in served:
-                reason = Text("没有窗口办这项服务", "is a service that no window has")
-                yield Problem(f"{key}.service", show(step.service), reason)
             for number, each in enumerate(step.after):
                 if each not in known:  # so there can be no circle
                     reason = Text("不是前面的步骤", "is no step above this one")

@@ -278,7 +278,8 @@ class WindowTable(Table):
     id: Annotated[Name, Field(description="the window's name in events")]
     name: Annotated[Title, Field(description="what citizens are called to")]
     services: Annotated[
-        tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
+        tuple[Name | Literal["*"], ...],
+        Field(min_length=1, max_length=MAX_SERVICES, description='services it can call; ["*"] is all'),
     ]
 
 

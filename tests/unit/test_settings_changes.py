@@ -96,7 +96,7 @@ def test_a_place_that_was_in_error_may_be_put_right(tmp_path: Path) -> None:
         ('prefix = "B"', 'prefix = "C"', '业务 social：prefix 从 "B"', 'service social: prefix was "B"'),
         (
             'name = "1 号窗口"\nservices = ["tax", "social"]',
-            'name = "1 号窗口"\nservices = ["tax"]',
+            'name = "1 号窗口"\nservices = ["social", "tax"]',
             "窗口 1：services",
             "window 1: services",
         ),

@@ -59,10 +59,3 @@ def test_each_mistake_is_told_with_its_key(tmp_path: Path, old: str, new: str, k
         settings(tmp_path, LANE.replace(old, new, 1))
     (problem,) = caught.value.problems
     assert problem.key == key and reason in problem.reason.en
-
-
-def test_a_step_needs_a_window_that_can_do_it(tmp_path: Path) -> None:
-    service = '[[service]]\nid = "idle"\nname = "无窗口"\nprefix = "Z"\n'
-    with pytest.raises(ConfigError) as caught:
-        settings(tmp_path, service + LANE.replace('service = "tax"', 'service = "idle"'))
-    assert "express[0].step[0].service" in [problem.key for problem in caught.value.problems]
