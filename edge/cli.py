@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -64,8 +64,13 @@ def demo(
     full: Annotated[
         bool, typer.Option("--full", help="the centre with 52 windows, and the 18 halls of townships")
     ] = False,
-    minutes: Annotated[float, typer.Option(min=0.1, max=1440, help="how long the doors are open")] = 1.0,
-    speed: Annotated[float, typer.Option(min=0.1, max=20, help="of the people, not of the lines")] = 1.0,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=1440, help="how long the doors are open: 1, or with --speed the whole day"),
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=1, max=120, help="above 1 a whole working day is played, so much faster")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="of all chance: who comes when and does what")] = 1,
     headless: Annotated[bool, typer.Option("--headless", help="no live table, for a machine's eyes")] = False,
     broker: Annotated[
@@ -81,6 +86,7 @@ def demo(
 
     Exit status 1 where the report is not ok.
     """
+    from edge.demo.day import working_day  # noqa: PLC0415 as above
     from edge.demo.full import CAMERAS, DEMO_CAMERAS, TOWNSHIPS  # noqa: PLC0415 as above
     from edge.demo.peers import ill_of  # noqa: PLC0415 as above
     from edge.demo.processes import DemoError  # noqa: PLC0415 as above
@@ -91,7 +97,9 @@ def demo(
         ills = tuple(ill_of(each, cameras) for each in ill or ())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--ill") from None
-    plan = Plan(minutes, speed, seed, full, headless, broker, TOWNSHIPS if full else 0, ills)
+    played = working_day(date.today()) if speed > 1 else None
+    minutes = minutes if minutes or played else 1.0
+    plan = Plan(minutes, speed, seed, full, headless, broker, played, TOWNSHIPS if full else 0, ills)
     try:
         result = asyncio.run(play(plan))
     except DemoError as error:

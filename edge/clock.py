@@ -62,3 +62,22 @@ class SystemClock:
     def _disciplined(self) -> bool:
         timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: read only
         return bool(0 <= self._libc.adjtimex(timex) < _TIME_ERROR)  # -1: we may not ask, so we do not know
+
+
+class PlayedClock:
+    """A day that is played: from a chosen moment on, `speed` times as fast as `machine`'s. Never in service.
+
+    Monotonic times of one boot compare over restarts of the process, as the machine's do; the wall clock
+    begins at `begins_s` again with each, and counts as set.
+    """
+
+    def __init__(self, machine: Clock, begins_s: float, speed: float) -> None:
+        self._machine, self._speed = machine, speed
+        self._ahead_s = begins_s - machine.now().mono_s * speed  # the wall clock, of the monotonic one
+
+    def now(self) -> Instant:
+        mono_s = self._machine.now().mono_s * self._speed
+        return Instant(mono_s + self._ahead_s, mono_s, clock_ok=True)
+
+    async def sleep(self, delay_s: float) -> None:
+        await self._machine.sleep(delay_s / self._speed)

@@ -7,16 +7,20 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psutil
 
 from edge.control import ControlClient, ControlError
 from edge.demo.corner import Corner, errors_of
+from edge.demo.day import AFTERNOON, BEGINS, PlayedDay, hours_of
 from edge.demo.observer import NodeView, Observer
 from edge.demo.people import People, now_s
 from edge.demo.processes import DemoError, Process, start_daemon
 from edge.demo.rig import Rig, rig_of
+from edge.demo.rules import with_time
 
 READY_S = 20.0  # for every line to be open; a second is usual
 SETTLE_S = 20.0  # after closing, until the hub has acknowledged all
@@ -26,11 +30,13 @@ LOOK_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the people are: `seed` of all chance, and how many come for each window, at speed 1."""
+    """How the people are: `seed` of all chance, and how many come for each window, at speed 1. `day`: that is
+    played, None where the hall has the machine's time."""
 
     seed: int
     speed: float
     arrivals_per_window_min: float
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Hall:
     view: NodeView
     people: People
     corner: Corner
+    day: PlayedDay | None = None
     daemon: Process | None = None  # until it is opened
     opened_s: float = 0.0  # loop's clock
     _usage: psutil.Process | None = None
@@ -65,8 +72,17 @@ class Hall:
     def name(self) -> str:
         return self.rig.settings.hall.name
 
-    async def open(self) -> None:
-        """Start the daemon; returns once it says on the broker that every line is online."""
+    @property
+    def socket(self) -> Path:
+        return self.folder / "control.sock"
+
+    async def open(self, begins: datetime | None = None) -> None:
+        """Start the daemon; returns once it says on the broker that every line is online. `begins`: of a day
+        that is played, where others have begun it already."""
+        if self.day:
+            text, local = self.config.read_text(encoding="utf-8"), f"{self.day.date}T{BEGINS}"
+            local = begins.isoformat(timespec="seconds")[:19] if begins else local
+            self.config.write_text(with_time(text, local, self.day.speed), encoding="utf-8")
         name = f"hall-edge of {self.id} ({self.name})"
         self.daemon = await start_daemon(self.config, self.folder, self.rig.env, name=name)
         deadline_s = now_s() + READY_S
@@ -77,11 +93,23 @@ class Hall:
             await asyncio.sleep(LOOK_S)
         self._usage = psutil.Process(self.daemon.pid)
         self._usage.cpu_percent()  # counts from here
+        if self.day:
+            async with ControlClient(self.socket) as client:
+                reply = await client.request("status", {}, ANSWER_S)
+            self.day.set(float(reply.data["node"]["hall_time"]))
         self.opened_s = now_s()
 
     def _lines_open(self) -> bool:
         states = {name: device.state for name, device in self.view.devices.items()}
         return all(states.get(line.id) == "online" for line in self.rig.settings.devices)
+
+    def doors_s(self, minutes: float | None) -> float:
+        """How long from now the doors are open: so many minutes, or the rest of the day that is played."""
+        if self.day is None:
+            assert minutes is not None, "only a day that is played has an end of its own"
+            return minutes * 60
+        left_s = self.day.left_s(AFTERNOON[1])
+        return left_s if minutes is None else min(left_s, minutes * 60)
 
     async def work(self, open_s: float) -> None:
         """The hall's day: doors open for `open_s`, then until all are served; its people know who was not."""
@@ -115,7 +143,7 @@ class Hall:
 
     async def _settled(self) -> tuple[str, int]:
         deadline_s = now_s() + SETTLE_S
-        async with ControlClient(self.folder / "control.sock") as client:
+        async with ControlClient(self.socket) as client:
             while True:
                 reply = await client.request("status", {}, ANSWER_S)
                 outbox = reply.data["health"]["outbox"]
@@ -141,8 +169,13 @@ async def hall_of(
         hall, speed = rig.settings.hall.id, pace.speed
         view = observer.watch(hall, rig.settings.node.id)
         seed = f"{hall}/{pace.seed}"  # people of different halls do not do the same at the same time
-        arrivals = pace.arrivals_per_window_min * len(rig.desks)
-        people = People(rig, view, seed=seed, speed=speed, arrivals_per_min=arrivals)
+        arrivals, day = pace.arrivals_per_window_min * len(rig.desks), None
+        if pace.day:
+            zone, windows = ZoneInfo(rig.settings.hall.timezone), tuple(rig.settings.windows)
+            day = PlayedDay(pace.day, speed, zone, hours_of(windows))
+            arrivals = day.top_per_min()
+        people = People(rig, view, seed=seed, speed=speed, arrivals_per_min=arrivals, day=day)
         rig.printer.on_slip = people.on_slip
-        corner = Corner(rig, folder / "control.sock", seed=seed, speed=speed)
-        yield Hall(config, folder, rig, view, people, corner)
+        # Readers and terminals have their own speed, so who stands before them keeps the machine's time.
+        corner = Corner(rig, folder / "control.sock", seed=seed, speed=1.0 if day else speed)
+        yield Hall(config, folder, rig, view, people, corner, day)

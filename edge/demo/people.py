@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from drivers.bus68.sim_devices import CALL, EVALUATE, Press
 from drivers.printer.sim_paper import Slip
+from edge.demo.day import IN_A_MINUTE, OF_A_DAY, PlayedDay
 from edge.demo.ledger import Samples
 from edge.demo.observer import NodeView
 from edge.demo.rig import Desk, Rig
@@ -24,17 +25,14 @@ BYTE_S = 10 / 9600  # one byte at 9600 8N1: a start bit, eight bits, a stop bit
 
 FIRST_AFTER_S = 0.5  # of the first citizen
 SLIP_PATIENCE_S = 10.0  # at the printer; then the citizen asks the staff
-STEP_UP_S = 1.0  # until the next one stands at the panel; the same button within a second is one touch
+TOUCH_S = 1.1  # the same button within a second is one touch
 KEY_TRIES = 20  # more, where the caller shows an error: the line was busy, and a clerk presses until it goes
 CALL_PATIENCE_S = 2.0  # a clerk looks at the strip so long after pressing call
-LOOK_AGAIN_S = 0.5  # between two looks into the hall
 CLOSING_S = 90.0  # to serve who still waits, at speed 1 and above: in that time a window serves ten
-WALK_S = (0.5, 1.5)  # to the window
-SERVE_S = (3.0, 8.0)
-THINK_S = (0.5, 2.0)  # before rating
+DAYS_CLOSING_S = 3600.0  # the same of a day that is played, in the hall's time: six at each window
+OVERTIME_MIN = 20.0  # that a clerk stays into lunch for who still waits
 NO_SHOW = 0.04  # of those called
 FETCHES = 0.04  # of those called: something is missing, and the citizen goes and gets it
-FETCH_S = (2.0, 5.0)
 RATES = 0.85  # of those served
 RATINGS = {3: 0.75, 2: 0.18, 1: 0.05, 0: 0.02}  # value of a four-key pad: excellent … bad
 
@@ -56,13 +54,25 @@ class Tally:
 
 class People:
     """Runs the hall's day. Who watches its node hears of every key frame, for the measurement at the broker.
-    `arrivals_per_min`: on average, at speed 1."""
+    `arrivals_per_min`: on average, at speed 1; of a `day` that is played, at its strongest."""
 
-    def __init__(self, rig: Rig, view: NodeView, *, seed: str, speed: float, arrivals_per_min: float) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        view: NodeView,
+        *,
+        seed: str,
+        speed: float,
+        arrivals_per_min: float,
+        day: PlayedDay | None = None,
+    ) -> None:
         self._rig = rig
         self._random = random.Random(seed)
         self._speed = speed
         self._gap_s = 60.0 / arrivals_per_min
+        self._day = day
+        self._habits = OF_A_DAY if day else IN_A_MINUTE
+        self._touched: dict[int, float] = {}  # button → when it was last pressed
         self._view = view
         self._slip: asyncio.Future[Slip] | None = None
         self._closed = asyncio.Event()
@@ -82,6 +92,8 @@ class People:
         where that takes too long: then somebody waits who is not in the queue."""
         self._began_s = now_s()
         closing_s = CLOSING_S / min(1.0, self._speed)
+        if self._day:
+            closing_s += DAYS_CLOSING_S / self._speed
         async with asyncio.timeout(open_s + closing_s), asyncio.TaskGroup() as tasks:
             for desk in self._rig.desks:
                 tasks.create_task(self._clerk(desk))
@@ -91,16 +103,29 @@ class People:
     # --- citizens ---
     async def _arrivals(self, until_s: float) -> None:
         """Who stands at the panel when the doors close still gets a slip, and is served."""
-        buttons = len(self._rig.settings.services)
         gap_s = FIRST_AFTER_S
         while (left_s := until_s - now_s()) > gap_s / self._speed:
             await self._pass(gap_s)
-            await self._take(self._random.randint(1, buttons))
+            if buttons := self._buttons():
+                await self._take(self._random.choice(buttons))
             gap_s = self._random.expovariate(1 / self._gap_s)
         await asyncio.sleep(left_s)
 
+    def _buttons(self) -> list[int]:
+        """Those that who comes now may press: people know the hours that are written at the door. None where
+        nobody comes now."""
+        settings = self._rig.settings
+        services = set(settings.services)
+        if self._day:
+            if self._random.random() >= self._day.share():
+                return []
+            services = {each for id_ in self._day.open_windows() for each in settings.windows[id_].services}
+        return [number for number, each in enumerate(settings.services, 1) if each in services]
+
     async def _take(self, button: int) -> None:
         """One at a time at the panel."""
+        await asyncio.sleep(self._touched.get(button, -TOUCH_S) + TOUCH_S - now_s())
+        self._touched[button] = now_s()
         self._slip = asyncio.get_running_loop().create_future()
         self._view.pressing(self._rig.panel_id)
         press = await self._rig.panel.press(button)
@@ -113,24 +138,42 @@ class People:
             return
         self.tally.tap_to_print.add(slip.at_s - tapped_s)
         self.waiting.add(ticket_of(slip))  # at once: it may be called before the next one steps up
-        await asyncio.sleep(STEP_UP_S)
+        await asyncio.sleep(self._habits.step_up_s)
 
     # --- clerks ---
     async def _clerk(self, desk: Desk) -> None:
-        staff = f"{100 + int(desk.window)}"
-        await self._key(desk, FUNCTION, staff)
+        if self._day is None:
+            await self._shift(desk)
+            return
+        for begin, end in self._day.shifts(desk.window):
+            while not self._closed.is_set() and self._day.left_s(begin):
+                await self._pass(self._habits.look_again_s)
+            if not self._closed.is_set() or self._someone_waits(desk):
+                await self._shift(desk, end)
+
+    async def _shift(self, desk: Desk, end: float | None = None) -> None:
+        """At the window until nobody comes any more and nobody waits, or into lunch."""
+        await self._key(desk, FUNCTION, f"{100 + int(desk.window)}")
         last = ""
-        while not self._closed.is_set() or self._someone_waits(desk):
+        while self._stays(desk, end):
             ticket = _shown(desk)
-            if ticket in ("", last) and self._someone_waits(desk) and await self._call(desk):
-                ticket = _shown(desk)
             if ticket in ("", last):
-                await self._pass(LOOK_AGAIN_S)
-                continue
+                if not (self._someone_waits(desk) and await self._call(desk)):
+                    await self._pass(self._habits.look_again_s)
+                    continue
+                ticket = _shown(desk)  # perhaps the last one, who is back
             last = ticket
             self.waiting.discard(ticket)
             await self._attend(desk, ticket)
         await self._key(desk, FUNCTION, LOGOUT)
+
+    def _stays(self, desk: Desk, end: float | None) -> bool:
+        waits = self._someone_waits(desk)
+        if self._closed.is_set() or self._day is None or end is None:
+            return waits or not self._closed.is_set()
+        minute = self._day.minute()
+        is_last = end == self._day.shifts(desk.window)[-1][1]
+        return minute < end or is_last or (waits and minute < end + OVERTIME_MIN)
 
     def _someone_waits(self, desk: Desk) -> bool:
         """A clerk sees who sits there with a slip in hand; another clerk may be quicker."""
@@ -159,16 +202,16 @@ class People:
         """Serve the one whose number the strip shows."""
         chance = self._random.random()
         if chance < NO_SHOW:
-            await self._pass(1.5)
+            await self._pass(self._habits.miss_s)
             await self._key(desk, RECALL)
-            await self._pass(1.5)
+            await self._pass(self._habits.miss_s)
             await self._key(desk, FUNCTION, SKIP)
             return
-        await self._pass(self._random.uniform(*WALK_S))
+        await self._pass(self._random.uniform(*self._habits.walk_s))
         await self._key(desk, START)
         if chance < NO_SHOW + FETCHES:
             await self._fetch(desk, ticket)
-        await self._pass(self._random.uniform(*SERVE_S))
+        await self._pass(self._random.uniform(*self._habits.serve_s))
         await self._key(desk, EVALUATE)
         self.tally.served.add(ticket)
         if self._random.random() < RATES:
@@ -177,7 +220,7 @@ class People:
     async def _fetch(self, desk: Desk, ticket: str) -> None:
         """The ticket is put by until the citizen is back; then it is called by its number."""
         await self._key(desk, FUNCTION, HOLD)
-        await self._pass(self._random.uniform(*FETCH_S))
+        await self._pass(self._random.uniform(*self._habits.fetch_s))
         await self._key(desk, CALL, ticket.lstrip(string.ascii_uppercase))
         await self._key(desk, START)
 
@@ -187,7 +230,7 @@ class People:
                 await desk.pad.invited.wait()
         except TimeoutError:
             return
-        await self._pass(self._random.uniform(*THINK_S))
+        await self._pass(self._random.uniform(*self._habits.think_s))
         value = self._random.choices(list(RATINGS), list(RATINGS.values()))[0]
         await desk.pad.rate(value)
 
