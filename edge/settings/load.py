@@ -95,10 +95,8 @@ class _Reading:
         mqtt, printing = self._table("mqtt", MqttTable), self._table("printing", PrintingTable)
         boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
         alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
-        appointments, played = (
-            self._table("appointments", AppointmentsTable),
-            self._table("played", PlayedTable),
-        )
+        appointments = self._table("appointments", AppointmentsTable)
+        played = self._table("played", PlayedTable)
         allow_sim = allow_sim or (node is not None and node.allow_sim)
         self.problems += played_problems(played, allow_sim=allow_sim)
         drivers = self._table("drivers", DriversTable) or DriversTable()
@@ -107,14 +105,7 @@ class _Reading:
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
-        warnings = self._tables("warning", WarningTable)
-        there = self._declared("window"), self._declared("service")
-        self.problems += warning_problems(
-            warnings,
-            *there,
-            promised={service.id for service in services.values() if service.promise_min},
-            has_roster=bool(self.raw.get("roster")),
-        )
+        warned = self._warnings(services)
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
@@ -129,7 +120,6 @@ class _Reading:
             hall and node and mqtt and boards and voice and alerts and judging and appointments and played
         ):
             raise ConfigError(tuple(self.problems), devices)
-        warned = tuple(row.filled() for row in warnings.values())
         queues = (services, windows, priorities, roster, appointments, warned, played)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
@@ -152,6 +142,17 @@ class _Reading:
             printer=printer,
             config_hash=fingerprint(whole),
         )
+
+    def _warnings(self, services: Mapping[int, ServiceTable]) -> tuple[WarningTable, ...]:
+        warnings = self._tables("warning", WarningTable)
+        self.problems += warning_problems(
+            warnings,
+            self._declared("window"),
+            self._declared("service"),
+            promised={service.id for service in services.values() if service.promise_min},
+            has_roster=bool(self.raw.get("roster")),
+        )
+        return tuple(row.filled() for row in warnings.values())
 
     # --- tables ---
     def _unknown_tables(self) -> None:
