@@ -46,12 +46,9 @@ async def run(settings: Settings, load: Callable[[], Settings]) -> None:
     `load` reads the file of these settings again, for a reload; it raises ConfigError.
     Raises StoreRefused and ControlError, each with its remedy, before anything has been started.
     """
-    limits = Limits(
-        max_bytes=settings.node.max_bytes,
-        min_free_bytes=settings.node.min_free_bytes,
-        keep_days=settings.node.keep_days,
-    )
-    store = await Store.open(settings.node.store, limits)
+    node, clock = settings.node, settings.clock_of(SystemClock())
+    limits = Limits(max_bytes=node.max_bytes, min_free_bytes=node.min_free_bytes, keep_days=node.keep_days)
+    store = await Store.open(node.store, limits, lambda: clock.now().wall_s)
     try:
         await Daemon(settings, load, store).run()
     finally:

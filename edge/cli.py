@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -63,8 +64,13 @@ def demo(
     full: Annotated[
         bool, typer.Option("--full", help="the centre with 52 windows, and the 18 halls of townships")
     ] = False,
-    minutes: Annotated[float, typer.Option(min=0.1, max=1440, help="how long the doors are open")] = 1.0,
-    speed: Annotated[float, typer.Option(min=0.1, max=20, help="of the people, not of the lines")] = 1.0,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=1440, help="how long the doors are open: 1, or with --speed the whole day"),
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=1, max=120, help="above 1 a whole working day is played, so much faster")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="of all chance: who comes when and does what")] = 1,
     headless: Annotated[bool, typer.Option("--headless", help="no live table, for a machine's eyes")] = False,
     broker: Annotated[
@@ -80,6 +86,7 @@ def demo(
 
     Exit status 1 where the report is not ok.
     """
+    from edge.demo.day import working_day  # noqa: PLC0415 as above
     from edge.demo.full import CAMERAS, DEMO_CAMERAS, TOWNSHIPS  # noqa: PLC0415 as above
     from edge.demo.peers import ill_of  # noqa: PLC0415 as above
     from edge.demo.processes import DemoError  # noqa: PLC0415 as above
@@ -90,7 +97,9 @@ def demo(
         ills = tuple(ill_of(each, cameras) for each in ill or ())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--ill") from None
-    plan = Plan(minutes, speed, seed, full, headless, broker, TOWNSHIPS if full else 0, ills)
+    played = working_day(date.today()) if speed > 1 else None
+    minutes = minutes if minutes or played else 1.0
+    plan = Plan(minutes, speed, seed, full, headless, broker, played, TOWNSHIPS if full else 0, ills)
     try:
         result = asyncio.run(play(plan))
     except DemoError as error:
@@ -101,6 +110,28 @@ def demo(
     if report:
         report.write_text(text + "\n", encoding="utf-8")
     raise typer.Exit(not result.ok)
+
+
+@app.command()
+def replay(
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="a day that this node has kept")],
+    config: ConfigPath,
+    *,
+    windows: Annotated[
+        list[str] | None,
+        typer.Option(help="other staffing: +1, tax=-1, 3=off, 3=08:30-12:00,13:30-17:00; may come again"),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="a database, or a file of events, one a line; default: the node's own"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="a folder for the chart, an SVG file")] = None,
+) -> None:
+    """Play a kept day again with other staffing, and print the waits side by side; exit status 2 where it
+    cannot be."""
+    from edge.replay.command import replay as play_again  # noqa: PLC0415 as above
+
+    raise typer.Exit(play_again(day.date().isoformat(), config, windows or (), source, out))
 
 
 def main() -> None:

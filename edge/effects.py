@@ -96,7 +96,8 @@ class Effects:
                 self._tell(self._settings.pad_of(window), AskRating())
             case SetTimer(timer, after_s):
                 self._cancel(timer)
-                self._timers[timer] = asyncio.get_running_loop().call_later(after_s, self._fire, timer)
+                real_s = after_s / self._settings.played.speed  # the rules speak of the hall's own time
+                self._timers[timer] = asyncio.get_running_loop().call_later(real_s, self._fire, timer)
             case CancelTimer(timer):
                 self._cancel(timer)
 

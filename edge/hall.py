@@ -38,7 +38,8 @@ NOT_PRINTED = {
 
 
 class HallAtWork:
-    """Owns the state, which is nothing but the fold of the facts that the store has kept."""
+    """Owns the state, which is nothing but the fold of the facts that the store has kept. `clock`: the hall's
+    own time, by which its rules go."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class HallAtWork:
         self._store = store
         self._bus = bus
         self._effects = effects
-        self._clock = clock
+        self.clock = settings.clock_of(clock)
         self._changed = changed
         self.state = State()
         self._boot = boot_id()
@@ -101,7 +102,7 @@ class HallAtWork:
 
     def now(self) -> Now:
         """In the rules' words."""
-        return self._moment(self._clock.now())
+        return self._moment(self.clock.now())
 
     async def ping(self) -> None:
         """Answers once the input under way is done: a store that hangs is noticed here."""
@@ -166,7 +167,7 @@ class HallAtWork:
         return {"indicator_version": table.version, "levels": levels}
 
     def queue(self) -> QueueStatus:
-        return queue_status(self.state, self._hall, self._moment(self._clock.now()))
+        return queue_status(self.state, self._hall, self._moment(self.clock.now()))
 
     def check_in(self, ref: str, session: str, *, can_show: bool) -> CheckIn:
         return CheckIn(ref, session, can_show, self._effects.printer_problem())
@@ -235,7 +236,7 @@ class HallAtWork:
             await self._work(post)
 
     async def _work(self, post: Post) -> None:
-        instant = self._clock.now()
+        instant = self.clock.now()
         now = self._moment(instant)
         decision = decide(self.state, post.input, now, self._hall)
         try:

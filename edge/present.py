@@ -69,7 +69,9 @@ class Present:
         others = (status.device for status in devices.statuses() if status.device not in cameras)
         keys = (STORE_FULL, *alert_keys(cameras), *warning_keys(settings))
         self.alerts = Alerts(settings, others, keys, clock)
-        self.supervision = supervision_of(settings, hall=hall, store=store, alerts=self.alerts, clock=clock)
+        self.supervision = supervision_of(
+            settings, hall=hall, store=store, alerts=self.alerts, clock=hall.clock
+        )
         self._since = clock.now().wall_s
         self._dirty = asyncio.Event()
         self._unwritten: dict[str, DeviceChanged] = {}  # bounded by the devices of the configuration
@@ -148,7 +150,7 @@ class Present:
             self._unwritten_any.clear()
             facts = [fact for fact in self._unwritten.values() if self._written.get(fact.device) != fact]
             self._unwritten.clear()
-            now = self._clock.now()
+            now = self._hall.clock.now()
             drafts = [
                 Draft(fact, new_id(), now.wall_s, now.mono_s, now.clock_ok, fact.device) for fact in facts
             ]
@@ -175,6 +177,7 @@ class Present:
                 "version": __version__,
                 "epoch": self._store.epoch,
                 "since": self._since,
+                "hall_time": self._hall.clock.now().wall_s,
             },
             "devices": [status.model_dump(mode="json") for status in self._devices.statuses()],
             "windows": [window.model_dump() for window in self._windows()],

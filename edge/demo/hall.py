@@ -7,30 +7,41 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import psutil
 
 from edge.control import ControlClient, ControlError
 from edge.demo.corner import Corner, errors_of
+from edge.demo.day import AFTERNOON, BEGINS, PlayedDay, hours_of
 from edge.demo.observer import NodeView, Observer
 from edge.demo.people import People, now_s
 from edge.demo.processes import DemoError, Process, start_daemon
 from edge.demo.rig import Rig, rig_of
+from edge.demo.rules import with_time
+from edge.demo.story import Story
+from edge.wire import Reply
 
 READY_S = 20.0  # for every line to be open; a second is usual
 SETTLE_S = 20.0  # after closing, until the hub has acknowledged all
 ANSWER_S = 5.0  # of a daemon that is asked how far it is
+ASK_S = 40.0  # of a ticket: the printer's time, and one more try
 LOOK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the people are: `seed` of all chance, and how many come for each window, at speed 1."""
+    """How the people are: `seed` of all chance, and how many come for each window, at speed 1. `day`: that is
+    played, None where the hall has the machine's time."""
 
     seed: int
     speed: float
     arrivals_per_window_min: float
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,8 @@ class Hall:
     view: NodeView
     people: People
     corner: Corner
+    day: PlayedDay | None = None
+    story: Story | None = None  # of the centre
     daemon: Process | None = None  # until it is opened
     opened_s: float = 0.0  # loop's clock
     _usage: psutil.Process | None = None
@@ -65,8 +78,17 @@ class Hall:
     def name(self) -> str:
         return self.rig.settings.hall.name
 
-    async def open(self) -> None:
-        """Start the daemon; returns once it says on the broker that every line is online."""
+    @property
+    def socket(self) -> Path:
+        return self.folder / "control.sock"
+
+    async def open(self, begins: datetime | None = None) -> None:
+        """Start the daemon; returns once it says on the broker that every line is online. `begins`: of a day
+        that is played, where others have begun it already."""
+        if self.day:
+            text, local = self.config.read_text(encoding="utf-8"), f"{self.day.date}T{BEGINS}"
+            local = begins.isoformat(timespec="seconds")[:19] if begins else local
+            self.config.write_text(with_time(text, local, self.day.speed), encoding="utf-8")
         name = f"hall-edge of {self.id} ({self.name})"
         self.daemon = await start_daemon(self.config, self.folder, self.rig.env, name=name)
         deadline_s = now_s() + READY_S
@@ -77,21 +99,36 @@ class Hall:
             await asyncio.sleep(LOOK_S)
         self._usage = psutil.Process(self.daemon.pid)
         self._usage.cpu_percent()  # counts from here
+        if self.day:
+            async with ControlClient(self.socket) as client:
+                reply = await client.request("status", {}, ANSWER_S)
+            self.day.set(float(reply.data["node"]["hall_time"]))
         self.opened_s = now_s()
 
     def _lines_open(self) -> bool:
         states = {name: device.state for name, device in self.view.devices.items()}
         return all(states.get(line.id) == "online" for line in self.rig.settings.devices)
 
+    def doors_s(self, minutes: float | None) -> float:
+        """How long from now the doors are open: so many minutes, or the rest of the day that is played."""
+        if self.day is None:
+            assert minutes is not None, "only a day that is played has an end of its own"
+            return minutes * 60
+        left_s = self.day.left_s(AFTERNOON[1])
+        return left_s if minutes is None else min(left_s, minutes * 60)
+
     async def work(self, open_s: float) -> None:
         """The hall's day: doors open for `open_s`, then until all are served; its people know who was not."""
         visiting = asyncio.create_task(self.corner.run())
+        told = asyncio.create_task(self.story.run()) if self.story else None
         try:
             with contextlib.suppress(TimeoutError):  # the report names who was not served
                 await self.people.run(open_s)
         finally:
             self.corner.visits.wrong += errors_of(visiting)
             visiting.cancel()
+            if told:
+                await _ended(told)
 
     def must_live(self) -> None:
         """Asked from outside, again and again: people go on pressing keys where no daemon is."""
@@ -115,7 +152,7 @@ class Hall:
 
     async def _settled(self) -> tuple[str, int]:
         deadline_s = now_s() + SETTLE_S
-        async with ControlClient(self.folder / "control.sock") as client:
+        async with ControlClient(self.socket) as client:
             while True:
                 reply = await client.request("status", {}, ANSWER_S)
                 outbox = reply.data["health"]["outbox"]
@@ -128,21 +165,44 @@ class Hall:
             await self.daemon.stop()
 
 
+async def _ended(told: asyncio.Task[None]) -> None:
+    """Cut short where the doors were closed before its end. Raises what it failed with."""
+    told.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await told
+
+
 @asynccontextmanager
 async def hall_of(
-    text: str, folder: Path, observer: Observer, broker: str, pace: Pace
+    text: str, folder: Path, observer: Observer, broker: str, pace: Pace, *, record: Path | None = None
 ) -> AsyncIterator[Hall]:
     """The hall of a configuration's TOML text, with all that it keeps in `folder`, which is made. Only its
-    simulated devices are started; who opens it stops it before they go. Raises DemoError."""
+    simulated devices are started; who opens it stops it before they go. `record`: the hub's, where its
+    rules are to be shown. Raises DemoError."""
     folder.mkdir()
     config = folder / "hall.toml"
     config.write_text(text, encoding="utf-8")
     async with rig_of(config, folder, broker) as rig:
         hall, speed = rig.settings.hall.id, pace.speed
+        zone = ZoneInfo(rig.settings.hall.timezone)
         view = observer.watch(hall, rig.settings.node.id)
         seed = f"{hall}/{pace.seed}"  # people of different halls do not do the same at the same time
-        arrivals = pace.arrivals_per_window_min * len(rig.desks)
-        people = People(rig, view, seed=seed, speed=speed, arrivals_per_min=arrivals)
+        arrivals, day = pace.arrivals_per_window_min * len(rig.desks), None
+        if pace.day:
+            day = PlayedDay(pace.day, speed, zone, hours_of(tuple(rig.settings.windows)))
+            arrivals = day.top_per_min()
+        ask = partial(_ask, folder / "control.sock") if record else None
+        people = People(rig, view, seed=seed, speed=speed, arrivals_per_min=arrivals, day=day, ask=ask)
+        story = None
+        if record and ask:
+            story = Story(hall, people, view, record, ask=ask, zone=zone, day=day, speed=speed)
         rig.printer.on_slip = people.on_slip
-        corner = Corner(rig, folder / "control.sock", seed=seed, speed=speed)
-        yield Hall(config, folder, rig, view, people, corner)
+        # Readers and terminals have their own speed, so who stands before them keeps the machine's time.
+        corner = Corner(rig, folder / "control.sock", seed=seed, speed=1.0 if day else speed)
+        yield Hall(config, folder, rig, view, people, corner, day, story)
+
+
+async def _ask(socket: Path, verb: str, args: dict[str, Any]) -> Reply:
+    """As a kiosk or a system of the centre does. Raises ControlError."""
+    async with ControlClient(socket) as client:
+        return await client.request(verb, args, ASK_S)

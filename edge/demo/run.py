@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Coroutine
+import tomllib
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console, RenderableType
@@ -16,11 +18,14 @@ from rich.live import Live
 from drivers.camera.sim import CameraSim
 from drivers.camera.sim_ills import PICTURE
 from edge.demo.counts import Recorded, recorded
+from edge.demo.day import hours_of
 from edge.demo.full import full_config, township_config
 from edge.demo.hall import READY_S, Hall, Pace, hall_of
 from edge.demo.observer import Observer
 from edge.demo.processes import Process, start_broker, start_hub
 from edge.demo.report import Report, hall_report, report_of
+from edge.demo.ruled import rules_of
+from edge.demo.rules import DAYS_WARNINGS, MINUTES_WARNINGS, with_day, with_minutes, with_rules
 from edge.demo.table import picture
 
 CONFIG = Path(__file__).parents[2] / "config" / "demo.toml"
@@ -35,12 +40,13 @@ OPEN_AT_LEAST_S = 5.0  # a hall whose turn comes late: its first citizen has a t
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    minutes: float = 1.0
+    minutes: float | None = 1.0  # None: a whole day, which has to be `played`
     speed: float = 1.0
     seed: int = 1
     full: bool = False  # the centre with all its windows
     headless: bool = False
     broker: str = ""  # "": a nats-server of its own
+    played: date | None = None  # the day whose time runs at `speed`; None: only people do
     townships: int = 0  # how many of their halls
     ills: tuple[
         tuple[int, str], ...
@@ -56,6 +62,7 @@ class Scene:
     observer: Observer
     hub: Process
     record: Path
+    day_s: float = 0.0  # how long the centre's doors are open
 
     @property
     def halls(self) -> list[Hall]:
@@ -75,11 +82,6 @@ async def play(plan: Plan, console: Console | None = None) -> Report:
 async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
     """The parts in the order in which they need each other; ended in the opposite one. Of the halls only the
     centre is open."""
-    demo = CONFIG.read_text(encoding="utf-8")
-    centre = Pace(plan.seed, plan.speed, ARRIVALS_PER_WINDOW_MIN)
-    township = Pace(plan.seed, plan.speed, TOWNSHIP_ARRIVALS_MIN)
-    plans = [(full_config(demo) if plan.full else demo, centre)]
-    plans += [(township_config(demo, number), township) for number in range(1, plan.townships + 1)]
     async with AsyncExitStack() as stack:
         broker = plan.broker
         if not broker:
@@ -90,14 +92,39 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
         hub, record = await start_hub(folder, broker)
         stack.push_async_callback(hub.stop)
         halls = [
-            await stack.enter_async_context(hall_of(text, folder / f"hall-{number}", observer, broker, pace))
-            for number, (text, pace) in enumerate(plans)
+            await stack.enter_async_context(
+                hall_of(
+                    text,
+                    folder / f"hall-{number}",
+                    observer,
+                    broker,
+                    pace,
+                    record=None if number else record,  # the centre shows its rules
+                )
+            )
+            for number, (text, pace) in enumerate(_halls(plan))
         ]
         stack.push_async_callback(_stop, halls)
         async with asyncio.timeout(READY_S):
             await observer.subscribed.wait()
         await halls[0].open()
         yield Scene(halls[0], halls[1:], observer, hub, record)
+
+
+def _halls(plan: Plan) -> Iterator[tuple[str, Pace]]:
+    """The configuration of each hall and how its people are, the centre's first; it is the one that warns."""
+    demo = CONFIG.read_text(encoding="utf-8")
+    text = full_config(demo) if plan.full else demo
+    text = with_rules(text, DAYS_WARNINGS if plan.played else MINUTES_WARNINGS)
+    yield _timed(text, plan), Pace(plan.seed, plan.speed, ARRIVALS_PER_WINDOW_MIN, plan.played)
+    pace = Pace(plan.seed, plan.speed, TOWNSHIP_ARRIVALS_MIN, plan.played)
+    for number in range(1, plan.townships + 1):
+        yield _timed(township_config(demo, number), plan), pace
+
+
+def _timed(text: str, plan: Plan) -> str:
+    windows = [window["id"] for window in tomllib.loads(text)["window"]]
+    return with_day(text, hours_of(windows)) if plan.played else with_minutes(text)
 
 
 async def _ill_pictures(plan: Plan, scene: Scene) -> None:
@@ -126,7 +153,8 @@ async def _task(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 async def _day(plan: Plan, scene: Scene, console: Console) -> None:
     """The day of all halls; the table is shown meanwhile."""
     loop = asyncio.get_running_loop()
-    ends_s = loop.time() + plan.minutes * 60
+    scene.day_s = scene.centre.doors_s(plan.minutes)
+    ends_s = loop.time() + scene.day_s
     starting = asyncio.Semaphore(STARTING)
 
     def shown() -> RenderableType:  # in a thread of rich, where no loop runs
@@ -134,10 +162,10 @@ async def _day(plan: Plan, scene: Scene, console: Console) -> None:
 
     async def township(hall: Hall) -> None:
         async with starting:
-            await hall.open()
+            await hall.open(scene.centre.day.local() if scene.centre.day else None)
         await hall.work(max(ends_s - loop.time(), OPEN_AT_LEAST_S))
 
-    works = [scene.centre.work(plan.minutes * 60), *(township(hall) for hall in scene.townships)]
+    works = [scene.centre.work(ends_s - loop.time()), *(township(hall) for hall in scene.townships)]
     days = [asyncio.create_task(work) for work in works]
     for cameras in scene.centre.rig.of(CameraSim).values():
         for number, fault in plan.ills:
@@ -172,8 +200,10 @@ async def _report(plan: Plan, scene: Scene) -> Report:
             hall,
             balance,
             rows.get((hall.id, hall.rig.settings.node.id), Recorded()),
+            rules_of(hall, scene.record, whole_day=plan.played is not None and plan.minutes is None),
             broker_lost=scene.observer.sessions > 1,
         )
         for hall, balance in zip(scene.halls, balances, strict=True)
     ]
-    return report_of(scene.halls, reports, seed=plan.seed, minutes=plan.minutes, speed=plan.speed)
+    minutes = plan.minutes or scene.day_s / 60
+    return report_of(scene.halls, reports, seed=plan.seed, minutes=minutes, speed=plan.speed)

@@ -27,6 +27,7 @@ from edge.settings.devices import DeviceReader
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
 from edge.settings.model import ConfigError, DeviceConfig, Settings
+from edge.settings.played import PlayedTable, played_problems
 from edge.settings.rosters import roster_problems
 from edge.settings.tables import (
     MAX_DEVICES,
@@ -95,36 +96,31 @@ class _Reading:
         boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
         alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
         appointments = self._table("appointments", AppointmentsTable)
+        played = self._table("played", PlayedTable)
+        allow_sim = allow_sim or (node is not None and node.allow_sim)
+        self.problems += played_problems(played, allow_sim=allow_sim)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
         priorities = self._tables("priority", PriorityTable)
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
-        warnings = self._tables("warning", WarningTable)
-        there = self._declared("window"), self._declared("service")
-        self.problems += warning_problems(
-            warnings,
-            *there,
-            promised={service.id for service in services.values() if service.promise_min},
-            has_roster=bool(self.raw.get("roster")),
-        )
+        warned = self._warnings(services)
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
             models=drivers.models,
-            allow_sim=allow_sim or (node is not None and node.allow_sim),
+            allow_sim=allow_sim,
             entry_points=entry_points,
         )
         devices = self._devices(registry)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
         if self.problems or not (
-            hall and node and mqtt and boards and voice and alerts and judging and appointments
+            hall and node and mqtt and boards and voice and alerts and judging and appointments and played
         ):
             raise ConfigError(tuple(self.problems), devices)
-        warned = tuple(row.filled() for row in warnings.values())
-        queues = (services, windows, priorities, roster, appointments, warned)
+        queues = (services, windows, priorities, roster, appointments, warned, played)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -136,6 +132,7 @@ class _Reading:
             judging=judging,
             alerts=alerts,
             appointments=appointments,
+            played=played,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
@@ -145,6 +142,17 @@ class _Reading:
             printer=printer,
             config_hash=fingerprint(whole),
         )
+
+    def _warnings(self, services: Mapping[int, ServiceTable]) -> tuple[WarningTable, ...]:
+        warnings = self._tables("warning", WarningTable)
+        self.problems += warning_problems(
+            warnings,
+            self._declared("window"),
+            self._declared("service"),
+            promised={service.id for service in services.values() if service.promise_min},
+            has_roster=bool(self.raw.get("roster")),
+        )
+        return tuple(row.filled() for row in warnings.values())
 
     # --- tables ---
     def _unknown_tables(self) -> None:

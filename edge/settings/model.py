@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from drivers.api import Clock
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
+from edge.clock import PlayedClock
 from edge.rules.model import Hall, Window
 from edge.rules.roster import minute_of
 from edge.rules.speech import Times
@@ -16,6 +18,7 @@ from edge.settings.appointments import AppointmentsTable
 from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.fields import Kind
+from edge.settings.played import PlayedTable
 from edge.settings.reasons import load_reasons
 from edge.settings.tables import (
     AlertsTable,
@@ -88,6 +91,7 @@ class Settings:
     judging: CamerasTable  # of cameras' pictures
     alerts: AlertsTable
     appointments: AppointmentsTable
+    played: PlayedTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]
@@ -120,6 +124,12 @@ class Settings:
             hold_min=self.hall.hold_min,
             login_required=self.hall.login_required,
         )
+
+    def clock_of(self, machine: Clock) -> Clock:
+        """The hall's own, by which its rules go."""
+        if not self.played.begins:
+            return machine
+        return PlayedClock(machine, self.played.begins_s(ZoneInfo(self.hall.timezone)), self.played.speed)
 
     def speech_times(self) -> Times:
         quiet = (span.split("-") for span in self.voice.quiet)

@@ -27,6 +27,7 @@ from edge.settings.fields import (
     Title,
     Zone,
 )
+from edge.settings.played import PlayedTable
 from edge.settings.reasons import Edition
 from edge.settings.warnings import WarningTable
 
@@ -361,6 +362,9 @@ class Document(Table):
     alerts: Annotated[AlertsTable, Field(description="when devices call for somebody")] = AlertsTable()
     appointments: Annotated[AppointmentsTable, Field(description="who comes by appointment")] = (
         AppointmentsTable()
+    )
+    played: Annotated[PlayedTable, Field(description="a day that is played, never in service")] = (
+        PlayedTable()
     )
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")

@@ -29,6 +29,7 @@ from tests.bench import (
     drain,
     hall,
     idle,
+    rules,
     yearly_report,
 )
 from tests.bench.model import Result
@@ -49,6 +50,7 @@ class Size:
     tickets: int
     cards: int
     calls: int
+    days: int  # played again
     backlog: int
     pictures: int
     acts: int  # of the year that is reported
@@ -62,6 +64,7 @@ FULL = Size(
     tickets=40,
     cards=20,
     calls=208,
+    days=10,
     backlog=100_000,
     pictures=1_000,
     acts=ACTS,
@@ -74,6 +77,7 @@ QUICK = Size(
     tickets=5,
     cards=3,
     calls=4,
+    days=3,
     backlog=20_000,
     pictures=100,
     acts=10_000,
@@ -90,6 +94,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "ticket": _staged(lambda at: at_the_desk.ticket(at, size.tickets)),
         "hall": lambda folder: hall.measure(folder, size.calls),
         "card": lambda folder: card.measure(folder, size.cards),
+        "rules": lambda _: rules.measure(size.days, 20 * size.days),
         "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
         "camera-worker": lambda _: camera_worker.measure(size.pictures),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from edge.clock import SystemClock
+from drivers.messages import Instant
+from edge.clock import PlayedClock, SystemClock
+from tests.unit.supervision import ManualClock
 
 
 @dataclass
@@ -35,3 +37,44 @@ def test_the_clock_counts_as_set_only_where_the_kernel_says_so(
 def test_a_trusted_clock_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda *_args, **_kwargs: Libc(-1))
     assert SystemClock(trust_rtc=True).now().clock_ok
+
+
+# --- a day that is played ---
+class Machine(ManualClock):
+    """Its wall clock is not set, and it notes what it was asked to sleep."""
+
+    def __init__(self, mono_s: float) -> None:
+        super().__init__()
+        self.at_s = mono_s
+        self.slept_s: list[float] = []
+
+    def now(self) -> Instant:
+        return Instant(5.0, self.at_s, clock_ok=False)
+
+    async def sleep(self, delay_s: float) -> None:
+        self.slept_s.append(delay_s)
+
+
+def test_a_played_day_begins_where_it_was_told_and_runs_as_much_faster() -> None:
+    machine = Machine(1000.0)
+    clock = PlayedClock(machine, 1_000_000.0, 60.0)
+    begun = clock.now()
+    assert (begun.wall_s, begun.clock_ok) == (1_000_000.0, True)
+    machine.at_s += 2.5
+    later = clock.now()
+    assert (later.wall_s - begun.wall_s, later.mono_s - begun.mono_s) == (150.0, 150.0)
+
+
+async def test_its_sleep_is_as_much_shorter() -> None:
+    machine = Machine(0.0)
+    await PlayedClock(machine, 0.0, 60.0).sleep(30.0)
+    assert machine.slept_s == [0.5]
+
+
+def test_after_a_restart_the_day_begins_again_and_even_time_does_not() -> None:
+    machine = Machine(1000.0)
+    before = PlayedClock(machine, 7.0, 60.0).now()
+    machine.at_s += 1.0
+    after = PlayedClock(machine, 7.0, 60.0).now()
+    assert after.wall_s == before.wall_s == 7.0
+    assert after.mono_s - before.mono_s == 60.0

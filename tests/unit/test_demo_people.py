@@ -9,8 +9,9 @@ from typing import cast
 import pytest
 
 from drivers.printer.sim_paper import Line, Slip
+from edge.demo.day import IN_A_MINUTE
 from edge.demo.observer import NodeView
-from edge.demo.people import SLIP_PATIENCE_S, STEP_UP_S, People, now_s
+from edge.demo.people import SLIP_PATIENCE_S, People, now_s
 from edge.demo.rig import Rig
 from tests.warped import warped
 
@@ -53,7 +54,7 @@ def test_so_many_come_in_a_minute_at_each_speed(speed: float) -> None:
         await people_at(panel, speed=speed).run(3600.0)
 
     day()
-    gap_s = 60 / PER_MIN / speed + STEP_UP_S  # each stands there a moment, whatever the speed
+    gap_s = 60 / PER_MIN / speed + IN_A_MINUTE.step_up_s  # each stands there a moment, whatever the speed
     assert len(panel.pressed_s) == pytest.approx(3600 / gap_s, rel=0.15)
 
 

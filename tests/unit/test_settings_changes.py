@@ -17,7 +17,7 @@ ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
 def settings(folder: Path, text: str = WHOLE) -> Settings:
-    return load(write(folder / "hall.toml", text), env={}, entry_points=entry_points())
+    return load(write(folder / "hall.toml", text), allow_sim=True, env={}, entry_points=entry_points())
 
 
 def between(folder: Path, old: str, new: str) -> Changes:
@@ -87,6 +87,12 @@ def test_a_place_that_was_in_error_may_be_put_right(tmp_path: Path) -> None:
             "[alerts]\ndevice_after_s = 5\n[mqtt]",
             "alerts.device_after_s 从 60.0 改为 5.0",
             "was 60.0",
+        ),
+        (
+            "[mqtt]",
+            '[played]\nbegins = "2026-11-30T08:20"\n[mqtt]',
+            "played.begins 从",
+            'and is "2026-11-30T08:20"',
         ),
         ("[mqtt]", WARNING + "[mqtt]", "warning 改了", "warning has changed"),
         ('allow = ["slip", "line"]', "", "drivers.allow 改了", "drivers.allow has changed"),
@@ -159,6 +165,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
         .replace(
             "[mqtt]",
             "[alerts]\ndevice_after_s = 5\n[appointments]\nlate_min = 5\n[cameras]\nlearn_s = 600\n"
+            + '[played]\nbegins = "2026-11-30T08:20"\n'
             + PRIORITY
             + ROSTER
             + WARNING
