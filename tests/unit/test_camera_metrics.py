@@ -264,6 +264,27 @@ def test_a_cover_stands_still_and_a_person_before_the_lens_does_not(seed: int) -
     assert then(90)["smooth_stirs"] > 0.1
 
 
+@every_hall
+def test_people_beside_a_cover_are_none_before_the_lens(seed: int) -> None:
+    """Nor is the clock, of which a cover all over leaves nothing else to move."""
+
+    def covered(at: int, wide: int) -> Picture:
+        picture = live(seed, at)
+        rng = np.random.default_rng(at)
+        for x in rng.integers(0, W, 12):
+            picture[180:330, x : x + 40] = rng.integers(0, 255, 3)
+        written = picture[:24, :200].copy()
+        picture[:, :wide] = (60, 70, 80)
+        picture[:24, :200] = written
+        return picture
+
+    for wide in (W // 2, W):
+        _, blobs = measure(covered(98, wide), learnt(seed))
+        then = measure(covered(99, wide), learnt(seed) | {"previous": blobs["previous"]})[0]
+        assert then["smooth"] > 0.25
+        assert then["edge_stirs"] < 0.12
+
+
 def test_a_passer_by_leaves_no_ghost_in_the_reference() -> None:
     blobs = learnt(1)
     for at in range(40):
