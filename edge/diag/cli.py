@@ -217,8 +217,19 @@ def _told(key: str, value: Any, words: Words) -> Iterator[str]:
         case [{"zh": _, "en": _}, *_]:
             yield f"{key}:"
             yield from (f"  {words.pick(str(each['zh']), str(each['en']))}" for each in value)
+        case [{}, *_]:
+            yield f"{key}:"
+            yield from (f"  {_row(each)}" for each in value)
         case _:
             yield f"{key}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def _row(entry: dict[str, Any]) -> str:
+    """Of a list of alike things, each in a line; what is empty is left out."""
+    parts = (
+        (name, " ".join(map(str, each)) if isinstance(each, list) else each) for name, each in entry.items()
+    )
+    return "  ".join(f"{name}={each}" for name, each in parts if each not in ("", None))
 
 
 def _arguments(pairs: list[str]) -> dict[str, Any]:

@@ -56,6 +56,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{count}, of them {warnings} warnings, {open} not acknowledged: hallctl alerts",
     ),
     "no_alerts": ("没有", "none"),
+    "projects": ("快速通道", "projects"),
+    "projects_line": (
+        "在办 {open} 个，快到期 {due} 个，已超期 {overdue} 个；最早到期的 {next}，{next_due}",
+        "{open} open, {due} due, {overdue} overdue; first is {next}, due {next_due}",
+    ),
+    "no_projects": ("没有在办的项目", "none open"),
     "alert": ("告警", "alert"),
     "what": ("情况和处理", "what is wrong, and what to do"),
     "who": ("负责和确认", "who"),

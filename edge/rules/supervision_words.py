@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edge.rules.model import Hall, Service, Window
-from edge.rules.supervision_kinds import ABOUT, Kind, Stops
+from edge.rules.express import standings
+from edge.rules.model import Hall, Service, State, Window
+from edge.rules.projects import Lane
+from edge.rules.supervision_kinds import ABOUT, About, Kind, Stops
 from edge.rules.supervision_model import Warned
 from edge.wire import Alert, WarningState
 
@@ -88,6 +90,14 @@ WORDS: dict[Kind, Words] = {
         "分钟",
         "minutes",
     ),
+    "project": Words(
+        "{name}：有项目快到期（黄）或已超期（红），还没有办结",
+        "{name}: a project is due (amber) or overdue (red), and not closed yet",
+        "用 project.list 看剩下哪些步骤，催办相关单位；申请人不办了的，撤回",
+        "see by project.list which steps are left, and press their offices; withdraw what its owner gave up",
+        "",
+        "",
+    ),
 }
 STOPS: dict[Stops, tuple[str, str]] = {
     "tickets": ("取不了号", "no tickets can be taken"),
@@ -97,7 +107,7 @@ STOPS: dict[Stops, tuple[str, str]] = {
 }
 
 
-def alert_of(warned: Warned, hall: Hall, stops: Stops = "users") -> Alert:
+def alert_of(warned: Warned, hall: Hall, state: State, stops: Stops = "users") -> Alert:
     """`stops`: of a device."""
     words = WORDS[warned.kind]
     name_zh, name_en = _names(warned, hall)
@@ -111,9 +121,20 @@ def alert_of(warned: Warned, hall: Hall, stops: Stops = "users") -> Alert:
         en=words.en.format(name=name_en, limit=limit, stops=stops_en),
         remedy_zh=words.remedy_zh,
         remedy_en=words.remedy_en,
-        detail=f"{warned.value:g} {words.unit_zh} · {warned.value:g} {words.unit_en}",
+        detail=_detail(warned, words, hall, state),
         warning=_state(warned),
     )
+
+
+def _detail(warned: Warned, words: Words, hall: Hall, state: State) -> str:
+    """What was measured when it was last told; of a lane, its project that is due first as of now."""
+    if ABOUT[warned.kind] != "lane":
+        return f"{warned.value:g} {words.unit_zh} · {warned.value:g} {words.unit_en}"
+    of_lane = (
+        each.project for each in standings(state, hall, state.day) if each.project.lane == warned.about
+    )
+    first = next(of_lane, None)
+    return f"{first.id} · 到期 due {first.due}" if first else ""
 
 
 def _state(warned: Warned) -> WarningState:
@@ -132,10 +153,12 @@ def _state(warned: Warned) -> WarningState:
 
 
 def _names(warned: Warned, hall: Hall) -> tuple[str, str]:
-    """A service or window has a name that citizens know; a device has its id."""
+    """A service, window or lane has a name that people know; a device has its id."""
     about = ABOUT[warned.kind]
-    named: Mapping[str, Service | Window] = {}
-    if about != "device":
-        named = hall.services if about == "service" else hall.windows
-    known = named.get(warned.about)
+    named: dict[About, Mapping[str, Service | Window | Lane]] = {
+        "service": hall.services,
+        "window": hall.windows,
+        "lane": hall.express,
+    }
+    known = named.get(about, {}).get(warned.about)
     return known.name if known else warned.about, f"{about} {warned.about}"

@@ -122,6 +122,37 @@ def ask(daemon: Daemon, *args: str, lang: str = "C.UTF-8") -> Result:
 
 
 # --- status ---
+@pytest.mark.parametrize(
+    ("lang", "open_", "line"),
+    [
+        ("C.UTF-8", 3, "3 open, 1 due, 1 overdue; first is 2024-05-06/A003, due 2024-05-15"),
+        ("zh_CN.UTF-8", 3, "在办 3 个，快到期 1 个，已超期 1 个；最早到期的 2024-05-06/A003，2024-05-15"),
+        ("C.UTF-8", 0, "none open"),
+        ("zh_CN.UTF-8", 0, "没有在办的项目"),
+    ],
+)
+def test_projects_are_a_line_where_a_hall_has_lanes(daemon: Daemon, lang: str, open_: int, line: str) -> None:
+    projects = {"open": open_, "due": 1, "overdue": 1, "next": "2024-05-06/A003", "next_due": "2024-05-15"}
+    data = {**status_data(), "projects": projects}
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=data)
+    assert line in ask(daemon, "status", lang=lang).stdout
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=status_data())
+    out = ask(daemon, "status", lang=lang).stdout
+    assert "projects" not in out and "快速通道" not in out
+
+
+def test_a_list_of_things_is_told_one_a_line(daemon: Daemon) -> None:
+    one = {"project": "2024-05-06/A003", "phase": "due", "done": [], "next": ["tax", "land"]}
+    data = {"projects": [one, {**one, "project": "2024-05-07/A001"}]}
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=data)
+    lines = ask(daemon, "send", "project.list").stdout.splitlines()
+    assert lines[1:] == [
+        "  projects:",
+        "    project=2024-05-06/A003  phase=due  next=tax land",
+        "    project=2024-05-07/A001  phase=due  next=tax land",
+    ]
+
+
 def test_status_shows_devices_with_words_and_remedy(daemon: Daemon) -> None:
     result = ask(daemon, "status")
     assert result.exit_code == 0
