@@ -46,6 +46,7 @@ class NodeInfo(Lenient):
     version: str
     epoch: str
     since: float
+    hall_time: float | None = None  # another than the machine's in a hall that is played
 
 
 class ConditionWords(Lenient):
@@ -210,6 +211,7 @@ def _queue(queue: QueueStatus, words: Words) -> Table:
         mean, error = words.duration(queue.mean_wait_s), words.duration(queue.mae_s)
         share = f"{queue.p90_coverage or 0.0:.0%}"
         table.caption = words("waits_line").format(n=queue.told, mean=mean, error=error, share=share)
+        table.caption_justify = "left"
     return table
 
 

@@ -79,7 +79,7 @@ WORDS: dict[Kind, Words] = {
         "{name}: its ratings are too much alike and unlike those of other windows (evidence {limit})",
         "查看评价由谁、何时按下，必要时回访办事人；查明前不作结论",
         "see who pressed the pad and when, call citizens back; it proves nothing before that is known",
-        "（可疑程度）",
+        "可疑程度",
         "of evidence",
     ),
     "stopped": Words(
@@ -113,28 +113,29 @@ def alert_of(warned: Warned, hall: Hall, state: State, stops: Stops = "users") -
     name_zh, name_en = _names(warned, hall)
     limit = f"{warned.limit:g}"
     stops_zh, stops_en = STOPS[stops]
+    told_zh, told_en = _told(warned, words, hall, state)
     return Alert(
         key=warned.key,
         severity="error" if warned.level == "red" or warned.above else "warning",
         since=warned.since,
-        zh=words.zh.format(name=name_zh, limit=limit, stops=stops_zh),
-        en=words.en.format(name=name_en, limit=limit, stops=stops_en),
+        zh=f"{words.zh.format(name=name_zh, limit=limit, stops=stops_zh)}{told_zh}",
+        en=f"{words.en.format(name=name_en, limit=limit, stops=stops_en)}{told_en}",
         remedy_zh=words.remedy_zh,
         remedy_en=words.remedy_en,
-        detail=_detail(warned, words, hall, state),
         warning=_state(warned),
     )
 
 
-def _detail(warned: Warned, words: Words, hall: Hall, state: State) -> str:
+def _told(warned: Warned, words: Words, hall: Hall, state: State) -> tuple[str, str]:
     """What was measured when it was last told; of a lane, its project that is due first as of now."""
     if ABOUT[warned.kind] != "lane":
-        return f"{warned.value:g} {words.unit_zh} · {warned.value:g} {words.unit_en}"
+        value = f"{round(warned.value, 1):g}"
+        return f"（报出时 {value} {words.unit_zh}）", f" ({value} {words.unit_en} when it was told)"
     of_lane = (
         each.project for each in standings(state, hall, state.day) if each.project.lane == warned.about
     )
     first = next(of_lane, None)
-    return f"{first.id} · 到期 due {first.due}" if first else ""
+    return (f"（{first.id}，{first.due} 到期）", f" ({first.id}, due {first.due})") if first else ("", "")
 
 
 def _state(warned: Warned) -> WarningState:

@@ -111,10 +111,11 @@ async def test_its_words_name_the_lane_and_the_project_that_is_due_first(tmp_pat
         alert = hall.broker.alerts[KEY]
         assert alert.zh.startswith("重大投资项目：有项目快到期")
         assert alert.en.startswith("lane fast: a project is due")
-        assert alert.detail == f"{first} · 到期 due {DUE}"
+        assert alert.zh.endswith(f"（{first}，{DUE} 到期）")
+        assert alert.en.endswith(f" ({first}, due {DUE})")
         await done(hall, settings, first)
         await hall.passes(0.2)
-        assert hall.broker.alerts[KEY].detail.startswith(second), "it is told of what is left"
+        assert second in hall.broker.alerts[KEY].zh, "it is told of what is left"
         assert await hall.kinds() == [f"raised {KEY}"]
 
 
@@ -145,7 +146,7 @@ async def test_killed_and_started_again_it_is_told_as_it_was(tmp_path: Path) -> 
             await hall.passes(0.2)
             assert hall.broker.told == [f"+{KEY} amber"]
             told = hall.broker.alerts[KEY]
-            assert (told.detail, told.warning and told.warning.acknowledged_by) == (before.detail, "张三")
+            assert (told.zh, told.warning and told.warning.acknowledged_by) == (before.zh, "张三")
             assert await hall.kinds() == [f"raised {KEY}", f"acknowledged {KEY}"]
 
 
