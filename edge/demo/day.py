@@ -50,11 +50,15 @@ class Habits:
     think_s: tuple[float, float]  # before rating
     fetch_s: tuple[float, float]
     miss_s: float  # that a clerk waits for who was called, and again after a second call
+    back_s: tuple[float, float]  # until who missed his call is there again
+    long_s: float  # of one act that takes far too long, and then has a bad rating
     look_again_s: float  # between two looks into the hall
 
 
-IN_A_MINUTE = Habits(1.0, (0.5, 1.5), (3.0, 8.0), (0.5, 2.0), (2.0, 5.0), 1.5, 0.5)
-OF_A_DAY = Habits(0.1, (15.0, 45.0), (180.0, 780.0), (10.0, 40.0), (180.0, 420.0), 60.0, 20.0)
+IN_A_MINUTE = Habits(1.0, (0.5, 1.5), (3.0, 8.0), (0.5, 2.0), (2.0, 5.0), 1.5, (3.0, 6.0), 24.0, 0.5)
+OF_A_DAY = Habits(
+    0.1, (15.0, 45.0), (180.0, 780.0), (10.0, 40.0), (180.0, 420.0), 60.0, (300.0, 900.0), 1620.0, 20.0
+)
 
 
 def working_day(today: date) -> date:

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil
@@ -21,10 +23,13 @@ from edge.demo.people import People, now_s
 from edge.demo.processes import DemoError, Process, start_daemon
 from edge.demo.rig import Rig, rig_of
 from edge.demo.rules import with_time
+from edge.demo.story import Story
+from edge.wire import Reply
 
 READY_S = 20.0  # for every line to be open; a second is usual
 SETTLE_S = 20.0  # after closing, until the hub has acknowledged all
 ANSWER_S = 5.0  # of a daemon that is asked how far it is
+ASK_S = 40.0  # of a ticket: the printer's time, and one more try
 LOOK_S = 0.05
 
 
@@ -60,6 +65,7 @@ class Hall:
     people: People
     corner: Corner
     day: PlayedDay | None = None
+    story: Story | None = None  # of the centre
     daemon: Process | None = None  # until it is opened
     opened_s: float = 0.0  # loop's clock
     _usage: psutil.Process | None = None
@@ -114,12 +120,15 @@ class Hall:
     async def work(self, open_s: float) -> None:
         """The hall's day: doors open for `open_s`, then until all are served; its people know who was not."""
         visiting = asyncio.create_task(self.corner.run())
+        told = asyncio.create_task(self.story.run()) if self.story else None
         try:
             with contextlib.suppress(TimeoutError):  # the report names who was not served
                 await self.people.run(open_s)
         finally:
             self.corner.visits.wrong += errors_of(visiting)
             visiting.cancel()
+            if told:
+                await _ended(told)
 
     def must_live(self) -> None:
         """Asked from outside, again and again: people go on pressing keys where no daemon is."""
@@ -156,26 +165,44 @@ class Hall:
             await self.daemon.stop()
 
 
+async def _ended(told: asyncio.Task[None]) -> None:
+    """Cut short where the doors were closed before its end. Raises what it failed with."""
+    told.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await told
+
+
 @asynccontextmanager
 async def hall_of(
-    text: str, folder: Path, observer: Observer, broker: str, pace: Pace
+    text: str, folder: Path, observer: Observer, broker: str, pace: Pace, *, record: Path | None = None
 ) -> AsyncIterator[Hall]:
     """The hall of a configuration's TOML text, with all that it keeps in `folder`, which is made. Only its
-    simulated devices are started; who opens it stops it before they go. Raises DemoError."""
+    simulated devices are started; who opens it stops it before they go. `record`: the hub's, where its
+    rules are to be shown. Raises DemoError."""
     folder.mkdir()
     config = folder / "hall.toml"
     config.write_text(text, encoding="utf-8")
     async with rig_of(config, folder, broker) as rig:
         hall, speed = rig.settings.hall.id, pace.speed
+        zone = ZoneInfo(rig.settings.hall.timezone)
         view = observer.watch(hall, rig.settings.node.id)
         seed = f"{hall}/{pace.seed}"  # people of different halls do not do the same at the same time
         arrivals, day = pace.arrivals_per_window_min * len(rig.desks), None
         if pace.day:
-            zone, windows = ZoneInfo(rig.settings.hall.timezone), tuple(rig.settings.windows)
-            day = PlayedDay(pace.day, speed, zone, hours_of(windows))
+            day = PlayedDay(pace.day, speed, zone, hours_of(tuple(rig.settings.windows)))
             arrivals = day.top_per_min()
-        people = People(rig, view, seed=seed, speed=speed, arrivals_per_min=arrivals, day=day)
+        ask = partial(_ask, folder / "control.sock") if record else None
+        people = People(rig, view, seed=seed, speed=speed, arrivals_per_min=arrivals, day=day, ask=ask)
+        story = None
+        if record and ask:
+            story = Story(hall, people, view, record, ask=ask, zone=zone, day=day, speed=speed)
         rig.printer.on_slip = people.on_slip
         # Readers and terminals have their own speed, so who stands before them keeps the machine's time.
         corner = Corner(rig, folder / "control.sock", seed=seed, speed=1.0 if day else speed)
-        yield Hall(config, folder, rig, view, people, corner, day)
+        yield Hall(config, folder, rig, view, people, corner, day, story)
+
+
+async def _ask(socket: Path, verb: str, args: dict[str, Any]) -> Reply:
+    """As a kiosk or a system of the centre does. Raises ControlError."""
+    async with ControlClient(socket) as client:
+        return await client.request(verb, args, ASK_S)

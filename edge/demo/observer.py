@@ -13,6 +13,7 @@ from edge.clock import new_id
 from edge.demo.ledger import Ledger, Samples
 from edge.mqtt import Connection, Session
 from edge.wire import (
+    Alert,
     CamerasStatus,
     CameraStatus,
     DeviceStatus,
@@ -42,6 +43,7 @@ class NodeView:
         self.health: NodeHealth | None = None
         self.cameras: CamerasStatus | None = None
         self.camera: dict[str, CameraStatus] = {}
+        self.alerts: dict[str, Alert] = {}  # that stand
 
     def pressing(self, device: str) -> None:
         """A key of it is about to be pressed; a press before that had no event was refused."""
@@ -58,7 +60,13 @@ class NodeView:
     def take(self, topic: str, payload: bytes, at_s: float) -> None:
         """A message that came at `at_s`; `topic` below the node's. Raises ValidationError."""
         what, _, name = topic.partition("/")
+        if not payload:
+            if what == "alert":
+                self.alerts.pop(name, None)
+            return
         match what:
+            case "alert":
+                self.alerts[name] = Alert.model_validate_json(payload)
             case "event" if not name:
                 for event in self.ledger.batch(payload):
                     self._measure(event, at_s)
@@ -74,6 +82,11 @@ class NodeView:
                 self.camera[name] = CameraStatus.model_validate_json(payload)
             case "health":
                 self.health = NodeHealth.model_validate_json(payload)
+
+    def warnings(self) -> list[Alert]:
+        """Of supervision; the oldest first."""
+        warned = [each for each in tuple(self.alerts.values()) if each.warning]
+        return sorted(warned, key=lambda each: each.since)
 
     def _measure(self, event: dict[str, Any], at_s: float) -> None:
         """The first event of a device after a press of it is that press's."""
@@ -112,7 +125,7 @@ class Observer:
     def _take(self, topic: str, payload: bytes, at_s: float) -> None:
         parts = split_topic(topic)
         view = self._views.get(parts[:2]) if parts else None
-        if parts is None or view is None or not payload:
+        if parts is None or view is None:
             return
         try:
             view.take(parts[2], payload, at_s)

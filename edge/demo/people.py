@@ -10,7 +10,9 @@ import asyncio
 import random
 import re
 import string
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from drivers.bus68.sim_devices import CALL, EVALUATE, Press
 from drivers.printer.sim_paper import Slip
@@ -18,6 +20,7 @@ from edge.demo.day import IN_A_MINUTE, OF_A_DAY, PlayedDay
 from edge.demo.ledger import Samples
 from edge.demo.observer import NodeView
 from edge.demo.rig import Desk, Rig
+from edge.wire import Reply
 
 START, RECALL, FUNCTION = 0x0A, 0x0D, 0x0F  # keys of the caller, as its manual numbers them
 SKIP, LOGOUT, HOLD = "5", "4", "7"  # digits before the function key
@@ -32,6 +35,10 @@ CLOSING_S = 90.0  # to serve who still waits, at speed 1 and above: in that time
 DAYS_CLOSING_S = 3600.0  # the same of a day that is played, in the hall's time: six at each window
 OVERTIME_MIN = 20.0  # that a clerk stays into lunch for who still waits
 NO_SHOW = 0.04  # of those called
+MISSES_FOURTH = 4  # the fourth call is missed whatever chance says, so that somebody comes back
+LONG_WINDOW = "1"  # where one act takes far too long …
+LONG_AFTER_S, LONG_FROM_MIN = 4.0, 9 * 60 + 20  # … so long after the opening, or from then on in a day
+AWAY_WINDOWS, AWAY_S = ("3", "4"), (8.0, 34.0)  # clerks who leave their windows open and do not call
 FETCHES = 0.04  # of those called: something is missing, and the citizen goes and gets it
 RATES = 0.85  # of those served
 RATINGS = {3: 0.75, 2: 0.18, 1: 0.05, 0: 0.02}  # value of a four-key pad: excellent … bad
@@ -46,6 +53,8 @@ class Tally:
 
     slips: dict[str, int] = field(default_factory=dict)  # ticket → slips cut with its number
     unanswered: int = 0  # presses at the panel that brought no slip
+    came_back: set[str] = field(default_factory=set)  # tickets whose call had been missed
+    wrong: list[str] = field(default_factory=list)  # what was refused and should not have been
     served: set[str] = field(default_factory=set)
     tap_to_print: Samples = field(default_factory=Samples)
     key_to_strip: Samples = field(default_factory=Samples)
@@ -54,7 +63,8 @@ class Tally:
 
 class People:
     """Runs the hall's day. Who watches its node hears of every key frame, for the measurement at the broker.
-    `arrivals_per_min`: on average, at speed 1; of a `day` that is played, at its strongest."""
+    `arrivals_per_min`: on average, at speed 1; of a `day` that is played, at its strongest. `ask` asks the
+    node, as kiosk and enquiry desk do; without it nobody goes there."""
 
     def __init__(
         self,
@@ -65,6 +75,7 @@ class People:
         speed: float,
         arrivals_per_min: float,
         day: PlayedDay | None = None,
+        ask: Callable[[str, dict[str, Any]], Awaitable[Reply]] | None = None,
     ) -> None:
         self._rig = rig
         self._random = random.Random(seed)
@@ -74,6 +85,10 @@ class People:
         self._habits = OF_A_DAY if day else IN_A_MINUTE
         self._touched: dict[int, float] = {}  # button → when it was last pressed
         self._view = view
+        self._ask = ask
+        self._attended = 0
+        self._printing = asyncio.Lock()  # panel and kiosk share the printer, and people wait for their slip
+        self.complained = asyncio.Event()
         self._slip: asyncio.Future[Slip] | None = None
         self._closed = asyncio.Event()
         self._began_s = 0.0
@@ -84,6 +99,8 @@ class People:
         """The printer has cut one."""
         ticket = ticket_of(slip)
         self.tally.slips[ticket] = self.tally.slips.get(ticket, 0) + 1
+        if self.tally.slips[ticket] == 1:
+            self.waiting.add(ticket)  # at once: it may be called before the next one steps up
         if self._slip is not None and not self._slip.done():
             self._slip.set_result(slip)
 
@@ -95,6 +112,7 @@ class People:
         if self._day:
             closing_s += DAYS_CLOSING_S / self._speed
         async with asyncio.timeout(open_s + closing_s), asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
             for desk in self._rig.desks:
                 tasks.create_task(self._clerk(desk))
             await self._arrivals(self._began_s + open_s)
@@ -125,6 +143,17 @@ class People:
     async def _take(self, button: int) -> None:
         """One at a time at the panel."""
         await asyncio.sleep(self._touched.get(button, -TOUCH_S) + TOUCH_S - now_s())
+        async with self._printing:
+            await self._press(button)
+        await asyncio.sleep(self._habits.step_up_s)
+
+    async def at_kiosk(self, verb: str, args: dict[str, Any]) -> Reply:
+        """Its slip comes out of the same printer."""
+        assert self._ask, "there is a kiosk"
+        async with self._printing:
+            return await self._ask(verb, args)
+
+    async def _press(self, button: int) -> None:
         self._touched[button] = now_s()
         self._slip = asyncio.get_running_loop().create_future()
         self._view.pressing(self._rig.panel_id)
@@ -135,10 +164,10 @@ class People:
                 slip = await self._slip
         except TimeoutError:
             self.tally.unanswered += 1
-            return
-        self.tally.tap_to_print.add(slip.at_s - tapped_s)
-        self.waiting.add(ticket_of(slip))  # at once: it may be called before the next one steps up
-        await asyncio.sleep(self._habits.step_up_s)
+        else:
+            self.tally.tap_to_print.add(slip.at_s - tapped_s)
+        finally:
+            self._slip = None
 
     # --- clerks ---
     async def _clerk(self, desk: Desk) -> None:
@@ -156,6 +185,9 @@ class People:
         await self._key(desk, FUNCTION, f"{100 + int(desk.window)}")
         last = ""
         while self._stays(desk, end):
+            if self._is_away(desk):
+                await self._pass(self._habits.look_again_s)
+                continue
             ticket = _shown(desk)
             if ticket in ("", last):
                 if not (self._someone_waits(desk) and await self._call(desk)):
@@ -201,13 +233,15 @@ class People:
     async def _attend(self, desk: Desk, ticket: str) -> None:
         """Serve the one whose number the strip shows."""
         chance = self._random.random()
-        if chance < NO_SHOW:
-            await self._pass(self._habits.miss_s)
-            await self._key(desk, RECALL)
-            await self._pass(self._habits.miss_s)
-            await self._key(desk, FUNCTION, SKIP)
+        self._attended += 1
+        misses = self._ask is not None and self._attended == MISSES_FOURTH
+        if misses or chance < NO_SHOW:
+            await self._miss(desk, ticket, is_back=misses or chance < NO_SHOW / 2)
             return
         await self._pass(self._random.uniform(*self._habits.walk_s))
+        if self._takes_long(desk):
+            await self._take_long(desk, ticket)
+            return
         await self._key(desk, START)
         if chance < NO_SHOW + FETCHES:
             await self._fetch(desk, ticket)
@@ -216,6 +250,56 @@ class People:
         self.tally.served.add(ticket)
         if self._random.random() < RATES:
             await self._rate(desk)
+
+    async def _miss(self, desk: Desk, ticket: str, *, is_back: bool) -> None:
+        await self._pass(self._habits.miss_s)
+        await self._key(desk, RECALL)
+        await self._pass(self._habits.miss_s)
+        await self._key(desk, FUNCTION, SKIP)
+        if is_back and self._ask:
+            self._tasks.create_task(self._come_back(ticket))
+
+    async def _come_back(self, ticket: str) -> None:
+        """To the enquiry desk; nobody comes back to a hall whose doors are closed."""
+        assert self._ask
+        await self._pass(self._random.uniform(*self._habits.back_s))
+        if self._closed.is_set():
+            return
+        self.waiting.add(ticket)  # before it is told: clerks go home where nobody waits
+        reply = await self._ask("ticket.come_back", {"ticket": ticket})
+        if reply.result == "done":
+            self.tally.came_back.add(ticket)
+        else:
+            self.waiting.discard(ticket)
+
+    def _is_away(self, desk: Desk) -> bool:
+        """In a minute there is neither a lunch nor a queue: so some have to wait while a window is idle."""
+        if self._ask is None or self._day or self._closed.is_set() or desk.window not in AWAY_WINDOWS:
+            return False
+        begin_s, end_s = (each / self._speed for each in AWAY_S)
+        return begin_s <= now_s() - self._began_s < end_s
+
+    def _takes_long(self, desk: Desk) -> bool:
+        if self._ask is None or desk.window != LONG_WINDOW or self.complained.is_set():
+            return False
+        if self._day:
+            return self._day.minute() >= LONG_FROM_MIN
+        return now_s() - self._began_s >= LONG_AFTER_S / self._speed
+
+    async def _take_long(self, desk: Desk, ticket: str) -> None:
+        """Far too long; the citizen rates the act by phone, with a reason."""
+        assert self._ask
+        await self._key(desk, START)
+        await self._pass(self._habits.long_s)
+        await self._key(desk, EVALUATE)
+        self.tally.served.add(ticket)
+        reasons = (await self._ask("rating.reasons", {})).data["levels"]["2"]
+        rating = {"window": desk.window, "level": 2, "reasons": [reasons[0]["code"]]}
+        reply = await self._ask("rating.give", rating)
+        if reply.result == "done":
+            self.complained.set()
+        else:
+            self.tally.wrong.append(f"rating.give: {reply.result} {reply.code}")
 
     async def _fetch(self, desk: Desk, ticket: str) -> None:
         """The ticket is put by until the citizen is back; then it is called by its number."""

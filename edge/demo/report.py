@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from edge.demo.counts import Events, Recorded, Tickets, events_of, tickets_of
 from edge.demo.hall import Balance, Hall
 from edge.demo.ledger import Samples
+from edge.demo.ruled import Rules
 from edge.demo.verdict import problems_around, problems_of, problems_on_the_way, shown_on
 
 _M = TypeVar("_M", bound=BaseModel)
@@ -51,6 +52,7 @@ class HallReport(BaseModel):
     boards: dict[str, tuple[str, ...]]  # what each shows at the end, the newest call first
     cameras: dict[str, int]  # by state at the end: how many
     camera_faults: dict[str, tuple[str, ...]]  # by camera, of those that have any
+    rules: Rules
     latency_ms: Latency
     first_called_s: float | None  # after the opening
     slips: int  # pieces of paper
@@ -100,7 +102,9 @@ def report_of(halls: Sequence[Hall], reports: Sequence[HallReport], **plan: floa
     )
 
 
-def hall_report(hall: Hall, balance: Balance, record: Recorded, *, broker_lost: bool) -> HallReport:
+def hall_report(
+    hall: Hall, balance: Balance, record: Recorded, rules: Rules, *, broker_lost: bool
+) -> HallReport:
     """`broker_lost`: events may have come more than once."""
     tally, view, visits = hall.people.tally, hall.view, hall.corner.visits
     tickets = tickets_of(view.ledger)
@@ -108,6 +112,7 @@ def hall_report(hall: Hall, balance: Balance, record: Recorded, *, broker_lost: 
     problems = problems_of(tickets, hall.people, view.ledger.malformed)
     problems += problems_on_the_way(events, record.different, broker_lost=broker_lost)
     problems += problems_around(hall.rig, view, visits, tally)
+    problems += rules.problems
     return HallReport(
         hall=hall.id,
         problems=tuple(problems),
@@ -123,6 +128,7 @@ def hall_report(hall: Hall, balance: Balance, record: Recorded, *, broker_lost: 
             for name, status in view.camera.items()
             if status.troubles
         },
+        rules=rules,
         latency_ms=latency_of([hall]),
         first_called_s=tally.first_called_s and round(tally.first_called_s, 2),
         slips=sum(tally.slips.values()),

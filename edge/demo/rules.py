@@ -51,13 +51,18 @@ DAYS_WARNINGS = "".join(
 _DAYS_HALL = "rating_limit_s = 300.0\nhold_min = 30\n"
 
 
-def with_rules(text: str, warnings: str = "") -> str:
+def with_rules(text: str, warnings: str) -> str:
     """The configuration `text` with classes of citizens and these warnings."""
     return text + PRIORITIES + warnings
 
 
+def with_minutes(text: str) -> str:
+    """The same for acts of a few seconds: half a minute is the shortest that a hall may call usual."""
+    return text.replace("[[service]]\n", "[[service]]\nusual_min = 0.5\n")
+
+
 def with_day(text: str, hours: Hours) -> str:
-    """The same for a day that is played, with the hours of its windows."""
+    """The same for a day that is played, with the hours of its windows; its time is added as it opens."""
     return text.replace("[hall]\n", f"[hall]\n{_DAYS_HALL}", 1) + "".join(_roster(hours))
 
 

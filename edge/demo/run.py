@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 import tomllib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,8 @@ from edge.demo.hall import READY_S, Hall, Pace, hall_of
 from edge.demo.observer import Observer
 from edge.demo.processes import Process, start_broker, start_hub
 from edge.demo.report import Report, hall_report, report_of
-from edge.demo.rules import DAYS_WARNINGS, MINUTES_WARNINGS, with_day, with_rules
+from edge.demo.ruled import rules_of
+from edge.demo.rules import DAYS_WARNINGS, MINUTES_WARNINGS, with_day, with_minutes, with_rules
 from edge.demo.table import picture
 
 CONFIG = Path(__file__).parents[2] / "config" / "demo.toml"
@@ -81,11 +82,6 @@ async def play(plan: Plan, console: Console | None = None) -> Report:
 async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
     """The parts in the order in which they need each other; ended in the opposite one. Of the halls only the
     centre is open."""
-    demo = CONFIG.read_text(encoding="utf-8")
-    centre = Pace(plan.seed, plan.speed, ARRIVALS_PER_WINDOW_MIN, plan.played)
-    township = Pace(plan.seed, plan.speed, TOWNSHIP_ARRIVALS_MIN, plan.played)
-    plans = [(_ruled(full_config(demo) if plan.full else demo, plan), centre)]
-    plans += [(_ruled(township_config(demo, n), plan), township) for n in range(1, plan.townships + 1)]
     async with AsyncExitStack() as stack:
         broker = plan.broker
         if not broker:
@@ -96,8 +92,17 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
         hub, record = await start_hub(folder, broker)
         stack.push_async_callback(hub.stop)
         halls = [
-            await stack.enter_async_context(hall_of(text, folder / f"hall-{number}", observer, broker, pace))
-            for number, (text, pace) in enumerate(plans)
+            await stack.enter_async_context(
+                hall_of(
+                    text,
+                    folder / f"hall-{number}",
+                    observer,
+                    broker,
+                    pace,
+                    record=None if number else record,  # the centre shows its rules
+                )
+            )
+            for number, (text, pace) in enumerate(_halls(plan))
         ]
         stack.push_async_callback(_stop, halls)
         async with asyncio.timeout(READY_S):
@@ -106,12 +111,20 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
         yield Scene(halls[0], halls[1:], observer, hub, record)
 
 
-def _ruled(text: str, plan: Plan) -> str:
-    """The configuration with what shows the rules."""
-    if plan.played is None:
-        return with_rules(text, MINUTES_WARNINGS)
+def _halls(plan: Plan) -> Iterator[tuple[str, Pace]]:
+    """The configuration of each hall and how its people are, the centre's first; it is the one that warns."""
+    demo = CONFIG.read_text(encoding="utf-8")
+    text = full_config(demo) if plan.full else demo
+    text = with_rules(text, DAYS_WARNINGS if plan.played else MINUTES_WARNINGS)
+    yield _timed(text, plan), Pace(plan.seed, plan.speed, ARRIVALS_PER_WINDOW_MIN, plan.played)
+    pace = Pace(plan.seed, plan.speed, TOWNSHIP_ARRIVALS_MIN, plan.played)
+    for number in range(1, plan.townships + 1):
+        yield _timed(township_config(demo, number), plan), pace
+
+
+def _timed(text: str, plan: Plan) -> str:
     windows = [window["id"] for window in tomllib.loads(text)["window"]]
-    return with_day(with_rules(text, DAYS_WARNINGS), hours_of(windows))
+    return with_day(text, hours_of(windows)) if plan.played else with_minutes(text)
 
 
 async def _ill_pictures(plan: Plan, scene: Scene) -> None:
@@ -187,6 +200,7 @@ async def _report(plan: Plan, scene: Scene) -> Report:
             hall,
             balance,
             rows.get((hall.id, hall.rig.settings.node.id), Recorded()),
+            rules_of(hall, scene.record, whole_day=plan.played is not None and plan.minutes is None),
             broker_lost=scene.observer.sessions > 1,
         )
         for hall, balance in zip(scene.halls, balances, strict=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -26,7 +28,7 @@ from edge.demo.rig import Rig
 from edge.demo.verdict import shown_on
 from edge.rules.camera_words import FAULT_WORDS
 from edge.settings import Settings
-from edge.wire import CamerasStatus
+from edge.wire import CamerasStatus, told_min
 
 PHASES = {"called": "叫号 called", "serving": "办理 serving", "rating": "评价 rating", "": ""}
 STATES = {"open": "开放 open", "closed": "关闭 closed", "paused": "暂停 paused"}
@@ -43,12 +45,32 @@ def picture(centre: Hall, townships: Sequence[Hall], left_s: float) -> Renderabl
     rig, view, visits = centre.rig, centre.view, centre.corner.visits
     windows = _blocks(tuple(rig.settings.windows), COLUMNS)
     first = [_queue(rig.settings, view), _side(view, centre.people.tally, visits)]
+    warnings = _warnings(view, rig.settings)
     second = [*map(_townships, _blocks(townships, TOWNSHIPS_A_TABLE)), _around(rig, view, visits)]
     return Group(
-        Text(f"{centre.name}   还有 {max(0, left_s):.0f} s left", style="bold"),
+        Text(_heading(centre, left_s), style="bold"),
         Columns([_windows(block, view, narrow=len(windows) > 1) for block in windows]),
         *map(Columns, [first, second] if townships else [first + second]),
+        *([warnings] if view.warnings() else []),
     )
+
+
+def _heading(centre: Hall, left_s: float) -> str:
+    time = f"   {centre.day.local():%H:%M}" if centre.day else ""
+    return f"{centre.name}{time}   还有 {max(0, left_s):.0f} s left"
+
+
+def _warnings(view: NodeView, settings: Settings) -> Table:
+    """Those that stand, and who sees to them."""
+    table = Table(title="监察预警 warnings", title_justify="left", show_header=False)
+    zone = ZoneInfo(settings.hall.timezone)
+    for each in view.warnings():
+        assert each.warning, "it is one of supervision"
+        since = datetime.fromtimestamp(each.since, zone)
+        level = Text(each.warning.level, style="red" if each.warning.level == "red" else "yellow")
+        seen_to = f"{each.warning.acknowledged_by}\n已确认 ack." if each.warning.acknowledged_by else ""
+        table.add_row(level, f"{since:%H:%M}", f"{each.zh}\n{each.en}", each.detail, seen_to)
+    return table
 
 
 def _blocks(parts: Sequence[_P], size: int) -> list[Sequence[_P]]:
@@ -91,10 +113,14 @@ def _townships(halls: Sequence[Hall]) -> Table:
 def _queue(settings: Settings, view: NodeView) -> Table:
     table = Table(title="排队 queue", title_justify="left")
     table.add_column("业务 service", no_wrap=True)
-    for name in ("等候 waiting", "已取 issued"):
+    for name in ("等候 waiting", "已取 issued", "预计 wait"):
         table.add_column(name, justify="right")
     for each in view.queue.services if view.queue else ():
-        table.add_row(settings.services[each.service].name, str(each.waiting), str(each.issued))
+        wait = ""
+        if each.wait_p50_s is not None and each.wait_p90_s is not None:
+            low, high = told_min(each.wait_p50_s, each.wait_p90_s)
+            wait = f"{low}–{high} min" if low < high else f"≤ {high} min"
+        table.add_row(settings.services[each.service].name, str(each.waiting), str(each.issued), wait)
     return table
 
 
@@ -140,6 +166,9 @@ def _side(view: NodeView, tally: Tally, visits: Visits) -> Table:
     table.add_row("取号/叫号/办结 issued/called/served", f"{acts.issued} / {acts.called} / {acts.served}")
     table.add_row("已评/未评 rated/not rated", f"{acts.rated} / {acts.not_rated}")
     table.add_row("事件/重复 events/repeated", f"{view.ledger.published} / {view.ledger.duplicated}")
+    if view.queue and view.queue.mean_wait_s is not None:
+        mean, mae = f"{view.queue.mean_wait_s / 60:.1f}", f"{(view.queue.mae_s or 0) / 60:.1f}"
+        table.add_row("等候/预计误差 wait/error of what was told", f"{mean} / {mae} min")
     if view.health:
         outbox = view.health.outbox
         table.add_row("待确认 outbox", f"{outbox.rows}，{outbox.acked_seq}/{outbox.last_seq}")

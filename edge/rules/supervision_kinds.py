@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["wait", "service", "idle", "unstaffed", "unserved", "uniform", "stopped"]
+Kind = Literal["wait", "appointment", "service", "idle", "unstaffed", "unserved", "uniform", "stopped"]
 About = Literal["service", "window", "device"]
 Stops = Literal["tickets", "calls", "ratings", "users"]  # what a broken device keeps from being done
 
 ABOUT: dict[Kind, About] = {
     "wait": "service",
+    "appointment": "service",
     "service": "window",
     "idle": "window",
     "unstaffed": "window",

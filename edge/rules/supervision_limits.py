@@ -12,6 +12,8 @@ DEFAULTS: dict[Kind, Rule] = {
     # Half an hour is what people reckon with, an hour is when they complain. It ends at 20: calling one of
     # several who have waited as long is no end.
     "wait": Rule("wait", 30.0, 60.0, 20.0, 60.0, _QUARTER_S, _FIRST, _NEXT),
+    # Nine in ten are to be served within ten minutes of their time: it warns of those who are not.
+    "appointment": Rule("appointment", 10.0, 20.0, 5.0, 30.0, _QUARTER_S, _FIRST, _NEXT),
     # Per cent of the service's promise: at four fifths there is still time to help.
     "service": Rule("service", 80.0, 100.0, 50.0, 30.0, _QUARTER_S, _FIRST, _NEXT),
     # Papers are put away within two or three minutes after an act.

@@ -32,6 +32,14 @@ WORDS: dict[Kind, Words] = {
         "分钟",
         "minutes",
     ),
+    "appointment": Words(
+        "{name}：预约的人已过预约时间 {limit} 分钟，还没有叫到",
+        "{name}: somebody with an appointment has not been called {limit} minutes after his time",
+        "请窗口下一个就叫这位预约的人；经常发生时，减少每时段的预约数",
+        "have a window call this number next; where it happens often, take fewer appointments a span",
+        "分钟",
+        "minutes",
+    ),
     "service": Words(
         "{name}：这件事的办理时间已达承诺时限的 {limit}%",
         "{name}: the act under way has taken {limit} % of what is promised for it",

@@ -99,7 +99,7 @@ class WarningTable(Table):
 
 _BY_WINDOW = tuple(kind for kind, about in ABOUT.items() if about != "service")
 _ONLY_OF: Mapping[str, tuple[Kind, ...]] = {
-    "services": ("wait", "service"),
+    "services": ("wait", "appointment", "service"),
     "windows": _BY_WINDOW,
     "last": ("uniform",),
     "quick_s": ("unserved",),

@@ -1,8 +1,8 @@
 """A hub's record of a county's year, made in bulk: 301,105 acts at a centre and 18 township halls.
 
-Of each act what a node tells of it: the ticket, its slip, the call, the begin, the end, the rating. Times,
-services and ratings are by chance, from a seed. The seals are of the right shape and size, and of no chain: a
-report reads past them.
+Of each act what a node tells of it: the ticket, its slip, the call, the begin, the end, the rating; of each
+window's devices that they are there in the morning; and an outage a day. Times, services and ratings are by
+chance, from a seed. The seals are of the right shape and size, and of no chain: a report reads past them.
 """
 
 from __future__ import annotations
@@ -88,8 +88,9 @@ def _events(place: Place, epoch: str, acts: int, days: list[date], chance: rando
             seq += 1
             id_ = f"{seq:032x}"
             stamp = f'{{"epoch":"{epoch}","seq":{seq},"id":"{id_}","at":{at!r},"boot":"{boot}",'
+            seal = SEAL if kind != "device.changed" else ""
             mono = f'"mono":{at - 1_700_000_000!r},"clock_ok":true,"by":"{by}","kind":"{kind}",'
-            yield place.hall, "desk", epoch, seq, id_, kind, at, f"{stamp}{mono}{fact}{SEAL}}}"
+            yield place.hall, "desk", epoch, seq, id_, kind, at, f"{stamp}{mono}{fact}{seal}}}"
 
 
 _Event = tuple[float, str, str, str]
@@ -98,14 +99,28 @@ _Event = tuple[float, str, str, str]
 def _day(place: Place, day: str, opens: float, acts: int, chance: random.Random) -> list[_Event]:
     events: list[_Event] = [(opens, "node", "day.opened", f'"day":"{day}"')]
     for window in range(1, place.windows + 1):
+        for device in (f"caller-{window}", f"pad-{window}"):  # the node was off for the night
+            events.append((opens + 1, device, "device.changed", _device(device, "online")))
         login = f'"window":"{window}","staff":"{1000 + window}"'
         events.append((opens + window / 100, f"caller-{window}", "staff.logged_in", login))
         logout = f'{login},"reason":"key"'
         events.append((opens + 32_400 + window / 100, f"caller-{window}", "staff.logged_out", logout))
+    events += _outage(place, opens, chance)
     for number in range(acts):
         events += _act(place, day, opens + chance.uniform(600, 28_000), number, chance)
     events.sort()
     return events
+
+
+def _device(name: str, state: str) -> str:
+    return f'"device":"{name}","state":"{state}","conditions":[]'
+
+
+def _outage(place: Place, opens: float, chance: random.Random) -> Iterator[_Event]:
+    """A plug that is loose."""
+    device, at = f"pad-{chance.randrange(place.windows) + 1}", opens + chance.uniform(600, 28_000)
+    yield at, device, "device.changed", _device(device, "backoff")
+    yield at + chance.expovariate(1 / 600), device, "device.changed", _device(device, "online")
 
 
 def _act(place: Place, day: str, at: float, number: int, chance: random.Random) -> Iterator[_Event]:

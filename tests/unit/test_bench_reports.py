@@ -20,10 +20,12 @@ def test_its_events_are_such_as_a_node_tells(tmp_path: Path) -> None:
         flat = json.loads(body)
         fact, stamp = FACTS.validate_python(flat), Stamp.model_validate(flat)
         assert (fact.kind, stamp.at) == (kind, at)
-        assert seal_of(body.encode()) is not None
+        assert (seal_of(body.encode()) is not None) == fact.is_act
         told = [name for name in flat if name in type(fact).model_fields]
         assert told == [name for name in type(fact).model_fields if name in told], "in their order"
-    assert {kind for kind, *_ in rows} - {"day.opened", "rating.missed"} <= {kind_of(fact) for fact in READ}
+    assert {kind for kind, *_ in rows} - {"day.opened", "rating.missed", "device.changed"} <= {
+        kind_of(fact) for fact in READ
+    }
 
 
 async def test_every_act_is_counted_and_reading_is_the_floor(tmp_path: Path) -> None:

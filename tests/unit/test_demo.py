@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,8 @@ from drivers.xfs4iot.sim import TerminalSim
 from edge.check import check
 from edge.demo.corner import Corner, Visits
 from edge.demo.counts import Events, Recorded, Tickets, events_of, recorded, tickets_of
+from edge.demo.fairness import fairness
+from edge.demo.figures import FollowUps, appointments_of, waits_of
 from edge.demo.full import CAMERAS, TOWNSHIPS, full_config, township_config
 from edge.demo.hall import Hall
 from edge.demo.ledger import Ledger, Samples, percentile
@@ -29,6 +32,7 @@ from edge.demo.peers import ill_of
 from edge.demo.people import People, Tally, ticket_of
 from edge.demo.report import HallReport, Latency, Visited, report_of
 from edge.demo.rig import Rig
+from edge.demo.ruled import Rules
 from edge.demo.run import CONFIG
 from edge.demo.verdict import problems_around, problems_of, problems_on_the_way
 from edge.settings import load
@@ -267,6 +271,20 @@ def test_a_fault_that_no_camera_can_have_is_told(text: str) -> None:
 
 
 # --- several halls ---
+RULES = Rules(
+    waits=waits_of([]),
+    fairness=fairness([], {}, most=5, most_min=20.0),
+    warnings=(),
+    appointments=appointments_of([], ZoneInfo("Asia/Shanghai")),
+    follow_ups=FollowUps(opened=0, closed=0, steps=0),
+    first={},
+    came_back=0,
+    closed="",
+    refused=(),
+    problems=(),
+)
+
+
 def report_on(hall: str, problems: tuple[str, ...] = (), *, first_called_s: float | None = 1.0) -> HallReport:
     nothing: dict[str, float | int] = {"n": 0}
     return HallReport(
@@ -280,6 +298,7 @@ def report_on(hall: str, problems: tuple[str, ...] = (), *, first_called_s: floa
         boards={},
         cameras={},
         camera_faults={},
+        rules=RULES,
         latency_ms=Latency(
             byte_to_publish=nothing, tap_to_print=nothing, key_to_strip=nothing, card_to_fields=nothing
         ),

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from drivers.messages import KeyAction
+from edge.rules.bookings import Book, CheckIn
 from edge.rules.model import Hall, Service, Shift, Transfer
 from edge.rules.supervision_kinds import Kind
 from edge.rules.supervision_limits import DEFAULTS
 from edge.rules.supervision_model import Watch
 from edge.rules.supervision_readings import Device, Seen, readings
 from edge.rules.supervision_watch import observe
-from tests.unit.rules_kit import CHINA, NINE, Play, a_hall
+from tests.unit.rules_kit import CHINA, NINE, TODAY, Play, a_hall
 
 MORNING = Shift(("workdays",), ((8 * 60 + 30, 12 * 60),))
 
@@ -69,6 +70,27 @@ def test_who_was_called_before_has_not_waited_all_that_time() -> None:
     play.do(Transfer("2", service="land"))
     assert play.state.waiting["land"]
     assert measured(play, "wait") == {}
+
+
+def test_an_appointment_is_late_by_the_time_that_was_promised() -> None:
+    play = a_play()
+    play.staff("1", "2")
+    play.do(Book("k7Qx-0001", "tax", TODAY, 9 * 60 + 25))
+    play.passes(600)
+    ticket = str(play.do(CheckIn("k7Qx-0001", "kiosk")).answer["ticket"])
+    play.printed(ticket)
+    play.passes(600)
+    assert measured(play, "appointment") == {}, "it is 9:20"
+    assert measured(play, "wait") == {}, "his place is not the time at which he came"
+    play.passes(900)
+    assert measured(play, "appointment") == {"tax": 10.0}
+    assert measured(play, "appointment", services=("land",)) == {}
+    play.join("tax")
+    play.passes(300)
+    assert measured(play, "wait") == {"tax": 5.0}
+    play.key("1", KeyAction.CALL)
+    assert play.phase(ticket) == "called"
+    assert measured(play, "appointment") == {}
 
 
 def test_where_nobody_serves_nobody_waits() -> None:

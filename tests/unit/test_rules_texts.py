@@ -182,7 +182,8 @@ def test_text_is_wrapped_at_words_and_between_chinese_characters(
 # --- refusals ---
 def test_every_refusal_is_in_both_languages_and_shows_a_way_on() -> None:
     for code in REJECTIONS:
-        said = rejection(code, time="13:30", day=TODAY, ticket="A001", reason="213")
+        words = {"time": "13:30", "day": TODAY, "ticket": "A001", "reason": "213", "steps": "A"}
+        said = rejection(code, **words)
         assert said.code == code
         assert HANZI.search(said.zh) and said.zh.endswith("。")
         assert not HANZI.search(said.en) and said.en.endswith(".")

@@ -90,7 +90,7 @@ def test_written_out_or_not_is_one_configuration(tmp_path: Path) -> None:
         ('kind = "wait"\nto = ""', ("warning[0].to", "too short")),
         ('kind = "wait"\nservices = ["taxx"]', ("warning[0].services[0]", "tax")),
         ('kind = "idle"\nwindows = ["9"]', ("warning[0].windows[0]", "is not there")),
-        ('kind = "idle"\nservices = ["tax"]', ("idle has no use for services", "wait, service")),
+        ('kind = "idle"\nservices = ["tax"]', ("idle has no use for services", "wait, appointment, service")),
         ('kind = "wait"\nwindows = ["1"]', ("wait has no use for windows",)),
         ('kind = "idle"\nlast = 50', ("idle has no use for last", "uniform")),
         ('kind = "idle"\nquick_s = 50', ("idle has no use for quick_s", "unserved")),

@@ -88,6 +88,8 @@ class Node:
         for cell in [cell for cell in self.cells if not cell.unit and cell.window in unit]:
             told = Cell(cell.hall, cell.node, unit[cell.window], cell.window, cell.staff, cell.service)
             self._at(told).add(self.cells.pop(cell))
+        for counts in self.cells.values():
+            counts.settle()
         self._known.clear()
 
     def _seen(self, at: float) -> None:

@@ -35,6 +35,7 @@ from edge.wire import (
 Values: TypeAlias = tuple[str, ...]  # boot, mono, then what READ names; "" is not there
 Reader: TypeAlias = Callable[[str], Values]
 
+_FROM = '"boot":'  # no text holds that: its quotes would be escaped
 _TEXT = r'"([^"\\]*)"'  # without escapes it is what it looks like
 _NUMBER = r'([^",\[\]{}]*)'  # or true, false, null
 
@@ -88,25 +89,26 @@ def _reader(fact: type[Fact], wanted: tuple[str, ...]) -> Reader:
     match = re.compile(_pattern(fact, wanted)).match
 
     def read(body: str) -> Values:
-        found = match(body)
+        found = match(body, body.find(_FROM))  # before it stand numbers and names that nobody counts
         return found.groups() if found else plainly(wanted, body)
 
     return read
 
 
 def _pattern(fact: type[Fact], wanted: tuple[str, ...]) -> str:
-    """From the first member to the last that is wanted; of each value its text, without quotes.
+    """From `boot` to the last member that is wanted; of each value its text, without quotes.
 
     A comma within a text, followed by a member's name in quotes, would have these quotes escaped, and a list
     or an object is not passed over: so what is passed over ends where it seems to.
     """
     parts = []
-    for name, about in {**Stamp.model_fields, **fact.model_fields}.items():
+    members = {**Stamp.model_fields, **fact.model_fields}
+    for name, about in list(members.items())[list(members).index("boot") :]:
         value = _TEXT if _is_text(about.annotation) else _NUMBER
         parts.append(f'"{name}":' + (value if name in ("boot", "mono", *wanted) else r"[^,\[{]*"))
         if name == wanted[-1]:
             break
-    return r"\{" + ",".join(parts) + "[,}]"
+    return ",".join(parts) + "[,}]"
 
 
 def _is_text(annotation: object) -> bool:
