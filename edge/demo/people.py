@@ -214,9 +214,10 @@ class People:
         return any(ticket.startswith(prefixes) for ticket in self.waiting)
 
     async def _call(self, desk: Desk) -> bool:
-        """Press call, and look at the strip; False where the caller beeps, or nothing comes."""
+        """Press call once, and look at the strip; False where the caller beeps, or nothing comes. Who presses
+        again before he has looked may call the next one, and the first is taken for one who did not come."""
         shown, beeps = len(desk.strip.shown), desk.caller.beeps
-        pressed_s = await self._key(desk, CALL)
+        pressed_s = await self._key(desk, CALL, tries=1)
         try:
             async with asyncio.timeout(CALL_PATIENCE_S):
                 while not (called := _called(desk, shown)):
@@ -319,11 +320,11 @@ class People:
         await desk.pad.rate(value)
 
     # --- keys and time ---
-    async def _key(self, desk: Desk, key: int, digits: str = "") -> float:
+    async def _key(self, desk: Desk, key: int, digits: str = "", tries: int = KEY_TRIES) -> float:
         """Press until the caller takes it, as a clerk does; when its frame's last byte was on the line."""
         self._view.pressing(desk.caller_id)
         press = await desk.caller.press(digits, key)
-        for _ in range(KEY_TRIES):
+        for _ in range(tries - 1):
             if press.acknowledged_s is not None:
                 break
             press = await desk.caller.press(digits, key)
