@@ -7,6 +7,7 @@ from a slip or a strip, or felt on a pad. All of chance comes from one seed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import re
 import string
@@ -116,7 +117,8 @@ class People:
             for desk in self._rig.desks:
                 tasks.create_task(self._clerk(desk))
             await self._arrivals(self._began_s + open_s)
-            self._closed.set()
+            async with self._printing:  # who stands at the kiosk still gets a slip, and is served
+                self._closed.set()
 
     # --- citizens ---
     async def _arrivals(self, until_s: float) -> None:
@@ -147,11 +149,11 @@ class People:
             await self._press(button)
         await asyncio.sleep(self._habits.step_up_s)
 
-    async def at_kiosk(self, verb: str, args: dict[str, Any]) -> Reply:
-        """Its slip comes out of the same printer."""
+    async def at_kiosk(self, verb: str, args: dict[str, Any]) -> Reply | None:
+        """Its slip comes out of the same printer. None where the doors are closed."""
         assert self._ask, "there is a kiosk"
         async with self._printing:
-            return await self._ask(verb, args)
+            return None if self._closed.is_set() else await self._ask(verb, args)
 
     async def _press(self, button: int) -> None:
         self._touched[button] = now_s()
@@ -288,10 +290,12 @@ class People:
         return now_s() - self._began_s >= LONG_AFTER_S / self._speed
 
     async def _take_long(self, desk: Desk, ticket: str) -> None:
-        """Far too long; the citizen rates the act by phone, with a reason."""
+        """Far too long, unless the doors close; the citizen rates the act by phone, with a reason."""
         assert self._ask
         await self._key(desk, START)
-        await self._pass(self._habits.long_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._habits.long_s / self._speed):
+                await self._closed.wait()
         await self._key(desk, EVALUATE)
         self.tally.served.add(ticket)
         reasons = (await self._ask("rating.reasons", {})).data["levels"]["2"]

@@ -147,16 +147,16 @@ class Story:
     async def _visit(self, ref: str, visit: Visit) -> None:
         await self._until(visit.comes)
         reply = await self._people.at_kiosk("appointment.check_in", {"ref": ref, "session": ref})
-        if reply.code in ("appointment_early", "appointment_late"):
+        if reply and reply.code in ("appointment_early", "appointment_late"):
             self.shown.refused.append(reply)
-        elif self._is_done(reply):
+        elif reply and self._is_done(reply):
             self.shown.checked_in.append(str(reply.data["ticket"]))
 
     async def _goes_first(self, when: float, service: str, priority: str) -> None:
         await self._until(when)
         args = {"service": service, "priority": priority, "session": f"{priority}-{when}"}
         reply = await self._people.at_kiosk("ticket.take", args)
-        if self._is_done(reply):
+        if reply and self._is_done(reply):
             self.shown.first[str(reply.data["ticket"])] = priority
 
     async def _finds_it_closed(self, when: float, service: str) -> None:
