@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, Literal, cast
@@ -11,10 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from drivers.printer.sim_paper import Line, Slip
+from edge.demo.clerk import come_back
 from edge.demo.day import IN_A_MINUTE, PlayedDay, hours_of
 from edge.demo.observer import NodeView
-from edge.demo.people import SLIP_PATIENCE_S, People, now_s
+from edge.demo.people import SLIP_PATIENCE_S, People
 from edge.demo.rig import Rig
+from edge.demo.room import Room, now_s
 from edge.wire import Reply
 from tests.warped import warped
 
@@ -60,15 +63,9 @@ def people_at(
     windows = {id_: SimpleNamespace(services=["tax", "social"]) for id_ in (day.hours if day else ())}
     settings = SimpleNamespace(services=["tax", "social"], windows=windows)
     rig = SimpleNamespace(panel=panel, panel_id="buttons", settings=settings, desks=[])
-    panel.people = People(
-        cast("Rig", rig),
-        NodeView(),
-        seed="7",
-        speed=speed,
-        arrivals_per_min=day.top_per_min() if day else PER_MIN,
-        day=day,
-        ask=node.ask if node else None,
-    )
+    ask = node.ask if node else None
+    room = Room(cast("Rig", rig), NodeView(), random.Random(7), speed, day, ask)
+    panel.people = People(room, arrivals_per_min=day.top_per_min() if day else PER_MIN)
     return panel.people
 
 
@@ -136,15 +133,15 @@ async def test_the_kiosk_waits_for_who_stands_at_the_panel_and_is_no_more_once_t
 @warped
 async def test_who_came_back_is_waited_for_unless_he_is_told_no() -> None:
     people = people_at(Panel(), node=Node("done"))
-    await people._come_back("A001")
+    await come_back(people.room, "A001")
     assert (people.waiting, people.tally.came_back) == ({"A001"}, {"A001"})
     people = people_at(Panel(), node=Node("rejected"))
-    await people._come_back("A002")
+    await come_back(people.room, "A002")
     assert (people.waiting, people.tally.came_back) == (set(), set())
     await people.run(0.1)
     node = Node("done")
-    people._ask = node.ask
-    await people._come_back("A003")
+    people.room.ask = node.ask
+    await come_back(people.room, "A003")
     assert (people.waiting, node.asked) == (set(), [])
 
 
