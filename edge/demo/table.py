@@ -23,8 +23,8 @@ from edge.demo.corner import Visits
 from edge.demo.counts import tickets_of
 from edge.demo.hall import Hall
 from edge.demo.observer import NodeView
-from edge.demo.people import Tally
 from edge.demo.rig import Rig
+from edge.demo.room import Tally
 from edge.demo.verdict import shown_on
 from edge.rules.camera_words import FAULT_WORDS
 from edge.settings import Settings
