@@ -92,7 +92,7 @@ def words_for(node: Node, schema: Node) -> Text:
 
 def _kind(node: Node) -> Text:
     if "enum" in node or "const" in node:
-        listed = " | ".join(map(str, node.get("enum", [node.get("const")])))
+        listed = " | ".join(str(each) or '""' for each in node.get("enum", [node.get("const")]))
         return Text(f"可选 {listed}", f"one of {listed}")
     words = _TYPES.get(str(node.get("type")), NOTHING)
     bounds = _bounds(node)

@@ -31,5 +31,10 @@ def show(value: object, key: str = "") -> str:
         return "***"
     if isinstance(value, bool):
         return str(value).lower()
-    text = f'"{mask(value)}"' if isinstance(value, str) else str(value)
+    text = f'"{_escaped(mask(value))}"' if isinstance(value, str) else str(value)
     return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
+
+
+def _escaped(text: str) -> str:
+    """As TOML has what cannot be shown, so that no value drives a terminal."""
+    return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in text)

@@ -52,7 +52,10 @@ class AppointmentsTable(Table):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.lead_min > self.place_min:
-            reason = Text("lead_min 大于 place_min", "has a lead_min above its place_min")
+            reason = Text(
+                f"lead_min = {self.lead_min} 大于 place_min = {self.place_min}",
+                f"lead_min = {self.lead_min} is above place_min = {self.place_min}",
+            )
             raise Wrong(reason, Text("lead_min ≤ place_min", "lead_min at most place_min"))
         return self
 

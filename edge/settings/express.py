@@ -12,7 +12,7 @@ from drivers.checking.problems import Problem, did_you_mean
 from drivers.checking.values import show
 from drivers.checking.words import Text
 from edge.rules.projects import Lane, Step
-from edge.settings.fields import Name, Table, Title
+from edge.settings.fields import Name, Table, Title, repeated
 
 MAX_STEPS = 32  # of a lane: the longest published ones have some twenty
 MAX_LANES = 16
@@ -57,8 +57,11 @@ def express_problems(lanes: Mapping[int, ExpressTable], services: Set[str]) -> I
     """`services`: all that the file declares."""
     for index, lane in lanes.items():
         if lane.amber_days > lane.limit_days:
-            reason = Text("大于 limit_days", "is more than limit_days")
-            yield Problem(f"express[{index}].amber_days", show(lane.amber_days), reason)
+            reason = Text(
+                f"大于 limit_days = {lane.limit_days}", f"is more than limit_days = {lane.limit_days}"
+            )
+            hint = Text(f"至多 {lane.limit_days}", f"at most {lane.limit_days}")
+            yield Problem(f"express[{index}].amber_days", show(lane.amber_days), reason, hint)
         known: list[str] = []
         for place, step in enumerate(lane.step):
             key = f"express[{index}].step[{place}]"
@@ -72,5 +75,15 @@ def express_problems(lanes: Mapping[int, ExpressTable], services: Set[str]) -> I
             for number, each in enumerate(step.after):
                 if each not in known:  # so there can be no circle
                     reason = Text("不是前面的步骤", "is no step above this one")
-                    yield Problem(f"{key}.after[{number}]", show(each), reason, did_you_mean(each, known))
+                    hint = _way_on(each, step, lane, known)
+                    yield Problem(f"{key}.after[{number}]", show(each), reason, hint)
+            yield from repeated(f"{key}.after", step.after)
             known.append(step.id)
+
+
+def _way_on(wanted: str, step: StepTable, lane: ExpressTable, known: list[str]) -> Text:
+    if wanted == step.id:
+        return Text("去掉，一步不能等自己", "take it out: no step waits for itself")
+    if any(wanted == each.id for each in lane.step):
+        return Text(f"把这一步写到 {wanted} 后面", f"write this step below {wanted}")
+    return did_you_mean(wanted, known)

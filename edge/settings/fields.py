@@ -7,7 +7,7 @@ to the next (systemd's directories, the demo's serial lines). Nothing else is su
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic_core import to_json
 
 from drivers.checking.problems import Problem, Wrong, did_you_mean, explain
+from drivers.checking.values import show
 from drivers.checking.words import NOTHING, Text
 from edge.rules.roster import RESTDAYS, WEEKDAYS, WORKDAYS
 from edge.wire import Id
@@ -61,6 +62,13 @@ def validate(model: type[TableT], raw: object, env: Mapping[str, str]) -> tuple[
 @cache
 def _schema(model: type[Table]) -> dict[str, Any]:
     return model.model_json_schema()
+
+
+def repeated(key: str, values: Sequence[str]) -> Iterator[Problem]:
+    """Each that stands in this list before."""
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            yield Problem(f"{key}[{place}]", show(value), Text("写了两次", "stands here twice"))
 
 
 def expand(text: str, env: Mapping[str, str]) -> str:
@@ -136,6 +144,14 @@ def _zone(name: str) -> str:
     return name
 
 
+def _title(title: str) -> str:
+    """It is printed, shown and spoken."""
+    if not title.strip() or not title.isprintable():
+        reason = Text("是空白，或有不能显示的字符", "is blank, or has characters that cannot be shown")
+        raise Wrong(reason, Text.same("税务"))
+    return title
+
+
 def _time(time: str) -> str:
     if not re.fullmatch(_HOUR, time):
         raise Wrong(Text("不是时间", "is no time of day"), Text.same("08:00"))
@@ -179,7 +195,7 @@ Span = Annotated[str, Field(examples=["12:00-13:00"]), AfterValidator(_span)]
 Hours = Annotated[str, Field(examples=["08:30-12:00"]), AfterValidator(_hours)]
 Day = Annotated[str, Field(examples=["workdays"]), AfterValidator(_day)]
 Name = Annotated[Id, Field(examples=["tax-1"])]
-Title = Annotated[str, Field(min_length=1, max_length=32)]
+Title = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_title)]
 EnvPath = Annotated[Path, BeforeValidator(_expanded), AfterValidator(_path)]
 DeviceUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_device_url)]
 BrokerUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_broker)]

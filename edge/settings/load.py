@@ -108,7 +108,7 @@ class _Reading:
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
-        warned = self._warnings(services)
+        warned = self._warnings()
         express = self._tables("express", ExpressTable)
         self._unique("express", "id", express)
         self.problems += express_problems(express, self._declared("service"))
@@ -150,13 +150,13 @@ class _Reading:
             config_hash=fingerprint(whole),
         )
 
-    def _warnings(self, services: Mapping[int, ServiceTable]) -> tuple[WarningTable, ...]:
+    def _warnings(self) -> tuple[WarningTable, ...]:
         warnings = self._tables("warning", WarningTable)
         self.problems += warning_problems(
             warnings,
             self._declared("window"),
             self._declared("service"),
-            promised={service.id for service in services.values() if service.promise_min},
+            promised=self._declared("service", having="promise_min"),
             has_roster=bool(self.raw.get("roster")),
             has_lane=bool(self.raw.get("express")),
         )
@@ -200,11 +200,12 @@ class _Reading:
                 right[index] = table
         return right
 
-    def _declared(self, key: str) -> set[str]:
-        """The ids in `[[key]]`, whether or not the rest of each is right."""
+    def _declared(self, key: str, having: str = "id") -> set[str]:
+        """The ids in `[[key]]` of those that have that at all, whether or not it and the rest is right."""
         raw = self.raw.get(key, [])
         entries = raw if isinstance(raw, list) else []
-        return {str(entry["id"]) for entry in entries if isinstance(entry, Mapping) and "id" in entry}
+        tables = [entry for entry in entries if isinstance(entry, Mapping) and "id" in entry]
+        return {str(entry["id"]) for entry in tables if entry.get(having)}
 
     # --- checks across tables ---
     def _cross_check(self, services: Mapping[int, ServiceTable], windows: Mapping[int, WindowTable]) -> None:

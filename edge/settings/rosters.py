@@ -9,6 +9,7 @@ from drivers.checking.problems import Problem, did_you_mean
 from drivers.checking.values import show
 from drivers.checking.words import Text
 from edge.rules.roster import RESTDAYS, WEEKDAYS, WORKDAYS
+from edge.settings.fields import repeated
 from edge.settings.tables import RosterTable, WindowTable
 
 
@@ -27,6 +28,8 @@ def roster_problems(
                     reason = Text("没有这一项", "is not there")
                     key = f"roster[{index}].{name}[{place}]"
                     yield Problem(key, show(each), reason, did_you_mean(each, there))
+        for name, values in (("days", row.days), ("windows", row.windows), ("services", row.services)):
+            yield from repeated(f"roster[{index}].{name}", values)
         yield from _unable(f"roster[{index}]", row, [known[id_] for id_ in row.windows if id_ in known])
         yield from _overlaps(f"roster[{index}]", row, row)
     for (first, one), (second, other) in combinations(rows.items(), 2):
@@ -49,7 +52,8 @@ def _overlaps(key: str, row: RosterTable, other: RosterTable, name: str = "") ->
         others = other.hours if row is not other else row.hours[:place]
         clash = next((each for each in others if _meet(span, each)), None)
         if clash:
-            reason = Text(f"与 {name} {clash} 重叠", f"overlaps {name} {clash}".replace("  ", " "))
+            where = f"{name} {clash}".strip()
+            reason = Text(f"与 {where} 重叠", f"overlaps {where}")
             hint = Text("同一窗口同一时间只写一次", "one row for a window at a time")
             yield Problem(f"{key}.hours[{place}]", show(span), reason, hint)
 

@@ -8,6 +8,7 @@ from annotated_types import Interval
 from pydantic import ConfigDict, Field, model_validator
 
 from drivers.checking.problems import Wrong
+from drivers.checking.values import show
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
 from edge.rules.model import Priority, Service, Shift
@@ -251,8 +252,9 @@ class PriorityTable(Table):
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if self.strict == bool(self.credit_min):
-            reason = Text("strict 和 credit_min 要正好有一个", "needs one of strict and credit_min")
-            raise Wrong(reason, Text.same("credit_min = 15"))
+            given = f"strict = {show(self.strict)}, credit_min = {self.credit_min:g}"
+            reason = Text(f"{given}：两个要正好有一个", f"{given}: needs exactly one of them")
+            raise Wrong(reason, Text("strict = true 或 credit_min = 15", "strict = true or credit_min = 15"))
         return self
 
     def in_rules(self) -> Priority:

@@ -14,7 +14,7 @@ from drivers.checking.problems import Problem, Wrong, did_you_mean
 from drivers.checking.values import show
 from drivers.checking.words import Text
 from edge.rules.supervision_kinds import ABOUT, MAX_RATINGS, Kind
-from edge.settings.fields import Name, Table
+from edge.settings.fields import Name, Table, repeated
 
 if TYPE_CHECKING:
     from edge.rules.supervision_model import Rule
@@ -64,8 +64,10 @@ class WarningTable(Table):
     def _possible(self) -> Self:
         rule = self.in_rules()
         if not rule.clear <= rule.amber < rule.red:
-            reason = Text("要 clear ≤ amber < red", "needs clear ≤ amber < red")
-            raise Wrong(reason, Text.same(f"{rule.clear:g}, {rule.amber:g}, {rule.red:g}"))
+            limits = f"clear = {rule.clear:g}, amber = {rule.amber:g}, red = {rule.red:g}"
+            reason = Text(f"{limits}：要 clear ≤ amber < red", f"{limits}: needs clear ≤ amber < red")
+            hint = Text("不写的随写的按比例", "those that are left out keep their proportions")
+            raise Wrong(reason, hint)
         for name, kinds in _ONLY_OF.items():
             if getattr(self, name) and self.kind not in kinds:
                 raise Wrong(
@@ -138,6 +140,7 @@ def warning_problems(
             reason = Text("这些业务都没有承诺时限", "none of these services has a promise")
             yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("promise_min = 20"))
         for name, wanted, there in (("windows", row.windows, windows), ("services", row.services, services)):
+            yield from repeated(f"warning[{index}].{name}", wanted)
             for place, each in enumerate(wanted):
                 if each not in there:
                     key = f"warning[{index}].{name}[{place}]"

@@ -103,6 +103,17 @@ def stops(tmp_path: Path, text: str, **env: str) -> list[Problem]:
             "",
         ),
         ("[mqtt]", ROW + 'windows = ["9"]\n[mqtt]', "roster[0].windows[0]", "not there", ""),
+        ("[mqtt]", ROW + 'windows = ["1", "1"]\n[mqtt]', "roster[0].windows[1]", "stands here twice", ""),
+        ("[mqtt]", day('"mon", "mon"') + "[mqtt]", "roster[0].days[1]", "stands here twice", ""),
+        ('name = "示范大厅"', 'name = " "', "hall.name", "is blank", ""),
+        ('name = "示范大厅"', 'name = "a\\u001bb"', "hall.name", "cannot be shown", ""),
+        (
+            "[mqtt]",
+            "[appointments]\nplace_min = 20\nlead_min = 50\n[mqtt]",
+            "appointments",
+            "lead_min = 50 is above place_min = 20",
+            "at most place_min",
+        ),
         (
             "[mqtt]",
             ROW + 'windows = ["2"]\nservices = ["social"]\n[mqtt]',
@@ -111,8 +122,8 @@ def stops(tmp_path: Path, text: str, **env: str) -> list[Problem]:
             "",
         ),
         ("[mqtt]", ROW + 'services = ["taxx"]\n[mqtt]', "roster[0].services[0]", "not there", "tax?"),
-        ("[mqtt]", PRIORITY + "[mqtt]", "priority[0]", "one of strict and credit_min", "credit_min = 15"),
-        ("[mqtt]", PRIORITY + BOTH + "[mqtt]", "priority[0]", "one of strict and credit_min", "= 15"),
+        ("[mqtt]", PRIORITY + "[mqtt]", "priority[0]", "strict = false, credit_min = 0", "credit_min = 15"),
+        ("[mqtt]", PRIORITY + BOTH + "[mqtt]", "priority[0]", "needs exactly one", "= 15"),
         ("[mqtt]", 2 * (PRIORITY + "strict = true\n") + "[mqtt]", "priority[1].id", "has it already", ""),
         ("[mqtt]", '[voice]\nquiet = ["9:00-10:00"]\n[mqtt]', "voice.quiet[0]", "no span", "12:00-13:00"),
         ("[mqtt]", '[voice]\nquiet = ["09:00-24:01"]\n[mqtt]', "voice.quiet[0]", "no span", "12:00"),
@@ -250,3 +261,8 @@ def test_too_many_entries(tmp_path: Path) -> None:
         f'[[device]]\nid = "d{n}"\ndriver = "slip"\nurl = "tcp://h:1"' for n in range(501)
     )
     assert "at most 500" in stops(tmp_path, text)[0].hint.en
+
+
+def test_what_cannot_be_shown_is_shown_as_toml_writes_it(tmp_path: Path) -> None:
+    (problem,) = stops(tmp_path, replaced('name = "示范大厅"', 'name = "a\\u001bb"'))
+    assert problem.value == '"a\\U0000001bb"'

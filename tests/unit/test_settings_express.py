@@ -46,6 +46,7 @@ def test_a_lane_is_its_steps_and_its_days(tmp_path: Path) -> None:
         ('id = "two"', 'id = "one"', "express[0].step[1].id", "twice"),
         ('service = "tax"', 'service = "tacks"', "express[0].step[0].service", "is no service"),
         ('after = ["one"]', 'after = ["two"]', "express[0].step[1].after[0]", "no step above"),
+        ('after = ["one"]', 'after = ["one", "one"]', "express[0].step[1].after[1]", "twice"),
         (
             'service = "tax"\n',
             'service = "tax"\nafter = ["two"]\n',
@@ -59,3 +60,19 @@ def test_each_mistake_is_told_with_its_key(tmp_path: Path, old: str, new: str, k
         settings(tmp_path, LANE.replace(old, new, 1))
     (problem,) = caught.value.problems
     assert problem.key == key and reason in problem.reason.en
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        ("amber_days = 6", "amber_days = 9", "at most 8"),
+        ('after = ["one"]', 'after = ["two"]', "no step waits for itself"),
+        ('service = "tax"\n', 'service = "tax"\nafter = ["two"]\n', "write this step below two"),
+        ('after = ["one"]', 'after = ["on"]', "did you mean one?"),
+    ],
+)
+def test_each_mistake_is_told_with_what_would_be_right(tmp_path: Path, old: str, new: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings(tmp_path, LANE.replace(old, new, 1))
+    (problem,) = caught.value.problems
+    assert hint in problem.hint.en and problem.hint.zh

@@ -88,7 +88,10 @@ def test_written_out_or_not_is_one_configuration(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ('kind = "wait"\namber = 70\nred = 60', ("needs clear ≤ amber < red", "46.667, 70, 60")),
+        (
+            'kind = "wait"\namber = 70\nred = 60',
+            ("needs clear ≤ amber < red", "clear = 46.667, amber = 70, red = 60"),
+        ),
         ('kind = "wait"\nclear = 31', ("needs clear ≤ amber < red",)),
         ('kind = "wait"\namber = 30\nred = 30', ("needs clear ≤ amber < red",)),
         ('kind = "wait"\namber = -1', ("warning[0].amber", "too small")),
@@ -100,6 +103,7 @@ def test_written_out_or_not_is_one_configuration(tmp_path: Path) -> None:
         ('kind = "wait"\nto = ""', ("warning[0].to", "too short")),
         ('kind = "wait"\nservices = ["taxx"]', ("warning[0].services[0]", "tax")),
         ('kind = "idle"\nwindows = ["9"]', ("warning[0].windows[0]", "is not there")),
+        ('kind = "idle"\nwindows = ["1", "1"]', ("warning[0].windows[1]", "stands here twice")),
         ('kind = "idle"\nservices = ["tax"]', ("idle has no use for services", "wait, appointment, service")),
         ('kind = "wait"\nwindows = ["1"]', ("wait has no use for windows",)),
         ('kind = "idle"\nlast = 50', ("idle has no use for last", "uniform")),
@@ -158,3 +162,11 @@ def test_what_stops_without_a_device(tmp_path: Path) -> None:
         "pad-1": ("ratings", "1"),
         "panel": ("tickets", ""),
     }
+
+
+def test_a_promise_that_is_wrong_itself_is_told_once(tmp_path: Path) -> None:
+    text = replaced('prefix = "A"', 'prefix = "A"\npromise_min = -5') + '[[warning]]\nkind = "service"\n'
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path / "hall.toml", text), env={}, entry_points=entry_points())
+    (problem,) = caught.value.problems
+    assert problem.key == "service[0].promise_min"
