@@ -21,8 +21,8 @@ Ref = Annotated[str, Field(max_length=128)]  # what it may be, the rule says in 
 class BookArgs(Args):
     ref: Ref
     service: Name
-    day: date
-    time: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    day: Annotated[date, Field(examples=["2026-12-01"])]
+    time: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:30"])]
 
 
 class RefArgs(Args):

@@ -16,7 +16,8 @@ from edge.rules.projects import OpenProject, StepDone, WithdrawProject
 from edge.wire import Reply, Request
 from edge.workdays import workdays_after
 
-Project = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}/[A-Z]{1,2}\d{3,4}$")]
+_NUMBERED = r"^\d{4}-\d{2}-\d{2}/[A-Z]{1,2}\d{3,4}$"
+Project = Annotated[str, Field(pattern=_NUMBERED, examples=["2026-11-25/A001"])]
 
 
 class OpenArgs(Args):

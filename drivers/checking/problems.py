@@ -88,6 +88,7 @@ def nearest(word: str, names: Sequence[str]) -> str:
 
 
 # --- pydantic's errors ---
+_NO_DATE = Text("不是日期", "is no date")
 _REASONS: dict[str, Text] = {
     "missing": Text("缺少这一项", "is missing"),
     "missing_argument": Text("缺少这一项", "is missing"),
@@ -98,6 +99,9 @@ _REASONS: dict[str, Text] = {
     "less_than": Text("太大", "is too large"),
     "less_than_equal": Text("太大", "is too large"),
     "multiple_of": Text("不是规定的倍数", "is not a multiple of what it must be"),
+    "date_parsing": _NO_DATE,
+    "date_from_datetime_parsing": _NO_DATE,
+    "date_from_datetime_inexact": _NO_DATE,
     "finite_number": Text("不是有限的数", "is not a finite number"),
     "string_too_short": Text("太短", "is too short"),
     "string_too_long": Text("太长", "is too long"),

@@ -13,7 +13,7 @@ from edge.diag.words import Words
 from edge.wire import Alert, WarningState
 from edge.wire.plain import plain
 
-WHO = 13  # columns: "acknowledged," on a line
+WHO = 17  # columns: "not acknowledged," is the longest on a line
 _STYLES = {"error": "bold red", "warning": "yellow"}
 
 
@@ -34,8 +34,8 @@ def listed(alerts: Sequence[Alert], words: Words, now: float, hall_now: float) -
     table.add_column(words("alert"), overflow="fold")
     table.add_column(words("state"))
     table.add_column(words("for"))
-    table.add_column(words("what"), overflow="fold", ratio=3)
-    table.add_column(words("who"), overflow="fold", ratio=1, min_width=WHO)
+    table.add_column(words("what"), overflow="fold", ratio=1)
+    table.add_column(words("who"), overflow="fold", width=WHO)
     for alert in sorted(alerts, key=lambda alert: (alert.severity != "error", alert.since)):
         table.add_row(
             escape(alert.key),

@@ -143,7 +143,13 @@ def _step(desk: Desk, project: Project, wanted: str) -> Decision:
     is_last = all(each.id in after.done for each in lane.steps)
     facts: tuple[Fact, ...] = (fact, _closed(desk, project, "done")) if is_last else (fact,)
     steps = " ".join(next_steps(after, desk.hall))
-    return Decision(facts, answer={"project": project.id, "due": project.due, "next": steps})
+    answer: dict[str, str | int] = {
+        "project": project.id,
+        "due": project.due,
+        "next": steps,
+        "closed": is_last,
+    }
+    return Decision(facts, answer=answer)
 
 
 def _step_of(lane: Lane | None, step: str) -> Step | None:

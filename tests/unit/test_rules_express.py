@@ -66,6 +66,7 @@ def test_a_project_goes_through_its_steps_and_is_closed_by_the_last() -> None:
     assert step(play, "1", "tax").answer["next"] == "permit"
     last = step(play, "3", "permit")
     assert kinds(last) == ["project.step_done", "project.closed"]
+    assert last.answer == {"project": P1, "due": DUE, "next": "", "closed": True}
     assert play.state.projects == {}
     assert play.folded() == play.state
 

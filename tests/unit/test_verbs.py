@@ -287,6 +287,10 @@ async def test_an_appointment_is_booked_and_checked_in_over_the_socket(tmp_path:
         assert (booked.result, booked.data["time"]) == ("done", when["time"])
         bad = await ask(commands, "appointment.book", ref="k7Qx-0002", service="tax", day="soon", time="9")
         assert bad.code == "bad_args"
+        assert bad.zh == (
+            '参数不对：day = "soon"：不是日期；文字（加引号），例如 2026-12-01；'
+            'time = "9"：写法不对；文字（加引号），须符合 ^([01][0-9]|2[0-3]):[0-5][0-9]$，例如 09:30'
+        )
         if coming.date() != datetime.now(ZoneInfo("Asia/Shanghai")).date():
             return  # the last five minutes of a day: its check-in is tomorrow's
         here = await ask(commands, "appointment.check_in", ref="k7Qx-0001")
