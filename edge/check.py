@@ -94,7 +94,8 @@ def _sentences(problem: Problem) -> list[str]:
 def _summary(settings: Settings) -> Iterator[str]:
     children = sum(len(device.children) for device in settings.devices)
     yield f"配置正确：{settings.hall.name}，{len(settings.windows)} 个窗口，{len(settings.services)} 项服务"
-    yield f"the configuration is right: {len(settings.windows)} windows, {len(settings.services)} services"
+    counts = f"windows {len(settings.windows)}, services {len(settings.services)}"
+    yield f"the configuration is right: {counts}"
     for device in settings.devices:
         family = device.loaded.spec.family if device.loaded else ""
         yield f"  {device.id}  {family}  " + (

@@ -118,6 +118,9 @@ def verify(
     from edge.store.audit import audit  # noqa: PLC0415 the other commands need no database
 
     words = Words(lang or system_lang())
+    if not store.exists():
+        typer.echo(words("unverified") + words("no_store").format(store), err=True)
+        raise typer.Exit(EXIT_UNREACHABLE)
     try:
         walk = audit(store)
     except StoreRefused as error:

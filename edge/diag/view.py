@@ -119,7 +119,8 @@ def _head(status: StatusView, words: Words, now: float) -> Table:
         grid.add_row(words("projects"), _projects(status.projects, words))
     counts = Counter(device.state for device in status.devices)
     grid.add_row(
-        words("devices"), " · ".join(f"{words(state)} {count}" for state, count in counts.most_common())
+        words("devices").lower(),
+        " · ".join(f"{words(state)} {count}" for state, count in counts.most_common()),
     )
     return grid
 

@@ -108,6 +108,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "用同一编号再问一次，不会重复执行：--id {}",
         "ask again under the same id, it is not carried out twice: --id {}",
     ),
+    "no_store": (
+        "没有这个文件：{}；用 --store 指明节点的数据库",
+        "there is no such file: {}. Name the node's database with --store",
+    ),
     "unverified": ("无法核对：", "cannot be verified: "),
     "other_version": (
         "服务的版本与本工具不同，看不懂它的答复；请重启服务或用 --json",

@@ -19,7 +19,7 @@ def test_a_right_configuration_is_summed_up(tmp_path: Path) -> None:
     status, text = run(tmp_path, WHOLE)
     assert status == 0
     assert "配置正确：示范大厅，2 个窗口，2 项服务" in text
-    assert "the configuration is right: 2 windows, 2 services" in text
+    assert "the configuration is right: windows 2, services 2" in text
     assert "bus  line  4 子设备 / children" in text
 
 
