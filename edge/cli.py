@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -110,6 +110,28 @@ def demo(
     if report:
         report.write_text(text + "\n", encoding="utf-8")
     raise typer.Exit(not result.ok)
+
+
+@app.command()
+def replay(
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="a day that this node has kept")],
+    config: ConfigPath,
+    *,
+    windows: Annotated[
+        list[str] | None,
+        typer.Option(help="other staffing: +1, tax=-1, 3=off, 3=08:30-12:00,13:30-17:00; may come again"),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="a database, or a file of events, one a line; default: the node's own"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="a folder for the chart, an SVG file")] = None,
+) -> None:
+    """Play a kept day again with other staffing, and print the waits side by side; exit status 2 where it
+    cannot be."""
+    from edge.replay.command import replay as play_again  # noqa: PLC0415 as above
+
+    raise typer.Exit(play_again(day.date().isoformat(), config, windows or (), source, out))
 
 
 def main() -> None:

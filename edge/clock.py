@@ -50,18 +50,14 @@ class SystemClock:
     for halls whose network has no time server."""
 
     def __init__(self, *, trust_rtc: bool = True) -> None:
-        self._trust_rtc = trust_rtc
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._libc = None if trust_rtc else ctypes.CDLL(None, use_errno=True)
 
     def now(self) -> Instant:
-        return Instant(time.time(), time.monotonic(), self._trust_rtc or self._disciplined())
+        clock_ok = self._libc is None or _disciplined(self._libc)
+        return Instant(time.time(), time.monotonic(), clock_ok)
 
     async def sleep(self, delay_s: float) -> None:
         await asyncio.sleep(delay_s)
-
-    def _disciplined(self) -> bool:
-        timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: read only
-        return bool(0 <= self._libc.adjtimex(timex) < _TIME_ERROR)  # -1: we may not ask, so we do not know
 
 
 class PlayedClock:
@@ -81,3 +77,8 @@ class PlayedClock:
 
     async def sleep(self, delay_s: float) -> None:
         await self._machine.sleep(delay_s / self._speed)
+
+
+def _disciplined(libc: ctypes.CDLL) -> bool:
+    timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes = 0: read only
+    return bool(0 <= libc.adjtimex(timex) < _TIME_ERROR)  # -1: we may not ask, so we do not know

@@ -6,7 +6,6 @@ they are imported: 2 MB of the 45 that a node may hold.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import importlib
 import os
@@ -15,12 +14,29 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Never
 
-from edge.leanly import without
+from drivers.lean import lean
+from edge.leanly import one_typed_dict, without
 
 if TYPE_CHECKING:
     from edge.settings import Settings
 
 LogStyle = Literal["text", "json"]
+# What each would be needed for, and what it takes. Who does need it gets it then.
+RARE = (
+    "zipfile",  # packages in archives: 0.2 MB
+    # Packages' descriptions, which are mails, and files that packages bring along: 0.7 MB.
+    "importlib.metadata._adapters",
+    "importlib.resources.abc",
+    # The syntax tree of a source: of a builtin's signature, of a class whose source is asked for, and of a
+    # model whose fields are described by strings: 0.75 MB. Only the first works in a node: the others made a
+    # class of it for themselves, and a node has no business with its own source.
+    "ast",
+    "pydantic._internal._docs_extraction",
+    # TLS as asyncio makes it, to devices; that to a broker is paho's: 0.1 MB.
+    "asyncio.sslproto",
+    "ctypes",  # whether the kernel's clock is disciplined, and udev: 0.4 MB
+    "difflib",  # which name was meant, where a configuration has a wrong one: 0.1 MB
+)
 NOT_STARTED = 1
 BAD_CONFIG = 2
 
@@ -59,11 +75,10 @@ def _zone_path() -> str:
 
 def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int:
     """Run the daemon of this configuration until it is told to stop; the exit status."""
-    # Packages' lists of files, packages in archives, and archives: 0.6 MB.
-    with without(["csv", "zipfile"], absent=["bz2", "lzma"]):
-        importlib.import_module("importlib.metadata")
-        importlib.import_module("shutil")
-    from edge import app  # noqa: PLC0415 `become` needs none of this
+    load_modules()
+    import asyncio  # noqa: PLC0415 `become` needs none of this
+
+    from edge import app  # noqa: PLC0415 as above
     from edge.control import ControlError  # noqa: PLC0415
     from edge.log import setup  # noqa: PLC0415
     from edge.settings import load  # noqa: PLC0415
@@ -73,6 +88,9 @@ def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int
     settings = _settings(config, allow_sim=allow_sim)
     if settings is None:
         return BAD_CONFIG
+    # What has been loaded by now, the drivers too; a module of many classes has done it itself.
+    for module in [each for name, each in sys.modules.items() if name.startswith(("edge.", "drivers."))]:
+        lean(vars(module))
     gc.collect()
     gc.freeze()  # what the start has built stays; the collector need not look at it again
     try:
@@ -84,6 +102,19 @@ def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int
         sys.stderr.write(f"✗ {error}\n  {error.remedy_zh}\n  {error.remedy}\n")
         return NOT_STARTED
     return 0
+
+
+def load_modules() -> None:
+    """Import what a node runs, without what its libraries load for others."""
+    # Python's own code in an archive is hardly ever there; importlib.metadata would load zipfile to see.
+    sys.path[:] = [entry for entry in sys.path if not entry.endswith(".zip") or Path(entry).exists()]
+    with without(RARE, absent=["bz2", "lzma"]):
+        importlib.import_module("importlib.metadata")
+        importlib.import_module("shutil")
+        importlib.import_module("asyncio")
+        with one_typed_dict():  # 90 of them say what a schema of pydantic's core is made of: 0.7 MB
+            importlib.import_module("pydantic_core")
+        importlib.import_module("edge.app")
 
 
 def _settings(config: Path, *, allow_sim: bool) -> Settings | None:

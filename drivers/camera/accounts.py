@@ -48,7 +48,6 @@ class _Account:
     proven: bool = False
     kept: int = 0  # tries, as last handed to be kept
     at: Instant = field(default_factory=lambda: Instant(0.0, 0.0, clock_ok=False))  # of the last try
-    trying: asyncio.Lock = field(default_factory=asyncio.Lock)
     told: asyncio.Event = field(default_factory=asyncio.Event)  # how one under way ended
 
     @property
@@ -67,29 +66,6 @@ class Accounts:
         self._keep = keep
         self._accounts: dict[tuple[str, str], _Account] = {}  # by host and login of the configuration
 
-    # --- a look after the other ---
-    @contextlib.asynccontextmanager
-    async def turn(self, host: str, login: str) -> AsyncIterator[None]:
-        """Alone with the account, unless it is known to be accepted."""
-        account = self._of(host, login)
-        if account.proven:
-            yield
-            return
-        async with account.trying:
-            yield
-
-    def may_log_in(self, host: str, login: str, now_s: float) -> bool:
-        account = self._of(host, login)
-        return account.refused < TRIES or now_s - account.at.mono_s >= self._refused_s
-
-    def refused(self, host: str, login: str, now_s: float) -> None:
-        self._refuse(self._of(host, login), Instant(0.0, now_s, clock_ok=False))
-
-    def accepted(self, host: str, login: str) -> None:
-        account = self._of(host, login)
-        account.refused, account.proven = 0, True
-
-    # --- many at once ---
     @contextlib.asynccontextmanager
     async def attempt(self, host: str, login: str, now: Callable[[], Instant]) -> AsyncIterator[Attempt]:
         """A try, which waits for those under way where no more might be refused. Raises Withheld."""
@@ -97,9 +73,9 @@ class Accounts:
         while account.refused + account.under_way >= TRIES and account.under_way:
             account.told.clear()
             await account.told.wait()
-        if not self.may_log_in(host, login, now().mono_s):
-            raise Withheld(unheard=account.unheard)
         if account.refused >= TRIES:
+            if now().mono_s - account.at.mono_s < self._refused_s:
+                raise Withheld(unheard=account.unheard)
             account.refused = 0
         attempt = Attempt()
         account.under_way += 1

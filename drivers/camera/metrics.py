@@ -20,6 +20,7 @@ from drivers.camera.metrics_reference import (
     TILES_W,
     U8,
     WIDTH,
+    Bools,
     Previous,
     Reference,
     fold,
@@ -56,20 +57,19 @@ def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict
     found |= tone.chroma(new.tiles[2:])
     reference = unpack(given.get("reference", b""))
     previous = unpack_previous(given.get("previous", b""))
+    clock = view.overlay(reference.restless) if reference else None
     smooth = np.zeros((TILES_H, TILES_W), dtype=bool)
     found |= detail.stripes(new.rows, new.columns, reference)
     samples, changed = view.samples(grey), None
     if previous is not None:
         changed = view.changed_cells(samples, previous.samples)
-        found |= view.change(
-            samples, previous.samples, view.overlay(reference.restless) if reference else None
-        )
-    if reference:
-        numbers, structure = _beside(new, energy, reference)
+        found |= view.change(samples, previous.samples, clock)
+    if reference and clock is not None:
+        numbers, structure = _beside(new, energy, reference, clock)
         found |= numbers
         smooth = structure.smooth
         if previous is not None:
-            found |= view.stirs(samples, previous.samples, structure, previous.smooth)
+            found |= view.stirs(samples, previous.samples, structure, previous.smooth, clock)
     kept = fold(reference, new, changed)
     return found, {"previous": pack_previous(Previous(samples, smooth)), "reference": pack(kept)}
 
@@ -84,9 +84,11 @@ def _seen(grey: U8, small: U8) -> tuple[Reference, F32]:
     return Reference(1, luma, np.zeros((36, 64), np.uint8), tiles, rows, columns), energy
 
 
-def _beside(new: Reference, energy: F32, reference: Reference) -> tuple[dict[str, float], view.Structure]:
+def _beside(
+    new: Reference, energy: F32, reference: Reference, clock: Bools
+) -> tuple[dict[str, float], view.Structure]:
     """What only a reference can tell."""
-    now, was = view.detail(new.luma), view.detail(reference.luma)
+    now, was = view.detail(new.luma, clock), view.detail(reference.luma, clock)
     match = view.matched(now, was)
     same = match.same
     found = {"reference": float(reference.count)}

@@ -25,6 +25,7 @@ DARK, BRIGHT = 16, 250  # luma: nothing is to be seen below, nothing is told apa
 _LIFT = 1.0  # levels, so that the ratio of two dark tiles is finite
 _COUNTED = 3.0  # levels now: below it a ratio is that of the steps between whole levels
 _LIT, _LIT_LEAST = 24.0, 12  # levels, below which a ratio says little, and tiles, of which there are 144
+_CLIPS = 200.0  # level that light should give a tile: above it some of it is white, and gets no brighter
 
 
 def light(grey: U8) -> dict[str, float]:
@@ -61,29 +62,35 @@ def chroma(tiles: F32) -> dict[str, float]:
 def beside(tiles: F32, luma_tiles: F32, reference: Reference, same: Bools) -> dict[str, float]:
     """The tone of `tiles` (2, 144: Cr, Cb) and `luma_tiles` (144,) against the reference's.
 
-    The median of all tiles, for people and cars cover less than half of a view; the colours of those that
-    are the `same` (144,) as ever, where there are some. `gain_top` is how far above it the twentieth is that
-    kept most light.
+    A median of the tiles that are the `same` (144,) as ever, where there are some: what stands before the
+    lens has a light and a colour of its own. `gain_spread` is how unevenly light came or went there;
+    `gain_top` how far above the gain the twentieth of all tiles is that kept most light.
     """
     was = cv2.resize(reference.luma, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA).ravel()
     ratio = np.log((luma_tiles + _LIFT) / (was + _LIFT))
     lit = (was > _LIT) & (was < BRIGHT) & (luma_tiles < BRIGHT)
-    counted = lit & (luma_tiles > _COUNTED)
-    lit = counted if counted.sum() >= _LIT_LEAST else lit
-    told = ratio[lit] if lit.sum() >= _LIT_LEAST else ratio
-    gain = median(told)
-    known = same if same.sum() >= _LIT_LEAST else np.ones_like(same)
+    lit = _enough(lit & (luma_tiles > _COUNTED), lit)
+    lit = _enough(lit, np.ones_like(lit))
+    seen = _enough(lit & same, lit)
+    gain = median(ratio[seen])
+    whole = ratio[_enough(seen & (was * np.exp(quantile(ratio[seen], 0.9)) < _CLIPS), seen)]
+    known = _enough(same, np.ones_like(same))
     shift = medians((tiles - reference.tiles[2:])[:, known])
     return {
         "gain": float(np.exp(gain)),
-        "gain_spread": median(np.abs(told - gain)),
-        "gain_top": quantile(told, 0.95) - gain,
+        "gain_spread": median(np.abs(whole - median(whole))),
+        "gain_top": quantile(ratio[lit], 0.95) - gain,
         "luma_apart": median(np.abs(luma_tiles - was)),
         "cast": float(np.hypot(*shift)),
         "cast_cr": float(shift[0]),
         "cast_cb": float(shift[1]),
+        "chroma_same": median(np.hypot(*tiles[:, known])),
         "chroma_ref": float(np.hypot(reference.tiles[2], reference.tiles[3]).mean()),
     }
+
+
+def _enough(tiles: Bools, otherwise: Bools) -> Bools:
+    return tiles if tiles.sum() >= _LIT_LEAST else otherwise
 
 
 def thumb(picture: U8) -> U8:

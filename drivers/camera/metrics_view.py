@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 from drivers.camera.metrics_reference import (
+    CELLS_H,
+    CELLS_W,
     F32,
     SAMPLES_H,
     SAMPLES_W,
@@ -31,6 +33,7 @@ _APPEARED = 2.0  # times the texture's limit, where there was none: another view
 _STILL = 0.5  # pixels of a thumbnail
 _FOUND = 0.8  # of the structure: the shift alone explains it, no turn is looked for
 _WHOLLY = 0.95  # of a tile lies in both pictures
+_TOLD_LEAST = 6  # tiles of texture in both: of fewer some match by chance
 _OVERLAP = 0.3  # of the tiles, below which a match is chance
 _LOOK_CLOSER = 0.2  # share of tiles lost: below it nothing moved, and the costly ways are not gone
 _CHANGED = 24  # levels: a digit against its ground, far above noise
@@ -39,13 +42,20 @@ _TEXT_HIGH, _TEXT_WIDE = 4, 3  # cells of 10 pixels: larger restless places are 
 _MASK_AT_MOST = 0.15  # of the picture: beyond it the restless places are people
 _BURNT = 245  # luma of a tile that was textured
 _STIRS, _SHIFTS = 4.0, 8.0  # levels beside the noise, and of a tile's light: a fold of a coat, the coat
+_NEXT = np.ones((3, 3), np.uint8)
+_ELSEWHERE, _BESIDE = 0.6, 0.6  # weights that told visitors from covers best, in crowds and without
 _ECC = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-3)
 
 
-def detail(luma: U8) -> F32:
-    """A thumbnail without what light and exposure change: (90, 160)."""
+def detail(luma: U8, clock: Bools) -> F32:
+    """A thumbnail without what light and exposure change, nor the `clock` (36, 64), which stays where it is
+    wherever the camera looks: (90, 160)."""
     values = luma.astype(np.float32)
-    return np.asarray(values - cv2.blur(values, (9, 9)), dtype=np.float32)
+    found = np.asarray(values - cv2.blur(values, (9, 9)), dtype=np.float32)
+    if clock.any():
+        written = cv2.resize(clock.view(np.uint8), (THUMB_W, THUMB_H), interpolation=cv2.INTER_NEAREST)
+        found[written > 0] = 0.0
+    return found
 
 
 def _tiles(values: F32) -> F32:
@@ -77,7 +87,7 @@ def matched(now: F32, was: F32) -> Match:
 def _kept(now: F32, was: F32, within: Bools) -> float:
     match = matched(now, was)
     told = match.textured & within
-    return float(np.mean(match.correlation[told] > _KEPT)) if told.any() else 1.0
+    return float(np.mean(match.correlation[told] > _KEPT)) if told.sum() >= _TOLD_LEAST else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,22 +210,36 @@ def overlay(restless: U8) -> Bools:
     return np.asarray(cv2.dilate(text, np.ones((3, 5), np.uint8)) > 0)
 
 
-def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools) -> dict[str, float]:
+def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools, clock: Bools) -> dict[str, float]:
     """Of the tiles that lost their structure, and of those that went smooth, the share that has changed since
-    the last picture; and the share of these that were not smooth then, or no longer are. Who stands before a
-    lens moves, at the edge above all; a cover and another view do not."""
-    either = int((seen.smooth | smooth_before).sum())
-    turned = int((seen.smooth ^ smooth_before).sum())
+    the last picture; and how much the edge of the smooth place stirs: the share of it that turned, and of
+    the tiles around it those that changed, as far as more did there than elsewhere. Who stands before a lens
+    moves, at the edge above all; a cover and another view do not, whoever walks about in the rest."""
     signed = now.astype(np.float32) - previous
     light = _tiles(signed)
     noise = _tiles(np.abs(signed - np.repeat(np.repeat(light, 8, axis=0), 8, axis=1)))
-    floor = quantile(noise, 0.25)
-    stirred = (noise > 2 * floor + _STIRS) | (np.abs(light - median(light)) > _SHIFTS)
+    shift, floor = np.abs(light - median(light)), quantile(noise, 0.25)
+    stirred = (noise > 2 * floor + _STIRS) | (shift > _SHIFTS)
+    slightly = (noise > 1.5 * floor + _STIRS / 2) | (shift > _SHIFTS / 2)
     return {
-        "lost_stirs": float(stirred[seen.lost].mean()) if seen.lost.any() else 0.0,
-        "smooth_stirs": float(stirred[seen.smooth].mean()) if seen.smooth.any() else 0.0,
-        "edge_stirs": turned / max(either, 1),
+        "lost_stirs": _share(stirred, seen.lost),
+        "smooth_stirs": _share(stirred, seen.smooth),
+        "edge_stirs": _edge_stirs(slightly, seen.smooth, smooth_before, clock),
     }
+
+
+def _edge_stirs(stirred: Bools, smooth: Bools, before: Bools, clock: Bools) -> float:
+    either = (smooth | before).astype(np.uint8)
+    if not either.any():
+        return 0.0
+    around, within = cv2.dilate(either, _NEXT) > 0, cv2.erode(either, _NEXT) > 0
+    view = ~clock.reshape(TILES_H, CELLS_H // TILES_H, TILES_W, CELLS_W // TILES_W).any(axis=(1, 3))
+    beside = _share(stirred, around & ~within & view) - _ELSEWHERE * _share(stirred, ~around & view)
+    return int((smooth ^ before).sum()) / int(either.sum()) + _BESIDE * max(beside, 0.0)
+
+
+def _share(which: Bools, of: Bools) -> float:
+    return float(which[of].mean()) if of.any() else 0.0
 
 
 def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:

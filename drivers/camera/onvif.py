@@ -70,13 +70,12 @@ class OnvifCamera:
     async def look(self) -> Look:
         """Once only. Raises Unreachable, NotOnvif, SoapFault, NotPermitted, and LoginRefused after two
         refusals at the latest."""
-        async with self._session.turn():
-            try:
-                async with asyncio.timeout(LOOK_TIMEOUT_S):
-                    return await self._look()
-            except TimeoutError:
-                slow = f"{self._device.authority}: still not done after {LOOK_TIMEOUT_S:g} s"
-                raise NotOnvif(slow, code="slow") from None
+        try:
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
+                return await self._look()
+        except TimeoutError:
+            slow = f"{self._device.authority}: still not done after {LOOK_TIMEOUT_S:g} s"
+            raise NotOnvif(slow, code="slow") from None
 
     async def _look(self) -> Look:
         time, ahead_s = await self._time()

@@ -2,28 +2,29 @@
 
 A protected question is asked without a login first: the camera then says by its challenge whether it takes
 HTTP Digest (ONVIF Core §5.12.1); if it has none, the token it is. A refused login is tried once more, the
-other way or with the camera's time read anew; then `Accounts` says no for as long as vendors lock accounts.
+other way or with the camera's time read anew; then `Accounts` withholds it for as long as vendors lock
+accounts.
 Basic, which shows the password to everybody on the line, is not answered.
 """
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
 from drivers.api import DeviceFault
 from drivers.camera import onvif_codec as codec
 from drivers.camera import onvif_soap as soap
-from drivers.camera.accounts import Accounts
+from drivers.camera.accounts import Accounts, Withheld
 from drivers.camera.auth import Answerer, Challenge, Credentials, strongest
 from drivers.camera.onvif_address import Place
 from drivers.camera.onvif_codec import Ask
 from drivers.camera.onvif_http import Answer, post
 from drivers.camera.onvif_soap import NotOnvif, SoapFault
 from drivers.camera.onvif_xml import Element
+from drivers.messages import Instant
 
 Way = Literal["open", "digest", "token"]
 _UNAUTHORIZED, _FORBIDDEN = 401, 403  # RFC 9110 §15.5
@@ -68,32 +69,52 @@ class Session:
         self._answerer: Answerer | None = None
         self._proven = False  # the camera has taken the login in this session
 
-    @contextlib.asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Of all looks with this login only one at a time until it has been taken."""
-        if self._login is None:
-            yield
-            return
-        async with self._accounts.turn(self._device.host, self._account):
-            yield
-
     async def ask(self, place: Place, ask: Ask) -> Element:
         """Raises Unreachable, NotOnvif, SoapFault, LoginRefused, NotPermitted."""
         tried: list[Way] = []
         stale = 0
         while True:
-            answer = await self._send(place, ask)
-            found = _read(place, answer, ask)
+            if self._way == "open" or self._login is None:
+                answer = await self._send(place, ask)
+                found, refused = _read(place, answer, ask), False
+            else:
+                answer, found, refused = await self._try(place, ask, may_be_stale=stale < _STALE_NONCES)
+                stale += found is None and not refused
             if found is not None:
-                self._accepted()
                 return found
-            challenge = _digest(answer)
-            if self._way == "digest" and challenge and challenge.stale and stale < _STALE_NONCES:
-                stale += 1  # the password was right, the nonce too old: no refusal
-            elif self._way != "open":
-                self._refused(place, tried)
+            if refused and self._proven and tried:
+                raise NotPermitted(f"{place.authority}: the login {self._account} may not ask this")
+            if refused:
                 tried.append(self._way)
-            await self._choose(place, challenge, tried)
+            await self._choose(place, _digest(answer), tried)
+
+    async def _try(
+        self, place: Place, ask: Ask, *, may_be_stale: bool
+    ) -> tuple[Answer, Element | None, bool]:
+        """With the login: the answer, what it says, and whether it refuses the login or the question. Raises
+        LoginRefused where the login must wait.
+
+        Once the camera has taken the login, what it refuses is the question: ONVIF has the same fault for one
+        beyond the user's level. That one is asked once more all the same, as a nonce may have ended without
+        being called stale.
+        """
+        try:
+            async with self._accounts.attempt(self._device.host, self._account, self._now) as attempt:
+                answer = await self._send(place, ask)
+                attempt.unheard = False
+                found = _read(place, answer, ask)
+                challenge = _digest(answer)
+                is_stale = self._way == "digest" and challenge is not None and challenge.stale
+                refused = found is None and not (is_stale and may_be_stale)
+                self._proven |= found is not None
+                if found is not None or (refused and not self._proven):
+                    attempt.accepted = found is not None
+                return answer, found, refused
+        except Withheld as why:
+            raise LoginRefused(
+                f"{place.authority}: {why}",
+                remedy="Correct the login; it is tried again when the camera's lock is over.",
+            ) from None
 
     async def _choose(self, place: Place, challenge: Challenge | None, tried: list[Way]) -> None:
         """How to ask next."""
@@ -116,14 +137,8 @@ class Session:
             self.clock_ahead_s = time.ahead_s(self._utc()) or 0.0
 
     async def _send(self, place: Place, ask: Ask) -> Answer:
-        """Raises LoginRefused rather than send a login that must wait."""
         token = authorization = ""
         if self._way != "open" and self._login is not None:
-            if not self._accounts.may_log_in(self._device.host, self._account, self._mono_s()):
-                raise LoginRefused(
-                    f"{place.authority}: it refuses the login {self._account}",
-                    remedy="Correct the login; it is tried again when the camera's lock is over.",
-                )
             if self._answerer is not None:
                 authorization = self._answerer.header("POST", place.path)
             else:
@@ -134,19 +149,8 @@ class Session:
         self.exchanged = before + (self._utc() - before) / 2
         return answer
 
-    def _accepted(self) -> None:
-        if self._way != "open":
-            self._proven = True
-            self._accounts.accepted(self._device.host, self._account)
-
-    def _refused(self, place: Place, tried: list[Way]) -> None:
-        """Raises NotPermitted where the login itself has been taken: that is no refusal of it, since ONVIF
-        has the same fault for a question beyond the user's level. Once more all the same: a nonce may have
-        ended without being called stale."""
-        if not self._proven:
-            self._accounts.refused(self._device.host, self._account, self._mono_s())
-        elif tried:
-            raise NotPermitted(f"{place.authority}: the login {self._account} may not ask this")
+    def _now(self) -> Instant:
+        return Instant(self._utc().timestamp(), self._mono_s(), clock_ok=False)
 
 
 def _digest(answer: Answer) -> Challenge | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -82,6 +81,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> Text:
 
 def nearest(word: str, names: Sequence[str]) -> str:
     """The known word that is most like this one, "" where none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 0.2 MB, only where something is wrong
+
     near = get_close_matches(word[:WORD_LIMIT].lower(), names, n=1, cutoff=0.6)
     return near[0] if near else ""
 

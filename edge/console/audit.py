@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
 from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
+from edge.console.settled import Settled, settled_of
 from edge.wire import ACTS, Misfit, seal_of
 from edge.wire.walk import Finding, Kept, Walk
 
@@ -22,11 +23,13 @@ CHUNK = 2000  # rows of one query: 1 MiB of memory
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One chain, walked. `marked`: what did not fit had not fitted when it came, and was told then."""
+    """One chain, walked. `marked`: what did not fit had not fitted when it came, and was told then.
+    `settled`: what somebody has said of those of `walk.settled`, in their order."""
 
     key: EpochKey
     walk: Walk
     marked: bool
+    settled: tuple[Settled, ...] = ()
 
 
 def audit(url: str, hall: str = "") -> Iterator[Audited]:
@@ -73,7 +76,8 @@ def _audited(db: Connection, read: EpochKey) -> Audited:
     key = _bound(read)
     hall, node, epoch = map(_shown, read)
     last_seq, link = _end(db, key)
-    walk = Walk(epoch)
+    known = settled_of(db, key)
+    walk = Walk(epoch, settled=known)
     for kept in _rows(db, key, last_seq):
         _skip(db, key, walk, kept.seq)
         walk.take(kept)
@@ -83,7 +87,8 @@ def _audited(db: Connection, read: EpochKey) -> Audited:
         walk.add(beyond)
     seq = tables.unfit.c.seq
     marked = and_(of_epoch(tables.unfit, key), seq == (walk.first.seq if walk.first else 0))
-    return Audited((hall, node, epoch), walk, db.execute(select(seq).where(marked)).first() is not None)
+    told = db.execute(select(seq).where(marked)).first() is not None
+    return Audited((hall, node, epoch), walk, told, tuple(known[each.mark] for each in walk.settled))
 
 
 def _end(db: Connection, key: EpochKey) -> tuple[int, str]:

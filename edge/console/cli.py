@@ -23,6 +23,7 @@ from edge.console.record import Record
 from edge.console.reports.period import Kind
 from edge.console.reports.settings import BadSettings, ReportSettings
 from edge.console.reports.timely import Command, Timely
+from edge.console.settling import settle_first, told_of
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
@@ -102,17 +103,28 @@ def verify(
     *,
     store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
     hall: Annotated[str, typer.Option(help="of this hall only")] = "",
+    settle: Annotated[
+        str,
+        typer.Option(metavar="NODE", help="hall/node: what does not fit there first has been looked into"),
+    ] = "",
+    by: Annotated[str, typer.Option(help="by whom")] = "",
+    why: Annotated[str, typer.Option(help="what happened: kept for good, so no names of citizens")] = "",
 ) -> None:
     """Walk the chain of every node in the record, and name the first event of each that does not fit.
 
-    Exit status: 0 all fit, 1 some do not, 2 the record cannot be read or has nothing of that hall.
+    Exit status: 0 all fit or are settled, 1 some do not, 2 the record cannot be read or has nothing of that
+    hall.
     """
     found = []
     try:
+        if settle or by or why:
+            settle_first(store, settle, by, why)
         for each in audit(store, hall):
             found.append(each.walk.first is None)
             for zh, en in verdict(each.walk, "/".join(each.key[:2])):
                 typer.echo(plain(f"{zh} · {en.strip('✓✗ ')}"))
+            for finding, said in zip(each.walk.settled, each.settled, strict=True):
+                typer.echo(plain(told_of(finding, said)))
             if each.marked:
                 typer.echo("  来的时候就对不上，已经告警 · it did not fit when it came, and that was told")
     except RecordError as error:

@@ -50,7 +50,7 @@ class Hub:
         )  # SQLite and its syncs, off the loop
         self._fleet = Fleet()
         self._owing = asyncio.Event()
-        self._untold = False  # there may be an act that did not fit into its chain, of which nobody knows
+        self._untold = False  # there may be news of an act that did not fit into its chain
         self.applied = 0
         self.duplicates = 0
 
@@ -141,8 +141,13 @@ class Hub:
             await asyncio.sleep(TELL_INTERVAL_S)
 
     async def _alert(self, connection: Connection) -> None:
-        """Once for each epoch; once more where the hub ended just between telling and keeping that."""
+        """Once for each epoch, and taken back once it is settled; once more where the hub ended just between
+        telling and keeping that."""
         self._untold = False
+        back = await self._in_thread(self._record.taken_back)
+        for each in back:
+            await connection.publish(each.topic, each.payload, retain=True)
+        await self._in_thread(lambda: self._record.mark_taken_back(back))
         untold = await self._in_thread(self._record.untold)
         for unfit in untold:
             await connection.publish(*alert_of(unfit), retain=True)
@@ -154,6 +159,7 @@ class Hub:
             await asyncio.sleep(TICK_S)
             self._fleet.overdue(time.monotonic(), dropped=connection.inbox.dropped > dropped)
             dropped = connection.inbox.dropped
+            self._untold = True  # somebody may have settled one, in another process
             self._owing.set()
 
     async def _remind(self, connection: Connection) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
 
 from edge.console import tables
 from edge.console.batch import Parsed
@@ -21,9 +22,9 @@ CHAIN_BROKEN = "chain_broken"  # the alert
 BROKEN_WORDS = {
     "zh": "上报的记录对不上链：可能被改动过",
     "en": "an act that came does not fit into its chain: records may have been altered",
-    "remedy_zh": "在节点上运行 hallctl verify，在中心运行 hall-console verify；查明后清除本告警",
+    "remedy_zh": "在节点上运行 hallctl verify，在中心运行 hall-console verify；查明后用它的 --settle 结案",
     "remedy_en": "run hallctl verify at the node and hall-console verify at the hub; "
-    "clear this alert once it is known what happened",
+    "settle it by the latter's --settle once it is known what happened",
 }
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class _End:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """The first act of an epoch that did not fit, of which nobody has been told yet."""
+    """An act that did not fit: the first of an epoch of which nobody has been told yet, say."""
 
     key: EpochKey
     seq: int
@@ -134,7 +135,8 @@ class Links:
             key[2],
             *MISFIT_WORDS[misfit],
         )
-        before = select(func.count()).select_from(tables.unfit).where(of_epoch(tables.unfit, key))
+        open_ = and_(of_epoch(tables.unfit, key), is_unsettled())
+        before = select(func.count()).select_from(tables.unfit).where(open_)
         told = self._db.execute(before).scalar_one() > 0
         place = dict(zip(("hall", "node", "epoch"), key, strict=True))
         values = {"seq": item.seq, "misfit": misfit, "kind": item.kind, "seen_at": self._now, "told": told}
@@ -143,10 +145,18 @@ class Links:
 
 def untold(db: Connection) -> list[Unfit]:
     rows = db.execute(select(tables.unfit).where(tables.unfit.c.told == 0)).all()
-    return [
-        Unfit((row.hall, row.node, row.epoch), row.seq, row.kind, Misfit(row.misfit), row.seen_at)
-        for row in rows
-    ]
+    return [unfit_of(row) for row in rows]
+
+
+def unfit_of(row: Any) -> Unfit:
+    return Unfit((row.hall, row.node, row.epoch), row.seq, row.kind, Misfit(row.misfit), row.seen_at)
+
+
+def is_unsettled() -> ColumnElement[bool]:
+    """Of `unfit`: nobody has looked into it."""
+    unfit, settled = tables.unfit.c, tables.settled.c
+    same = and_(settled.hall == unfit.hall, settled.node == unfit.node, settled.epoch == unfit.epoch)
+    return ~exists().where(same, settled.seq >= unfit.seq)
 
 
 def mark_told(db: Connection, told: Sequence[Unfit]) -> None:

@@ -26,8 +26,10 @@ from edge.console.followup_due import mark_told as mark_reminded
 from edge.console.followup_limits import load_limits
 from edge.console.links import Links, Unfit, mark_told, untold
 from edge.console.rule import Verdict, judge
+from edge.console.settled import Settled, TakenBack, mark_taken_back, settle, taken_back
 from edge.rules.followup import Limits
 from edge.wire import Dropped
+from edge.wire.walk import Finding
 
 MAX_UNPLACED = (
     1000  # rejected batches kept of one node; they are not acknowledged, so the node has them still
@@ -106,6 +108,23 @@ class Record:
 
     def mark_reminded(self, found: Look) -> None:
         self._run(lambda db: mark_reminded(db, found))
+
+    def settle(self, found: Sequence[tuple[EpochKey, Finding]], by: str, why: str) -> None:
+        """Somebody has looked into these. Raises RecordError, also where one has been settled meanwhile."""
+        said = Settled(by, why, self._now())
+
+        def work(db: Connection) -> None:
+            for key, finding in found:
+                settle(db, key, finding, said)
+
+        self._run(work)
+
+    def taken_back(self) -> list[TakenBack]:
+        """What has become of alerts since it was settled what they tell."""
+        return self._run(taken_back)
+
+    def mark_taken_back(self, told: Sequence[TakenBack]) -> None:
+        self._run(lambda db: mark_taken_back(db, told))
 
     def apply(
         self,

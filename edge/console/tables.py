@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-VERSION = 3  # of these tables; a program refuses a record of a later version
+VERSION = 4  # of these tables; a program refuses a record of a later version
 
 metadata = MetaData()
 
@@ -99,6 +99,22 @@ unfit = Table(
     Column("misfit", String(16), nullable=False),
     Column("kind", String(64), nullable=False),
     Column("seen_at", Float, nullable=False),  # the hub's wall time
+    Column("told", Integer, nullable=False),
+)
+
+# Places that did not fit and that somebody has looked into: by whom, and what he found. Only ever added to.
+# `mark`: what was found there, so that anything else at the same place is another finding. `told` 0: the
+# alert has still to be taken back.
+settled = Table(
+    "settled",
+    metadata,
+    *_node(),
+    Column("epoch", String(32), primary_key=True),
+    Column("mark", String(192), primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # up to here all that does not fit has been settled
+    Column("settled_by", String(64), nullable=False),
+    Column("why", String(200), nullable=False),
+    Column("settled_at", Float, nullable=False),  # wall time of the machine at which it was
     Column("told", Integer, nullable=False),
 )
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import partial
 from heapq import heappop, heappush
+from math import inf
 
 from drivers.messages import Instant, KeyAction, Result
 from edge.replay.model import Act, Day, Leg, Person, Waited
 from edge.rules import decide, evolve
+from edge.rules.bookings import CheckIn
 from edge.rules.effects import CancelTimer, SetTimer
 from edge.rules.model import (
     ComeBack,
@@ -33,7 +35,7 @@ from edge.rules.model import (
     Transfer,
 )
 from edge.rules.priority import next_ticket
-from edge.wire import Fact, TicketReserved
+from edge.wire import AppointmentBooked, Fact, TicketReserved
 
 BOOT = "replay"
 STAFF = "1"  # who is at a window makes no difference to waits
@@ -90,15 +92,19 @@ class Engine:
 
     def run(self) -> list[Waited]:
         """Everybody who got a ticket, in the order of coming."""
+        self.run_until(inf)
+        return [self._waited(case) for case in self._cases.values()]
+
+    def run_until(self, end_s: float) -> None:
+        """All that happens before; once only."""
         for person in self._day.people:
             self._at(person.at_s, partial(self._comes, person))
         for window, acts in self._day.posts.items():
             for act in acts:
                 self._at(act.at_s, partial(self._acts, window, act))
-        while self._todo:
+        while self._todo and self._todo[0][0] < end_s:
             self._now_s, _, work = heappop(self._todo)
             work()
-        return [self._waited(case) for case in self._cases.values()]
 
     def _waited(self, case: _Case) -> Waited:
         wait_s = None if case.called_s is None else case.called_s - case.person.at_s
@@ -109,13 +115,19 @@ class Engine:
         self._count += 1
         heappush(self._todo, (at_s, self._count, work))
 
-    def _do(self, given: Input) -> Decision:
+    def _now(self) -> Now:
         instant = Instant(self._midnight_s + self._now_s, self._now_s, True)
-        now = Now(instant, self._day.day, BOOT, self._workday)
+        return Now(instant, self._day.day, BOOT, self._workday)
+
+    def _keep(self, fact: Fact, now: Now) -> None:
+        self.kept.append((fact, now.moment))
+        evolve(self.state, fact, now.moment)
+
+    def _do(self, given: Input) -> Decision:
+        now = self._now()
         decision = decide(self.state, given, now, self.hall)
         for fact in decision.facts:
-            self.kept.append((fact, now.moment))
-            evolve(self.state, fact, now.moment)
+            self._keep(fact, now)
         for effect in decision.effects:
             if isinstance(effect, SetTimer):
                 self._at(self._now_s + effect.after_s, partial(self._fires, effect.timer, self._count + 1))
@@ -133,13 +145,21 @@ class Engine:
 
     # --- people ---
     def _comes(self, person: Person) -> None:
-        decision = self._do(TakeTicket(person.service, person.session, priority=person.priority))
+        decision = self._do(self._wish(person))
         if decision.rejection:
             self.refused.append((person, decision.rejection.code))
             return
         told = next(fact for fact in decision.facts if isinstance(fact, TicketReserved))
         self._cases[told.ticket] = _Case(person, told.ticket, told)
         self._at(self._now_s + person.print_s, partial(self._has_slip, told.ticket))
+
+    def _wish(self, person: Person) -> Input:
+        if not person.booked:
+            return TakeTicket(person.service, person.session, priority=person.priority)
+        ref = f"replay-{len(self.state.bookings)}"
+        booked = AppointmentBooked(ref=ref, service=person.service, day=self._day.day, time=person.booked)
+        self._keep(booked, self._now())
+        return CheckIn(ref, person.session)
 
     def _has_slip(self, ticket: str) -> None:
         self._do(Printed(ticket, self._day.day, Result.DONE))
@@ -154,7 +174,7 @@ class Engine:
         """Who waits now may find a window idle."""
         waiting, leg = self.state.tickets[ticket], self._leg(self._cases[ticket])
         able = [
-            (window != leg.window, seat.idle_s, window)
+            (not (leg.idle and window == leg.at), seat.idle_s, window)
             for window, seat in self._seats.items()
             if seat.idle_s is not None and self._may_call(window, waiting)
         ]

@@ -20,7 +20,8 @@ class Leg:
     calls: int = 1
     turn_s: float = 0.0  # and then until the window calls again
     react_s: float = 0.0  # from joining to the call, where a window was idle
-    window: str = ""  # which that was
+    at: str = ""  # the window that called, on the recorded day
+    idle: bool = False  # whether that was idle when he joined
     minutes: int = 0  # that it is put by for
     service: str = ""  # that it is sent on for
     to: str = ""  # the window that it is sent to
@@ -38,6 +39,7 @@ class Person:
     priority: str = ""
     print_s: float = 0.0  # until he had the slip, and waits
     legs: tuple[Leg, ...] = ()  # none: he was never called
+    booked: str = ""  # the time of his appointment, "09:30"; "" had none
 
 
 @dataclass(frozen=True, slots=True)

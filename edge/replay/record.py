@@ -16,10 +16,12 @@ from drivers.messages import KeyAction
 from edge import wire
 from edge.replay.model import Act, Day, Ending, Leg, Person, Waited
 from edge.rules import evolve
+from edge.rules.even import seconds
 from edge.rules.model import Hall, Moment, State, Ticket
-from edge.rules.priority import in_turn, next_ticket
+from edge.rules.priority import next_ticket
+from edge.rules.roster import clock
 
-AFTER_S = 1e-6  # ready after somebody else's call, and not at the same moment
+AFTER_S = 1e-6  # ready after somebody else's call, or after who is called has joined, not at the same moment
 NEVER_S = 86_400.0  # a window that did not call although somebody waited to the end
 ACTIONS: dict[type[wire.Fact], KeyAction] = {
     wire.StaffLoggedIn: KeyAction.LOGIN,
@@ -53,6 +55,7 @@ class _Case:
 
     told: wire.TicketReserved
     at_s: float
+    booked: str = ""
     print_s: float = 0.0
     since_s: float = 0.0  # when it joined the queue last
     called_s: float | None = None
@@ -116,13 +119,15 @@ class _Reader:
         match fact:
             case wire.TicketReserved():
                 self._cases[fact.ticket] = _Case(fact, at_s)
+            case wire.AppointmentCheckedIn():
+                self._cases[fact.ticket].booked = clock(self._state.bookings[fact.ref].minute)
             case wire.TicketPrinted() | wire.TicketShown() | wire.TicketAssumed():
                 case = self._cases[fact.ticket]
                 case.print_s, case.since_s = at_s - case.at_s, at_s
             case wire.TicketVoided():
                 del self._cases[fact.ticket]
             case wire.TicketCalled() if window:
-                self._called(fact, window, at_s)
+                self._called(fact, window, at_s, seconds(self._state.clock, moment))
             case wire.ServiceStarted() if window:
                 self._cases[fact.ticket].legs[-1]["walk_s"] = at_s - window.began_s
             case wire.TicketCameBack() | wire.TicketHoldEnded():
@@ -156,23 +161,23 @@ class _Reader:
         return tuple(Act(**act) for act in window.acts)
 
     # --- windows ---
-    def _called(self, fact: wire.TicketCalled, window: _Window, at_s: float) -> None:
+    def _called(self, fact: wire.TicketCalled, window: _Window, at_s: float, even_s: float) -> None:
         case = self._cases[fact.ticket]
         if fact.times > 1:
             case.legs[-1]["calls"] = fact.times
             return
-        leg: dict[str, Any] = {"began_s": at_s}
-        wanted = next_ticket(self._state, self._hall.windows[fact.window], self._hall, self._state.clock.s)
+        leg: dict[str, Any] = {"began_s": at_s, "at": fact.window}
+        wanted = next_ticket(self._state, self._hall.windows[fact.window], self._hall, even_s)
         self._by_choice += wanted is None or wanted.id != fact.ticket
         if not self._hall.login_required and not window.acts and window.last is None:
             window.acts.append({"at_s": 0.0, "action": KeyAction.LOGIN})
             window.release(window.acts[-1], "settle_s", 0.0)
         if self._found_idle(fact, window):
-            leg |= {"window": fact.window, "react_s": at_s - case.since_s}
+            leg |= {"idle": True, "react_s": at_s - case.since_s}
             window.ready(window.passed_s)
             self._pass(fact, at_s, case.since_s)
         else:
-            window.ready(at_s)
+            window.ready(at_s + AFTER_S * (case.since_s == at_s))
             self._pass(fact, at_s)
         window.began_s = at_s
         case.called_s = at_s if case.called_s is None else case.called_s
@@ -189,14 +194,16 @@ class _Reader:
         service = self._state.tickets[fact.ticket].service
         for id_, other in self._windows.items():
             able = id_ != fact.window and service in self._hall.windows[id_].services
-            if able and other.last is not None and other.passed_s > since_s:
-                other.passed_s = max(other.passed_s, at_s + AFTER_S)
+            if able and other.last is not None and other.passed_s >= since_s:
+                other.passed_s = max(other.passed_s, at_s + 2 * AFTER_S)
 
     def _callable(self, window: str) -> list[Ticket]:
+        """All whom it might have called by now, also those who came back and let others pass."""
         services = self._hall.windows[window].services
-        return [
-            ticket for each in services for ticket in in_turn(self._state, each, window, self._state.clock.s)
-        ]
+        waiting = (
+            self._state.tickets[id_] for each in services for _, id_ in self._state.waiting.get(each, ())
+        )
+        return [ticket for ticket in waiting if ticket.only in ("", window)]
 
     def _ended(self, fact: Any, window: _Window, at_s: float) -> None:
         case = self._cases[fact.ticket]
@@ -229,7 +236,15 @@ class _Reader:
 
 def _person(case: _Case) -> Person:
     told = case.told
-    return Person(told.session, case.at_s, told.service, told.priority, case.print_s, tuple(_legs(case.legs)))
+    return Person(
+        told.session,
+        case.at_s,
+        told.service,
+        told.priority,
+        case.print_s,
+        tuple(_legs(case.legs)),
+        case.booked,
+    )
 
 
 def _legs(legs: Iterable[dict[str, Any]]) -> Iterable[Leg]:

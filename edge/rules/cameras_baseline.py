@@ -17,7 +17,7 @@ LEARNT: dict[str, tuple[float, float]] = {
     "bright_share": (0.01, 0.15),
     "smooth": (0.01, 0.10),
     "lost": (0.02, 0.30),
-    "sharp": (0.02, 0.10),
+    "sharp": (0.015, 0.10),
     "crisp": (0.03, 0.15),
     "cast_cr": (0.3, 4.0),
     "cast_cb": (0.3, 4.0),

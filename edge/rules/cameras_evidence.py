@@ -107,9 +107,11 @@ def blur(look: Look) -> float | None:
         return None
     if m["kept"] < rules.same_view:
         return None
-    return max(
-        _fallen(look, look.usual, "sharp", rules.blur_fall),
-        _fallen(look, look.usual, "crisp", rules.crisp_fall),
+    return (
+        math.hypot(  # two witnesses that err apart: noise and bit rates hide blur from the one or the other
+            _fallen(look, look.usual, "sharp", rules.blur_fall),
+            _fallen(look, look.usual, "crisp", rules.crisp_fall),
+        )
     )
 
 
@@ -133,9 +135,11 @@ def moved(look: Look) -> float | None:
     stands = m.get("lost_stirs", 1.0) <= rules.stirs_less
     same_light = m.get("gain", 1.0) > rules.dark_gain  # what is dark has no detail, wherever it looks
     sharp = m["detail"] > rules.replaced_detail or (stands and same_light and not _purely_smooth(look))
-    if m["lost"] < rules.replaced_lost or not sharp:
+    drowned = (stripes(look) or 0.0) >= rules.gross_score
+    if m["lost"] < rules.replaced_lost or not sharp or drowned:
         return 0.0
-    return rules.gross_score if stands else m["lost"] / rules.replaced_lost
+    wholly = m["lost"] >= rules.replaced_wholly
+    return rules.gross_score if stands or wholly else m["lost"] / rules.replaced_lost
 
 
 def _purely_smooth(look: Look) -> bool:
@@ -166,19 +170,25 @@ def unexpected_grey(look: Look) -> float | None:
 
 
 def noise(look: Look) -> float | None:
+    """In the picture, or from look to look: encoders smooth what they have no bits for."""
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("noise"):
         return None
     lift = max(1.0, m.get("gain", 1.0))  # more light is more noise, and no fault
     usual_noise, still = usual(look.usual, "noise"), usual(look.usual, "floor")
-    sigma, flicker = m["noise"] / lift - usual_noise, m.get("floor", still) / lift - still
-    wide = rules.spreads * spread(look.usual, "noise")
+    sigma, floor = m["noise"] / lift, m.get("floor", still) / lift
+    wide, wide_floor = (rules.spreads * spread(look.usual, name) for name in ("noise", "floor"))
     score = max(
-        sigma / max(rules.noise_least, rules.noise_part * usual_noise, wide),
-        flicker / max(rules.flicker_least, rules.flicker_part * still),
+        (sigma - usual_noise) / max(rules.noise_least, rules.noise_part * usual_noise, wide),
+        (floor - still) / max(rules.flicker_least, rules.flicker_part * still, wide_floor),
     )
-    alone = flicker / (rules.flicker_alone_least + rules.flicker_alone_part * still)
-    return max(min(score, m["noise"] / lift / max(usual_noise, 0.1) / rules.noise_ratio), alone)
+    times = sigma / max(usual_noise, 0.1)
+    if m.get("top", 0.0) <= rules.noise_restful * m.get("floor", 0.0):
+        sure = math.sqrt(times * floor / max(still, 0.1)) / rules.noise_ratio
+    else:
+        sure = times / rules.noise_crowded
+    alone = (floor - still) / (rules.flicker_alone_least + rules.flicker_alone_part * still)
+    return max(min(score, sure), alone)
 
 
 def stripes(look: Look) -> float | None:
@@ -192,12 +202,14 @@ def stripes(look: Look) -> float | None:
 def mosaic(look: Look) -> float | None:
     if look.usual is None or not look.has("mosaic", "blocks"):
         return None
-    return max(
-        look.above(
-            "mosaic", max(look.rules.mosaic_comb, look.rules.mosaic_part * usual(look.usual, "mosaic"))
-        ),
-        look.above("blocks", look.rules.mosaic_blocks),
-    )
+    return max(_comb(look), look.above("blocks", look.rules.mosaic_blocks))
+
+
+def _comb(look: Look) -> float:
+    if look.usual is None or not look.has("mosaic"):
+        return 0.0
+    own = look.rules.mosaic_part * usual(look.usual, "mosaic")
+    return look.above("mosaic", max(look.rules.mosaic_comb, own))
 
 
 def frozen(look: Look) -> float | None:
@@ -239,6 +251,11 @@ def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:
 def in_picture(look: Look) -> dict[str, float | None]:
     """By fault; what another one explains cannot be judged."""
     scores = {name: tell(look) for name, tell in IN_PICTURE.items()}
+    starved = (scores["noise"] or 0.0) >= look.rules.gross_score or (scores["stripes"] or 0.0) >= 1
+    if starved and _comb(look) < 1:
+        scores["mosaic"] = (
+            None  # what goes over all of a picture leaves no bits: an encoder makes squares itself
+        )
     certain = [name for name in EXPLAINS if (scores[name] or 0.0) >= 1]
     return scores | {name: None for each in certain for name in EXPLAINS[each]}
 

@@ -105,16 +105,17 @@ class CameraRules:
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture …
     covered_still: float = 0.17  # … and its smooth tiles do not stand still from look to look
     stands_still: float = 0.15  # of them changed since the last look: of who takes a step most do …
-    edge_still: float = 0.08  # … and the tiles at his edge turn where he only sways: of 25 two are chance
+    edge_still: float = 0.12  # … and what is around it does where he only sways
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
+    replaced_wholly: float = 0.9  # … and no crowd before a lens leaves as little of the view
     replaced_detail: float = 0.5  # of the usual: it does so sharply
     stirs_less: float = (
         0.4  # of it changed since the last look: in a crowd before the lens more than half does
     )
     blur_tiles: float = 6.0  # with texture, of 144
-    blur_fall: float = 0.12  # of log sharpness
-    crisp_fall: float = 0.35  # of the log of fine detail that is found again; a crowded minute takes 0.15
+    blur_fall: float = 0.10  # of log sharpness; autofocus and crowded minutes take 0.02
+    crisp_fall: float = 0.30  # of the log of fine detail that is found again; a crowded minute takes 0.08
     moved_share: float = 0.012  # of the width or height: below it a pole sways
     moved_degrees: float = 1.2
     moved_found: float = 0.15  # structure found again once the move is undone
@@ -123,12 +124,12 @@ class CameraRules:
     grey_share: float = 0.4  # of the usual colour
     grey_least: float = 4.0  # colour of the empty view, without which its loss cannot be told
     noise_least: float = 0.6  # levels above the usual, and
-    noise_part: float = 0.7  # of the usual, in the picture …
-    flicker_least: float = (
-        1.2  # … or as much from one look to the next, where the encoder smooths the picture
-    )
-    flicker_part: float = 0.8
-    noise_ratio: float = 1.4  # times the usual in any case, unless …
+    noise_part: float = 0.3  # of the usual, in the picture …
+    flicker_least: float = 0.8  # … or as much from one look to the next, where an encoder smooths it …
+    flicker_part: float = 0.45
+    noise_ratio: float = 1.2  # times the usual, by the mean of both, where the most restless places …
+    noise_restful: float = 5.0  # … differ so many times as much as the stillest: people do so twenty times
+    noise_crowded: float = 1.4  # times the usual in the picture, where they do; unless …
     flicker_alone_least: float = (
         2.0  # … most of the picture differs far more than usual from one look to the next
     )

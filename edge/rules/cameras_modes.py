@@ -13,12 +13,15 @@ from edge.rules.cameras_baseline import usual
 from edge.rules.cameras_limits import CameraRules
 from edge.rules.cameras_model import Baseline, CameraState, Mode
 
+_TOLD = 2  # of a suspicion's looks, where a gross one counts twice
 _NEAR = 0.35  # of log mean: a mode that has been learnt is known again
 
 
 def is_grey(measures: Mapping[str, float], mode: str, rules: CameraRules) -> bool:
+    """Whether it is without colours. What may cover a part of a night's view has some of its own."""
     limit = rules.grey_chroma if mode == "colour" else rules.colour_chroma
-    return measures.get("chroma_p95", 99.0) < limit
+    by_part = mode != "colour" and measures.get("smooth", 0.0) > rules.covered_still
+    return measures.get("chroma_same" if by_part else "chroma_p95", 99.0) < limit
 
 
 def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRules) -> Mode:
@@ -65,9 +68,20 @@ def _from_dark(
 ) -> Mode:
     mean = measures["mean"]
     lit = measures["gain"] > rules.lights_on_gain if known else mean > _lit_mean(state, rules)
-    if lit or _like_another(mean, state):
+    if lit and known and grey and _exposed(measures, state, rules) and not _near(mean, state, "infrared"):
+        return "lights_off"
+    brighter = not known or math.log(max(measures["gain"], 0.01)) > rules.relit
+    if lit or (brighter and _like_another(mean, state)):
         return "infrared" if grey else "colour"
     return "lights_off"
+
+
+def _exposed(measures: Mapping[str, float], state: CameraState, rules: CameraRules) -> bool:
+    """More of the same light and none of the colours that the day is known to have: no lamp went on."""
+    day = state.baselines.get("colour", Baseline())
+    coloured = day.ready and usual(day, "chroma") >= rules.colour_chroma
+    even = measures.get("gain_spread", 1.0) < rules.uneven
+    return coloured and even and measures.get("kept", 0.0) >= rules.same_view
 
 
 def _black(measures: Mapping[str, float], rules: CameraRules) -> bool:
@@ -107,8 +121,11 @@ def _relit(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> 
 
 
 def _is_told(state: CameraState, fault: str) -> bool:
+    """Raised, or a gross look or two have said so: that an encoder then refines what it shows is no news."""
     found = state.faults.get(fault)
-    return found is not None and found.phase in ("fault", "recovering")
+    if found is None:
+        return False
+    return found.phase in ("fault", "recovering") or sum(bad for _, bad in found.looks) >= _TOLD
 
 
 def _iris(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, told: bool) -> bool:

@@ -12,40 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import exp, inf
-from typing import NamedTuple
 
-from edge.rules.model import Hall, Place, State, Ticket, Window
+from edge.rules.lineup import NOBODY, Ask, Clock, Queue, later, lineup, only
+from edge.rules.model import Hall, State, Window
 from edge.rules.presence import presence
-from edge.rules.priority import is_due, rank
-from edge.rules.roster import When
 from edge.rules.speed import Speed, speed
-
-Rank = tuple[int, Place]
-FIRST = -1  # before all others, by the order of joining
-NOBODY: Rank = (99, (inf, 0))  # after all others: the end of each queue
-
-
-class Ask(NamedTuple):
-    """Who would take a ticket of `service`; `priority` "" is ordinary."""
-
-    service: str
-    priority: str = ""
-
-
-class Clock(NamedTuple):
-    """The moment of an estimate: even time, and the hall's local time with what has passed of its minute."""
-
-    now_s: float
-    when: When | None = None
-    late_s: float = 0.0
-
-
-@dataclass(slots=True, eq=False, repr=False)  # which cost memory that a node does not have
-class _Queue:
-    """Who waits, in turn: the service of a ticket, or the place of an ask."""
-
-    rows: list[tuple[Rank, str | int]]
-    head: int = 0
 
 
 @dataclass(slots=True, eq=False, repr=False)  # which cost memory that a node does not have
@@ -53,7 +24,7 @@ class _Counter:
     """A window: when it calls of which queues, and how long its act under way has left."""
 
     window: Window
-    hours: list[tuple[float, float, list[_Queue]]]
+    hours: list[tuple[float, float, list[Queue]]]
     closes_s: float
     left_s: float | None
     at_work: bool = False
@@ -67,7 +38,7 @@ class Course:
         self.speed: Speed = speed(state, hall)
         self._asks = asks
         self._services, windows = _together(hall, {ask.service for ask in asks})
-        self._queues = _queues(state, hall, self._services, asks, at.now_s)
+        self._queues = lineup(state, hall, self._services, asks, at)
         counters = (self._counter(state, hall, window, at) for window in windows)
         self._counters = [counter for counter in counters if counter.hours]
 
@@ -94,7 +65,7 @@ class Course:
             if begins_s > at_s:
                 heappush(free, (begins_s, place))
                 continue
-            while (who := _next(queues)) is not None:
+            while (who := _next(queues, at_s)) is not None:
                 if isinstance(who, str):
                     heappush(free, (at_s + taken_s[who], place))
                     counter.at_work = True
@@ -121,41 +92,32 @@ class Course:
 
     def _counter(self, state: State, hall: Hall, window: Window, at: Clock) -> _Counter:
         there = presence(state, hall, window, at.when, at.late_s)
-        own = self._queues.get(_only(window.id))
-        hours = [
-            (
-                span.begin_s,
-                span.end_s,
-                [*(self._queues[each] for each in span.services), *([own] if own else ())],
-            )
-            for span in there.spans
-        ]
+        hours = [(span.begin_s, span.end_s, self._called_by(window, span.services)) for span in there.spans]
         busy = state.pace.busy.get(window.id)
         left_s = None
         if busy and busy.service in hall.services:
             left_s = _left(self.speed, busy.service, at.now_s - busy.since_s)
         return _Counter(window, hours, there.closes_s, left_s)
 
+    def _called_by(self, window: Window, services: Sequence[str]) -> list[Queue]:
+        names = (*services, *map(later, services), only(window.id))
+        return [self._queues[name] for name in names if name in self._queues]
 
-def _only(window: str) -> str:
-    """The queue of those who were sent to this window: no service has such a name."""
-    return f"@{window}"
 
-
-def _next_hours(counter: _Counter, at_s: float) -> tuple[float, list[_Queue]]:
+def _next_hours(counter: _Counter, at_s: float) -> tuple[float, list[Queue]]:
     for begin_s, end_s, queues in counter.hours:
         if at_s < end_s:
             return max(at_s, begin_s), queues
     return inf, []
 
 
-def _next(queues: Sequence[_Queue]) -> str | int | None:
-    """Takes whoever goes before the others from his queue; None where all are empty."""
+def _next(queues: Sequence[Queue], at_s: float) -> str | int | None:
+    """Takes whoever goes before the others from his queue; None where there is nobody, or not yet."""
     best, first = NOBODY, None
     for queue in queues:
-        row = queue.rows[queue.head]
-        if row[0] < best:
-            best, first = row[0], queue
+        rank, _, from_s = queue.rows[queue.head]
+        if rank < best and from_s <= at_s:
+            best, first = rank, queue
     if first is None:
         return None
     first.head += 1
@@ -179,42 +141,3 @@ def _together(hall: Hall, services: set[str]) -> tuple[set[str], list[Window]]:
         windows |= more
         found.update(service for window in more.values() for service in window.services)
     return found, list(windows.values())
-
-
-def _queues(
-    state: State, hall: Hall, services: set[str], asks: Sequence[Ask], now_s: float
-) -> dict[str, _Queue]:
-    rows: dict[str, list[tuple[Rank, str | int]]] = {service: [] for service in services}
-    waiting = [state.tickets[id_] for each in services for _, id_ in state.waiting.get(each, ())]
-    held = (state.tickets[id_] for id_ in state.held)
-    for ticket in (*waiting, *(ticket for ticket in held if ticket.service in services)):
-        if not ticket.after:
-            queue = _only(ticket.only) if ticket.only in hall.windows else ticket.service
-            rows.setdefault(queue, []).append((_rank(ticket, hall, now_s), ticket.service))
-    for place, ask in enumerate(asks):
-        rows[ask.service].append((_newcomer(ask, hall, state, now_s), place))
-    back = [ticket for ticket in waiting if ticket.after]
-    for name, row in rows.items():
-        row.sort(key=lambda each: each[0])
-        _let_back_in(row, [ticket for ticket in back if ticket.service == name])
-        row.append((NOBODY, ""))
-    return {name: _Queue(row) for name, row in rows.items()}
-
-
-def _let_back_in(rows: list[tuple[Rank, str | int]], back: Sequence[Ticket]) -> None:
-    """Who came back has his turn once so many of his service have been called."""
-    for ticket in sorted(back, key=lambda each: each.after):
-        rows.insert(min(ticket.after, len(rows)), ((FIRST, (0.0, ticket.order)), ticket.service))
-
-
-def _rank(ticket: Ticket, hall: Hall, now_s: float) -> Rank:
-    """Who may not be overtaken any more goes first; who is put by resumes before all."""
-    if ticket.phase == "held":
-        return (FIRST, (0.0, ticket.order))
-    return (FIRST, (0.0, ticket.order)) if is_due(ticket, hall, now_s) else rank(ticket, hall)
-
-
-def _newcomer(ask: Ask, hall: Hall, state: State, now_s: float) -> Rank:
-    fresh = Ticket("", state.day, ask.service, 0, "", can_show=False, reserved_at=0.0, priority=ask.priority)
-    fresh.order, fresh.joined_s = state.joined + 1, now_s
-    return rank(fresh, hall)

@@ -16,10 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edge.rules.supervision_kinds import MINUTE_S
 from edge.rules.supervision_model import Reading, Rule, Warned
 from edge.wire import AlertAcknowledged, AlertCleared, AlertLevel, AlertRaised, AlertUpdated, Fact
-
-MINUTE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,9 @@ def follow(
     facts: list[Fact] = []
     for reading in readings:
         key = reading.key
-        new, value = _held(held.get(key, Held()), reading, now_s)
-        after[key] = new
         known = warned.get(key)
+        new, value = _held(held.get(key, Held()), reading, known, now_s)
+        after[key] = new
         facts += (
             _raised(reading, new, value, now_s, wall_s)
             if known is None
@@ -73,9 +72,10 @@ def acknowledged(warned: Mapping[str, Warned], key: str, name: str, note: str) -
     return AlertAcknowledged(key=key, name=name, note=note)
 
 
-def _held(before: Held, reading: Reading, now_s: float) -> tuple[Held, float]:
-    """And the value."""
-    stands_s = _since(before.stands_s, reading.value is True, now_s)
+def _held(before: Held, reading: Reading, known: Warned | None, now_s: float) -> tuple[Held, float]:
+    """And the value. What stands and has been warned of is counted from its beginning, also where a restart
+    or a moment without it lies between."""
+    stands_s = _since(before.stands_s, reading.value is True, known.began_s if known else now_s)
     value = float(reading.value)
     if isinstance(reading.value, bool):
         value = 0.0 if stands_s is None else (now_s - stands_s) / MINUTE_S

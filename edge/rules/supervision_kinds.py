@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["wait", "service", "idle", "unstaffed", "unserved", "uniform", "stopped"]
+Kind = Literal["wait", "appointment", "service", "idle", "unstaffed", "unserved", "uniform", "stopped"]
 About = Literal["service", "window", "device"]
 Stops = Literal["tickets", "calls", "ratings", "users"]  # what a broken device keeps from being done
 
 ABOUT: dict[Kind, About] = {
     "wait": "service",
+    "appointment": "service",
     "service": "window",
     "idle": "window",
     "unstaffed": "window",
@@ -17,6 +18,7 @@ ABOUT: dict[Kind, About] = {
     "uniform": "window",
     "stopped": "device",
 }
+MINUTE_S = 60.0
 MAX_RATINGS = 200  # of a window, kept: two to three weeks of one that is rated at every second act
 MAX_OUTCOMES = 50  # calls in a row, kept: no rule asks for as many
 

@@ -8,14 +8,14 @@ from edge.rules.supervision_model import Rule
 _FIRST, _NEXT = "大厅值班主任", "中心负责人"  # duty manager, and then the head of the centre
 _QUARTER_S, _HOUR_S = 900.0, 3600.0
 
-# 1,200 acts a day at 52 windows are 23 at each, so one takes 18 minutes of a day of seven hours.
 DEFAULTS: dict[Kind, Rule] = {
     # Half an hour is what people reckon with, an hour is when they complain. It ends at 20: calling one of
     # several who have waited as long is no end.
     "wait": Rule("wait", 30.0, 60.0, 20.0, 60.0, _QUARTER_S, _FIRST, _NEXT),
-    # The promise of an item is red, four fifths of it amber. 30 minutes, well beyond the usual 18, stand for
-    # items without one; a service with a promise of its own gets a table of its own.
-    "service": Rule("service", 24.0, 30.0, 15.0, 30.0, _QUARTER_S, _FIRST, _NEXT),
+    # Nine in ten are to be served within ten minutes of their time: it warns of those who are not.
+    "appointment": Rule("appointment", 10.0, 20.0, 5.0, 30.0, _QUARTER_S, _FIRST, _NEXT),
+    # Per cent of the service's promise: at four fifths there is still time to help.
+    "service": Rule("service", 80.0, 100.0, 50.0, 30.0, _QUARTER_S, _FIRST, _NEXT),
     # Papers are put away within two or three minutes after an act.
     "idle": Rule("idle", 5.0, 10.0, 1.0, 30.0, _QUARTER_S, _FIRST, _NEXT),
     # A window that opens late, or a break that has become long.

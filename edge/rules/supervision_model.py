@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from drivers.lean import lean
 from edge.rules.model import Even
 from edge.rules.supervision_kinds import Kind, key_of
 from edge.wire import AlertLevel
@@ -11,7 +12,7 @@ from edge.wire import AlertLevel
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is watched. Values are in the unit of the kind: minutes, calls in a row, or evidence."""
+    """What is watched. Values are in the unit of the kind: minutes, per cent, calls in a row, or evidence."""
 
     kind: Kind
     amber: float
@@ -59,6 +60,7 @@ class Warned:
     limit: float
     to: str
     since: float  # wall time
+    began_s: float  # even time: of what stands, since when
     level_s: float  # even time at which it reached its level
     escalated: bool = False  # at this level
     above: bool = False  # the next in line has been told, at whatever level
@@ -78,3 +80,6 @@ class Watch:
     begun: dict[str, float] = field(default_factory=dict)  # window → even time at which its act began
     outcomes: dict[str, tuple[float, ...]] = field(default_factory=dict)
     # ↑ window → seconds from call to end of its last calls, 0.0 where nobody came
+
+
+lean(globals())

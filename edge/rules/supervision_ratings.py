@@ -20,6 +20,7 @@ Where they have it at 93 % he is not found: there, uniform is usual. That is a l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import exp, lgamma, log10
 
 LEVELS = (1, 2, 3, 4, 5)
@@ -29,8 +30,8 @@ Tally = tuple[int, ...]  # how often each of LEVELS came
 
 
 def tally(levels: Iterable[int]) -> Tally:
-    found = list(levels)
-    return tuple(found.count(level) for level in LEVELS)
+    found = tuple(levels)
+    return tuple(map(found.count, LEVELS))
 
 
 def evidence(ratings: Mapping[str, Sequence[int]], last: int) -> dict[str, float]:
@@ -44,11 +45,14 @@ def evidence(ratings: Mapping[str, Sequence[int]], last: int) -> dict[str, float
     }
 
 
+@lru_cache(maxsize=256)  # more than the windows of a hall: between two ratings nothing is reckoned again
 def _evidence(own: Tally, others: Tally) -> float:
     if sum(others) < LEAST_OTHERS:
         return 0.0
     most = max(own)
     share = (others[own.index(most)] + 1) / (sum(others) + len(LEVELS))
+    if most <= share * sum(own):
+        return 0.0  # no more than elsewhere
     chance = len(LEVELS) * at_least(most, sum(own), share)
     return max(0.0, -log10(chance))
 

@@ -15,8 +15,7 @@ from itertools import takewhile
 
 from edge.rules import day, even, roster
 from edge.rules.model import Hall, Now, State, Ticket, Window
-from edge.rules.supervision import MINUTE_S
-from edge.rules.supervision_kinds import Kind, Stops
+from edge.rules.supervision_kinds import MINUTE_S, Kind, Stops
 from edge.rules.supervision_model import Reading, Rule, Watch
 from edge.rules.supervision_ratings import evidence
 
@@ -75,7 +74,7 @@ class Seen:
         )
 
     def waiting(self, service: str) -> Iterator[Ticket]:
-        """In the order of joining."""
+        """In the order of their places."""
         return (self.state.tickets[id_] for _, id_ in self.state.waiting.get(service, ()))
 
 
@@ -97,37 +96,52 @@ def _windows(seen: Seen, rule: Rule) -> Iterator[Window]:
 
 
 def _wait(seen: Seen, rule: Rule) -> Iterator[Reading]:
-    """Of whoever has waited longest for his first call. Who was called before and came back, was put by or
-    sent on has not waited all that time."""
+    """Of whoever has waited longest for his first call. Who has an appointment is not measured so, and who
+    was called before and came back, was put by or sent on has not waited all that time."""
     for service in rule.services or seen.hall.services:
-        first = next((ticket for ticket in seen.waiting(service) if not ticket.window), None)
-        is_served = any(
-            seen.is_attended(window.id) or seen.is_open(window.id)
-            for window in seen.hall.windows.values()
-            if service in window.services
-        )
-        if first is None or seen.over or not is_served:
-            yield Reading(rule, service, 0.0)
-        else:
-            yield Reading(rule, service, (seen.queue_s - first.joined_s) / MINUTE_S)
+        first = next((each for each in _uncalled(seen, service) if not each.appointment), None)
+        yield Reading(rule, service, (seen.queue_s - first.joined_s) / MINUTE_S if first else 0.0)
+
+
+def _appointment(seen: Seen, rule: Rule) -> Iterator[Reading]:
+    """Minutes after the time of whoever has checked in and is first: it lies `place_min` after his place, or
+    later for who came earlier than that, where the hall lets him."""
+    for service in rule.services or seen.hall.services:
+        first = next((each for each in _uncalled(seen, service) if each.appointment), None)
+        late_s = seen.queue_s - first.joined_s - MINUTE_S * seen.hall.appointing.place_min if first else 0.0
+        yield Reading(rule, service, max(0.0, late_s / MINUTE_S))
+
+
+def _uncalled(seen: Seen, service: str) -> Iterator[Ticket]:
+    """Those who wait for their first call, while somebody is there who could call them."""
+    is_served = any(
+        seen.is_attended(window.id) or seen.is_open(window.id)
+        for window in seen.hall.windows.values()
+        if service in window.services
+    )
+    if is_served and not seen.over:
+        yield from (ticket for ticket in seen.waiting(service) if not ticket.window)
 
 
 def _service(seen: Seen, rule: Rule) -> Iterator[Reading]:
-    """Of the act under way."""
+    """Of the act under way, in per cent of what is promised for its service; 0 without a promise."""
     for window in _windows(seen, rule):
         if rule.services and not set(rule.services) & set(window.services):
             continue
         ticket = seen.state.tickets.get(seen.state.window(window.id).ticket)
         begun_s = seen.watch.begun.get(window.id)
-        is_on = ticket is not None and ticket.phase == "serving" and not seen.over
-        if begun_s is None or not is_on or not _is_of(rule, ticket):
+        promise_min = _promise_min(seen, rule, ticket) if ticket and ticket.phase == "serving" else 0.0
+        if begun_s is None or not promise_min or seen.over:
             yield Reading(rule, window.id, 0.0)
         else:
-            yield Reading(rule, window.id, (seen.now_s - begun_s) / MINUTE_S)
+            yield Reading(rule, window.id, 100 * (seen.now_s - begun_s) / MINUTE_S / promise_min)
 
 
-def _is_of(rule: Rule, ticket: Ticket | None) -> bool:
-    return ticket is not None and (not rule.services or ticket.service in rule.services)
+def _promise_min(seen: Seen, rule: Rule, ticket: Ticket) -> float:
+    """0 of what the rule does not watch."""
+    known = seen.hall.services.get(ticket.service)
+    is_watched = known and (not rule.services or known.id in rule.services)
+    return known.promise_min if known and is_watched else 0.0
 
 
 def _idle(seen: Seen, rule: Rule) -> Iterator[Reading]:
@@ -173,6 +187,7 @@ def _stopped(seen: Seen, rule: Rule) -> Iterator[Reading]:
 
 KINDS: Mapping[Kind, Callable[[Seen, Rule], Iterator[Reading]]] = {
     "wait": _wait,
+    "appointment": _appointment,
     "service": _service,
     "idle": _idle,
     "unstaffed": _unstaffed,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from edge import wire
 from edge.rules.even import advanced
 from edge.rules.model import Moment
-from edge.rules.supervision_kinds import ABOUT, MAX_OUTCOMES, MAX_RATINGS
+from edge.rules.supervision_kinds import ABOUT, MAX_OUTCOMES, MAX_RATINGS, MINUTE_S
 from edge.rules.supervision_model import Acknowledged, Warned, Watch
 
 
@@ -65,7 +65,8 @@ def _warned(
     match fact:
         case wire.AlertRaised() if fact.warning in ABOUT:
             told = fact.level, fact.value, fact.limit, fact.to
-            watch.warned[fact.key] = Warned(fact.key, fact.warning, fact.about, *told, fact.since, now_s)
+            times = fact.since, now_s - MINUTE_S * fact.value, now_s
+            watch.warned[fact.key] = Warned(fact.key, fact.warning, fact.about, *told, *times)
         case wire.AlertUpdated() if known:
             new = replace(known, level=fact.level, value=fact.value, limit=fact.limit, to=fact.to)
             if fact.reason == "red":

@@ -32,13 +32,21 @@ WORDS: dict[Kind, Words] = {
         "分钟",
         "minutes",
     ),
-    "service": Words(
-        "{name}：这件事已办理超过 {limit} 分钟",
-        "{name}: the act under way takes more than {limit} minutes",
-        "到窗口了解原因，必要时请人协助；确实办不完的，说明情况并约定时间",
-        "ask at the window what holds it up, and help; where it cannot be ended, explain and agree on a time",
+    "appointment": Words(
+        "{name}：预约的人已过预约时间 {limit} 分钟，还没有叫到",
+        "{name}: somebody with an appointment has not been called {limit} minutes after his time",
+        "请窗口下一个就叫这位预约的人；经常发生时，减少每时段的预约数",
+        "have a window call this number next; where it happens often, take fewer appointments a span",
         "分钟",
         "minutes",
+    ),
+    "service": Words(
+        "{name}：这件事的办理时间已达承诺时限的 {limit}%",
+        "{name}: the act under way has taken {limit} % of what is promised for it",
+        "到窗口了解原因，必要时请人协助；确实办不完的，说明情况并约定时间",
+        "ask at the window what holds it up, and help; where it cannot be ended, explain and agree on a time",
+        "%",
+        "% of the promise",
     ),
     "idle": Words(
         "{name}：有人等候，窗口空闲超过 {limit} 分钟没有叫号",

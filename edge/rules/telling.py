@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.rules import roster
-from edge.rules.course import Ask, Clock
+from edge.rules.lineup import Ask, Clock
 from edge.rules.model import Decision, Hall, Now, State
 from edge.rules.pace import Errors
 from edge.rules.waits import Wait, waits

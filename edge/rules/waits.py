@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
 
-from edge.rules.course import Ask, Clock, Course
+from edge.rules.course import Course
+from edge.rules.lineup import Ask, Clock
 from edge.rules.model import Hall, State
 
 UNFORESEEN = 0.02  # a window that closes, staff that are quick today, classes that come later and go before

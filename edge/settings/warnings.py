@@ -36,9 +36,9 @@ class WarningTable(Table):
     windows: Annotated[
         tuple[Name, ...], Field(max_length=MAX_SUBJECTS, description="at these; without any, at all")
     ] = ()
-    amber: Annotated[Value | None, Field(description="from here on it warns: minutes, calls, evidence")] = (
-        None
-    )
+    amber: Annotated[
+        Value | None, Field(description="from here on it warns: minutes, per cent, calls, evidence")
+    ] = None
     red: Annotated[Value | None, Field(description="from here on it is grave")] = None
     clear: Annotated[Value | None, Field(description="below it, it is over")] = None
     hold_s: Annotated[
@@ -99,7 +99,7 @@ class WarningTable(Table):
 
 _BY_WINDOW = tuple(kind for kind, about in ABOUT.items() if about != "service")
 _ONLY_OF: Mapping[str, tuple[Kind, ...]] = {
-    "services": ("wait", "service"),
+    "services": ("wait", "appointment", "service"),
     "windows": _BY_WINDOW,
     "last": ("uniform",),
     "quick_s": ("unserved",),
@@ -107,16 +107,24 @@ _ONLY_OF: Mapping[str, tuple[Kind, ...]] = {
 
 
 def warning_problems(
-    rows: Mapping[int, WarningTable], windows: Set[str], services: Set[str], *, has_roster: bool
+    rows: Mapping[int, WarningTable],
+    windows: Set[str],
+    services: Set[str],
+    *,
+    promised: Set[str],
+    has_roster: bool,
 ) -> Iterator[Problem]:
     """Windows and services that there are not, what nobody could know, and rows of one kind that watch the
-    same."""
+    same. `promised`: the services with a promise."""
     for index, row in rows.items():
         if row.kind == "unstaffed" and not has_roster:
             reason = Text(
                 "没有排班，不知道哪个窗口应开", "needs a roster: else nobody knows who should be there"
             )
             yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("[[roster]]"))
+        if row.kind == "service" and not promised & set(row.services or promised):
+            reason = Text("这些业务都没有承诺时限", "none of these services has a promise")
+            yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("promise_min = 20"))
         for name, wanted, there in (("windows", row.windows, windows), ("services", row.services, services)):
             for place, each in enumerate(wanted):
                 if each not in there:

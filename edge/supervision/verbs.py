@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from edge.commands import Args, Verb
 from edge.supervision.part import AtWork
@@ -14,6 +14,8 @@ _PLAIN = r"^[^\x00-\x1f\x7f]*$"  # it is shown on terminals and pages
 
 
 class AcknowledgeArgs(Args):
+    model_config = ConfigDict(defer_build=True)  # people see to warnings a few times a day
+
     key: Annotated[str, Field(min_length=1, max_length=128)]
     by: Annotated[str, Field(min_length=1, max_length=64, pattern=_PLAIN)]  # who sees to it
     note: Annotated[str, Field(max_length=200, pattern=_PLAIN)] = ""

@@ -15,6 +15,7 @@ from drivers.api import Clock, NotKept
 from edge.alerts import Alerts
 from edge.clock import new_id
 from edge.hall import NODE, HallAtWork
+from edge.rules.even import advanced
 from edge.rules.model import Moment
 from edge.rules.supervision import Held, acknowledged, follow
 from edge.rules.supervision_model import Warned, Watch
@@ -27,7 +28,7 @@ from edge.supervision.kept import from_bytes, to_bytes
 from edge.supervision.part import stopping, unknown
 from edge.wire import DeviceStatus, Fact, Reply, Request, rejected
 
-LOOK_EVERY_S = 5.0  # limits are minutes; a look at 52 windows takes a millisecond
+LOOK_EVERY_S = 5.0  # limits are minutes; a look at a hall of 52 windows takes some 6 ms
 SAVE_EVERY_S = 600.0  # acts of so long are read again at a start: a few hundred
 OWNER, WATCH = "supervision", "watch"  # of what is remembered, and its name
 
@@ -141,11 +142,13 @@ class Supervision:
 
     # --- over a restart ---
     async def _load(self) -> None:
-        """Where nothing is remembered all acts are read that there are: once, at the first start."""
+        """Where nothing is remembered all acts are read that there are: once, at the first start. From here
+        on time goes by the monotonic clock, also before the first act."""
         kept = (await self._store.memories(OWNER)).get(OWNER, {})
         async with self._turn:
             self._watch = (from_bytes(kept[WATCH]) if WATCH in kept else None) or Watch()
             await self._catch_up()
+            self._watch.clock = advanced(self._watch.clock, self._hall.now().moment)
             self._tell()
         self._loaded.set()
 

@@ -26,7 +26,7 @@ class AlertRaised(_AlertFact):
     warning: str  # which kind
     about: str  # the service, window or device
     level: AlertLevel
-    value: float  # what was measured, in the unit of the kind: minutes, calls, evidence
+    value: float  # what was measured, in the unit of the kind: minutes, per cent, calls
     limit: float  # what it has reached
     to: str  # who is to see to it
     since: float  # wall time at which what it warns of began

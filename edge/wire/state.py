@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from edge.wire.alerts import AlertLevel
 from edge.wire.base import Lenient, Message, Uid
@@ -106,6 +106,8 @@ class OutboxStatus(Message):
 
 class WarningState(Message):
     """How a warning stands: what of, how grave, who is to see to it, and who has said that he does."""
+
+    model_config = ConfigDict(defer_build=True)  # a node that warns of nothing says none
 
     kind: str
     about: str  # the service, window or device

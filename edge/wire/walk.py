@@ -5,8 +5,10 @@ Pure: a node's journal and the hub's record bring their rows, and get the same j
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from pydantic_core import from_json
@@ -30,26 +32,38 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A place that does not fit. `kind` and `ticket` are "" where no record is there to say them."""
+    """A place that does not fit. `kind` and `ticket` are "" where no record is there to say them; then
+    `until` is the last that is missing. `digest`: SHA-256 of the record that was looked at then."""
 
     misfit: Misfit
     seq: int
     kind: str = ""
     day: str = ""
     ticket: str = ""
+    digest: str = ""
+    until: int = 0
+
+    @property
+    def mark(self) -> str:
+        """By which it is known again. Anything else that does not fit has another, also at this place."""
+        return f"{self.misfit} {self.seq} {self.until} {self.digest}"
 
 
 class Walk:
-    """`take` every row in order of seq, then `end`; `first` is the first finding."""
+    """`take` every row in order of seq, then `end`; `first` is the first finding that is not settled."""
 
-    def __init__(self, epoch: str, after: int | None = None) -> None:
-        """`after`: seq of the last act that may be without a link; None where only the records can say."""
+    def __init__(self, epoch: str, after: int | None = None, settled: Collection[str] = ()) -> None:
+        """`after`: seq of the last act that may be without a link; None where only the records can say.
+        `settled`: marks of findings that somebody has looked into."""
         self.epoch = epoch
         self.next_seq = 1
         self.acts = 0
         self.unlinked = 0  # acts from before the chain
         self.findings = 0
         self.first: Finding | None = None
+        self.settled: list[Finding] = []  # those of `settled` that are there
+        self._settled = settled
+        self._looked_at = b""
         self.link: str | None = ""  # of the last act; "": none yet; None: not known, after a finding
         self._after = after or 0
         self._after_known = after is not None
@@ -69,6 +83,7 @@ class Walk:
         self._hole = True
 
     def take(self, kept: Kept) -> None:
+        self._looked_at = kept.text
         if kept.act and kept.seq < self.next_seq:
             self.add(Finding(Misfit.ORDER, kept.seq, kept.kind, self._day))
         self._step(kept.seq - kept.span + 1, kept.seq)
@@ -95,14 +110,14 @@ class Walk:
     def end(self, last_seq: int, link: str = "") -> None:
         """The records must reach `last_seq`, and the last link must be `link` where that is known."""
         if self.next_seq <= last_seq:
-            self.add(Finding(Misfit.MISSING, self.next_seq, day=self._day))
+            self.add(Finding(Misfit.MISSING, self.next_seq, day=self._day, until=last_seq))
         elif link and self.link is not None and self.link != link:
             unlinked = Finding(Misfit.UNLINKED, last_seq, day=self._day)
             self.add(replace(self._last, misfit=Misfit.ORDER) if self._last else unlinked)
 
     def _step(self, first: int, last: int) -> None:
         if first > self.next_seq:
-            self.add(Finding(Misfit.MISSING, self.next_seq, day=self._day))
+            self.add(Finding(Misfit.MISSING, self.next_seq, day=self._day, until=first - 1))
         self.next_seq = max(self.next_seq, last + 1)
 
     def _without(self, here: Finding, *, readable: bool) -> None:
@@ -122,8 +137,12 @@ class Walk:
 
     def add(self, finding: Finding) -> None:
         """Something that does not fit, also what only the caller can see."""
-        self.findings += 1
-        self.first = self.first or finding
+        finding = replace(finding, digest=sha256(self._looked_at).hexdigest())
+        if finding.mark in self._settled:
+            self.settled.append(finding)
+        else:
+            self.findings += 1
+            self.first = self.first or finding
         self.link = None  # one fault is one finding: what follows is measured anew
 
 

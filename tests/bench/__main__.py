@@ -20,8 +20,20 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.bench import append, at_the_desk, byte_to_publish, camera_worker, card, drain, hall, idle
+from tests.bench import (
+    append,
+    at_the_desk,
+    byte_to_publish,
+    camera_worker,
+    card,
+    drain,
+    hall,
+    idle,
+    rules,
+    yearly_report,
+)
 from tests.bench.model import Result
+from tests.bench.record_of_a_year import ACTS
 from tests.bench.stage import Stage, stage
 from tests.bench.table import show, summary
 
@@ -38,8 +50,10 @@ class Size:
     tickets: int
     cards: int
     calls: int
+    days: int  # played again
     backlog: int
     pictures: int
+    acts: int  # of the year that is reported
     idle_s: float
 
 
@@ -50,12 +64,24 @@ FULL = Size(
     tickets=40,
     cards=20,
     calls=208,
+    days=10,
     backlog=100_000,
     pictures=1_000,
+    acts=ACTS,
     idle_s=20.0,
 )
 QUICK = Size(
-    appends=100, presses=90, keys=10, tickets=5, cards=3, calls=4, backlog=20_000, pictures=100, idle_s=8.0
+    appends=100,
+    presses=90,
+    keys=10,
+    tickets=5,
+    cards=3,
+    calls=4,
+    days=3,
+    backlog=20_000,
+    pictures=100,
+    acts=10_000,
+    idle_s=8.0,
 )
 
 
@@ -68,9 +94,11 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "ticket": _staged(lambda at: at_the_desk.ticket(at, size.tickets)),
         "hall": lambda folder: hall.measure(folder, size.calls),
         "card": lambda folder: card.measure(folder, size.cards),
+        "rules": lambda _: rules.measure(size.days, 20 * size.days),
         "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
         "camera-worker": lambda _: camera_worker.measure(size.pictures),
+        "report": lambda folder: yearly_report.measure(folder, size.acts),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
     }
 

@@ -1,8 +1,8 @@
 """A hub's record of a county's year, made in bulk: 301,105 acts at a centre and 18 township halls.
 
-Of each act what a node tells of it: the ticket, its slip, the call, the begin, the end, the rating. Times,
-services and ratings are by chance, from a seed. The seals are of the right shape and size, and of no chain: a
-report reads past them.
+Of each act what a node tells of it: the ticket, its slip, the call, the begin, the end, the rating; of each
+window's devices that they are there in the morning; and an outage a day. Times, services and ratings are by
+chance, from a seed. The seals are of the right shape and size, and of no chain: a report reads past them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from sqlalchemy import insert
 from edge.console import tables
 from edge.console.engine import open_engine
 from edge.console.record import Record
+from edge.workdays import is_workday
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ACTS = 301_105  # of the centre in a year
+YEAR = 2024  # a leap year, whose working days are known
 TOWNSHIPS = 18
 SEAL = f',"follows":"{"a" * 64}","link":"{"b" * 64}"'
 SERVICES = ("tax", "social", "business", "land", "permit")
@@ -44,10 +46,10 @@ PLACES = (
 Row = tuple[str, str, str, int, str, str, float, str]
 
 
-def write(url: str, acts: int = ACTS, year: int = 2026, seed: int = 7) -> int:
-    """How many events."""
+def write(url: str, acts: int = ACTS, seed: int = 7) -> int:
+    """How many events. Fewer acts are those of fewer days: as many each day as in the whole year."""
     Record(url).close()
-    count = 0
+    count, days = 0, _days(acts)
     engine = open_engine(url)
     columns = [column.name for column in tables.event.columns]
     sql = str(insert(tables.event).compile(engine))
@@ -58,7 +60,7 @@ def write(url: str, acts: int = ACTS, year: int = 2026, seed: int = 7) -> int:
         shares = [round(acts * place.share) for place in PLACES[1:]]
         for number, (place, its) in enumerate(zip(PLACES, (acts - sum(shares), *shares), strict=True)):
             epoch, batch = f"{number + 1:032x}", []
-            for row in _events(place, epoch, its, year, random.Random(seed + number)):
+            for row in _events(place, epoch, its, days, random.Random(seed + number)):
                 batch.append(row)
                 if len(batch) == BATCH:
                     raw.executemany(f"INSERT INTO event VALUES ({marks})", batch)
@@ -72,8 +74,12 @@ def write(url: str, acts: int = ACTS, year: int = 2026, seed: int = 7) -> int:
     return count
 
 
-def _events(place: Place, epoch: str, acts: int, year: int, chance: random.Random) -> Iterator[Row]:
-    days = [day for n in range(365) if (day := date(year, 1, 1) + timedelta(days=n)).weekday() < 5]
+def _days(acts: int) -> list[date]:
+    days = [day for n in range(366) if is_workday(day := date(YEAR, 1, 1) + timedelta(days=n))]
+    return days[-max(1, len(days) * acts // ACTS) :]
+
+
+def _events(place: Place, epoch: str, acts: int, days: list[date], chance: random.Random) -> Iterator[Row]:
     seq, boot = 0, f"{chance.getrandbits(128):032x}"
     for index, day in enumerate(days):
         opens = datetime(day.year, day.month, day.day, 8, 0, tzinfo=ZONE).timestamp()
@@ -82,8 +88,9 @@ def _events(place: Place, epoch: str, acts: int, year: int, chance: random.Rando
             seq += 1
             id_ = f"{seq:032x}"
             stamp = f'{{"epoch":"{epoch}","seq":{seq},"id":"{id_}","at":{at!r},"boot":"{boot}",'
+            seal = SEAL if kind != "device.changed" else ""
             mono = f'"mono":{at - 1_700_000_000!r},"clock_ok":true,"by":"{by}","kind":"{kind}",'
-            yield place.hall, "desk", epoch, seq, id_, kind, at, f"{stamp}{mono}{fact}{SEAL}}}"
+            yield place.hall, "desk", epoch, seq, id_, kind, at, f"{stamp}{mono}{fact}{seal}}}"
 
 
 _Event = tuple[float, str, str, str]
@@ -92,14 +99,28 @@ _Event = tuple[float, str, str, str]
 def _day(place: Place, day: str, opens: float, acts: int, chance: random.Random) -> list[_Event]:
     events: list[_Event] = [(opens, "node", "day.opened", f'"day":"{day}"')]
     for window in range(1, place.windows + 1):
+        for device in (f"caller-{window}", f"pad-{window}"):  # the node was off for the night
+            events.append((opens + 1, device, "device.changed", _device(device, "online")))
         login = f'"window":"{window}","staff":"{1000 + window}"'
         events.append((opens + window / 100, f"caller-{window}", "staff.logged_in", login))
         logout = f'{login},"reason":"key"'
         events.append((opens + 32_400 + window / 100, f"caller-{window}", "staff.logged_out", logout))
+    events += _outage(place, opens, chance)
     for number in range(acts):
         events += _act(place, day, opens + chance.uniform(600, 28_000), number, chance)
     events.sort()
     return events
+
+
+def _device(name: str, state: str) -> str:
+    return f'"device":"{name}","state":"{state}","conditions":[]'
+
+
+def _outage(place: Place, opens: float, chance: random.Random) -> Iterator[_Event]:
+    """A plug that is loose."""
+    device, at = f"pad-{chance.randrange(place.windows) + 1}", opens + chance.uniform(600, 28_000)
+    yield at, device, "device.changed", _device(device, "backoff")
+    yield at + chance.expovariate(1 / 600), device, "device.changed", _device(device, "online")
 
 
 def _act(place: Place, day: str, at: float, number: int, chance: random.Random) -> Iterator[_Event]:
@@ -123,6 +144,11 @@ def _act(place: Place, day: str, at: float, number: int, chance: random.Random) 
     yield done, caller, "service.finished", finished
     if chance.random() < RATED:
         level = chance.choice(LEVELS)
-        yield done + 8, f"pad-{which + 1}", "rating.given", f'{act},"level":{level},"raw":{level}'
+        yield (
+            done + 8,
+            f"pad-{which + 1}",
+            "rating.given",
+            f'{act},"level":{level},"raw":{level},"reasons":[],"indicator_version":""',
+        )
     else:
         yield done + 30, "node", "rating.missed", f'{act},"reason":"time_limit"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import time
 
@@ -91,6 +92,7 @@ KINDS = {"sweep": sweep, "steady": steady, "held": held, "hung": hung}
 
 def main() -> None:
     plan = Plan.read(sys.argv[1])
+    gc.freeze()  # as the daemon does
     found = asyncio.run(KINDS[plan.kind](plan))
     sys.stdout.write(found.write() + "\n")
 

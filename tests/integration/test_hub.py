@@ -20,6 +20,7 @@ import edge.console.fleet
 import edge.console.hub
 from edge.broker import Broker
 from edge.clock import new_id
+from edge.console.settling import settle_first
 from edge.mqtt import connect
 from edge.wire import Ack, Alert, NodeStatus, Reply, Request, Topics
 from tests.chain_kit import chained
@@ -243,6 +244,32 @@ async def test_an_act_that_does_not_fit_into_its_chain_is_kept_and_told_once(
         (7, "content", 1),
     ]
     assert [seq for (seq,) in query(path, "SELECT seq FROM event ORDER BY seq")] == list(range(1, 10))
+
+
+async def test_what_is_settled_beside_the_hub_takes_its_alert_back(
+    broker: BrokerProcess, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.console.hub.TICK_S", 0.2)
+    topics, events = Topics("h1", "n1"), chained(new_id(), 9)
+    events[4]["staff"] = "1002"
+    events[6]["staff"] = "1003"
+    alert = topics.alert("chain_broken")
+
+    async def says(observer: Observer, said: bytes) -> None:
+        await observer.until(lambda: bool(observer.on(alert)) and said in observer.on(alert)[-1])
+
+    async with observing(broker.broker) as observer, hub_at(broker.broker, path):
+        while not observer.on(topics.ack):  # until this hub listens
+            await observer.connection.publish(topics.event, batch(events))
+            await observer.quiet(0.2)
+        await says(observer, b"seq 5,")
+        await asyncio.to_thread(settle_first, f"sqlite:///{path}", "h1/n1", "1001", "a test")
+        await says(observer, b"seq 7,")
+        await asyncio.to_thread(settle_first, f"sqlite:///{path}", "h1/n1", "1001", "a test")
+        await observer.until(lambda: observer.on(alert)[-1] == b"")
+        told = len(observer.on(alert))
+        await observer.quiet(1)
+        assert len(observer.on(alert)) == told
 
 
 # --- the program ---

@@ -16,7 +16,7 @@ from edge.demo.run import CONFIG
 pytestmark = pytest.mark.alone
 
 WATCHED_S = 4.0
-MEMORY_MB = 45.0  # 42.7 with Python 3.11.7; beyond it, look for an import that a node can do without
+MEMORY_MB = 45.0  # 42.3 with Python 3.11.7; beyond it, look for an import that a node can do without
 CPU_PERCENT = 5.0  # 0.5 is the aim; four seconds of a busy machine are no measurement
 
 

@@ -17,6 +17,7 @@ from edge.wire import Fact, flat_json
 FACTS = {kind_of(fact): (fact, wanted) for fact, wanted in READ.items()}
 TEXTS = st.one_of(st.sampled_from(["1", "2", "A001", "tax"]), st.text(max_size=6))
 VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "act": st.one_of(TEXTS, st.fixed_dictionaries({"x": TEXTS, "ticket": TEXTS, "window": TEXTS})),
     "rating_asked": st.booleans(),
     "promise_min": st.sampled_from([0.0, 10.0, 2.5]),
     "level": st.integers(1, 5),

@@ -123,7 +123,7 @@ def _person(dice: Random, at_s: float, service: str, true_s: float, spread: floa
         walk_s = dice.uniform(8.0, 40.0)
         act_s = walk_s + true_s * _log_normal(dice, spread)
         leg = Leg(act_s, "finished", walk_s, turn_s=turn_s, react_s=dice.uniform(2, 15))
-    return Person(f"{service}-{at_s:.3f}", at_s, service, priority, 1.5, (leg,))
+    return Person(f"{service}-{at_s!r}", at_s, service, priority, 1.5, (leg,))
 
 
 def _posts(hall: Hall, dice: Random) -> dict[str, tuple[Act, ...]]:

@@ -10,7 +10,18 @@ import pytest
 from rich.console import Console
 
 from edge.demo.rig import LINE_S
-from tests.bench import append, at_the_desk, byte_to_publish, camera_worker, card, drain, hall, idle, stage
+from tests.bench import (
+    append,
+    at_the_desk,
+    byte_to_publish,
+    camera_worker,
+    card,
+    drain,
+    hall,
+    idle,
+    rules,
+    stage,
+)
 from tests.bench.__main__ import FULL, QUICK, benchmarks, report
 from tests.bench.model import Figure, Result, Series, rounds
 from tests.bench.stage import hall_of
@@ -79,6 +90,14 @@ def test_each_window_gets_a_line_of_its_own(tmp_path: Path) -> None:
     text = hall_of(tmp_path, windows_a_line=1).read_text(encoding="utf-8")
     assert text.count("[[device]]\n") == 2 + 6
     assert all(text.count(f"${{HALL_TTY_LINE{window}}}") == 1 for window in range(1, 7))
+
+
+async def test_rules_are_measured_on_a_whole_day_and_a_full_hall() -> None:
+    result = await rules.measure(days=1, estimates=2)
+    assert [len(series.values_s) for series in result.series] == [1, 1, 2, 2]
+    assert result.notes == ("52 windows; the waits with 300 waiting, 16 services, every window at work",)
+    played, folded = result.series[0].p50, result.series[1].p50
+    assert played > folded > 0, "who decides does more than who folds"
 
 
 async def test_append(tmp_path: Path) -> None:

@@ -72,55 +72,6 @@ def test_systemd_gives_a_file_that_its_own_group_can_read(
         logins.read(path)
 
 
-def test_two_refusals_end_it_for_a_while_for_all_behind_one_machine() -> None:
-    accounts = Accounts(2100.0)
-    assert accounts.may_log_in("recorder", "door", 0.0)
-    accounts.refused("recorder", "door", 0.0)
-    assert accounts.may_log_in("recorder", "door", 1.0)
-    accounts.refused("recorder", "door", 1.0)
-    assert not accounts.may_log_in("recorder", "door", 2.0)
-    assert accounts.may_log_in("another", "door", 2.0)
-    assert accounts.may_log_in("recorder", "hall", 2.0)
-    assert not accounts.may_log_in("recorder", "door", 2100.0)
-    assert accounts.may_log_in("recorder", "door", 2101.0)
-
-
-def test_in_any_35_minutes_there_are_two_at_most() -> None:
-    accounts, tried = Accounts(2100.0), []
-    for now_s in range(0, 4 * 3600, 7):
-        if accounts.may_log_in("recorder", "door", now_s):
-            tried.append(now_s)
-            accounts.refused("recorder", "door", now_s)
-    assert all(sum(start <= at < start + 2100 for at in tried) <= 2 for start in tried)
-    assert len(tried) >= 12
-
-
-def test_one_that_is_accepted_forgets_those_that_were_refused() -> None:
-    accounts = Accounts(2100.0)
-    accounts.refused("recorder", "door", 0.0)
-    accounts.accepted("recorder", "door")
-    accounts.refused("recorder", "door", 1.0)
-    assert accounts.may_log_in("recorder", "door", 2.0)
-
-
-async def test_until_one_is_accepted_they_are_tried_one_by_one() -> None:
-    accounts, at_once, most = Accounts(2100.0), 0, 0
-
-    async def try_it() -> None:
-        nonlocal at_once, most
-        async with accounts.turn("recorder", "door"):
-            at_once += 1
-            most = max(most, at_once)
-            await asyncio.sleep(0.001)
-            at_once -= 1
-
-    await asyncio.gather(*(try_it() for _ in range(5)))
-    assert most == 1
-    accounts.accepted("recorder", "door")
-    await asyncio.gather(*(try_it() for _ in range(5)))
-    assert most == 5
-
-
 class Machine:
     """Refuses everybody, some moments later, and is tried by many at once."""
 
@@ -162,6 +113,31 @@ class Machine:
     def passes(self, mono_s: float, wall_s: float | None = None) -> None:
         wall_s = self.now.wall_s + (mono_s if wall_s is None else wall_s)
         self.now = Instant(wall_s, self.now.mono_s + mono_s, clock_ok=True)
+
+
+async def test_in_any_35_minutes_there_are_two_at_most() -> None:
+    machine, tried = Machine(), []
+    for _ in range(0, 4 * 3600, 7):
+        if await machine.log_in():
+            tried.append(machine.now.mono_s)
+        machine.passes(7.0)
+    assert all(sum(start <= at < start + 2100 for at in tried) <= 2 for start in tried)
+    assert len(tried) >= 12
+
+
+async def test_one_that_is_accepted_forgets_those_that_were_refused() -> None:
+    machine = Machine()
+    for machine.right in (False, True, False):
+        assert await machine.log_in()
+    assert await machine.log_in()
+
+
+async def test_another_machine_and_another_login_count_for_themselves() -> None:
+    machine = Machine()
+    await machine.crowd()
+    for host, login in (("another", "door"), ("recorder", "hall")):
+        async with machine.accounts.attempt(host, login, lambda: machine.now) as attempt:
+            attempt.accepted = True
 
 
 @pytest.mark.parametrize("was_right", [False, True])

@@ -124,6 +124,44 @@ def test_a_cover_is_smooth_and_a_crowd_is_not(seed: int) -> None:
 
 
 @every_hall
+@pytest.mark.parametrize("level", [15, 235])
+def test_what_stands_before_the_lens_is_no_other_light(seed: int, level: int) -> None:
+    picture = live(seed, 99)
+    picture[:, : W * 6 // 10] = (level, level, level // 2)
+    m = look(picture, seed)
+    assert 0.97 < m["gain"] < 1.03
+    assert m["gain_spread"] < 0.05
+    assert m["cast"] < 1.5
+    assert m["chroma_same"] < look(live(seed, 99), seed)["chroma_same"] + 3
+
+
+@every_hall
+@pytest.mark.parametrize("gain", [1.8, 2.5])
+def test_what_burns_out_makes_no_light_uneven(seed: int, gain: float) -> None:
+    over = np.clip(live(seed, 99) * gain, 0, 255).astype(np.uint8)
+    assert look(over, seed)["gain_spread"] < 0.15
+
+
+def test_the_clock_stays_where_it_is_and_is_no_view_that_did() -> None:
+    """A bare wall with a clock: of that alone nothing can be said once the camera has turned."""
+
+    def wall(at: int, left: int) -> Picture:
+        bare = np.full((H, W, 3), 120, np.uint8)
+        cv2.rectangle(bare, (left, 150), (left + 260, 260), (60, 60, 60), -1)
+        noisy = np.clip(bare + np.random.default_rng(at).normal(0, 1.5, bare.shape), 0, 255).astype(np.uint8)
+        noisy[:24] = live(1, at)[:24]
+        return noisy
+
+    blobs: Blobs = {}
+    for at in range(24):
+        _, blobs = measure(wall(at, 100), blobs)
+    assert measure(wall(99, 100), blobs)[0]["lost"] < 0.05
+    turned = measure(wall(99, 240), blobs)[0]
+    assert turned["lost"] > 0.3
+    assert turned["dx"] == pytest.approx(140 / W, abs=0.02)
+
+
+@every_hall
 def test_a_cast_is_told_from_light(seed: int) -> None:
     tinted = np.clip(live(seed, 99) * (0.85, 1.0, 1.2), 0, 255).astype(np.uint8)
     m = look(tinted, seed)
@@ -224,6 +262,27 @@ def test_a_cover_stands_still_and_a_person_before_the_lens_does_not(seed: int) -
     assert then(50)["edge_stirs"] > 0.12
     assert then(20)["lost_stirs"] < 0.1
     assert then(90)["smooth_stirs"] > 0.1
+
+
+@every_hall
+def test_people_beside_a_cover_are_none_before_the_lens(seed: int) -> None:
+    """Nor is the clock, of which a cover all over leaves nothing else to move."""
+
+    def covered(at: int, wide: int) -> Picture:
+        picture = live(seed, at)
+        rng = np.random.default_rng(at)
+        for x in rng.integers(0, W, 12):
+            picture[180:330, x : x + 40] = rng.integers(0, 255, 3)
+        written = picture[:24, :200].copy()
+        picture[:, :wide] = (60, 70, 80)
+        picture[:24, :200] = written
+        return picture
+
+    for wide in (W // 2, W):
+        _, blobs = measure(covered(98, wide), learnt(seed))
+        then = measure(covered(99, wide), learnt(seed) | {"previous": blobs["previous"]})[0]
+        assert then["smooth"] > 0.25
+        assert then["edge_stirs"] < 0.12
 
 
 def test_a_passer_by_leaves_no_ghost_in_the_reference() -> None:

@@ -18,6 +18,7 @@ from edge.control import ControlServer
 from edge.diag.cli import app
 from edge.diag.words import Lang, Words, system_lang
 from edge.wire import (
+    Alert,
     Condition,
     DeviceStatus,
     NodeHealth,
@@ -26,6 +27,7 @@ from edge.wire import (
     Reply,
     Request,
     ServiceQueue,
+    WarningState,
     WindowStatus,
 )
 
@@ -185,6 +187,72 @@ def test_a_daemon_of_another_version_is_said_to_be_one(daemon: Daemon) -> None:
     assert (result.exit_code, "another version" in result.stderr) == (1, True)
 
 
+# --- alerts ---
+def alert(key: str, severity: str, warning: WarningState | None = None) -> dict[str, Any]:
+    said = {
+        "zh": f"{key} 不对",
+        "en": f"{key} is wrong\x1b[2J",
+        "remedy_zh": "处理它",
+        "remedy_en": "see to it",
+    }
+    since = time.time() - 95
+    told = {"key": key, "severity": severity, "since": since, "detail": "31 minutes", "warning": warning}
+    return Alert.model_validate({**said, **told}).model_dump()
+
+
+LEFT = WarningState(kind="wait", about="tax", level="amber", value=31, to="duty", escalated=True)
+TAKEN = LEFT.model_copy(
+    update={"acknowledged_by": "Zhang", "acknowledged_at": time.time(), "note": "window 3"}
+)
+
+
+def with_alerts(daemon: Daemon, *alerts: dict[str, Any]) -> None:
+    data = status_data() | {"alerts": list(alerts)}
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=data)
+
+
+def test_alerts_are_listed_the_grave_ones_first_with_what_to_do(daemon: Daemon) -> None:
+    with_alerts(
+        daemon,
+        alert("wait-tax", "warning", TAKEN),
+        alert("wait-social", "warning", LEFT),
+        alert("device-p", "error"),
+    )
+    result = ask(daemon, "alerts")
+    assert result.exit_code == 0
+    out = result.stdout
+    assert out.index("device-p") < out.index("wait-tax")
+    for said in ("device-p is wrong", "(31 minutes)", "remedy: see to it", "1 min 35 s", "grave", "to duty"):
+        assert said in out
+    assert out.count("escalated") == 1, "of the one that nobody sees to"
+    assert "Zhang sees to it" in out
+    assert "window 3" in out
+    assert "\x1b" not in out
+    assert "处理：处理它" in ask(daemon, "alerts", "--lang", "zh").stdout
+
+
+def test_status_says_how_many_alerts_there_are(daemon: Daemon) -> None:
+    assert "alerts       none" in ask(daemon, "status").stdout
+    with_alerts(daemon, alert("wait-tax", "warning", LEFT), alert("a", "warning", TAKEN), alert("b", "error"))
+    assert "3, of them 2 warnings, 1 not acknowledged: hallctl alerts" in ask(daemon, "status").stdout
+
+
+def test_no_alerts_and_alerts_as_json(daemon: Daemon) -> None:
+    assert ask(daemon, "alerts").stdout == "none\n"
+    with_alerts(daemon, alert("wait-tax", "warning", LEFT))
+    (found,) = json.loads(ask(daemon, "alerts", "--json").stdout)["data"]["alerts"]
+    assert (found["key"], found["warning"]["level"]) == ("wait-tax", "amber")
+
+
+def test_a_warning_is_acknowledged_by_somebody(daemon: Daemon) -> None:
+    assert ask(daemon, "alerts", "--ack", "wait-tax", "--by", "张三", "--note", "增开窗口").exit_code == 0
+    asked = daemon.asked[-1]
+    assert (asked.verb, asked.args) == (
+        "alert.acknowledge",
+        {"key": "wait-tax", "by": "张三", "note": "增开窗口"},
+    )
+
+
 # --- send ---
 @pytest.mark.parametrize(
     ("pair", "value"),
@@ -316,6 +384,9 @@ def test_an_id_may_be_written_with_dashes(daemon: Daemon) -> None:
         ["send", "echo", "--timeout", "0"],
         ["send", "echo", *(f"k{n}=1" for n in range(33))],
         ["status", "--lang", "fr"],
+        ["alerts", "--ack", "wait-tax"],
+        ["alerts", "--by", "Zhang"],
+        ["alerts", "--note", "done"],
         ["dance"],
     ],
 )

@@ -45,3 +45,14 @@ def test_a_record_that_cannot_be_opened(caplog: pytest.LogCaptureFixture, tmp_pa
 def test_what_is_asked_for_must_be_said(caplog: pytest.LogCaptureFixture) -> None:
     assert refused(caplog)[0] == 2
     assert refused(caplog, "--help")[0] == 0
+
+
+def test_settings_of_reports_that_cannot_be(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    settings = tmp_path / "reports.toml"
+    settings.write_text('timezone = "Mars"')
+    store = f"sqlite:///{tmp_path}/r.db"
+    code, said = refused(
+        caplog, *GOOD, "--store", store, "--no-web", "--report-settings", str(settings), "--reports", "r"
+    )
+    assert (code, "--report-settings: " in said, "timezone" in said) == (2, True, True)
+    assert not (tmp_path / "r.db").exists()

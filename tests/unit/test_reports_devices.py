@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.console.reports.devices import Change, Stretch, availability, histories, starts, united
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.console.reports.devices import Change, Hours, Stretch, availability, histories, starts, united
 from edge.console.reports.sheets import Value
 from tests.report_kit import Node, keep, wall
 from tests.unit.test_reports_month import made, row
@@ -74,7 +77,7 @@ def test_rates_outages_and_repair_by_hand() -> None:
         Stretch(12 * HOUR, 17 * HOUR, "down"),
         Stretch(17 * HOUR, 24 * HOUR, "up"),
     ]
-    found = availability(its, (0.0, 24 * HOUR), [(8 * HOUR, 18 * HOUR)])
+    found = availability(its, (0.0, 24 * HOUR), Hours([(8 * HOUR, 12 * HOUR), (11 * HOUR, 18 * HOUR)]))
     assert (found.up_s, found.degraded_s, found.down_s, found.unknown_s) == (
         16 * HOUR,
         2 * HOUR,
@@ -87,18 +90,42 @@ def test_rates_outages_and_repair_by_hand() -> None:
 
 def test_an_outage_is_cut_at_the_month_s_edges_and_repaired_where_it_ends() -> None:
     its = [Stretch(0.0, 10.0, "down"), Stretch(10.0, 90.0, "up"), Stretch(90.0, 120.0, "down")]
-    found = availability(its, (5.0, 100.0), [])
+    found = availability(its, (5.0, 100.0), Hours([]))
     assert (found.down_s, found.outages, found.longest_s, found.repaired) == (15.0, 2, 10.0, [10.0])
     assert found.open_rate is None
 
 
 def test_an_outage_whose_end_nobody_saw_is_not_repaired() -> None:
     its = [Stretch(0.0, 10.0, "down"), Stretch(50.0, 90.0, "up")]
-    assert availability(its, (0.0, 100.0), []).mttr_s is None
+    assert availability(its, (0.0, 100.0), Hours([])).mttr_s is None
 
 
 def test_spans_are_united() -> None:
     assert united([(5, 7), (1, 3), (2, 4), (7, 8)]) == [(1, 4), (5, 8)]
+
+
+def test_open_hours_within_a_stretch() -> None:
+    hours = Hours([(8, 12), (14, 18)])
+    wanted = {
+        (0, 24): 8,
+        (9, 15): 4,
+        (12, 14): 0,
+        (8, 12): 4,
+        (0, 8): 0,
+        (18, 24): 0,
+        (10, 11): 1,
+        (13, 13): 0,
+    }
+    assert {span: hours.within(*span) for span in wanted} == wanted
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)).map(sorted).map(tuple), max_size=8))
+def test_open_hours_are_those_counted_one_by_one(spans: list[tuple[int, int]]) -> None:
+    is_open = [any(begin <= hour < end for begin, end in spans) for hour in range(100)]
+    hours = Hours(spans)
+    for begin in range(0, 100, 7):
+        for end in range(begin, 100, 11):
+            assert hours.within(begin, end) == sum(is_open[begin:end])
 
 
 def test_in_a_report(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from edge.console.reports.timely import Command, Timely, due, is_published, run
 from tests.report_kit import CHINA, keep, wall
 from tests.unit.test_reports_month import a_dozen
 from tests.voice_kit import until
+from tests.warped import warped
 
 OCTOBER = Period.parse("month", "2026-10")
 
@@ -119,3 +120,24 @@ async def test_a_hub_that_stops_takes_its_report_with_it(tmp_path: Path) -> None
     await asyncio.wait({task})
     assert task.cancelled()
     assert not Path(f"/proc/{started.read_text()}").exists()
+
+
+@warped
+async def test_a_fault_of_our_own_does_not_end_the_hub(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """And it looks again each hour."""
+    asked: list[str] = []
+
+    async def make(period: Period) -> int:
+        asked.append(period.text)
+        raise ZeroDivisionError
+
+    Record(f"sqlite:///{tmp_path}/r.db").close()
+    timely = Timely(f"sqlite:///{tmp_path}/r.db", CHINA, make, lambda: wall("2026-11-01 03:00"))
+    running = asyncio.create_task(timely.run())
+    await asyncio.sleep(2.5 * 3600)
+    assert not running.done()
+    running.cancel()
+    assert asked == ["2026-10"] * 3
+    assert "a fault of our own" in caplog.text

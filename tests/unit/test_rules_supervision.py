@@ -230,6 +230,22 @@ def test_a_moment_at_which_it_does_not_stand_begins_the_count_anew() -> None:
     assert play.told == ["raised amber"]
 
 
+def test_what_still_stands_after_a_restart_is_not_over_and_goes_on_being_counted() -> None:
+    play = Play(IDLE)
+    for mono_s in (0.0, 300.0, 330.0):
+        play.at(mono_s, True)
+    play.restart()
+    for mono_s in (400.0, 450.0, 599.0):
+        play.at(mono_s, True)
+    assert play.told == ["raised amber"]
+    for mono_s in (600.0, 630.0):
+        play.at(mono_s, True)
+    assert play.told == ["raised amber", "updated red"]
+    for mono_s in (640.0, 670.0):
+        play.at(mono_s, False)
+    assert play.told == ["raised amber", "updated red", "cleared over"]
+
+
 @pytest.mark.parametrize("step_s", [3600.0, -3600.0, 86_400.0 * 3])
 def test_a_step_of_the_wall_clock_raises_and_clears_nothing(step_s: float) -> None:
     play = Play()

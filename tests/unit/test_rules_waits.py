@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from drivers.messages import KeyAction
+from edge.rules.bookings import Book, CheckIn
 from edge.rules.model import Service, Shift, Window
 from edge.rules.speed import TURN_S, speed
 from edge.wire import TicketReserved, told_min
-from tests.unit.rules_kit import NINE, PRIORITIES, Play, a_hall
+from tests.unit.rules_kit import NINE, PRIORITIES, TODAY, Play, a_hall
 
 TAX_S = 600.0
 MORNING = Shift(("mon",), ((510, 720), (810, 1020)))  # 8:30–12:00, 13:30–17:00
@@ -137,13 +138,38 @@ def test_a_strict_class_waits_for_the_act_under_way_only_and_the_ordinary_for_it
     assert told(play)[0] > ordinary[0] + 1.5 * TAX_S * 0.8, "two are ahead more than of him before"
 
 
-def test_who_is_put_by_is_ahead() -> None:
-    play = one_window()
-    play.staff("1")
-    play.join()
-    play.key("1", KeyAction.CALL)
-    play.key("1", KeyAction.HOLD, "5")
-    assert told(play)[0] > 0.5 * TAX_S
+def test_who_is_put_by_is_ahead_of_those_who_wait_longer_than_that() -> None:
+    def waits_with(minutes: str) -> tuple[int, int]:
+        """Of the next, and of one more."""
+        play = one_window()
+        play.staff("1")
+        play.join()
+        play.key("1", KeyAction.CALL)
+        play.key("1", KeyAction.HOLD, minutes)
+        return told(play)[0], told(play)[0]
+
+    (first, second), (_, later) = waits_with("5"), waits_with("90")
+    assert first <= TURN_S, "until he is back the window is free for others"
+    assert second > later + 0.5 * TAX_S, "and then he is the next"
+
+
+def test_an_appointment_is_ahead_of_those_who_wait_until_its_time() -> None:
+    def wait_behind(ahead: int, booked: str, *, checks_in: bool = False) -> int:
+        play = one_window()
+        play.staff("1")
+        hour, minute = booked.split(":")
+        play.do(Book("ref-0001", "tax", TODAY, 60 * int(hour) + int(minute)))
+        if checks_in:
+            play.printed(str(play.do(CheckIn("ref-0001", "s1")).answer["ticket"]))
+        for _ in range(ahead):
+            play.join()
+        return told(play)[0]
+
+    alone = wait_behind(3, "16:00")
+    assert wait_behind(0, "09:30") <= TURN_S, "his time has not come"
+    assert wait_behind(3, "09:30") > alone + 0.5 * TAX_S, "9:20 is before the newcomer's turn"
+    assert wait_behind(3, "09:30", checks_in=True) == wait_behind(3, "09:30")
+    assert wait_behind(3, "09:50") == alone, "9:40 is not"
 
 
 def test_who_was_sent_to_another_window_is_ahead_there_and_not_here() -> None:

@@ -9,13 +9,15 @@ import pytest
 from edge.rules.supervision_limits import DEFAULTS
 from edge.settings import ConfigError, Settings, load
 from edge.supervision.part import keys, stopping
-from tests.unit.registry_kit import WHOLE, entry_points, write
+from tests.unit.registry_kit import entry_points, replaced, write
 
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
 def settings(folder: Path, *rows: str) -> Settings:
-    text = WHOLE + "".join(f"[[warning]]\n{row}\n" for row in rows)
+    text = replaced('prefix = "A"', 'prefix = "A"\npromise_min = 20') + "".join(
+        f"[[warning]]\n{row}\n" for row in rows
+    )
     return load(write(folder / "hall.toml", text), env={}, entry_points=entry_points())
 
 
@@ -33,7 +35,6 @@ def test_without_a_table_nothing_is_watched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", DEFAULTS)
 def test_a_kind_alone_has_its_own_limits(tmp_path: Path, kind: str) -> None:
-    write(tmp_path / "hall.toml", WHOLE)
     (row,) = settings(tmp_path, f'kind = "{kind}"\n{ROSTER}').warnings
     assert row.in_rules() == next(rule for rule in DEFAULTS.values() if rule.kind == kind)
 
@@ -54,11 +55,11 @@ def test_what_is_written_counts_and_the_rest_is_the_kinds(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("given", "limits"),
     [
-        ("red = 20", (10.0, 16.0, 20.0)),
-        ("amber = 16", (10.0, 16.0, 20.0)),
-        ("red = 20\nclear = 5", (5.0, 16.0, 20.0)),
-        ("red = 20\namber = 18", (11.25, 18.0, 20.0)),
-        ("", (15.0, 24.0, 30.0)),
+        ("red = 80", (40.0, 64.0, 80.0)),
+        ("amber = 64", (40.0, 64.0, 80.0)),
+        ("red = 80\nclear = 5", (5.0, 64.0, 80.0)),
+        ("red = 80\namber = 72", (45.0, 72.0, 80.0)),
+        ("", (50.0, 80.0, 100.0)),
     ],
 )
 def test_limits_that_are_not_written_keep_their_proportions(
@@ -89,10 +90,11 @@ def test_written_out_or_not_is_one_configuration(tmp_path: Path) -> None:
         ('kind = "wait"\nto = ""', ("warning[0].to", "too short")),
         ('kind = "wait"\nservices = ["taxx"]', ("warning[0].services[0]", "tax")),
         ('kind = "idle"\nwindows = ["9"]', ("warning[0].windows[0]", "is not there")),
-        ('kind = "idle"\nservices = ["tax"]', ("idle has no use for services", "wait, service")),
+        ('kind = "idle"\nservices = ["tax"]', ("idle has no use for services", "wait, appointment, service")),
         ('kind = "wait"\nwindows = ["1"]', ("wait has no use for windows",)),
         ('kind = "idle"\nlast = 50', ("idle has no use for last", "uniform")),
         ('kind = "idle"\nquick_s = 50', ("idle has no use for quick_s", "unserved")),
+        ('kind = "service"\nservices = ["social"]', ("warning[0].kind", "has a promise", "promise_min")),
         ('kind = "unstaffed"', ("warning[0].kind", "needs a roster")),
     ],
 )
@@ -118,7 +120,7 @@ def test_two_rows_that_watch_the_same_are_refused(tmp_path: Path, one: str, othe
 
 
 def test_rows_of_their_own_services_or_windows_stand_side_by_side(tmp_path: Path) -> None:
-    rows = [f'kind = "service"\nservices = ["{each}"]' for each in ("tax", "social")]
+    rows = [f'kind = "wait"\nservices = ["{each}"]' for each in ("tax", "social")]
     assert len(settings(tmp_path, *rows, 'kind = "idle"\nwindows = ["1"]').warnings) == 3
 
 

@@ -127,6 +127,26 @@ async def test_steps_of_the_clock_raise_and_clear_nothing(tmp_path: Path) -> Non
         assert await hall.kinds() == ["raised wait-tax"]
 
 
+async def test_a_clock_that_is_put_right_after_the_machines_start_escalates_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, clock = settings_with(tmp_path, IDLE), Stepped()
+    async with watched(tmp_path, settings, clock) as hall:
+        await hall.key("1", KeyAction.LOGIN, "1001")
+        await hall.take()
+        await hall.passes(6)
+        assert await hall.kinds() == ["raised idle-1"]
+    for module in ("edge.hall", "edge.store.store"):
+        monkeypatch.setattr(f"{module}.boot_id", lambda: "b" * 32)
+    async with watched(tmp_path, settings, clock) as hall:
+        hall.clock.stepped_s = 3600.0
+        await hall.passes(3)
+        assert await hall.kinds() == ["raised idle-1"]
+        await hall.key("1", KeyAction.CALL)
+        await hall.passes(1)
+        assert await hall.kinds() == ["raised idle-1", "cleared idle-1"]
+
+
 async def test_the_queue_of_yesterday_is_over(tmp_path: Path) -> None:
     """Also where two days pass in which nothing happens."""
     async with watched(tmp_path, settings_with(tmp_path, WAIT, IDLE), Stepped()) as hall:

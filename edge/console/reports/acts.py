@@ -9,6 +9,7 @@ call. An act that the end of the day ended has no time: nobody knows when it was
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -26,6 +27,15 @@ def seconds(since: Moment | None, until: Moment) -> float | None:
     same_boot = since[1] == until[1] and since[1] and since[2] and until[2]
     took = float(until[2]) - float(since[2]) if same_boot else until[0] - since[0]
     return took if took >= 0 else None
+
+
+def _minutes(text: str) -> float:
+    """0 for what is no promise: what a node says beside its stamp nobody has checked yet."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        return 0.0
+    return minutes if 0 < minutes < math.inf else 0.0
 
 
 @dataclass(slots=True)
@@ -78,6 +88,8 @@ class Node:
         for cell in [cell for cell in self.cells if not cell.unit and cell.window in unit]:
             told = Cell(cell.hall, cell.node, unit[cell.window], cell.window, cell.staff, cell.service)
             self._at(told).add(self.cells.pop(cell))
+        for counts in self.cells.values():
+            counts.settle()
         self._known.clear()
 
     def _seen(self, at: float) -> None:
@@ -156,9 +168,9 @@ class Node:
         if took is None:
             return
         counts.served.append(took)
-        if promise := float(promise_min or 0):
+        if promise_s := 60 * _minutes(promise_min):
             counts.promised += 1
-            counts.on_time += took <= 60 * promise
+            counts.on_time += took <= promise_s
 
     def _rated(self, _now: Moment, values: tuple[str, ...]) -> None:
         """It goes where its act is counted. One that the record lacks was there, as the rating shows."""

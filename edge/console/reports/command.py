@@ -123,7 +123,7 @@ def _again(period: Period, wish: Wish, version: int) -> Done:
 
 def _done(folder: Path, report: Report) -> Done:
     paths = write(report, folder)
-    return Done(MADE, (" · ".join(report.title), *_lacks(report), *(str(path) for path in paths)))
+    return Done(MADE, (" · ".join(report.title), *_lacks(report), f"  → {folder}: {len(paths)} 个文件 files"))
 
 
 def _lacks(report: Report) -> Iterator[str]:

@@ -39,6 +39,10 @@ class Counts:
         self.waits.extend(other.waits)
         self.served.extend(other.served)
 
+    def settle(self) -> None:
+        """Times in order: what is put together of such parts is sorted in a tenth of the time."""
+        self.waits, self.served = array("d", sorted(self.waits)), array("d", sorted(self.served))
+
     @property
     def tally(self) -> Tally:
         return Tally(self.acts, {level: self.levels[level] for level in LEVELS})

@@ -8,9 +8,11 @@ a device is told again nothing is known of it, and that time is shown as unknown
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from math import inf
 from typing import Literal, TypeAlias
 
 from edge.console.reports.acts import Span
@@ -134,15 +136,34 @@ def _add(stretches: dict[str, list[Stretch]], device: str, change: Change, end: 
         its.append(Stretch(change.at, end, state))
 
 
-def availability(stretches: Sequence[Stretch], period: Span, is_open: Sequence[Span]) -> Availability:
-    """`is_open`: spans that do not overlap, see `united`. What no stretch covers is unknown."""
+class Hours:
+    """When a hall was open, of spans that may overlap."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = united(spans)
+        self._before = list(accumulate((end - begin for begin, end in self._spans), initial=0.0))
+
+    def within(self, begin: float, end: float) -> float:
+        """How long it was open from `begin` to `end`."""
+        return max(0.0, self._until(end) - self._until(begin))
+
+    def _until(self, at: float) -> float:
+        """How long before that. By bisection: a year has 250 spans, a hall's devices 100,000 stretches."""
+        index = bisect_right(self._spans, (at, inf))
+        if not index:
+            return 0.0
+        begin, end = self._spans[index - 1]
+        return self._before[index - 1] + min(at, end) - begin
+
+
+def availability(stretches: Sequence[Stretch], period: Span, hours: Hours) -> Availability:
+    """What no stretch covers is unknown."""
     found = Availability()
-    begin, end = period
     for stretch in stretches:
-        within = _within(stretch, period)
-        if within <= 0 or stretch.state == "unknown":
+        begin, end = max(stretch.begin, period[0]), min(stretch.end, period[1])
+        if end <= begin or stretch.state == "unknown":
             continue
-        while_open = sum(_within(stretch, (max(begin, a), min(end, b))) for a, b in is_open)
+        within, while_open = end - begin, hours.within(begin, end)
         if stretch.state == "down":
             found.down_s += within
             found.open_down_s += while_open
@@ -153,7 +174,7 @@ def availability(stretches: Sequence[Stretch], period: Span, is_open: Sequence[S
             found.open_up_s += while_open
             found.degraded_s += within if stretch.state == "degraded" else 0.0
     found.repaired = list(_repaired(stretches, period))
-    found.unknown_s = max(0.0, end - begin - found.up_s - found.down_s)
+    found.unknown_s = max(0.0, period[1] - period[0] - found.up_s - found.down_s)
     return found
 
 
@@ -162,10 +183,6 @@ def _repaired(stretches: Sequence[Stretch], period: Span) -> Iterable[float]:
         ended_here = one.state == "down" and after.begin == one.end and after.state in ("up", "degraded")
         if ended_here and period[0] <= one.end < period[1]:
             yield one.end - one.begin
-
-
-def _within(stretch: Stretch, span: Span) -> float:
-    return max(0.0, min(stretch.end, span[1]) - max(stretch.begin, span[0]))
 
 
 def united(spans: Iterable[Span]) -> list[Span]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from pydantic_core import from_json
 
+from edge.console.engine import RecordError
 from edge.wire import (
     Fact,
     RatingGiven,
@@ -34,7 +35,9 @@ from edge.wire import (
 Values: TypeAlias = tuple[str, ...]  # boot, mono, then what READ names; "" is not there
 Reader: TypeAlias = Callable[[str], Values]
 
-_PLAIN = r'[^"\\,\[\]{}]*'  # a text without escapes, or a number: neither a list nor an object
+_FROM = '"boot":'  # no text holds that: its quotes would be escaped
+_TEXT = r'"([^"\\]*)"'  # without escapes it is what it looks like
+_NUMBER = r'([^",\[\]{}]*)'  # or true, false, null
 
 READ: Mapping[type[Fact], tuple[str, ...]] = {
     TicketReserved: ("ticket", "service"),
@@ -62,9 +65,20 @@ def readers() -> dict[str, Reader]:
 
 
 def plainly(wanted: tuple[str, ...], body: str) -> Values:
-    """By JSON. Raises ValueError for what is none, as no event of the record is."""
-    event: dict[str, Any] = from_json(body)
+    """By JSON. Raises RecordError."""
+    event = parsed(body)
     return tuple(_text(event.get(name, "")) for name in ("boot", "mono", *wanted))
+
+
+def parsed(body: str) -> dict[str, Any]:
+    """Raises RecordError: the hub keeps nothing that is no JSON object, so it has been changed since."""
+    try:
+        event = from_json(body)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict):
+        raise RecordError(f"an event of the record is damaged ({body[:60]!r} …): run hall-console verify")
+    return event
 
 
 def _text(value: object) -> str:
@@ -75,22 +89,28 @@ def _reader(fact: type[Fact], wanted: tuple[str, ...]) -> Reader:
     match = re.compile(_pattern(fact, wanted)).match
 
     def read(body: str) -> Values:
-        found = match(body)
+        found = match(body, body.find(_FROM))  # before it stand numbers and names that nobody counts
         return found.groups() if found else plainly(wanted, body)
 
     return read
 
 
 def _pattern(fact: type[Fact], wanted: tuple[str, ...]) -> str:
-    """From the first member to the last that is wanted; of each value its text, without quotes.
+    """From `boot` to the last member that is wanted; of each value its text, without quotes.
 
-    A comma within a text, followed by a member's name in quotes, would have these quotes escaped: so what
-    is passed over ends where it seems to.
+    A comma within a text, followed by a member's name in quotes, would have these quotes escaped, and a list
+    or an object is not passed over: so what is passed over ends where it seems to.
     """
     parts = []
-    for name in (*Stamp.model_fields, *fact.model_fields):
-        is_read = name in ("boot", "mono", *wanted)
-        parts.append(f'"{name}":"?({_PLAIN})"?' if is_read else f'"{name}":[^,]*')
+    members = {**Stamp.model_fields, **fact.model_fields}
+    for name, about in list(members.items())[list(members).index("boot") :]:
+        value = _TEXT if _is_text(about.annotation) else _NUMBER
+        parts.append(f'"{name}":' + (value if name in ("boot", "mono", *wanted) else r"[^,\[{]*"))
         if name == wanted[-1]:
             break
-    return r"\{" + ",".join(parts) + "[,}]"
+    return ",".join(parts) + "[,}]"
+
+
+def _is_text(annotation: object) -> bool:
+    choices = get_args(annotation)
+    return annotation is str or (bool(choices) and all(isinstance(choice, str) for choice in choices))

@@ -13,6 +13,7 @@ from edge.console.reports.period import Period
 from edge.console.reports.reading import epochs, read
 from edge.console.reports.settings import ReportSettings
 from edge.console.reports.sheets import Report
+from edge.console.reports.warned import warned, warning_sheet
 from edge.console.reports.watched import watched
 from edge.workdays import is_workday
 
@@ -46,6 +47,7 @@ def make(db: Connection, period: Period, settings: ReportSettings, now_s: float,
         }
         devices = watched(db, span, is_open, hall)
         sheets = [*volume.volume_sheets(nodes, halls), volume.device_sheet(devices)]
+        sheets.append(warning_sheet(warned(db, span, hall)))
         notes = volume.NOTES
     days = list(period.days(day))
     return Report(

@@ -6,6 +6,7 @@ the table, so a period is read as it lies there, from its first day's opening to
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -36,8 +37,9 @@ def reading(url: str) -> Iterator[Connection]:
                 str  # by SQLite's own reader: a function of ours for each text doubles the time
             )
             yield db
-    except SQLAlchemyError as error:
-        raise RecordError(f"the record {url} cannot be read: {reason_of(error)}") from error
+    except (SQLAlchemyError, sqlite3.Error) as error:  # the driver's own, where `rows` asks it directly
+        reason = reason_of(error) if isinstance(error, SQLAlchemyError) else error
+        raise RecordError(f"the record {url} cannot be read: {reason}") from error
     finally:
         engine.dispose()
 
@@ -77,7 +79,7 @@ def _fold(db: Connection, key: EpochKey, first: int, period: Period, node: Node)
     known = readers()
     begin, end = period.first.isoformat(), period.end.isoformat()
     within = True
-    for kind, at, body in _rows(db, key, first):
+    for kind, at, body in rows(db, key, first):
         if kind == _DAY:
             day = _day_of(body)
             if day >= end:
@@ -90,7 +92,7 @@ def _fold(db: Connection, key: EpochKey, first: int, period: Period, node: Node)
     node.end()
 
 
-def _rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, float, str]]:
+def rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, float, str]]:
     """As the driver gives them: an object for each of a million rows would be half of the time."""
     columns = tables.event.c
     query = select(columns.kind, columns.at, columns.body).order_by(columns.seq)
@@ -98,8 +100,8 @@ def _rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, floa
     result = db.execute(query)  # of which SQLAlchemy itself has fetched nothing yet
     try:
         cursor: Any = result.cursor
-        while rows := cursor.fetchmany(CHUNK):
-            yield from rows
+        while chunk := cursor.fetchmany(CHUNK):
+            yield from chunk
     finally:
         result.close()
 

@@ -58,7 +58,10 @@ class Timely:
 
     async def run(self) -> NoReturn:
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # whatever is wrong with a report, the recording beside it goes on
+                log.exception("reports: a fault of our own, trying on")
             await asyncio.sleep(CHECK_S)
 
     async def look(self) -> None:

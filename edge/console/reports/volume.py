@@ -122,8 +122,9 @@ def volume_sheets(nodes: Sequence[Node], halls: Mapping[str, str]) -> list[Sheet
     cells = all_cells(nodes)
     worked = {cell: counts for cell, counts in cells.items() if counts != Counts()}
     whole = total(cells.values())
-    by_hall = grouped(cells, lambda cell: (cell.hall,))
-    silent = [hall for hall in halls if (hall,) not in by_hall]
+    by_hall: dict[tuple[str, ...], Counts] = {(node.hall,): Counts() for node in nodes if node.days}
+    by_hall |= grouped(cells, lambda cell: (cell.hall,))
+    silent = [hall for hall in {**halls, **{node.hall: "" for node in nodes}} if (hall,) not in by_hall]
     by_unit = grouped(cells, lambda cell: (cell.hall, cell.unit))
     by_window = grouped(cells, lambda cell: (cell.hall, cell.node, cell.unit, cell.window))
     by_service = grouped(worked, lambda cell: (cell.hall, cell.service))
@@ -159,7 +160,7 @@ def _halls(
     rows: list[Row] = [
         (*key, names.get(key[0], ""), "已报 yes", *counted(counts)) for key, counts in by_hall.items()
     ]
-    rows += [(hall, names[hall], "缺报 missing", *(None for _ in COUNTED)) for hall in silent]
+    rows += [(hall, names.get(hall, ""), "缺报 missing", *(None for _ in COUNTED)) for hall in silent]
     done = tuple(rounded(columns, row) for row in sorted(rows, key=lambda row: str(row[0])))
     return Sheet(
         "halls", "各厅", "Halls", columns, done, rounded(columns, ("合计 Total", "", "", *counted(whole)))

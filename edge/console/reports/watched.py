@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic_core import from_json
 from sqlalchemy import Connection, select
 
 from edge.console import tables
 from edge.console.engine import EpochKey
 from edge.console.reports.acts import Span
-from edge.console.reports.devices import Availability, Change, Stretch, availability, histories, united
+from edge.console.reports.devices import Availability, Change, Hours, Stretch, availability, histories
+from edge.console.reports.lines import parsed
 from edge.console.reports.missing import neighbour
 from edge.console.reports.reading import DAY_S, epochs
 
@@ -32,7 +32,8 @@ def watched(
     db: Connection, period: Span, is_open: Mapping[str, Iterable[Span]], hall: str = ""
 ) -> dict[Device, Availability]:
     """`is_open`: when each hall was open."""
-    spans = {name: united(its) for name, its in is_open.items()}
+    hours = {name: Hours(its) for name, its in is_open.items()}
+    never = Hours(())
     stretches: dict[Device, list[Stretch]] = {}
     changes = _changes(db, period)
     for key in epochs(db, hall):
@@ -40,7 +41,7 @@ def watched(
         for device, told in _histories(db, key, its).items():
             stretches.setdefault(Device(*key[:2], device), []).extend(told)
     return {
-        device: availability(sorted(its, key=lambda each: each.begin), period, spans.get(device.hall, []))
+        device: availability(sorted(its, key=lambda each: each.begin), period, hours.get(device.hall, never))
         for device, its in sorted(stretches.items())
         if any(each.end > period[0] and each.begin < period[1] for each in its)
     }
@@ -60,8 +61,10 @@ def _changes(db: Connection, period: Span) -> dict[EpochKey, list[Change]]:
     query = query.where(event.at >= period[0] - BACK_S, event.at < period[1] + AHEAD_S)
     found: dict[EpochKey, list[Change]] = {}
     for hall, node, epoch, seq, at, body in db.execute(query.order_by(event.seq)):
-        told = from_json(body)
+        told = parsed(body)
         device, state = str(told.get("device", "")), str(told.get("state", ""))
-        change = Change(seq, at, device, state, tuple(map(str, told.get("conditions", ()))))
+        conditions = told.get("conditions")
+        codes = tuple(map(str, conditions)) if isinstance(conditions, list) else ()
+        change = Change(seq, at, device, state, codes)
         found.setdefault((hall, node, epoch), []).append(change)
     return found

@@ -1,0 +1,35 @@
+"""The record of a year that reports are measured on: what nodes tell, and every act of it is counted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from edge.console.reports.lines import READ, kind_of
+from edge.wire import FACTS, Stamp, seal_of
+from tests.bench import yearly_report
+from tests.bench.record_of_a_year import write
+from tests.store_kit import outside
+
+
+def test_its_events_are_such_as_a_node_tells(tmp_path: Path) -> None:
+    events = write(f"sqlite:///{tmp_path}/r.db", acts=40)
+    rows = outside(tmp_path / "r.db", "SELECT kind, at, body FROM event")
+    assert len(rows) == events
+    for kind, at, body in rows:
+        flat = json.loads(body)
+        fact, stamp = FACTS.validate_python(flat), Stamp.model_validate(flat)
+        assert (fact.kind, stamp.at) == (kind, at)
+        assert (seal_of(body.encode()) is not None) == fact.is_act
+        told = [name for name in flat if name in type(fact).model_fields]
+        assert told == [name for name in type(fact).model_fields if name in told], "in their order"
+    assert {kind for kind, *_ in rows} - {"day.opened", "rating.missed", "device.changed"} <= {
+        kind_of(fact) for fact in READ
+    }
+
+
+async def test_every_act_is_counted_and_reading_is_the_floor(tmp_path: Path) -> None:
+    result = await yearly_report.measure(tmp_path / "report", acts=300)  # which asserts it
+    assert [len(series.values_s) for series in result.series] == [2, 2, 1, 1]
+    assert result.figures[0].floor is not None
+    assert result.figures[0].met is None, "asked for of a whole year only"
