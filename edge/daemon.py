@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Never
 
+from drivers.lean import lean
 from edge.leanly import one_typed_dict, without
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int
     settings = _settings(config, allow_sim=allow_sim)
     if settings is None:
         return BAD_CONFIG
+    # What has been loaded by now, the drivers too; a module of many classes has done it itself.
+    for module in [each for name, each in sys.modules.items() if name.startswith(("edge.", "drivers."))]:
+        lean(vars(module))
     gc.collect()
     gc.freeze()  # what the start has built stays; the collector need not look at it again
     try:

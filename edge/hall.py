@@ -172,6 +172,10 @@ class HallAtWork:
     def check_in(self, ref: str, session: str, *, can_show: bool) -> CheckIn:
         return CheckIn(ref, session, can_show, self._effects.printer_problem())
 
+    def today(self) -> str:
+        """The day that is open; before the first, the one that the clock shows."""
+        return self.state.day or local_day(self.clock.now(), self._hall.zone)
+
     def offers(self) -> dict[str, Any]:
         """What may be taken now, and which windows are to be open: "opens" is today, or "" for no more."""
         moment = roster.when(self.now(), self._hall)

@@ -90,6 +90,7 @@ class Verbs:
         self._reload = reload
         self._status = status
         self._readings = Readings(devices)
+        self._lanes = settings.rules_hall() if settings.express else None
         self._bookings = Bookings(hall, bus, by_calendar=bool(settings.roster))
 
     def all(self) -> list[Verb]:
@@ -129,8 +130,16 @@ class Verbs:
             ),
             Verb("backfill", BackfillArgs, self.backfill, "send again all events from a seq on", reads=True),
             *self._bookings.verbs(),
+            *self._of_projects(),
             *self._readings.verbs(),
         ]
+
+    def _of_projects(self) -> list[Verb]:
+        if self._lanes is None:
+            return []
+        from edge.projects import Projects  # noqa: PLC0415 0.1 MB, which only a hall with a lane needs
+
+        return Projects(self._hall, self._bus, self._lanes).verbs()
 
     async def status(self, _args: NoArgs, request: Request, _client: str) -> Reply:
         return Reply(id=request.id, result="done", data=self._status())

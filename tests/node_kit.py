@@ -25,9 +25,9 @@ from drivers.bus68.sim_devices import Press
 from drivers.printer.sim_paper import Slip
 from edge.console.audit import audit as audit_record
 from edge.control import ControlClient, ControlError
-from edge.demo.people import ticket_of
 from edge.demo.processes import BIN, Process, start_daemon, start_hub
 from edge.demo.rig import Desk, Rig, rig_of
+from edge.demo.room import ticket_of
 from edge.store.audit import audit
 from edge.wire import Reply
 

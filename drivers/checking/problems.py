@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -82,6 +81,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> Text:
 
 def nearest(word: str, names: Sequence[str]) -> str:
     """The known word that is most like this one, "" where none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 0.2 MB, only where something is wrong
+
     near = get_close_matches(word[:WORD_LIMIT].lower(), names, n=1, cutoff=0.6)
     return near[0] if near else ""
 
@@ -90,8 +91,8 @@ def nearest(word: str, names: Sequence[str]) -> str:
 _REASONS: dict[str, Text] = {
     "missing": Text("缺少这一项", "is missing"),
     "missing_argument": Text("缺少这一项", "is missing"),
-    "extra_forbidden": Text("没有这一项设置", "there is no such setting"),
-    "unexpected_keyword_argument": Text("没有这一项设置", "there is no such setting"),
+    "extra_forbidden": Text("没有这一项", "there is no such key"),
+    "unexpected_keyword_argument": Text("没有这一项", "there is no such key"),
     "greater_than": Text("太小", "is too small"),
     "greater_than_equal": Text("太小", "is too small"),
     "less_than": Text("太大", "is too large"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from edge.control import ControlClient, ControlError
 from edge.demo.corner import Corner, errors_of
 from edge.demo.day import AFTERNOON, BEGINS, PlayedDay, hours_of
 from edge.demo.observer import NodeView, Observer
-from edge.demo.people import People, now_s
+from edge.demo.people import People
 from edge.demo.processes import DemoError, Process, start_daemon
 from edge.demo.rig import Rig, rig_of
+from edge.demo.room import Room, now_s
 from edge.demo.rules import with_time
 from edge.demo.story import Story
 from edge.wire import Reply
@@ -120,7 +122,7 @@ class Hall:
     async def work(self, open_s: float) -> None:
         """The hall's day: doors open for `open_s`, then until all are served; its people know who was not."""
         visiting = asyncio.create_task(self.corner.run())
-        told = asyncio.create_task(self.story.run()) if self.story else None
+        told = asyncio.create_task(self.story.run()) if self.story else None  # runs once people have begun
         try:
             with contextlib.suppress(TimeoutError):  # the report names who was not served
                 await self.people.run(open_s)
@@ -184,18 +186,17 @@ async def hall_of(
     config.write_text(text, encoding="utf-8")
     async with rig_of(config, folder, broker) as rig:
         hall, speed = rig.settings.hall.id, pace.speed
-        zone = ZoneInfo(rig.settings.hall.timezone)
         view = observer.watch(hall, rig.settings.node.id)
         seed = f"{hall}/{pace.seed}"  # people of different halls do not do the same at the same time
         arrivals, day = pace.arrivals_per_window_min * len(rig.desks), None
         if pace.day:
+            zone = ZoneInfo(rig.settings.hall.timezone)
             day = PlayedDay(pace.day, speed, zone, hours_of(tuple(rig.settings.windows)))
             arrivals = day.top_per_min()
         ask = partial(_ask, folder / "control.sock") if record else None
-        people = People(rig, view, seed=seed, speed=speed, arrivals_per_min=arrivals, day=day, ask=ask)
-        story = None
-        if record and ask:
-            story = Story(hall, people, view, record, ask=ask, zone=zone, day=day, speed=speed)
+        room = Room(rig, view, random.Random(seed), speed, day, ask)
+        people = People(room, arrivals_per_min=arrivals)
+        story = Story(people, record) if record else None
         rig.printer.on_slip = people.on_slip
         # Readers and terminals have their own speed, so who stands before them keeps the machine's time.
         corner = Corner(rig, folder / "control.sock", seed=seed, speed=1.0 if day else speed)

@@ -8,23 +8,18 @@ ask the node, and as staff of the centre use `hall-console`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from edge.demo.day import PlayedDay
-from edge.demo.figures import follow_up_ids
-from edge.demo.observer import NodeView
+from edge.demo.figures import follow_up_of
 from edge.demo.people import People
 from edge.demo.processes import BIN
 from edge.rules.followup import Finding, Stage
 from edge.rules.roster import MINUTES, clock
 from edge.wire import Reply
-
-Ask = Callable[[str, dict[str, Any]], Awaitable[Reply]]
 
 MANAGER = "值班主任"
 STEPS = (Stage.VERIFIED, Stage.RECTIFIED, Stage.FED_BACK, Stage.CLOSED)
@@ -100,28 +95,16 @@ class Shown:
 
 
 class Story:
-    """`record`: the hub's. All that is asked of the node goes through `ask`."""
+    """Among `people` who can ask the node. `record`: the hub's."""
 
-    def __init__(
-        self,
-        hall: str,
-        people: People,
-        view: NodeView,
-        record: Path,
-        *,
-        ask: Ask,
-        zone: ZoneInfo,
-        day: PlayedDay | None,
-        speed: float,
-    ) -> None:
-        self._hall, self._people, self._view, self._record = hall, people, view, record
-        self._ask, self._zone, self._day, self._speed = ask, zone, day, speed
-        self._moments = OF_A_DAY if day else IN_A_MINUTE
+    def __init__(self, people: People, record: Path) -> None:
+        assert people.room.ask, "there is somebody to ask"
+        self._people, self._room, self._ask, self._record = people, people.room, people.room.ask, record
+        self._moments = OF_A_DAY if people.room.day else IN_A_MINUTE
         self.shown = Shown()
 
     async def run(self) -> None:
         """Until all has happened, or cancelled."""
-        self._began_s = asyncio.get_running_loop().time()
         moments = self._moments
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._appointments())
@@ -147,16 +130,16 @@ class Story:
     async def _visit(self, ref: str, visit: Visit) -> None:
         await self._until(visit.comes)
         reply = await self._people.at_kiosk("appointment.check_in", {"ref": ref, "session": ref})
-        if reply.code in ("appointment_early", "appointment_late"):
+        if reply and reply.code in ("appointment_early", "appointment_late"):
             self.shown.refused.append(reply)
-        elif self._is_done(reply):
+        elif reply and self._is_done(reply):
             self.shown.checked_in.append(str(reply.data["ticket"]))
 
     async def _goes_first(self, when: float, service: str, priority: str) -> None:
         await self._until(when)
         args = {"service": service, "priority": priority, "session": f"{priority}-{when}"}
         reply = await self._people.at_kiosk("ticket.take", args)
-        if self._is_done(reply):
+        if reply and self._is_done(reply):
             self.shown.first[str(reply.data["ticket"])] = priority
 
     async def _finds_it_closed(self, when: float, service: str) -> None:
@@ -166,9 +149,9 @@ class Story:
     # --- the staff ---
     async def _manage(self) -> None:
         """The first warning is taken on; it stands until it is over."""
-        while not (keys := [each.key for each in self._view.warnings()]):  # noqa: ASYNC110 a message sets no Event
+        while not (keys := [each.key for each in self._room.view.warnings()]):  # noqa: ASYNC110 a message sets no Event
             await asyncio.sleep(LOOK_S)
-        await asyncio.sleep(self._moments.react / self._speed)
+        await self._room.wait(self._moments.react)
         args = {"key": keys[0], "by": MANAGER, "note": "已到窗口了解情况"}
         reply = await self._ask("alert.acknowledge", args)
         if reply.code == "unknown_warning":  # over before he was there
@@ -178,13 +161,15 @@ class Story:
 
     async def _follow_up(self) -> None:
         """Of the bad rating, step by step."""
-        await self._people.complained.wait()
-        while not (ids := await asyncio.to_thread(follow_up_ids, self._record, self._hall)):  # noqa: ASYNC110 nor does a record
+        await self._room.complained.wait()
+        hall = self._room.rig.settings.hall.id
+        find = partial(follow_up_of, self._record, hall, self._room.complaint)
+        while not (id_ := await asyncio.to_thread(find)):  # noqa: ASYNC110 a record sets no Event
             await asyncio.sleep(LOOK_S)
         for number, stage in enumerate(STEPS):
             if self._moments.steps:
                 await self._until(self._moments.steps[number])
-            self.shown.steps.append(await self._step(ids[0], stage))
+            self.shown.steps.append(await self._step(id_, stage))
 
     async def _step(self, id_: str, stage: Stage) -> str:
         extra = ["--finding", Finding.CONFIRMED] if stage is Stage.VERIFIED else []
@@ -206,18 +191,17 @@ class Story:
     # --- times ---
     def _time(self, visit: Visit) -> tuple[str, str]:
         """Date and time of an appointment."""
-        if self._day:
-            return self._day.date.isoformat(), clock(visit.time_min)
-        now = datetime.now(self._zone)
+        if day := self._room.day:
+            return day.date.isoformat(), clock(visit.time_min)
+        now = datetime.now(ZoneInfo(self._room.rig.settings.hall.timezone))
         minute = now.hour * 60 + now.minute + visit.time_min
         return now.date().isoformat(), clock(min(minute, MINUTES - 1))
 
     async def _until(self, moment: float) -> None:
-        if self._day:
-            await asyncio.sleep(self._day.left_s(moment))
+        if day := self._room.day:
+            await asyncio.sleep(day.left_s(moment))
         else:
-            passed_s = asyncio.get_running_loop().time() - self._began_s
-            await asyncio.sleep(moment / self._speed - passed_s)
+            await self._room.wait(moment - self._room.passed_s())
 
     def _is_done(self, reply: Reply) -> bool:
         if reply.result != "done":

@@ -11,8 +11,9 @@ from drivers.xfs4iot.sim import TerminalSim
 from edge.demo.corner import Visits
 from edge.demo.counts import Events, Tickets
 from edge.demo.observer import NodeView
-from edge.demo.people import People, Tally, ticket_in
+from edge.demo.people import People
 from edge.demo.rig import Rig
+from edge.demo.room import Tally, ticket_in
 
 
 def problems_of(tickets: Tickets, people: People, malformed: int) -> list[str]:

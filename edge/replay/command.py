@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,14 +43,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The day as it was, played again as it was, and with other staffing."""
+    """The day as it was, played again as it was, and with other staffing. `refused`: the codes of those who
+    got no ticket, and `amiss` the transfers that found nobody."""
 
     record: Record
     again: Sequence[Waited]
+    refused_again: Mapping[str, int]
     staffed: Staffed
     waits: Sequence[Waited]
+    refused: Mapping[str, int]
     amiss: int
-    refused: int
 
 
 def replay(day: str, config: Path, wishes: Sequence[str], source: Path | None, out: Path | None) -> int:
@@ -86,7 +89,9 @@ def played(record: Record, hall: Hall, wishes: Sequence[str]) -> Outcome:
         raise Refused(error.words) from error
     again = _engine(record.day, hall, record.day)
     other = _engine(staffed.day, staffed.hall, record.day)
-    return Outcome(record, again.run(), staffed, other.run(), other.amiss, len(other.refused))
+    as_it_was, waits = again.run(), other.run()
+    refused = [Counter(code for _, code in each.refused) for each in (again, other)]
+    return Outcome(record, as_it_was, refused[0], staffed, waits, refused[1], other.amiss)
 
 
 def _engine(day: Day, hall: Hall, known: Day) -> Engine:
@@ -112,6 +117,7 @@ def _record(day: str, source: Path, hall: Hall) -> Record:
     ]
     _check_known("service", "业务", hall.services, kept)
     _check_known("window", "窗口", hall.windows, kept)
+    _check_known("priority", "优先类别", hall.priorities, kept)
     record = recorded(day, kept, hall)
     if not record.waits:
         raise Refused(Text(f"{day} 没有人取号", f"nobody took a ticket on {day}"))
@@ -158,10 +164,11 @@ def _tell(console: Console, outcome: Outcome, hall: Hall) -> None:
         _say(console, said)
     found = rows(outcome.record.waits, outcome.waits, hall.services)
     console.print(table(found, hall, is_changed=bool(outcome.staffed.said)))
-    if outcome.amiss or outcome.refused:
-        zh = f"改后有 {outcome.amiss} 次转移没人接，{outcome.refused} 人取不到号"
-        en = f"changed: {outcome.amiss} transfers found nobody, {outcome.refused} got no ticket"
-        _say(console, Text(zh, en))
+    if outcome.amiss:
+        zh = f"改后有 {outcome.amiss} 次转移没人接"
+        _say(console, Text(zh, f"changed: {outcome.amiss} transfers found nobody"))
+    if outcome.refused != outcome.refused_again:
+        _say(console, _no_ticket("改后", "changed: ", outcome.refused))
 
 
 def _fidelity(outcome: Outcome) -> Iterator[Text]:
@@ -177,6 +184,8 @@ def _fidelity(outcome: Outcome) -> Iterator[Text]:
         f"不改时重放，{n} 人中有 {differ} 人的等候与当天不同",
         f"played unchanged, {differ} of {n} waits differ",
     )
+    if outcome.refused_again:
+        yield _no_ticket("  ", "  ", outcome.refused_again)
     if record.by_choice:
         yield Text(
             f"  那天有 {record.by_choice} 次叫的不是轮到的人，重放时都按次序叫",
@@ -187,6 +196,12 @@ def _fidelity(outcome: Outcome) -> Iterator[Text]:
             f"  有 {record.unended} 件没有办完就收班，按平均时间算",
             f"  {record.unended} acts had not ended; they take the mean time",
         )
+
+
+def _no_ticket(zh: str, en: str, codes: Mapping[str, int]) -> Text:
+    """As with another roster in the configuration than on that day."""
+    n, why = sum(codes.values()), ", ".join(codes)
+    return Text(f"{zh}有 {n} 人取不到号：{why}", f"{en}{n} got no ticket: {why}")
 
 
 def table(found: Sequence[Row], hall: Hall, *, is_changed: bool = True) -> Table:
@@ -214,7 +229,7 @@ def table(found: Sequence[Row], hall: Hall, *, is_changed: bool = True) -> Table
 
 def _pairs(before: Figures, after: Figures) -> Iterator[str]:
     for one, other in zip(_cells(before), _cells(after), strict=True):
-        yield f"{one}→{other}" if one or other else ""
+        yield f"{one or 0}→{other or 0}" if one or other else ""
 
 
 def _cells(found: Figures) -> tuple[str, ...]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from edge.rules import absence, appointments, day, even, holds, notices, ratings, roster, tickets, windows
+from edge.rules import (
+    absence,
+    appointments,
+    day,
+    even,
+    express,
+    holds,
+    notices,
+    ratings,
+    roster,
+    tickets,
+    windows,
+)
 from edge.rules.bookings import Book, CancelBooking, CheckIn
 from edge.rules.model import (
     ComeBack,
@@ -20,6 +32,7 @@ from edge.rules.model import (
     TimerFired,
     Transfer,
 )
+from edge.rules.projects import OpenProject, StepDone, WithdrawProject
 from edge.rules.telling import clock_of, expect
 
 
@@ -31,7 +44,7 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     """
     if day.turns(state, now):
         bookings = appointments.lasting(state, now.day)
-        fresh = State(now.day, notice=state.notice, bookings=bookings)
+        fresh = State(now.day, notice=state.notice, bookings=bookings, projects=state.projects)
         return day.turn(state, now, hall) + _rule(fresh, given, now, hall)
     return _rule(state, given, now, hall)
 
@@ -48,6 +61,8 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
             return appointments.cancel(state, given)
         case CheckIn():
             return appointments.check_in(state, given, hall, when)
+        case OpenProject() | StepDone() | WithdrawProject():
+            return express.decide_project(state, given, hall)
         case Printed():
             return tickets.printed(state, given)
         case ComeBack():

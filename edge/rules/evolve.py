@@ -14,6 +14,7 @@ from edge.rules.appointments import booked
 from edge.rules.boards import SHOWN
 from edge.rules.effects import Called
 from edge.rules.even import advanced
+from edge.rules.express import opened
 from edge.rules.model import Even, Moment, PendingRating, State, Ticket, WindowState
 from edge.rules.pace import learn
 from edge.rules.priority import overtaken
@@ -39,11 +40,7 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
         case wire.TicketShown() | wire.TicketAssumed():
             _join(state, state.tickets[fact.ticket])
         case wire.TicketVoided():
-            ticket = state.tickets[fact.ticket]
-            ticket.phase = "voided"
-            del state.sessions[ticket.session]
-            if ticket.appointment:
-                state.bookings[ticket.appointment].ticket = ""
+            _void(state, state.tickets[fact.ticket])
         case wire.TicketCalled():
             _call(state, fact)
         case wire.TicketNoShow():
@@ -72,6 +69,7 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
         case _:
             _at_window(state, fact)
             _of_appointments(state, fact)
+            _of_projects(state, fact)
 
 
 def _at_window(state: State, fact: wire.Fact) -> None:
@@ -111,10 +109,31 @@ def _of_appointments(state: State, fact: wire.Fact) -> None:
             state.bookings |= {each.ref: booked(each) for each in fact.appointments}
 
 
+def _of_projects(state: State, fact: wire.Fact) -> None:
+    match fact:
+        case wire.ProjectOpened():
+            state.projects[fact.project] = opened(fact)
+            if ticket := state.of_act(fact.project):
+                ticket.express = True
+        case wire.ProjectStepDone():
+            state.projects[fact.project].done += (fact.step,)
+        case wire.ProjectClosed():
+            del state.projects[fact.project]
+        case wire.ProjectsCarried():
+            state.projects |= {each.project: opened(each) for each in fact.projects}
+
+
 def _open_day(state: State, day: str, at: Moment) -> None:
     fresh = State(day, Even(at))
     for part in fields(State):
         setattr(state, part.name, getattr(fresh, part.name))
+
+
+def _void(state: State, ticket: Ticket) -> None:
+    ticket.phase = "voided"
+    del state.sessions[ticket.session]
+    if ticket.appointment:
+        state.bookings[ticket.appointment].ticket = ""
 
 
 def _seat(state: State, window: str) -> WindowState:

@@ -15,6 +15,7 @@ from drivers.messages import Instant, KeyAction, Result
 from edge.rules.bookings import Appointing, Book, Booking, CancelBooking, CheckIn
 from edge.rules.effects import Called, Effect
 from edge.rules.pace import Pace
+from edge.rules.projects import Lane, OpenProject, Project, StepDone, WithdrawProject
 from edge.rules.reasons import Reasons
 from edge.wire import Fact
 
@@ -69,6 +70,7 @@ class Hall:
     windows: dict[str, Window]
     priorities: dict[str, Priority] = field(default_factory=dict)
     roster: tuple[Shift, ...] = ()
+    express: dict[str, Lane] = field(default_factory=dict)
     appointing: Appointing = field(default_factory=Appointing)
     overtake_most: int = 5  # times, and then nobody overtakes a ticket any more
     overtake_most_s: float = 1200.0  # after the first time
@@ -158,7 +160,8 @@ class Started:
 
 
 Ticketing = TakeTicket | Book | CancelBooking | CheckIn | Printed | ComeBack
-Input = Ticketing | Key | Transfer | Rate | TimerFired | SetNotice | Started
+OfProjects = OpenProject | StepDone | WithdrawProject
+Input = Ticketing | OfProjects | Key | Transfer | Rate | TimerFired | SetNotice | Started
 
 
 # --- what comes of it ---
@@ -203,6 +206,7 @@ class Ticket:
     joined_s: float = 0.0  # even time of its place: when it joined, or as its appointment has it
     appointment: str = ""  # its reference
     ready_s: float = 0.0  # even time from which it is called at its place
+    express: bool = False  # a project was opened in its act
     overtaken: int = 0  # by later ones of a class
     overtaken_s: float | None = None  # even time of the first time
     doubts: int = 0  # slips that may be out although the printer never said so
@@ -281,6 +285,7 @@ class State:
     waiting: dict[str, list[tuple[Place, str]]] = field(default_factory=dict)  # service → sorted by place
     held: list[str] = field(default_factory=list)  # tickets put by
     bookings: dict[str, Booking] = field(default_factory=dict)  # of today and later, by reference
+    projects: dict[str, Project] = field(default_factory=dict)  # open ones, by the act that opened each
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's

@@ -98,6 +98,43 @@ REJECTIONS = MappingProxyType(
             "理由 {reason} 选了两次，请每个理由只选一次。",
             "Reason {reason} was given twice. Please give each reason once.",
         ),
+        # said to window staff, of express lanes
+        "unknown_lane": (
+            "没有这条快速通道，请核对名称。",
+            "There is no such express lane. Please check its name.",
+        ),
+        "project_no_ticket": (
+            "当前没有在办的号，请先叫号，再开快速通道。",
+            "Nobody is being served here. Please call a ticket first, then open the express lane.",
+        ),
+        "project_known": (
+            "这个号已经进了快速通道，请直接办下一步。",
+            "This ticket is in an express lane already. Please go on with its next step.",
+        ),
+        "projects_full": (
+            "快速通道里的项目太多，请先办结一些。",
+            "There are too many projects in the express lanes. Please close some first.",
+        ),
+        "unknown_project": (
+            "没有这个在办项目，请核对小票上的日期和号码。",
+            "There is no such open project. Please check the day and number on its slip.",
+        ),
+        "unknown_step": (
+            "这条通道没有这一步，请核对步骤。",
+            "The lane has no such step. Please check it.",
+        ),
+        "step_elsewhere": (
+            "这一步不在本窗口办，请到有这项业务的窗口办理。",
+            "This step is not done at this window. Please do it at one that has its service.",
+        ),
+        "step_done": (
+            "这一步已经办完，请办下一步。",
+            "This step has been done already. Please go on with the next one.",
+        ),
+        "step_early": (
+            "前面的步骤还没办完：{steps}，请先办这些。",
+            "Steps before it are still to be done ({steps}). Please do them first.",
+        ),
         # said to who books
         "appointment_reference": (
             "预约编号请用 8 到 64 位字母、数字或 - _，不用身份证号和手机号。",

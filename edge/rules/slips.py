@@ -13,6 +13,7 @@ from edge.rules.model import Hall, State, Ticket
 from edge.rules.roster import clock
 from edge.rules.text import wrap
 from edge.rules.views import waiting_ahead
+from edge.wire import told_min
 
 TEXT_SIZE = 2
 NUMBER_SIZE = 6
@@ -34,11 +35,23 @@ def slip(state: State, ticket: Ticket, hall: Hall, *, copy: bool = False) -> tup
         *(_text(hall, priority.name) if priority else ()),
         *(_text(hall, f"预约 {clock(booking.minute)} Appointment") if booking else ()),
         *_text(hall, f"前面等候 {ahead} 人", f"{ahead} ahead of you"),
+        *_text(hall, *_wait(state, ticket)),
         *_text(hall, "取号时间 Taken at", f"{taken:%Y-%m-%d %H:%M}"),
         *_text(hall, "请留意屏幕，听候叫号", "Please watch the screen and listen for your number"),
         *_text(hall, "当日有效 Valid today"),
         SlipQr(f"{hall.id}/{ticket.act}", QR_MODULE),
     )
+
+
+def _wait(state: State, ticket: Ticket) -> tuple[str, ...]:
+    """What its holder was told when he took it; nothing where nobody could know."""
+    told = state.pace.told.get(ticket.id)
+    if told is None:
+        return ()
+    low, high = told_min(told.p50_s, told.p90_s)
+    if low in (0, high):
+        return f"预计等候 {high} 分钟以内", f"Wait: within {high} min"
+    return f"预计等候 {low} 至 {high} 分钟", f"Wait: about {low} to {high} min"
 
 
 def _text(hall: Hall, *texts: str) -> tuple[SlipLine, ...]:

@@ -24,6 +24,7 @@ from edge.settings.appointments import AppointmentsTable
 from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.devices import DeviceReader
+from edge.settings.express import MAX_LANES, ExpressTable, express_problems
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
 from edge.settings.model import ConfigError, DeviceConfig, Settings
@@ -58,6 +59,7 @@ _LIMITS = {
     "priority": MAX_PRIORITIES,
     "roster": MAX_ROSTER,
     "warning": MAX_WARNINGS,
+    "express": MAX_LANES,
     "device": MAX_DEVICES,
 }
 EntryPoints = Callable[[], Iterable[EntryPoint]]
@@ -101,11 +103,15 @@ class _Reading:
         self.problems += played_problems(played, allow_sim=allow_sim)
         drivers = self._table("drivers", DriversTable) or DriversTable()
         services, windows = self._tables("service", ServiceTable), self._tables("window", WindowTable)
+        windows = {index: _whole(window, services) for index, window in windows.items()}
         priorities = self._tables("priority", PriorityTable)
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
         warned = self._warnings(services)
+        express = self._tables("express", ExpressTable)
+        self._unique("express", "id", express)
+        self.problems += express_problems(express, self._declared("service"))
         self._cross_check(services, windows)
         registry = Registry(
             allow=drivers.allow,
@@ -120,7 +126,7 @@ class _Reading:
             hall and node and mqtt and boards and voice and alerts and judging and appointments and played
         ):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, windows, priorities, roster, appointments, warned, played)
+        queues = (services, windows, priorities, roster, express, appointments, warned, played)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -138,6 +144,7 @@ class _Reading:
             priorities={priority.id: priority for priority in priorities.values()},
             roster=tuple(roster.values()),
             warnings=warned,
+            express={lane.id: lane for lane in express.values()},
             devices=devices,
             printer=printer,
             config_hash=fingerprint(whole),
@@ -151,6 +158,7 @@ class _Reading:
             self._declared("service"),
             promised={service.id for service in services.values() if service.promise_min},
             has_roster=bool(self.raw.get("roster")),
+            has_lane=bool(self.raw.get("express")),
         )
         return tuple(row.filled() for row in warnings.values())
 
@@ -203,16 +211,31 @@ class _Reading:
         self._unique("service", "id", services)
         self._unique("service", "prefix", services)
         self._unique("window", "id", windows)
+        self._unserved(services, windows)
         known = self._declared("service")
         for index, window in windows.items():
             for place, service in enumerate(window.services):
                 key = f"window[{index}].services[{place}]"
-                if service not in known:
+                if service == "*":
+                    reason = Text("要单独写", "stands alone or not at all")
+                    self.problems.append(Problem(key, show(service), reason, Text.same('services = ["*"]')))
+                elif service not in known:
                     reason = Text("没有这项服务", "is no service")
                     self.problems.append(Problem(key, show(service), reason, did_you_mean(service, known)))
                 elif service in window.services[:place]:
                     reason = Text("写了两次", "stands here twice")
                     self.problems.append(Problem(key, show(service), reason))
+
+    def _unserved(self, services: Mapping[int, ServiceTable], windows: Mapping[int, WindowTable]) -> None:
+        """Services that nobody could ever call; nothing is said where a window is in error itself."""
+        if len(windows) < len(self._list("window")):
+            return
+        served = {service for window in windows.values() for service in window.services}
+        for index, service in services.items():
+            if service.id not in served:
+                reason = Text("没有窗口办这项服务", "is a service that no window has")
+                hint = Text("写进某个 [[window]] 的 services", "name it in the services of a [[window]]")
+                self.problems.append(Problem(f"service[{index}].id", show(service.id), reason, hint))
 
     def _unique(self, table: str, name: str, entries: Mapping[int, Table]) -> None:
         first: dict[str, int] = {}
@@ -246,3 +269,10 @@ class _Reading:
 
 def _prints(spec: DriverSpec) -> bool:
     return PrintSlip in spec.orders
+
+
+def _whole(window: WindowTable, services: Mapping[int, ServiceTable]) -> WindowTable:
+    """With all services by name, where it has `["*"]`: one window for all works."""
+    if window.services != ("*",):
+        return window
+    return window.model_copy(update={"services": tuple(service.id for service in services.values())})

@@ -17,6 +17,7 @@ from edge.rules.speech import Times
 from edge.settings.appointments import AppointmentsTable
 from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
+from edge.settings.express import ExpressTable
 from edge.settings.fields import Kind
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import load_reasons
@@ -97,6 +98,7 @@ class Settings:
     priorities: Mapping[str, PriorityTable]
     roster: tuple[RosterTable, ...]
     warnings: tuple[WarningTable, ...]  # of the hall's supervision
+    express: Mapping[str, ExpressTable]
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal
@@ -111,6 +113,7 @@ class Settings:
             windows={w.id: Window(w.id, w.name, w.services, unit=w.unit) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),
+            express={lane.id: lane.in_rules() for lane in self.express.values()},
             appointing=self.appointments.in_rules(),
             overtake_most=self.hall.overtake_most,
             overtake_most_s=60 * self.hall.overtake_most_min,

@@ -15,6 +15,7 @@ from edge.rules.roster import minute_of
 from edge.settings.appointments import AppointmentsTable
 from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
+from edge.settings.express import MAX_LANES, ExpressTable
 from edge.settings.fields import (
     BrokerUrl,
     Day,
@@ -264,7 +265,8 @@ class WindowTable(Table):
     id: Annotated[Name, Field(description="the window's name in events")]
     name: Annotated[Title, Field(description="what citizens are called to")]
     services: Annotated[
-        tuple[Name, ...], Field(min_length=1, max_length=MAX_SERVICES, description="services it can call")
+        tuple[Name | Literal["*"], ...],
+        Field(min_length=1, max_length=MAX_SERVICES, description='services it can call; ["*"] is all'),
     ]
     unit: Annotated[
         Title | Literal[""], Field(description="the authority whose window it is, as reports name it")
@@ -379,5 +381,8 @@ class Document(Table):
     ] = ()
     warning: Annotated[
         tuple[WarningTable, ...], Field(max_length=MAX_WARNINGS, description="what supervision warns of")
+    ] = ()
+    express: Annotated[
+        tuple[ExpressTable, ...], Field(max_length=MAX_LANES, description="lanes with several approvals")
     ] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

@@ -77,6 +77,7 @@ from edge.wire.facts import (
     WindowPaused,
     WindowResumed,
 )
+from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 from edge.wire.requests import (
     PERSONAL,
     Reply,
@@ -154,6 +155,10 @@ __all__ = [
     "NodeStatus",
     "NoticeSet",
     "OutboxStatus",
+    "ProjectClosed",
+    "ProjectOpened",
+    "ProjectStepDone",
+    "ProjectsCarried",
     "QueueStatus",
     "RatingGiven",
     "RatingMissed",

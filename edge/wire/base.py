@@ -18,7 +18,7 @@ Level = Literal[1, 2, 3, 4, 5]
 
 
 class Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # of most a node says none
 
 
 class Lenient(BaseModel):

@@ -14,6 +14,7 @@ from edge.wire.appointments import (
     AppointmentsCarried,
 )
 from edge.wire.base import Fact, Lenient, Level, Uid
+from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 
 
 class DayOpened(Fact):
@@ -300,6 +301,10 @@ AnyFact = Annotated[
     | AppointmentCancelled
     | AppointmentCheckedIn
     | AppointmentsCarried
+    | ProjectOpened
+    | ProjectStepDone
+    | ProjectClosed
+    | ProjectsCarried
     | ServiceStarted
     | ServiceFinished
     | RatingGiven

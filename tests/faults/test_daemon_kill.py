@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.demo.people import ticket_of
+from edge.demo.room import ticket_of
 from edge.repeats import REPEAT_S
 from tests.integration.brokers import KINDS, Kind, running
 from tests.node_kit import (

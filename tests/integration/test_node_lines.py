@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from drivers.bus68.sim_devices import PadSim, Press
-from edge.demo.people import ticket_of
+from edge.demo.room import ticket_of
 from tests.integration.brokers import running
 from tests.node_kit import (
     CALL,

@@ -65,6 +65,9 @@ class Witness:
     booked: dict[str, tuple[str, str]] = field(default_factory=dict)  # reference → day and service
     owed: dict[str, tuple[str, str]] = field(default_factory=dict)  # the same, to be said again
     used: dict[str, str] = field(default_factory=dict)  # reference → ticket
+    projects: dict[str, list[str]] = field(default_factory=dict)  # open ones → steps that are done
+    pending: dict[str, list[str]] = field(default_factory=dict)  # the same, to be said again
+    opened: set[str] = field(default_factory=set)  # projects of all days
     acts: dict[str, str] = field(default_factory=dict)  # act → "open" | "given" | "missed", of all days
 
     def at(self, window: str) -> list[str]:
@@ -106,10 +109,14 @@ class Witness:
         return [id_ for id_, book in self.books.items() if book.session == session and book.phase != "voided"]
 
     def reads(self, fact: wire.Fact) -> None:
-        carrying = isinstance(fact, wire.DayOpened | wire.NoticeSet | wire.AppointmentsCarried)
-        assert carrying or not self.owed, "appointments that the night has swallowed"
+        carried = wire.AppointmentsCarried | wire.ProjectsCarried
+        carrying = isinstance(fact, wire.DayOpened | wire.NoticeSet | carried)
+        assert carrying or not (self.owed or self.pending), "what the night has swallowed"
         if fact.kind.startswith("appointment"):
             self._appointment(fact)
+            return
+        if fact.kind.startswith("project"):
+            self._project(fact)
             return
         match fact:
             case wire.DayOpened():
@@ -202,6 +209,28 @@ class Witness:
         self.books, self.queue, self.paused, self.notice = {}, [], set(), ""
         self.owed = {ref: known for ref, known in self.booked.items() if known[0] >= fact.day}
         self.booked, self.used = {}, {}
+        self.pending, self.projects = self.projects, {}
+
+    def _project(self, fact: wire.Fact) -> None:
+        """Of the machine's one lane: "first", then "left" and "right" in any order."""
+        match fact:
+            case wire.ProjectOpened():
+                assert fact.project not in self.opened and not fact.done
+                assert self.at(fact.window) == [fact.project.partition("/")[2]]
+                self.opened.add(fact.project)
+                self.projects[fact.project] = []
+            case wire.ProjectStepDone():
+                done = self.projects[fact.project]
+                assert fact.step not in done and (fact.step == "first") == (not done)
+                assert fact.window in {"first": {"1", "2"}, "left": {"2"}, "right": {"3"}}[fact.step]
+                done.append(fact.step)
+            case wire.ProjectClosed():
+                done = self.projects.pop(fact.project)
+                assert (len(done) == 3) == (fact.reason == "done")
+            case wire.ProjectsCarried():
+                for each in fact.projects:
+                    assert self.pending.pop(each.project) == list(each.done)
+                    self.projects[each.project] = list(each.done)
 
     def _appointment(self, fact: wire.Fact) -> None:
         match fact:

@@ -38,6 +38,7 @@ from edge.rules.model import (
     TimerFired,
     Transfer,
 )
+from edge.rules.projects import Lane, OpenProject, Step, StepDone, WithdrawProject
 from edge.rules.strips import strip_of
 from edge.rules.tickets import MAX_SLIPS
 from edge.settings.reasons import load_reasons
@@ -61,6 +62,12 @@ ROSTER = (
     Shift(ANY_DAY, ((810, 1050),), windows=("1", "2")),
     Shift(ANY_DAY, ((480, 1200),), windows=("3",)),
 )
+STEPS = (
+    Step("first", "一", "tax"),
+    Step("left", "左", "land", ("first",)),
+    Step("right", "右", "permit", ("first",)),
+)
+LANE = Lane("fast", "快", STEPS, limit_days=8, amber_days=6)
 STAFF = st.sampled_from(["1001", "1002", ""])
 # A clock that is set: mostly by little, at times over a midnight or two.
 STEPS_S = st.sampled_from([-90.0, 90.0, 3600.0, -3600.0, -86400.0, 43200.0, 86400.0, 3 * 86400.0])
@@ -158,6 +165,7 @@ class HallMachine(RuleBasedStateMachine):
             reasons=load_reasons("2020"),
             appointing=Appointing(per_window=4),
             roster=roster,
+            express={"fast": LANE},
         )
         self.do(Started())
         for window in ("1", "2"):
@@ -284,6 +292,30 @@ class HallMachine(RuleBasedStateMachine):
             (ticket,) = here
             assert self.witness.books[ticket].only == to != window
             assert self.witness.books[ticket].service in self.play.hall.windows[to].services
+
+    @rule(window=WINDOWS)
+    def open_project(self, window: str) -> None:
+        here, today = self.witness.at(window), self.witness.day
+        decision = self.do(OpenProject(window, "fast", "2024-05-15", "2024-05-13"))
+        if self.witness.day == today and decision.rejection is None:
+            assert f"{today}/{here[0]}" in self.witness.projects
+
+    @rule(
+        window=WINDOWS,
+        which=st.integers(0, 100),
+        steps=st.lists(st.sampled_from(["first", "left", "right"]), min_size=1, max_size=3),
+        withdraws=st.sampled_from([False, False, False, True]),
+    )
+    def work_on_a_project(self, window: str, which: int, steps: list[str], withdraws: bool) -> None:
+        projects = sorted(self.witness.projects) or ["2024-05-06/A999"]
+        project = projects[which % len(projects)]
+        for step in steps:
+            self.do(StepDone({"left": "2", "right": "3"}.get(step, window), project, step))
+        if withdraws:
+            self.do(WithdrawProject(window, project))
+        assert {
+            id_: list(each.done) for id_, each in self.play.state.projects.items()
+        } == self.witness.projects
 
     @rule(which=st.integers(0, 100))
     def come_back(self, which: int) -> None:

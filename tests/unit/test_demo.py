@@ -29,9 +29,10 @@ from edge.demo.hall import Hall
 from edge.demo.ledger import Ledger, Samples, percentile
 from edge.demo.observer import NodeView, Observer
 from edge.demo.peers import ill_of
-from edge.demo.people import People, Tally, ticket_of
+from edge.demo.people import People
 from edge.demo.report import HallReport, Latency, Visited, report_of
 from edge.demo.rig import Rig
+from edge.demo.room import Tally, ticket_of
 from edge.demo.ruled import Rules
 from edge.demo.run import CONFIG
 from edge.demo.verdict import problems_around, problems_of, problems_on_the_way

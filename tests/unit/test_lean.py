@@ -22,6 +22,15 @@ class Open:
     a: int
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    a: int
+
+    def __repr__(self) -> str:
+        return "own"
+
+
+BEFORE = repr(Frozen(1, "x")), repr(Open(2))
 lean(globals())
 
 
@@ -44,3 +53,8 @@ def test_one_that_is_not_frozen_is_left_alone() -> None:
     each = Open(1)
     each.a = 2
     assert each == Open(2)
+
+
+def test_each_says_what_it_said_before() -> None:
+    assert (repr(Frozen(1, "x")), repr(Open(2))) == BEFORE == ("Frozen(a=1, b='x')", "Open(a=2)")
+    assert repr(Own(1)) == "own"

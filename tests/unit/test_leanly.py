@@ -128,6 +128,8 @@ def test_a_node_loads_none_of_what_it_leaves_out() -> None:
         f"found = [name for name in {LEFT_OUT!r} if name in sys.modules]\n"
         "assert not found, found\n"
         "assert {'asyncio', 'sqlite_utils', 'aiomqtt'} <= set(sys.modules)\n"
+        "from edge.clock import SystemClock\n"
+        "assert SystemClock(trust_rtc=False).now().clock_ok in (True, False)\n"
         "import click, dateutil.parser, inspect, urllib.request\n"
         "from importlib.metadata import metadata\n"
         "assert click.Group and dateutil.parser.parse and urllib.request.getproxies\n"

@@ -151,6 +151,16 @@ def test_a_configuration_of_another_time(folder: Path) -> None:
     assert "that day had a window that the configuration has not: 4" in refused(folder, DAY)
 
 
+def test_where_the_roster_is_another_it_is_said_who_got_no_ticket(folder: Path) -> None:
+    text = (folder / "hall.toml").read_text(encoding="utf-8")
+    roster = '[[roster]]\ndays = ["mon"]\nhours = ["10:00-17:00"]\n'
+    (folder / "hall.toml").write_text(f"{text}\n{roster}", encoding="utf-8")
+    status, said = replay(folder, DAY)
+    assert status == 0
+    assert "waits differ" in said
+    assert "got no ticket: closed_until" in said
+
+
 async def test_a_day_on_which_nobody_came(tmp_path: Path) -> None:
     hall, kept = a_day()
     await keep(tmp_path / "hall.db", kept[:1])

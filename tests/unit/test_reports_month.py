@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edge.console.reports.making import NoData, make
-from edge.console.reports.period import NoPeriod, Period
+from edge.console.reports.period import Kind, NoPeriod, Period
 from edge.console.reports.reading import reading
 from edge.console.reports.settings import HallTable, ReportSettings
 from edge.console.reports.sheets import Report, Sheet, Value
@@ -188,3 +188,29 @@ def test_a_month_that_goes_on_is_preliminary(tmp_path: Path) -> None:
 def test_it_reads_back_from_json(tmp_path: Path) -> None:
     report = made(keep(tmp_path / "r.db", a_dozen()))
     assert Report.from_json(report.as_json()) == report
+
+
+def test_a_month_is_over_by_the_centre_s_own_clock(tmp_path: Path) -> None:
+    """It is 01:00 on the 1st in Beijing, and 23:00 on the 31st by the time of Urumqi."""
+    url, now = keep(tmp_path / "r.db", a_dozen()), wall("2026-11-01 01:00")
+    assert made(url, now=now).final
+    west = made(url, now=now, timezone="Asia/Urumqi")
+    assert (west.final, west.until) == (False, "2026-10-30")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "before"),
+    [
+        ("month 2026-12", "2026-12-01", "2026-12-31", "2026-11"),
+        ("month 2024-02", "2024-02-01", "2024-02-29", "2024-01"),
+        ("quarter 2026Q1", "2026-01-01", "2026-03-31", "2025Q4"),
+        ("quarter 2026q4", "2026-10-01", "2026-12-31", "2026Q3"),
+        ("year 2026", "2026-01-01", "2026-12-31", "2025"),
+    ],
+)
+def test_periods(text: str, first: str, last: str, before: str) -> None:
+    kinds: dict[str, Kind] = {"month": "month", "quarter": "quarter", "year": "year"}
+    kind, _, name = text.partition(" ")
+    period = Period.parse(kinds[kind], name)
+    assert (period.first.isoformat(), period.last.isoformat(), period.previous.text) == (first, last, before)
+    assert period.text == name.upper()

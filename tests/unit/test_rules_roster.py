@@ -105,6 +105,28 @@ def test_who_has_a_ticket_is_told_it_and_served_after_hours_too() -> None:
     assert play.serve("1") == "A001"
 
 
+def test_extended_hours_are_a_row_beside_the_others() -> None:
+    late = Shift(("wed",), ((17 * 60 + 30, 20 * 60),), windows=("1",), services=("tax",))
+    wednesday = date(2024, 5, 8)
+    assert found(at(18), WORK, late) == Offer(False), "a Monday"
+    assert found(at(18, day=wednesday), WORK, late) == OPEN
+    assert found(at(18, day=wednesday), WORK, late, service="land") == Offer(False)
+    assert found(at(12, 30, day=wednesday), WORK, late) == Offer(False, AFTERNOON[0]), "the usual hours stand"
+    assert found(at(20, day=wednesday), WORK, late) == Offer(False)
+
+
+def test_on_the_fourth_of_the_new_year_there_is_a_window_on_duty() -> None:
+    fourth = date(2024, 2, 13)  # the year begins on 10 February 2024
+    assert not is_workday(fourth)
+    duty = Shift((fourth.isoformat(),), ((9 * 60, 12 * 60),), windows=("2",), services=("land",))
+    morning = at(10, day=fourth, workday=False)
+    assert found(morning, WORK, duty, service="land") == OPEN
+    assert found(morning, WORK, duty) == Offer(False)
+    hall = a_hall(roster=(WORK, duty))
+    assert [window_hours(hall, each, morning).is_open for each in hall.windows] == [False, True, False]
+    assert found(at(10, day=date(2024, 2, 14), workday=False), WORK, duty, service="land") == Offer(False)
+
+
 def test_on_a_clock_that_was_not_set_nobody_is_sent_away() -> None:
     play = a_play(12, 10)
     play.clock_ok = False

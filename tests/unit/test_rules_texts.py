@@ -12,6 +12,7 @@ import pytest
 from drivers.messages import KeyAction, SlipLine, SlipQr
 from edge.rules import rejections, slip
 from edge.rules.effects import Show
+from edge.rules.pace import Told
 from edge.rules.rejections import REJECTIONS, rejection
 from edge.rules.strips import Sign, strip_of, strip_text
 from edge.rules.text import width, wrap
@@ -99,6 +100,23 @@ def test_a_slip_says_all_that_a_citizen_needs() -> None:
     assert blocks[-1] == SlipQr(f"yunhe/{TODAY}/B002")
 
 
+@pytest.mark.parametrize(
+    ("told_s", "said"),
+    [
+        ((20, 40), ["预计等候 5 分钟以内", "Wait: within 5 min"]),
+        ((0, 900), ["预计等候 15 分钟以内", "Wait: within 15 min"]),
+        ((780, 1400), ["预计等候 15 至 25 分钟", "Wait: about 15 to 25 min"]),
+    ],
+)
+def test_a_slip_says_what_wait_its_holder_was_told(told_s: tuple[int, int], said: list[str]) -> None:
+    play = Play()
+    play.join()
+    play.state.pace.told["A001"] = Told(0.0, *told_s)
+    texts = [block.text for block in slip_of(play, "A001") if isinstance(block, SlipLine)]
+    place = texts.index("0 ahead of you") + 1
+    assert texts[place : place + len(said)] == said
+
+
 def test_the_number_is_12_mm_high_and_no_text_is_below_10_points() -> None:
     play = Play()
     play.join()
@@ -164,7 +182,8 @@ def test_text_is_wrapped_at_words_and_between_chinese_characters(
 # --- refusals ---
 def test_every_refusal_is_in_both_languages_and_shows_a_way_on() -> None:
     for code in REJECTIONS:
-        said = rejection(code, time="13:30", day=TODAY, ticket="A001", reason="213")
+        words = {"time": "13:30", "day": TODAY, "ticket": "A001", "reason": "213", "steps": "A"}
+        said = rejection(code, **words)
         assert said.code == code
         assert HANZI.search(said.zh) and said.zh.endswith("。")
         assert not HANZI.search(said.en) and said.en.endswith(".")

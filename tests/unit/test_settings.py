@@ -234,3 +234,9 @@ def test_secrets_do_not_count_in_the_fingerprint(tmp_path: Path) -> None:
 def test_sets_have_one_order_in_the_fingerprint() -> None:
     words = [f"word-{number}" for number in range(50)]
     assert fingerprint(frozenset(words)) == fingerprint(frozenset(reversed(words)))
+
+
+def test_one_window_may_be_for_all_works(tmp_path: Path) -> None:
+    text = replaced('services = ["tax", "social"]', 'services = ["*"]')
+    assert settings(tmp_path, text).windows["1"].services == ("tax", "social")
+    assert settings(tmp_path, text).rules_hall().windows["1"].services == ("tax", "social")

@@ -13,6 +13,10 @@ from tests.unit.registry_kit import WHOLE, entry_points, replaced, write
 SECOND = '[[device]]\nid = "second"\ndriver = "slip"\nurl = "tcp://192.0.2.8:9100"\n'
 PRIORITY = '[[priority]]\nid = "elder"\nname = "老年人"\ncredit_min = 15\n'
 WARNING = '[[warning]]\nkind = "wait"\n'
+EXPRESS = (
+    '[[express]]\nid = "fast"\nname = "快"\nlimit_days = 8\namber_days = 6\n'
+    '[[express.step]]\nid = "one"\nname = "一"\nservice = "tax"\n'
+)
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
@@ -100,7 +104,7 @@ def test_a_place_that_was_in_error_may_be_put_right(tmp_path: Path) -> None:
         ('prefix = "B"', 'prefix = "C"', '业务 social：prefix 从 "B"', 'service social: prefix was "B"'),
         (
             'name = "1 号窗口"\nservices = ["tax", "social"]',
-            'name = "1 号窗口"\nservices = ["tax"]',
+            'name = "1 号窗口"\nservices = ["social", "tax"]',
             "窗口 1：services",
             "window 1: services",
         ),
@@ -169,6 +173,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
             + PRIORITY
             + ROSTER
             + WARNING
+            + EXPRESS
             + "[mqtt]",
         )
         .replace('printer = "slips"', 'printer = ""')

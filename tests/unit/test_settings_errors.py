@@ -69,6 +69,20 @@ def stops(tmp_path: Path, text: str, **env: str) -> list[Problem]:
         ('id = "demo"', 'id = "demo"\nannounce_times = 9', "hall.announce_times", "too large", "3"),
         ('id = "demo"', 'id = "demo"\novertake_most = 0', "hall.overtake_most", "too small", "from 1"),
         ("[mqtt]", ROSTER + "[mqtt]", "roster[1].hours[0]", "overlaps roster[0] 08:30-12:00", "one row"),
+        (
+            'services = ["tax", "social"]',
+            'services = ["tax"]',
+            "service[1].id",
+            "no window has",
+            "[[window]]",
+        ),
+        (
+            'services = ["tax", "social"]',
+            'services = ["tax", "social", "*"]',
+            "window[0].services[2]",
+            "alone",
+            "*",
+        ),
         ("[mqtt]", roster('"workdays"', '"mon"') + "[mqtt]", "roster[1].hours[0]", "overlaps", ""),
         (
             "[mqtt]",

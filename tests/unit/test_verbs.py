@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -18,11 +19,13 @@ from edge.commands import Commands, NoArgs, Verb
 from edge.outbox import Outbox
 from edge.reload import Reload
 from edge.rules.model import TimerFired
+from edge.settings import Settings
+from edge.settings.express import ExpressTable, StepTable
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
 from edge.verbs import WINDOW_SUMMARIES, Verbs
 from edge.wire import Reply, Request
-from tests.unit.hall_kit import FakeDevices, Stage, stage, until
+from tests.unit.hall_kit import FakeDevices, Stage, demo_settings, stage, until
 
 
 class Restarts:
@@ -44,8 +47,10 @@ class Reloads:
 
 
 @asynccontextmanager
-async def node(folder: Path, devices: FakeDevices | None = None) -> AsyncIterator[tuple[Commands, Stage]]:
-    async with stage(folder, devices) as hall:
+async def node(
+    folder: Path, devices: FakeDevices | None = None, settings: Settings | None = None
+) -> AsyncIterator[tuple[Commands, Stage]]:
+    async with stage(folder, devices, settings) as hall:
         commands = Commands(hall.store)
         verbs = Verbs(
             settings=hall.settings,
@@ -291,3 +296,24 @@ async def test_an_appointment_is_booked_and_checked_in_over_the_socket(tmp_path:
         gone = await ask(commands, "appointment.cancel", ref="k7Qx-0001")
         assert gone.code == "appointment_used"
         assert "appointment.checked_in" in await hall.facts()
+
+
+async def test_a_project_is_opened_and_listed_over_the_socket(tmp_path: Path) -> None:
+    step = StepTable(id="one", name="一", service="tax")
+    lane = ExpressTable(id="fast", name="快", limit_days=8, amber_days=6, step=(step,))
+    settings = replace(demo_settings(tmp_path), express={"fast": lane})
+    async with node(tmp_path, settings=settings) as (commands, hall):
+        await ask(commands, "ticket.take", service="tax")
+        await ask(commands, "window.login", window="1", digits="1001")
+        await ask(commands, "window.call", window="1")
+        assert (await ask(commands, "project.open", window="1", lane="slow")).code == "unknown_lane"
+        opened = await ask(commands, "project.open", window="1", lane="fast")
+        project, due = str(opened.data["project"]), str(opened.data["due"])
+        assert project == f"{hall.hall.state.day}/A001" and due > hall.hall.state.day
+        (listed,) = (await ask(commands, "project.list")).data["projects"]
+        assert (listed["project"], listed["due"], listed["phase"]) == (project, due, "on_time")
+        assert listed["next"] == ["one"]
+        await ask(commands, "project.step", window="1", project=project, step="one")
+        assert (await ask(commands, "project.list")).data["projects"] == []
+        gone = await ask(commands, "project.withdraw", window="1", project=project)
+        assert gone.code == "unknown_project"
