@@ -157,6 +157,7 @@ class Clerk:
         rating = {"window": self._desk.window, "level": 2, "reasons": [reasons[0]["code"]]}
         reply = await self._room.ask("rating.give", rating)
         if reply.result == "done":
+            self._room.complaint = ticket
             self._room.complained.set()
         else:
             self._room.tally.wrong.append(f"rating.give: {reply.result} {reply.code}")

@@ -20,7 +20,7 @@ BEGINS = "08:20"
 MORNING, AFTERNOON = (8 * 60 + 30, 12 * 60), (13 * 60 + 30, 17 * 60)  # minutes of the day
 EARLY_MIN = 3  # before its hours the window's clerk is there
 DUTY_EVERY = 6  # windows: the last of each six stays open over lunch
-LATE_WINDOW, LATE_MIN = "2", 25  # the clerk who is late after lunch, and by how much
+LATE_WINDOW, LATE_MIN = "2", 40  # the clerk who is late after lunch, and by how much
 
 # Arrivals as a share of what the windows can serve, from a minute of the day on.
 CURVE: tuple[tuple[int, float], ...] = (
@@ -31,7 +31,7 @@ CURVE: tuple[tuple[int, float], ...] = (
     (705, 0.2),
     (720, 0.0),
 )
-CURVE += ((810, 1.1), (840, 1.15), (930, 0.7), (990, 0.3), (1005, 0.0))
+CURVE += ((810, 1.3), (840, 1.15), (930, 0.7), (990, 0.3), (1005, 0.0))
 LUNCH_SHARE = 0.5  # of what the windows can serve that are open then
 TOP = max(share for _, share in CURVE)
 ACT_MIN = 9.5  # of a window, from one call to the next

@@ -116,15 +116,20 @@ def appointments_of(events: Sequence[Event], zone: ZoneInfo) -> Appointments:
     )
 
 
-def follow_up_ids(record: Path, hall: str) -> list[str]:
+def follow_up_of(record: Path, hall: str, ticket: str) -> str:
+    """The id of the follow-up of this ticket's act, "" where there is none yet."""
     with closing(_reading(record)) as db:
-        rows = db.execute("SELECT id FROM followup WHERE hall = ? ORDER BY opened_at", (hall,))
-        return [id_ for (id_,) in rows]
+        query = (
+            "SELECT followup.id, body FROM followup JOIN event USING (hall, node, epoch, seq) WHERE hall = ?"
+        )
+        return next(
+            (id_ for id_, body in db.execute(query, (hall,)) if json.loads(body)["ticket"] == ticket), ""
+        )
 
 
 def follow_ups_of(record: Path, hall: str) -> FollowUps:
-    ids = follow_up_ids(record, hall)
     with closing(_reading(record)) as db:
+        ids = {id_ for (id_,) in db.execute("SELECT id FROM followup WHERE hall = ?", (hall,))}
         stages = [row for row in db.execute("SELECT id, stage FROM followup_step") if row[0] in ids]
     closed = sum(stage == "closed" for _, stage in stages)
     return FollowUps(opened=len(ids), closed=closed, steps=len(stages))

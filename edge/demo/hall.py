@@ -122,7 +122,7 @@ class Hall:
     async def work(self, open_s: float) -> None:
         """The hall's day: doors open for `open_s`, then until all are served; its people know who was not."""
         visiting = asyncio.create_task(self.corner.run())
-        told = asyncio.create_task(self.story.run()) if self.story else None
+        told = asyncio.create_task(self.story.run()) if self.story else None  # runs once people have begun
         try:
             with contextlib.suppress(TimeoutError):  # the report names who was not served
                 await self.people.run(open_s)

@@ -52,6 +52,7 @@ class Room:
     waiting: set[str] = field(default_factory=set)  # tickets in citizens' hands, not called yet
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     complained: asyncio.Event = field(default_factory=asyncio.Event)
+    complaint: str = ""  # the ticket of who has
     began_s: float = 0.0
     attended: int = 0  # calls that somebody at a window has attended to
 

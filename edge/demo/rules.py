@@ -30,9 +30,9 @@ credit_min = 15
 MINUTES_WARNINGS = """
 [[warning]]
 kind = "service"
-amber = 0.25
-red = 1.0
-clear = 0.1
+amber = 50
+red = 200
+clear = 20
 hold_s = 0.0
 
 [[warning]]
@@ -44,7 +44,8 @@ hold_s = 0.0
 """
 
 DAYS_WARNINGS = "".join(
-    f'\n[[warning]]\nkind = "{kind}"\n' for kind in ("wait", "service", "idle", "unstaffed", "unserved")
+    f'\n[[warning]]\nkind = "{kind}"\n'
+    for kind in ("wait", "appointment", "service", "idle", "unstaffed", "unserved")
 )
 
 # By the hall's time: at speed 60 a pad is told within half a minute that a rating is asked for.
@@ -58,16 +59,22 @@ def with_rules(text: str, warnings: str) -> str:
 
 def with_minutes(text: str) -> str:
     """The same for acts of a few seconds: half a minute is the shortest that a hall may call usual."""
-    return text.replace("[[service]]\n", "[[service]]\nusual_min = 0.5\n")
+    return _services(text, "usual_min = 0.5\npromise_min = 0.5\n")
 
 
 def with_day(text: str, hours: Hours) -> str:
     """The same for a day that is played, with the hours of its windows; its time is added as it opens."""
+    text = _services(text, "promise_min = 30\n")
     return text.replace("[hall]\n", f"[hall]\n{_DAYS_HALL}", 1) + "".join(_roster(hours))
 
 
 def with_time(text: str, begins: str, speed: float) -> str:
     return f'{text}\n[played]\nbegins = "{begins}"\nspeed = {speed:.1f}\n'
+
+
+def _services(text: str, settings: str) -> str:
+    """With these settings in each service."""
+    return text.replace("[[service]]\n", f"[[service]]\n{settings}")
 
 
 def _roster(hours: Hours) -> Sequence[str]:

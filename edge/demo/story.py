@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from edge.demo.figures import follow_up_ids
+from edge.demo.figures import follow_up_of
 from edge.demo.people import People
 from edge.demo.processes import BIN
 from edge.rules.followup import Finding, Stage
@@ -162,12 +163,13 @@ class Story:
         """Of the bad rating, step by step."""
         await self._room.complained.wait()
         hall = self._room.rig.settings.hall.id
-        while not (ids := await asyncio.to_thread(follow_up_ids, self._record, hall)):  # noqa: ASYNC110 nor does a record
+        find = partial(follow_up_of, self._record, hall, self._room.complaint)
+        while not (id_ := await asyncio.to_thread(find)):  # noqa: ASYNC110 a record sets no Event
             await asyncio.sleep(LOOK_S)
         for number, stage in enumerate(STEPS):
             if self._moments.steps:
                 await self._until(self._moments.steps[number])
-            self.shown.steps.append(await self._step(ids[0], stage))
+            self.shown.steps.append(await self._step(id_, stage))
 
     async def _step(self, id_: str, stage: Stage) -> str:
         extra = ["--finding", Finding.CONFIRMED] if stage is Stage.VERIFIED else []

@@ -218,19 +218,26 @@ def frozen(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if not look.has("equal", "floor", "top"):
         return None
-    clock_stands = m.get("clock_moves", 0.0) < rules.clock_still
     if look.usual is None:
         return 0.0  # a view without noise stands still too
     floor = usual(look.usual, "floor")
-    has_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
     noiseless = usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor
-    if noiseless and not has_clock:
+    if noiseless and not _has_clock(look):
         return 0.0  # live or not, this view looks the same
     still = m["floor"] <= rules.still_floor * floor and m["top"] <= rules.still_top * floor
     alike = m["equal"] >= rules.equal
-    if (alike and clock_stands) if noiseless else (still or alike):
+    if (alike and _clock_stands(look)) if noiseless else (still or alike):
         return GROSS
     return 0.0 if look.suspects("frozen") else _calm(look, look.usual)
+
+
+def _has_clock(look: Look) -> bool:
+    goes = look.usual is not None and usual(look.usual, "clock_moves") > look.rules.clock_alive
+    return goes and look.m.get("clock", 0.0) > 0
+
+
+def _clock_stands(look: Look) -> bool:
+    return look.m.get("clock_moves", 0.0) < look.rules.clock_still
 
 
 def _calm(look: Look, known: Baseline) -> float:
@@ -251,13 +258,18 @@ def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:
 def in_picture(look: Look) -> dict[str, float | None]:
     """By fault; what another one explains cannot be judged."""
     scores = {name: tell(look) for name, tell in IN_PICTURE.items()}
-    starved = (scores["noise"] or 0.0) >= look.rules.gross_score or (scores["stripes"] or 0.0) >= 1
-    if starved and _comb(look) < 1:
-        scores["mosaic"] = (
-            None  # what goes over all of a picture leaves no bits: an encoder makes squares itself
-        )
+    if _starved(look, scores):
+        scores["mosaic"] = None
+    if (scores["frozen"] or 0.0) >= GROSS and _has_clock(look) and _clock_stands(look):
+        scores |= {"covered": None, "moved": None}  # who was before the lens then stands there for good
     certain = [name for name in EXPLAINS if (scores[name] or 0.0) >= 1]
     return scores | {name: None for each in certain for name in EXPLAINS[each]}
+
+
+def _starved(look: Look, scores: Mapping[str, float | None]) -> bool:
+    """What goes over all of a picture leaves an encoder no bits: squares of no one size are its own."""
+    gross = (scores["noise"] or 0.0) >= look.rules.gross_score
+    return (gross or (scores["stripes"] or 0.0) >= 1) and _comb(look) < 1
 
 
 # --- the stream, the format, the clock ---
