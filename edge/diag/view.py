@@ -142,22 +142,28 @@ def _devices(status: StatusView, words: Words, now: float) -> Table:
     table.add_column(words("device"), no_wrap=True)
     for name in ("state", "conditions", "for", "heard"):
         table.add_column(words(name), overflow="fold")
-    table.add_column(words("restarts"), justify="right")
     for device in status.devices:
         known = status.words.get(device.device, {})
         table.add_row(
             escape(device.device),
-            _state(device.state, words),
+            _device_state(device, words),
             Text("\n").join(_condition(each, known.get(each.code), words) for each in device.conditions),
             words.duration(now - _since(device)),
             _heard(device, words, now),
-            str(device.restarts) if device.restarts else "",
         )
     return table
 
 
 def _state(state: str, words: Words) -> Text:
     return Text(words(state), style=_STYLES.get(state, ""))
+
+
+def _device_state(device: DeviceStatus, words: Words) -> Text:
+    """With how often it was restarted, which most never are: a column of its own would narrow the others."""
+    state = _state(device.state, words)
+    if device.restarts:
+        state = Text("\n").join([state, Text(words("restarts").format(device.restarts))])
+    return state
 
 
 def _since(device: DeviceStatus) -> float:

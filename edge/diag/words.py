@@ -28,7 +28,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "heard": ("最后应答", "last heard"),
     "never": ("从未", "never"),
     "ago": ("{}前", "{} ago"),
-    "restarts": ("重启", "restarts"),
+    "restarts": ("重启 {} 次", "restarts: {}"),
     "remedy": ("处理：", "remedy: "),
     "windows": ("窗口", "Windows"),
     "window": ("窗口", "window"),

@@ -181,7 +181,7 @@ def test_status_shows_devices_with_words_and_remedy(daemon: Daemon) -> None:
     assert "the connection is lost (no such port" in row
     assert "1 min 35 s" in row
     assert "never" in row
-    assert "4" in row
+    assert "restarts: 4" in out.splitlines()[out.splitlines().index(row) + 1]
     assert "remedy: check the cable" in out
     assert "\x1b" not in out, "what a device sent does not drive the terminal"
     printer = next(each for each in out.splitlines() if "printer" in each)
