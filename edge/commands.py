@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.api import NotKept
+from drivers.checking.problems import explain
 from edge.store import Store, StoreFull
 from edge.wire import Reply, Request, rejected
 
@@ -98,8 +99,9 @@ class Commands:
         try:
             args = verb.args.model_validate(request.args)
         except ValidationError as error:
-            reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            return rejected(request.id, "bad_args", f"参数不对：{reason}", f"bad arguments: {reason}")
+            found = [problem.text() for problem in explain(error, verb.args.model_json_schema())]
+            zh, en = "；".join(each.zh for each in found), "; ".join(each.en for each in found)
+            return rejected(request.id, "bad_args", f"参数不对：{zh}", f"bad arguments: {en}")
         if verb.reads or verb.private:
             return await verb.handler(args, request, client)
         return await self._once(verb, args, request, client)

@@ -18,6 +18,7 @@ from edge.hall import HallAtWork
 from edge.health import CoreWatch, sample
 from edge.metrics import Metrics
 from edge.rules import window_status
+from edge.rules.express import summary
 from edge.settings import Settings
 from edge.store import Draft, Store, StoreFull
 from edge.supervision.part import keys as warning_keys
@@ -183,6 +184,7 @@ class Present:
             "windows": [window.model_dump() for window in self._windows()],
             "cameras": [status.model_dump() for status in self._cameras.statuses()],
             "queue": self._hall.queue().model_dump(),
+            "projects": summary(self._hall.state, self._rules_hall),
             "alerts": [alert.model_dump() for alert in self.alerts.raised()],
             "health": self._measured(self._health.loop_lag_ms).model_dump(),
             "words": {

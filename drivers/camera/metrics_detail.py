@@ -17,6 +17,7 @@ from drivers.camera.metrics_reference import (
     WIDTH,
     Bools,
     Reference,
+    fraction,
     median,
     medians,
     quantile,
@@ -219,4 +220,4 @@ def _borders(steps: F32) -> float:
         return 0.0
     border = steps[:, at]
     beside = np.maximum.reduce([steps[:, at + offset] for offset in (-3, -2, 2, 3)])
-    return float(np.mean((border > _STEP) & (border > _STEEP * beside)))
+    return fraction((border > _STEP) & (border > _STEEP * beside))

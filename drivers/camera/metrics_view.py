@@ -20,6 +20,7 @@ from drivers.camera.metrics_reference import (
     TILES_W,
     U8,
     Bools,
+    fraction,
     median,
     quantile,
 )
@@ -87,7 +88,7 @@ def matched(now: F32, was: F32) -> Match:
 def _kept(now: F32, was: F32, within: Bools) -> float:
     match = matched(now, was)
     told = match.textured & within
-    return float(np.mean(match.correlation[told] > _KEPT)) if told.sum() >= _TOLD_LEAST else 0.0
+    return fraction(match.correlation[told] > _KEPT) if told.sum() >= _TOLD_LEAST else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +181,7 @@ def _found(now: F32, was: F32, warp: F32) -> float:
     back = cv2.warpAffine(now, warp, (THUMB_W, THUMB_H), flags=flags)
     inside = cv2.warpAffine(np.ones_like(now), warp, (THUMB_W, THUMB_H), flags=flags)
     within = _tiles(np.asarray(inside, dtype=np.float32)) > _WHOLLY
-    overlap = float(np.mean(within))
+    overlap = fraction(within)
     return _kept(np.asarray(back, dtype=np.float32), was, within) if overlap > _OVERLAP else 0.0
 
 
@@ -205,7 +206,7 @@ def overlay(restless: U8) -> Bools:
     for at in range(1, count):
         if stats[at, cv2.CC_STAT_HEIGHT] <= _TEXT_HIGH and stats[at, cv2.CC_STAT_WIDTH] >= _TEXT_WIDE:
             text[labels == at] = 1
-    if not text.any() or text.mean() > _MASK_AT_MOST:
+    if not text.any() or fraction(text) > _MASK_AT_MOST:
         return np.zeros_like(text, dtype=bool)
     return np.asarray(cv2.dilate(text, np.ones((3, 5), np.uint8)) > 0)
 
@@ -239,7 +240,7 @@ def _edge_stirs(stirred: Bools, smooth: Bools, before: Bools, clock: Bools) -> f
 
 
 def _share(which: Bools, of: Bools) -> float:
-    return float(which[of].mean()) if of.any() else 0.0
+    return fraction(which[of]) if of.any() else 0.0
 
 
 def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
@@ -261,9 +262,9 @@ def change(now: U8, previous: U8, clock: Bools | None) -> dict[str, Any]:
     signed[written] = 0.0
     noise = np.sort(_tiles(np.abs(signed)).ravel())
     return {
-        "equal": float(np.mean(rest == 0)),
+        "equal": fraction(rest == 0),
         "floor": float(noise[noise.size // 4]),
         "top": float(means[-8]),
-        "clock": float(written.mean()),
-        "clock_moves": float(np.mean(apart[written] > _CHANGED)) if written.any() else 0.0,
+        "clock": fraction(written),
+        "clock_moves": fraction(apart[written] > _CHANGED) if written.any() else 0.0,
     }

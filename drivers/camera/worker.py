@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from drivers.api import BadFrame
@@ -46,7 +47,6 @@ CAPTURE_OPTIONS = "codec_whitelist;none"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 _FAULT, _NOT_OURS = 1, 3  # exit statuses
-_STATM = Path("/proc/self/statm")
 
 
 def main() -> None:
@@ -140,9 +140,14 @@ def _limit(what: int, most: int) -> None:
     resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
+@lru_cache(1)  # opened once: it is asked after each job
+def _statm() -> int:
+    return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+
+
 def _memory() -> tuple[int, int]:
     """Bytes of addresses, and of them resident."""
-    size, resident = (int(pages) * resource.getpagesize() for pages in _STATM.read_bytes().split()[:2])
+    size, resident = (int(pages) * resource.getpagesize() for pages in os.pread(_statm(), 64, 0).split()[:2])
     return size, resident
 
 

@@ -91,8 +91,8 @@ def nearest(word: str, names: Sequence[str]) -> str:
 _REASONS: dict[str, Text] = {
     "missing": Text("缺少这一项", "is missing"),
     "missing_argument": Text("缺少这一项", "is missing"),
-    "extra_forbidden": Text("没有这一项设置", "there is no such setting"),
-    "unexpected_keyword_argument": Text("没有这一项设置", "there is no such setting"),
+    "extra_forbidden": Text("没有这一项", "there is no such key"),
+    "unexpected_keyword_argument": Text("没有这一项", "there is no such key"),
     "greater_than": Text("太小", "is too small"),
     "greater_than_equal": Text("太小", "is too small"),
     "less_than": Text("太大", "is too large"),

@@ -69,7 +69,7 @@ def _warnings(view: NodeView, settings: Settings) -> Table:
         since = datetime.fromtimestamp(each.since, zone)
         level = Text(each.warning.level, style="red" if each.warning.level == "red" else "yellow")
         seen_to = f"{each.warning.acknowledged_by}\n已确认 ack." if each.warning.acknowledged_by else ""
-        table.add_row(level, f"{since:%H:%M}", f"{each.zh}\n{each.en}", each.detail, seen_to)
+        table.add_row(level, f"{since:%H:%M}", f"{each.zh}\n{each.en}", seen_to)
     return table
 
 

@@ -13,6 +13,7 @@ from edge.diag.words import Words
 from edge.wire import Alert, WarningState
 from edge.wire.plain import plain
 
+WHO = 13  # columns: "acknowledged," on a line
 _STYLES = {"error": "bold red", "warning": "yellow"}
 
 
@@ -25,8 +26,8 @@ def summary(alerts: Sequence[Alert], words: Words) -> str:
     return words("alerts_line").format(count=len(alerts), warnings=len(warnings), open=left)
 
 
-def listed(alerts: Sequence[Alert], words: Words, now: float) -> RenderableType:
-    """All of them, the grave ones first; `now` is wall time."""
+def listed(alerts: Sequence[Alert], words: Words, now: float, hall_now: float) -> RenderableType:
+    """All of them, the grave ones first; both are wall times, and warnings go by the hall's own."""
     if not alerts:
         return words("no_alerts")
     table = Table(expand=True)
@@ -34,14 +35,14 @@ def listed(alerts: Sequence[Alert], words: Words, now: float) -> RenderableType:
     table.add_column(words("state"))
     table.add_column(words("for"))
     table.add_column(words("what"), overflow="fold", ratio=3)
-    table.add_column(words("who"), overflow="fold", ratio=1)
+    table.add_column(words("who"), overflow="fold", ratio=1, min_width=WHO)
     for alert in sorted(alerts, key=lambda alert: (alert.severity != "error", alert.since)):
         table.add_row(
             escape(alert.key),
             Text(words(alert.severity), style=_STYLES[alert.severity]),
-            words.duration(now - alert.since),
+            words.duration((hall_now if alert.warning else now) - alert.since),
             _what(alert, words),
-            Text("\n".join(_who(alert.warning, words, now)) if alert.warning else ""),
+            Text("\n".join(_who(alert.warning, words, hall_now)) if alert.warning else ""),
         )
     return table
 

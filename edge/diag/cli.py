@@ -86,7 +86,8 @@ def alerts(
         reply = reply.model_copy(update={"data": {"alerts": reply.data.get("alerts", [])}})
     if as_json or reply.result != "done":
         _finish(reply, words, as_json=as_json)
-    Console().print(listed(_view(reply, words).alerts, words, time.time()))
+    view, now = _view(reply, words), time.time()
+    Console().print(listed(view.alerts, words, now, view.node.hall_time or now))
 
 
 @app.command()
@@ -210,15 +211,37 @@ def _finish(reply: Reply, words: Words, *, as_json: bool) -> None:
 
 
 def _told(key: str, value: Any, words: Words) -> Iterator[str]:
-    """One entry of an answer's data; of texts in both languages, one a line in the chosen one."""
+    """One entry of an answer's data; of things in a list or under names, one a line."""
     match value:
         case str():
             yield f"{key}: {value}"
-        case [{"zh": _, "en": _}, *_]:
+        case [{}, *_]:
             yield f"{key}:"
-            yield from (f"  {words.pick(str(each['zh']), str(each['en']))}" for each in value)
+            yield from (f"  {_row(each, words)}" for each in value)
+        case dict() if value and all(isinstance(each, dict | list) for each in value.values()):
+            yield f"{key}:"
+            for name, each in value.items():
+                lines = (
+                    [f"{name}: {_row(each, words)}"] if isinstance(each, dict) else _told(name, each, words)
+                )
+                yield from (f"  {line}" for line in lines)
         case _:
             yield f"{key}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def _row(entry: dict[str, Any], words: Words) -> str:
+    """In a line; what is empty is left out, and of a text in both languages the chosen one shown."""
+    said = [words.pick(str(entry["zh"]), str(entry["en"]))] if {"zh", "en"} <= entry.keys() else []
+    rest = {name: each for name, each in entry.items() if not said or name not in {"zh", "en"}}
+    return "  ".join(
+        [*(f"{name}={_shown(each)}" for name, each in rest.items() if each not in ("", None, [])), *said]
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(_shown, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _arguments(pairs: list[str]) -> dict[str, Any]:

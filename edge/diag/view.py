@@ -46,6 +46,7 @@ class NodeInfo(Lenient):
     version: str
     epoch: str
     since: float
+    hall_time: float | None = None  # another than the machine's in a hall that is played
 
 
 class ConditionWords(Lenient):
@@ -55,6 +56,16 @@ class ConditionWords(Lenient):
     remedy_en: str = ""
 
 
+class ProjectsView(Lenient):
+    """Of the express lanes. `next`: the project that is due first, on `next_due`."""
+
+    open: int
+    due: int
+    overdue: int
+    next: str
+    next_due: str
+
+
 class StatusView(Lenient):
     """`data` of the reply to `status`. `words`: by device, then by code, of the conditions that are on."""
 
@@ -62,6 +73,7 @@ class StatusView(Lenient):
     devices: tuple[DeviceStatus, ...] = ()
     windows: tuple[WindowStatus, ...] = ()
     queue: QueueStatus | None = None
+    projects: ProjectsView | None = None
     health: NodeHealth | None = None
     alerts: tuple[Alert, ...] = ()
     words: dict[str, dict[str, ConditionWords]] = Field(default_factory=dict)
@@ -103,11 +115,25 @@ def _head(status: StatusView, words: Words, now: float) -> Table:
         )
         grid.add_row(words("outbox"), line)
     grid.add_row(words("alerts"), summary(status.alerts, words))
+    if status.projects is not None:
+        grid.add_row(words("projects"), _projects(status.projects, words))
     counts = Counter(device.state for device in status.devices)
     grid.add_row(
         words("devices"), " · ".join(f"{words(state)} {count}" for state, count in counts.most_common())
     )
     return grid
+
+
+def _projects(projects: ProjectsView, words: Words) -> str:
+    if not projects.open:
+        return words("no_projects")
+    return words("projects_line").format(
+        open=projects.open,
+        due=projects.due,
+        overdue=projects.overdue,
+        next=escape(plain(projects.next)),
+        next_due=escape(plain(projects.next_due)),
+    )
 
 
 def _devices(status: StatusView, words: Words, now: float) -> Table:
@@ -185,6 +211,7 @@ def _queue(queue: QueueStatus, words: Words) -> Table:
         mean, error = words.duration(queue.mean_wait_s), words.duration(queue.mae_s)
         share = f"{queue.p90_coverage or 0.0:.0%}"
         table.caption = words("waits_line").format(n=queue.told, mean=mean, error=error, share=share)
+        table.caption_justify = "left"
     return table
 
 

@@ -53,14 +53,20 @@ _WORDS: dict[str, tuple[str, str]] = {
     "alerts": ("告警", "alerts"),
     "alerts_line": (
         "{count} 条，其中预警 {warnings} 条，无人确认 {open} 条：hallctl alerts",
-        "{count}, of them {warnings} warnings, {open} not acknowledged: hallctl alerts",
+        "{count}; warnings {warnings}, not acknowledged {open}: hallctl alerts",
     ),
     "no_alerts": ("没有", "none"),
+    "projects": ("快速通道", "projects"),
+    "projects_line": (
+        "在办 {open}，快到期 {due}，已超期 {overdue}；最先到期 {next_due}（{next}）",
+        "{open} open, {due} due, {overdue} overdue; first {next_due} ({next})",
+    ),
+    "no_projects": ("没有在办的项目", "none open"),
     "alert": ("告警", "alert"),
     "what": ("情况和处理", "what is wrong, and what to do"),
     "who": ("负责和确认", "who"),
     "to": ("报给 {}", "to {}"),
-    "escalated": ("无人确认，已升级", "escalated, nobody acknowledged it"),
+    "escalated": ("无人确认，已升级", "not acknowledged, escalated"),
     "taken_by": ("{name} {ago}确认", "{name} sees to it, {ago}"),
     "error": ("严重", "grave"),
     "warning": ("警告", "warning"),
@@ -68,8 +74,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "running_for": ("已运行", "running for"),
     "outbox": ("待发事件", "outbox"),
     "outbox_line": (
-        "{rows} 条 {bytes}，最早 {age}；已确认 {acked} / {last}；丢弃遥测 {dropped}",
-        "{rows} events, {bytes}, oldest {age}; acknowledged {acked} of {last}; telemetry dropped {dropped}",
+        "{rows} 条，最早 {age}；已确认 {acked} / {last}；丢弃遥测 {dropped}；库 {bytes}",
+        "waiting {rows}, oldest {age}; acknowledged {acked} of {last}; telemetry dropped {dropped}; "
+        "store {bytes}",
     ),
     "health": ("负载", "health"),
     "health_line": (

@@ -218,19 +218,25 @@ def frozen(look: Look) -> float | None:
     m, rules = look.m, look.rules
     if not look.has("equal", "floor", "top"):
         return None
-    clock_stands = m.get("clock_moves", 0.0) < rules.clock_still
     if look.usual is None:
         return 0.0  # a view without noise stands still too
     floor = usual(look.usual, "floor")
-    has_clock = usual(look.usual, "clock_moves") > rules.clock_alive and m.get("clock", 0.0) > 0
     noiseless = usual(look.usual, "equal") >= rules.noiseless or floor < rules.noiseless_floor
-    if noiseless and not has_clock:
+    if noiseless and not _has_clock(look, look.usual):
         return 0.0  # live or not, this view looks the same
     still = m["floor"] <= rules.still_floor * floor and m["top"] <= rules.still_top * floor
     alike = m["equal"] >= rules.equal
-    if (alike and clock_stands) if noiseless else (still or alike):
+    if (alike and _clock_stands(look)) if noiseless else (still or alike):
         return GROSS
     return 0.0 if look.suspects("frozen") else _calm(look, look.usual)
+
+
+def _has_clock(look: Look, known: Baseline) -> bool:
+    return usual(known, "clock_moves") > look.rules.clock_alive and look.m.get("clock", 0.0) > 0
+
+
+def _clock_stands(look: Look) -> bool:
+    return look.m.get("clock_moves", 0.0) < look.rules.clock_still
 
 
 def _calm(look: Look, known: Baseline) -> float:
@@ -256,6 +262,13 @@ def in_picture(look: Look) -> dict[str, float | None]:
         scores["mosaic"] = (
             None  # what goes over all of a picture leaves no bits: an encoder makes squares itself
         )
+    if (
+        (scores["frozen"] or 0.0) >= GROSS
+        and look.usual
+        and _has_clock(look, look.usual)
+        and _clock_stands(look)
+    ):
+        scores |= {"covered": None, "moved": None}  # who was before the lens then stands there for good
     certain = [name for name in EXPLAINS if (scores[name] or 0.0) >= 1]
     return scores | {name: None for each in certain for name in EXPLAINS[each]}
 

@@ -56,6 +56,22 @@ def standings(state: State, hall: Hall, day: str) -> tuple[Standing, ...]:
     return tuple(Standing(each, phase(each, day), next_steps(each, hall)) for each in projects)
 
 
+def summary(state: State, hall: Hall) -> dict[str, int | str] | None:
+    """In a line, as of the day that is open; None where there are neither lanes nor projects."""
+    found = standings(state, hall, state.day)
+    if not found and not hall.express:
+        return None
+    phases = [each.phase for each in found]
+    first = found[0].project if found else None
+    return {
+        "open": len(found),
+        "due": phases.count("due"),
+        "overdue": phases.count("overdue"),
+        "next": first.id if first else "",
+        "next_due": first.due if first else "",
+    }
+
+
 def phase(project: Project, day: str) -> Phase:
     """ISO dates compare as text. On its last day it is not overdue yet."""
     if day > project.due:

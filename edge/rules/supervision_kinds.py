@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["wait", "appointment", "service", "idle", "unstaffed", "unserved", "uniform", "stopped"]
-About = Literal["service", "window", "device"]
+Kind = Literal[
+    "wait", "appointment", "service", "idle", "unstaffed", "unserved", "uniform", "stopped", "project"
+]
+About = Literal["service", "window", "device", "lane"]
 Stops = Literal["tickets", "calls", "ratings", "users"]  # what a broken device keeps from being done
 
 ABOUT: dict[Kind, About] = {
@@ -17,6 +19,7 @@ ABOUT: dict[Kind, About] = {
     "unserved": "window",
     "uniform": "window",
     "stopped": "device",
+    "project": "lane",
 }
 MINUTE_S = 60.0
 MAX_RATINGS = 200  # of a window, kept: two to three weeks of one that is rated at every second act

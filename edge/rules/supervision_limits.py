@@ -28,4 +28,7 @@ DEFAULTS: dict[Kind, Rule] = {
     "uniform": Rule("uniform", 3.0, 5.0, 2.0, 0.0, 8 * _HOUR_S, _FIRST, _NEXT, last=80),
     # A paper roll is changed in one minute; after a quarter of an hour somebody else has to come.
     "stopped": Rule("stopped", 3.0, 15.0, 1.0, 30.0, _QUARTER_S, _FIRST, _NEXT),
+    # Due and overdue, as `edge.rules.express` says: the days are the lane's own. It is a matter of offices
+    # and days, so it is escalated after a working day.
+    "project": Rule("project", 1.0, 2.0, 1.0, 0.0, 8 * _HOUR_S, _FIRST, _NEXT),
 }

@@ -12,7 +12,8 @@ from edge.wire import AlertLevel
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is watched. Values are in the unit of the kind: minutes, per cent, calls in a row, or evidence."""
+    """What is watched. Values are in the unit of the kind: minutes, per cent, calls in a row, evidence; of
+    projects 1 is due and 2 is overdue."""
 
     kind: Kind
     amber: float

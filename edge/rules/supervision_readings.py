@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
-from edge.rules import day, even, roster
+from edge.rules import day, even, express, roster
 from edge.rules.model import Hall, Now, State, Ticket, Window
 from edge.rules.supervision_kinds import MINUTE_S, Kind, Stops
 from edge.rules.supervision_model import Reading, Rule, Watch
@@ -185,6 +185,18 @@ def _stopped(seen: Seen, rule: Rule) -> Iterator[Reading]:
         yield Reading(rule, device.id, device.broken and is_needed)
 
 
+def _project(seen: Seen, rule: Rule) -> Iterator[Reading]:
+    """Of the worst of a lane, by the day that is open: so it becomes due or overdue with the first act of a
+    day, when somebody is there, and neither at midnight nor on a free day."""
+    worst = dict.fromkeys(seen.hall.express, 0.0)
+    for project in seen.state.projects.values():
+        if project.lane in worst:
+            worst[project.lane] = max(worst[project.lane], _STAGES[express.phase(project, seen.state.day)])
+    yield from (Reading(rule, lane, stage) for lane, stage in worst.items())
+
+
+_STAGES: Mapping[express.Phase, float] = {"on_time": 0.0, "due": 1.0, "overdue": 2.0}
+
 KINDS: Mapping[Kind, Callable[[Seen, Rule], Iterator[Reading]]] = {
     "wait": _wait,
     "appointment": _appointment,
@@ -194,4 +206,5 @@ KINDS: Mapping[Kind, Callable[[Seen, Rule], Iterator[Reading]]] = {
     "unserved": _unserved,
     "uniform": _uniform,
     "stopped": _stopped,
+    "project": _project,
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edge.rules.model import Hall, Service, Window
-from edge.rules.supervision_kinds import ABOUT, Kind, Stops
+from edge.rules.express import standings
+from edge.rules.model import Hall, Service, State, Window
+from edge.rules.projects import Lane
+from edge.rules.supervision_kinds import ABOUT, About, Kind, Stops
 from edge.rules.supervision_model import Warned
 from edge.wire import Alert, WarningState
 
@@ -77,7 +79,7 @@ WORDS: dict[Kind, Words] = {
         "{name}: its ratings are too much alike and unlike those of other windows (evidence {limit})",
         "查看评价由谁、何时按下，必要时回访办事人；查明前不作结论",
         "see who pressed the pad and when, call citizens back; it proves nothing before that is known",
-        "（可疑程度）",
+        "可疑程度",
         "of evidence",
     ),
     "stopped": Words(
@@ -88,6 +90,14 @@ WORDS: dict[Kind, Words] = {
         "分钟",
         "minutes",
     ),
+    "project": Words(
+        "{name}：有项目快到期（黄）或已超期（红），还没有办结",
+        "{name}: a project is due (amber) or overdue (red), and not closed yet",
+        "用 project.list 看剩下哪些步骤，催办相关单位；申请人不办了的，撤回",
+        "see by project.list which steps are left, and press their offices; withdraw what its owner gave up",
+        "",
+        "",
+    ),
 }
 STOPS: dict[Stops, tuple[str, str]] = {
     "tickets": ("取不了号", "no tickets can be taken"),
@@ -97,23 +107,35 @@ STOPS: dict[Stops, tuple[str, str]] = {
 }
 
 
-def alert_of(warned: Warned, hall: Hall, stops: Stops = "users") -> Alert:
+def alert_of(warned: Warned, hall: Hall, state: State, stops: Stops = "users") -> Alert:
     """`stops`: of a device."""
     words = WORDS[warned.kind]
     name_zh, name_en = _names(warned, hall)
     limit = f"{warned.limit:g}"
     stops_zh, stops_en = STOPS[stops]
+    told_zh, told_en = _told(warned, words, hall, state)
     return Alert(
         key=warned.key,
         severity="error" if warned.level == "red" or warned.above else "warning",
         since=warned.since,
-        zh=words.zh.format(name=name_zh, limit=limit, stops=stops_zh),
-        en=words.en.format(name=name_en, limit=limit, stops=stops_en),
+        zh=f"{words.zh.format(name=name_zh, limit=limit, stops=stops_zh)}{told_zh}",
+        en=f"{words.en.format(name=name_en, limit=limit, stops=stops_en)}{told_en}",
         remedy_zh=words.remedy_zh,
         remedy_en=words.remedy_en,
-        detail=f"{warned.value:g} {words.unit_zh} · {warned.value:g} {words.unit_en}",
         warning=_state(warned),
     )
+
+
+def _told(warned: Warned, words: Words, hall: Hall, state: State) -> tuple[str, str]:
+    """What was measured when it was last told; of a lane, its project that is due first as of now."""
+    if ABOUT[warned.kind] != "lane":
+        value = f"{round(warned.value, 1):g}"
+        return f"（报出时 {value} {words.unit_zh}）", f" ({value} {words.unit_en} when it was told)"
+    of_lane = (
+        each.project for each in standings(state, hall, state.day) if each.project.lane == warned.about
+    )
+    first = next(of_lane, None)
+    return (f"（{first.id}，{first.due} 到期）", f" ({first.id}, due {first.due})") if first else ("", "")
 
 
 def _state(warned: Warned) -> WarningState:
@@ -132,10 +154,12 @@ def _state(warned: Warned) -> WarningState:
 
 
 def _names(warned: Warned, hall: Hall) -> tuple[str, str]:
-    """A service or window has a name that citizens know; a device has its id."""
+    """A service, window or lane has a name that people know; a device has its id."""
     about = ABOUT[warned.kind]
-    named: Mapping[str, Service | Window] = {}
-    if about != "device":
-        named = hall.services if about == "service" else hall.windows
-    known = named.get(warned.about)
+    named: dict[About, Mapping[str, Service | Window | Lane]] = {
+        "service": hall.services,
+        "window": hall.windows,
+        "lane": hall.express,
+    }
+    known = named.get(about, {}).get(warned.about)
     return known.name if known else warned.about, f"{about} {warned.about}"

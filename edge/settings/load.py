@@ -158,6 +158,7 @@ class _Reading:
             self._declared("service"),
             promised={service.id for service in services.values() if service.promise_min},
             has_roster=bool(self.raw.get("roster")),
+            has_lane=bool(self.raw.get("express")),
         )
         return tuple(row.filled() for row in warnings.values())
 

@@ -10,6 +10,7 @@ from annotated_types import Interval
 from pydantic import AfterValidator, Field, model_validator
 
 from drivers.checking.problems import Problem, Wrong
+from drivers.checking.values import show
 from drivers.checking.words import Text
 from edge.settings.fields import Table
 
@@ -57,4 +58,4 @@ def played_problems(played: PlayedTable | None, *, allow_sim: bool) -> list[Prob
         return []
     reason = Text("真实大厅只用本机时钟", "is not for a hall in service, which goes by the machine's clock")
     hint = Text("删去这个表；演示用 --allow-sim", "take the table out; a demonstration has --allow-sim")
-    return [Problem("played.begins", played.begins, reason, hint)]
+    return [Problem("played.begins", show(played.begins), reason, hint)]

@@ -70,7 +70,9 @@ class WarningTable(Table):
             if getattr(self, name) and self.kind not in kinds:
                 raise Wrong(
                     Text(f"{self.kind} 不用 {name}", f"{self.kind} has no use for {name}"),
-                    Text(f"{name} 只用于：{'、'.join(kinds)}", f"{name} is for {', '.join(kinds)}"),
+                    _OF_LANES
+                    if self.kind == "project"
+                    else Text(f"{name} 只用于：{'、'.join(kinds)}", f"{name} is for {', '.join(kinds)}"),
                 )
         return self
 
@@ -97,8 +99,14 @@ class WarningTable(Table):
         return self.model_copy(update={name: own[name] for name in own.keys() - unused})
 
 
-_BY_WINDOW = tuple(kind for kind, about in ABOUT.items() if about != "service")
+_BY_WINDOW = tuple(kind for kind, about in ABOUT.items() if about in {"window", "device"})
+_BY_LIMIT = tuple(kind for kind, about in ABOUT.items() if about != "lane")
+_OF_LANES = Text(
+    "快速通道都看，期限是它自己的 amber_days 和 limit_days",
+    "it watches all lanes; their limits are amber_days and limit_days of [[express]]",
+)
 _ONLY_OF: Mapping[str, tuple[Kind, ...]] = {
+    **dict.fromkeys(("amber", "red", "clear"), _BY_LIMIT),
     "services": ("wait", "appointment", "service"),
     "windows": _BY_WINDOW,
     "last": ("uniform",),
@@ -113,6 +121,7 @@ def warning_problems(
     *,
     promised: Set[str],
     has_roster: bool,
+    has_lane: bool,
 ) -> Iterator[Problem]:
     """Windows and services that there are not, what nobody could know, and rows of one kind that watch the
     same. `promised`: the services with a promise."""
@@ -122,6 +131,9 @@ def warning_problems(
                 "没有排班，不知道哪个窗口应开", "needs a roster: else nobody knows who should be there"
             )
             yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("[[roster]]"))
+        if row.kind == "project" and not has_lane:
+            reason = Text("没有快速通道，不会有项目", "needs an express lane: else there are no projects")
+            yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("[[express]]"))
         if row.kind == "service" and not promised & set(row.services or promised):
             reason = Text("这些业务都没有承诺时限", "none of these services has a promise")
             yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("promise_min = 20"))
@@ -140,6 +152,8 @@ def warning_problems(
         ):
             reason = Text(f"与 warning[{first}] 看的是同一件事", f"watches the same as warning[{first}]")
             hint = Text("用 services 或 windows 分开", "tell them apart by services or windows")
+            if one.kind == "project":
+                hint = Text("project 写一行就够", "one row for projects will do")
             yield Problem(f"warning[{second}].kind", show(other.kind), reason, hint)
 
 

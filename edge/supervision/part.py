@@ -5,13 +5,13 @@ A node whose configuration has no `[[warning]]` loads nothing of how it is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from drivers.api import Clock
 from edge.alerts import Alerts
 from edge.hall import HallAtWork
-from edge.rules.supervision_kinds import ABOUT, Stops, key_of
+from edge.rules.supervision_kinds import ABOUT, About, Stops, key_of
 from edge.settings import Settings
 from edge.store import Store
 from edge.wire import DeviceStatus, Reply, Request, rejected
@@ -65,7 +65,12 @@ def stopping(settings: Settings) -> dict[str, tuple[Stops, str]]:
 
 def keys(settings: Settings) -> Iterator[str]:
     """Of all warnings that this configuration can raise."""
-    there = {"service": settings.services, "window": settings.windows, "device": stopping(settings)}
+    there: dict[About, Iterable[str]] = {
+        "service": settings.services,
+        "window": settings.windows,
+        "device": stopping(settings),
+        "lane": settings.express,
+    }
     kinds = {row.kind for row in settings.warnings}
     for kind, about in ABOUT.items():
         if kind in kinds:

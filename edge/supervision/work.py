@@ -60,8 +60,8 @@ class Supervision:
         self._full = False
 
     async def run(self) -> None:
+        await self._hall.taken_up()  # what is told of a lane stands in the state
         await self._load()
-        await self._hall.taken_up()
         while True:
             await self._clock.sleep(LOOK_EVERY_S)
             async with self._turn:
@@ -105,6 +105,7 @@ class Supervision:
             self._full = True
         else:
             self._full = False
+        self._tell()  # of a lane, another project may be the first by now
 
     def _devices(self) -> Iterable[Device]:
         for id_, (stops, window) in self._stopping.items():
@@ -137,7 +138,7 @@ class Supervision:
             self._alerts.put("hall", key, None)
         for key, each in warned.items():
             stops, _ = self._stopping.get(each.about, ("users", ""))
-            self._alerts.put("hall", key, alert_of(each, self._of_hall, stops))
+            self._alerts.put("hall", key, alert_of(each, self._of_hall, self._hall.state, stops))
         self._told = frozenset(warned)
 
     # --- over a restart ---

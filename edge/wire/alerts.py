@@ -24,9 +24,9 @@ class AlertRaised(_AlertFact):
 
     kind: Literal["alert.raised"] = "alert.raised"
     warning: str  # which kind
-    about: str  # the service, window or device
+    about: str  # the service, window, device or lane
     level: AlertLevel
-    value: float  # what was measured, in the unit of the kind: minutes, per cent, calls
+    value: float  # what was measured, in the unit of the kind: minutes, per cent, calls …
     limit: float  # what it has reached
     to: str  # who is to see to it
     since: float  # wall time at which what it warns of began

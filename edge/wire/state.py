@@ -110,7 +110,7 @@ class WarningState(Message):
     model_config = ConfigDict(defer_build=True)  # a node that warns of nothing says none
 
     kind: str
-    about: str  # the service, window or device
+    about: str  # the service, window, device or lane
     level: AlertLevel
     value: float  # when it was last told, in the unit of its kind
     to: str

@@ -118,6 +118,19 @@ def test_stripes_that_drown_a_view_are_no_other_view(learnt: CameraState) -> Non
     assert (drowned["stripes"] or 0.0) >= 1
 
 
+@pytest.mark.parametrize(("clock_moves", "raised"), [(0.0, ["frozen"]), (0.2, ["covered"])])
+def test_who_stood_before_the_lens_when_it_froze_is_no_cover(
+    learnt: CameraState, clock_moves: float, raised: list[str]
+) -> None:
+    """A cover may leave as little to stir: but the clock goes on."""
+    half = {"kept": 0.5, "lost": 0.5, "smooth": 0.45, "found": 0.5}
+    stands = {"equal": 1.0, "floor": 0.0, "top": 0.0, "clock_moves": clock_moves}
+    desk = at(learnt)
+    desk.look(picture(**half, smooth_stirs=1.0))  # the last that moved
+    desk.looks(picture(**half, **stands), 6)
+    assert desk.raised() == raised
+
+
 def test_two_witnesses_of_a_blur_say_what_neither_does_alone(learnt: CameraState) -> None:
     sharp, crisp = USUAL["sharp"] * 0.92, USUAL["crisp"] * 0.79
     assert (scores(learnt, sharp=sharp)["blur"] or 0.0) < 1

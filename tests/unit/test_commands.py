@@ -173,3 +173,18 @@ async def test_what_cannot_be_is_refused_with_a_reason(
     assert reply.zh
     assert reply.en
     assert handlers.count == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "zh", "en"),
+    [
+        ({"step": "many"}, 'step = "many"：类型不对', 'step = "many": is of the wrong type; a whole number'),
+        ({"stepp": 1}, "stepp = 1：没有这一项；是不是 step？", "there is no such key; did you mean step?"),
+    ],
+)
+async def test_wrong_arguments_are_told_in_either_language_with_what_would_be_right(
+    commands: Commands, args: dict[str, object], zh: str, en: str
+) -> None:
+    reply = await commands.handle(request(args=args), "c")
+    assert zh in reply.zh and en in reply.en
+    assert "should" not in reply.zh

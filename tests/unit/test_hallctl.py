@@ -122,6 +122,56 @@ def ask(daemon: Daemon, *args: str, lang: str = "C.UTF-8") -> Result:
 
 
 # --- status ---
+@pytest.mark.parametrize(
+    ("lang", "open_", "line"),
+    [
+        ("C.UTF-8", 3, "3 open, 1 due, 1 overdue; first 2024-05-15 (2024-05-06/A003)"),
+        ("zh_CN.UTF-8", 3, "在办 3，快到期 1，已超期 1；最先到期 2024-05-15（2024-05-06/A003）"),
+        ("C.UTF-8", 0, "none open"),
+        ("zh_CN.UTF-8", 0, "没有在办的项目"),
+    ],
+)
+def test_projects_are_a_line_where_a_hall_has_lanes(daemon: Daemon, lang: str, open_: int, line: str) -> None:
+    projects = {"open": open_, "due": 1, "overdue": 1, "next": "2024-05-06/A003", "next_due": "2024-05-15"}
+    data = {**status_data(), "projects": projects}
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=data)
+    assert line in ask(daemon, "status", lang=lang).stdout
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=status_data())
+    out = ask(daemon, "status", lang=lang).stdout
+    assert "projects" not in out and "快速通道" not in out
+
+
+def test_texts_under_names_are_told_one_a_line_in_one_language(daemon: Daemon) -> None:
+    reasons = [
+        {"code": 213, "zh": "业务不熟练", "en": "not skilled"},
+        {"code": 214, "zh": "生硬", "en": "curt"},
+    ]
+    data = {"levels": {"2": reasons}, "windows": {"1": {"open": True, "opens": ""}}, "none": {}}
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=data)
+    lines = ask(daemon, "send", "rating.reasons", lang="zh_CN.UTF-8").stdout.splitlines()
+    assert lines[1:] == [
+        "  levels:",
+        "    2:",
+        "      code=213  业务不熟练",
+        "      code=214  生硬",
+        "  windows:",
+        "    1: open=true",
+        "  none: {}",
+    ]
+
+
+def test_a_list_of_things_is_told_one_a_line(daemon: Daemon) -> None:
+    one = {"project": "2024-05-06/A003", "phase": "due", "done": [], "next": ["tax", "land"]}
+    data = {"projects": [one, {**one, "project": "2024-05-07/A001"}]}
+    daemon.answer = lambda request: Reply(id=request.id, result="done", data=data)
+    lines = ask(daemon, "send", "project.list").stdout.splitlines()
+    assert lines[1:] == [
+        "  projects:",
+        "    project=2024-05-06/A003  phase=due  next=tax land",
+        "    project=2024-05-07/A001  phase=due  next=tax land",
+    ]
+
+
 def test_status_shows_devices_with_words_and_remedy(daemon: Daemon) -> None:
     result = ask(daemon, "status")
     assert result.exit_code == 0
@@ -148,7 +198,7 @@ def test_status_shows_node_windows_queue_and_outbox(daemon: Daemon) -> None:
         "running for  1 h",
         "online 1 · offline, trying again 1 · degraded 1",
         "load 0.4, memory 41.5 MB, loop lag 3.0 ms",
-        "3 events, 4 KiB, oldest 1 min 1 s; acknowledged 97 of 100",
+        "waiting 3, oldest 1 min 1 s; acknowledged 97 of 100",
         "15–20 min",
         "cannot be said",
         "20 told and called today: mean wait 20 min, mean error 4 min, 90%",
@@ -234,7 +284,7 @@ def test_alerts_are_listed_the_grave_ones_first_with_what_to_do(daemon: Daemon) 
 def test_status_says_how_many_alerts_there_are(daemon: Daemon) -> None:
     assert "alerts       none" in ask(daemon, "status").stdout
     with_alerts(daemon, alert("wait-tax", "warning", LEFT), alert("a", "warning", TAKEN), alert("b", "error"))
-    assert "3, of them 2 warnings, 1 not acknowledged: hallctl alerts" in ask(daemon, "status").stdout
+    assert "3; warnings 2, not acknowledged 1: hallctl alerts" in ask(daemon, "status").stdout
 
 
 def test_no_alerts_and_alerts_as_json(daemon: Daemon) -> None:

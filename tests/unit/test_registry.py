@@ -152,11 +152,11 @@ def test_an_installed_distribution_is_found(tmp_path: Path, monkeypatch: pytest.
         ({"columns": "32"}, "settings.columns", '"32"', "wrong type", "a whole number, default 48"),
         ({"columns": 32.5}, "settings.columns", "32.5", "wrong type", "a whole number"),
         ({"cut": 1}, "settings.cut", "1", "wrong type", "true or false"),
-        ({"colums": 32}, "settings.colums", "32", "no such setting", "did you mean columns?"),
+        ({"colums": 32}, "settings.colums", "32", "no such key", "did you mean columns?"),
         ({"charset": "gb1830"}, "settings.charset", '"gb1830"', "choices", "did you mean gb18030?"),
         ({"charset": 5}, "settings.charset", "5", "choices", "gb18030 | ascii"),
         ({"margin": 3}, "settings.margin", "3", "wrong type", "a table"),
-        ({"margin": {"lft": 3}}, "settings.margin.lft", "3", "no such setting", "did you mean left?"),
+        ({"margin": {"lft": 3}}, "settings.margin.lft", "3", "no such key", "did you mean left?"),
         ({"margin": {"left": 11}}, "settings.margin.left", "11", "too large", "from 0 up to 10"),
         ({"fonts": "a"}, "settings.fonts", '"a"', "wrong type", "a list"),
         ({"fonts": ["a", 2]}, "settings.fonts[1]", "2", "wrong type", "text in quotes"),
@@ -249,7 +249,7 @@ def test_a_model_of_another_driver_is_told(tmp_path: Path) -> None:
     [
         ('driver = "slip"\n', "model (t80.toml).title", "is missing"),
         (f"driver = 5\n{TITLE}", "model (t80.toml).driver", "wrong type"),
-        (f'driver = "slip"\n{TITLE}setings = 1\n', "model (t80.toml).setings", "no such setting"),
+        (f'driver = "slip"\n{TITLE}setings = 1\n', "model (t80.toml).setings", "no such key"),
         ('driver = "slip\n', "model (t80.toml).line 1, column 15", "is not TOML"),
     ],
 )

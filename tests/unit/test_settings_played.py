@@ -44,7 +44,7 @@ def test_it_begins_at_the_halls_own_local_time(tmp_path: Path) -> None:
 
 def test_a_hall_in_service_refuses_it_in_plain_words(tmp_path: Path) -> None:
     said = refused(tmp_path, BEGINS, allow_sim=False)
-    assert said.startswith("played.begins = 2026-11-30T08:20: is not for a hall in service")
+    assert said.startswith('played.begins = "2026-11-30T08:20": is not for a hall in service')
     assert "--allow-sim" in said
 
 

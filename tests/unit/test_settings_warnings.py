@@ -11,6 +11,16 @@ from edge.settings import ConfigError, Settings, load
 from edge.supervision.part import keys, stopping
 from tests.unit.registry_kit import entry_points, replaced, write
 
+LANE = """[[express]]
+id = "fast"
+name = "快速通道"
+limit_days = 8
+amber_days = 6
+[[express.step]]
+id = "one"
+name = "第一步"
+service = "tax"
+"""
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
@@ -35,7 +45,7 @@ def test_without_a_table_nothing_is_watched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", DEFAULTS)
 def test_a_kind_alone_has_its_own_limits(tmp_path: Path, kind: str) -> None:
-    (row,) = settings(tmp_path, f'kind = "{kind}"\n{ROSTER}').warnings
+    (row,) = settings(tmp_path, f'kind = "{kind}"\n{ROSTER}{LANE}').warnings
     assert row.in_rules() == next(rule for rule in DEFAULTS.values() if rule.kind == kind)
 
 
@@ -96,6 +106,10 @@ def test_written_out_or_not_is_one_configuration(tmp_path: Path) -> None:
         ('kind = "idle"\nquick_s = 50', ("idle has no use for quick_s", "unserved")),
         ('kind = "service"\nservices = ["social"]', ("warning[0].kind", "has a promise", "promise_min")),
         ('kind = "unstaffed"', ("warning[0].kind", "needs a roster")),
+        ('kind = "project"', ("warning[0].kind", "needs an express lane", "[[express]]")),
+        ('kind = "project"\namber = 3', ("project has no use for amber", "limit_days of [[express]]")),
+        ('kind = "project"\nclear = 0.5', ("project has no use for clear",)),
+        ('kind = "project"\nwindows = ["1"]', ("project has no use for windows",)),
     ],
 )
 def test_nonsense_is_refused_with_what_would_be_right(
@@ -108,6 +122,7 @@ def test_nonsense_is_refused_with_what_would_be_right(
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        (f'kind = "project"\n{LANE}', 'kind = "project"\nto = "李主任"'),
         ('kind = "wait"', 'kind = "wait"\nservices = ["tax"]'),
         ('kind = "service"\nservices = ["tax"]', 'kind = "service"\nwindows = ["1"]'),
         ('kind = "idle"\nwindows = ["1"]', 'kind = "idle"\nwindows = ["2", "1"]'),
@@ -130,6 +145,10 @@ def test_every_warning_that_there_can_be_has_its_key(tmp_path: Path) -> None:
         *("wait-tax", "wait-social", "idle-1", "idle-2"),
         *("stopped-slips", "stopped-caller-1", "stopped-pad-1", "stopped-panel"),
     ]
+
+
+def test_a_lane_has_a_key_of_its_own(tmp_path: Path) -> None:
+    assert list(keys(settings(tmp_path, f'kind = "project"\n{LANE}'))) == ["project-fast"]
 
 
 def test_what_stops_without_a_device(tmp_path: Path) -> None:
