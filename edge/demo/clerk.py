@@ -19,7 +19,10 @@ START, RECALL, FUNCTION = 0x0A, 0x0D, 0x0F  # keys of the caller, as its manual 
 SKIP, LOGOUT, HOLD = "5", "4", "7"  # digits before the function key
 
 KEY_TRIES = 20  # more, where the caller shows an error: the line was busy, and a clerk presses until it goes
-CALL_PATIENCE_S = 2.0  # a clerk looks at the strip so long after pressing call
+CALL_PATIENCE_S = (
+    6.0  # a clerk looks at the strip so long after pressing call: later the node shows it no more
+)
+PAD_PATIENCE_S = 2.0  # a citizen looks at the pad so long
 OVERTIME_MIN = 20.0  # that a clerk stays into lunch for who still waits
 NO_SHOW = 0.04  # of those called
 MISSES_FOURTH = 4  # the fourth call is missed whatever chance says, so that somebody comes back
@@ -171,7 +174,7 @@ class Clerk:
 
     async def _rate(self) -> None:
         try:
-            async with asyncio.timeout(CALL_PATIENCE_S):
+            async with asyncio.timeout(PAD_PATIENCE_S):
                 await self._desk.pad.invited.wait()
         except TimeoutError:
             return

@@ -117,7 +117,14 @@ class PlayedDay:
 
     def top_per_min(self) -> float:
         """Arrivals at the day's strongest, a minute of the hall's. One panel gives out no more slips."""
-        return min(TOP * len(self.hours) / ACT_MIN, 60.0 / SLIP_S / self.speed)
+        return min(TOP * len(self.hours) / ACT_MIN, self._slips_per_min())
+
+    def is_slack(self) -> bool:
+        """Whether the panel gives out fewer slips than the windows can serve: then hardly anybody waits."""
+        return self._slips_per_min() < len(self.hours) / ACT_MIN
+
+    def _slips_per_min(self) -> float:
+        return 60.0 / SLIP_S / self.speed
 
     def share(self) -> float:
         """Of `top_per_min`, who come now."""

@@ -65,7 +65,7 @@ def rules_of(hall: Hall, record: Path, *, whole_day: bool) -> Rules:
     )
     problems = [*hall.people.tally.wrong, *_always(rules, story)]
     if whole_day and story:
-        problems += _whole(rules, story)
+        problems += _whole(rules, story, queues=not (hall.day and hall.day.is_slack()))
     return rules.model_copy(update={"problems": tuple(problems)})
 
 
@@ -79,19 +79,20 @@ def _always(rules: Rules, story: Story | None) -> Iterator[str]:
     yield from story.shown.wrong if story else ()
 
 
-def _whole(rules: Rules, story: Story) -> Iterator[str]:
-    """What was to be seen in a whole day and was not."""
+def _whole(rules: Rules, story: Story, *, queues: bool) -> Iterator[str]:
+    """What was to be seen in a whole day and was not. `queues`: whether there are any, which others overtake
+    in and which a manager is warned of."""
     shown, over = story.shown, [each for each in rules.warnings if each.cleared]
     seen = {
         "an appointment that was kept in time": bool(rules.appointments.in_time),
         "one who came too late for his": any(each.code == "appointment_late" for each in shown.refused),
         "a serviceman and one of 60 who went before others": len(rules.first) > 1
-        and rules.fairness.overtakings > 0,
+        and (rules.fairness.overtakings > 0 or not queues),
         "a service that is closed over lunch": shown.closed is not None
         and shown.closed.code == "closed_until",
         "one who missed his call and came back": rules.came_back > 0,
         "a bad rating's follow-up, closed": len(shown.steps) == len(STEPS) and rules.follow_ups.closed > 0,
-        f"{WARNINGS} warnings raised and cleared": len(over) >= WARNINGS,
+        f"{WARNINGS} warnings raised and cleared": len(over) >= (WARNINGS if queues else 1),
         "a warning that a manager took on": any(each.acknowledged_by for each in rules.warnings),
         "a wait that was told": rules.waits.told > 0,
     }

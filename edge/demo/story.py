@@ -74,8 +74,8 @@ OF_A_DAY = Moments(
         (850, "tax", "soldier"),
         (864, "social", "elder"),
     ),
-    closed=(12 * 60 + 20, "tax"),
-    react=240.0,
+    closed=(12 * 60 + 20, "social"),
+    react=90.0,
     steps=(11 * 60, 14 * 60 + 30, 15 * 60 + 30, 16 * 60 + 15),
 )
 

@@ -202,6 +202,7 @@ def test_one_panel_gives_out_no_more_slips_than_it_can() -> None:
     many = PlayedDay(DAY, 60.0, CHINA, hours_of([str(n) for n in range(1, 53)]))
     assert few.top_per_min() == pytest.approx(1.4 * 6 / 9.5)
     assert many.top_per_min() == pytest.approx(60 / 0.8 / 60)
+    assert (few.is_slack(), many.is_slack()) == (False, True)
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["the demo", "the whole hall"])
