@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from edge.console.reports.lines import READ, kind_of
+from edge.console.reports.lines import READ, kind_of, matcher, plainly
 from edge.wire import FACTS, Stamp, seal_of
 from tests.bench import yearly_report
 from tests.bench.record_of_a_year import write
@@ -26,6 +26,16 @@ def test_its_events_are_such_as_a_node_tells(tmp_path: Path) -> None:
     assert {kind for kind, *_ in rows} - {"day.opened", "rating.missed", "device.changed"} <= {
         kind_of(fact) for fact in READ
     }
+
+
+def test_what_a_node_tells_is_read_without_json(tmp_path: Path) -> None:
+    write(f"sqlite:///{tmp_path}/r.db", acts=40)
+    facts = {kind_of(fact): fact for fact in READ}
+    rows = outside(tmp_path / "r.db", "SELECT kind, body FROM event")
+    for fact, body in [(facts[kind], body) for kind, body in rows if kind in facts]:
+        found = matcher(fact)(body)
+        assert found is not None, body
+        assert found.groups() == plainly(READ[fact], body)
 
 
 async def test_every_act_is_counted_and_reading_is_the_floor(tmp_path: Path) -> None:

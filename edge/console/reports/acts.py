@@ -10,11 +10,28 @@ call. An act that the end of the day ended has no time: nobody knows when it was
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from edge.console.reports.counts import Cell, Counts
+from edge.console.reports.lines import READ, Match, Values, kind_of, matcher, plainly
+from edge.wire import (
+    Fact,
+    RatingGiven,
+    ServiceFinished,
+    ServiceStarted,
+    StaffLoggedIn,
+    StaffLoggedOut,
+    TicketAssumed,
+    TicketCalled,
+    TicketNoShow,
+    TicketPrinted,
+    TicketReserved,
+    TicketShown,
+    TicketTransferred,
+)
 
 Moment: TypeAlias = tuple[float, str, str]  # wall time, boot, monotonic time as it is written
 Span: TypeAlias = tuple[float, float]  # wall time
@@ -58,7 +75,7 @@ class Node:
     days: set[str] = field(default_factory=set)
     open: list[Span] = field(default_factory=list)  # when somebody was logged in
     windows: set[str] = field(default_factory=set)  # where anything happened
-    _tickets: dict[str, _Ticket] = field(default_factory=dict)
+    _tickets: defaultdict[str, _Ticket] = field(default_factory=lambda: defaultdict(_Ticket))
     _units: dict[str, str] = field(default_factory=dict)  # of each window, as last told
     _known: dict[tuple[str, str, str], Counts] = field(default_factory=dict)  # by window, staff and service
     _staffed: set[str] = field(default_factory=set)
@@ -70,13 +87,18 @@ class Node:
         self._close(self._last_at)
         self._tickets.clear()
         self.days.add(day)
-        self._seen(at)
+        self._before, self._last_at = self._last_at, at
 
-    def take(self, kind: str, at: float, values: tuple[str, ...]) -> None:
-        """`kind` is one of `edge.console.reports.lines.READ`, the values are as that says."""
+    def take(self, kind: str, at: float, body: str) -> None:
+        """An event as the record keeps it; one that nobody counts by is passed over. Raises RecordError."""
+        line = _LINES.get(kind)
+        if line is None:
+            return
         if at != self._last_at:
-            self._seen(at)
-        _TAKE[kind](self, (at, values[0], values[1]), values)
+            self._before, self._last_at = self._last_at, at
+        match, wanted, happens = line
+        found = match(body)
+        happens(self, at, found.groups() if found else plainly(wanted, body))
 
     def end(self) -> None:
         """No more comes. What says nothing of a window's unit belongs to the first that its acts name."""
@@ -91,9 +113,6 @@ class Node:
         for counts in self.cells.values():
             counts.settle()
         self._known.clear()
-
-    def _seen(self, at: float) -> None:
-        self._before, self._last_at = self._last_at, at
 
     def _close(self, at: float) -> None:
         if self._staffed:
@@ -114,48 +133,46 @@ class Node:
             counts = self._known[at] = self._at(Cell(self.hall, self.node, unit, *at))
         return counts
 
-    def _belongs(self, window: str, unit: str) -> None:
-        if self._units.get(window, "") != unit:
-            self._units[window] = unit
-            self._known.clear()
+    # --- what happens; the values are as READ says ---
+    def _reserved(self, _at: float, values: Values) -> None:
+        name, service = values
+        self._tickets[name] = _Ticket(service)
 
-    def _ticket(self, name: str) -> _Ticket:
-        ticket = self._tickets.get(name)
-        if ticket is None:
-            ticket = self._tickets[name] = _Ticket()
-        return ticket
+    def _joined(self, at: float, values: Values) -> None:
+        boot, mono, name = values
+        ticket = self._tickets[name]
+        ticket.joined = ticket.joined or (at, boot, mono)
 
-    # --- what happens; values: boot, mono, then as READ says ---
-    def _reserved(self, _now: Moment, values: tuple[str, ...]) -> None:
-        self._tickets[values[2]] = _Ticket(values[3])
-
-    def _joined(self, now: Moment, values: tuple[str, ...]) -> None:
-        ticket = self._ticket(values[2])
-        ticket.joined = ticket.joined or now
-
-    def _called(self, now: Moment, values: tuple[str, ...]) -> None:
-        ticket = self._ticket(values[2])
+    def _called(self, at: float, values: Values) -> None:
+        boot, mono, name, window, staff = values
+        ticket = self._tickets[name]
+        now = (at, boot, mono)
         waited = seconds(ticket.joined, now) if ticket.called is None else None
         ticket.called, ticket.started = now, None
         if waited is not None:
-            self._counts(values[3], values[4], ticket.service).waits.append(waited)
+            self._counts(window, staff, ticket.service).waits.append(waited)
 
-    def _no_show(self, _now: Moment, values: tuple[str, ...]) -> None:
-        self._counts(values[3], values[4], self._ticket(values[2]).service).no_shows += 1
+    def _no_show(self, _at: float, values: Values) -> None:
+        name, window, staff = values
+        self._counts(window, staff, self._tickets[name].service).no_shows += 1
 
-    def _sent_on(self, _now: Moment, values: tuple[str, ...]) -> None:
-        ticket = self._ticket(values[2])
-        self._counts(values[3], values[4], ticket.service).transfers += 1
-        ticket.service, ticket.started = values[5], None
+    def _sent_on(self, _at: float, values: Values) -> None:
+        name, window, staff, service = values
+        ticket = self._tickets[name]
+        self._counts(window, staff, ticket.service).transfers += 1
+        ticket.service, ticket.started = service, None
 
-    def _started(self, now: Moment, values: tuple[str, ...]) -> None:
-        ticket = self._ticket(values[2])
-        ticket.started = ticket.started or now
+    def _started(self, at: float, values: Values) -> None:
+        boot, mono, name = values
+        ticket = self._tickets[name]
+        ticket.started = ticket.started or (at, boot, mono)
 
-    def _finished(self, now: Moment, values: tuple[str, ...]) -> None:
-        _boot, _mono, name, window, staff, asked, unit, promise_min = values
-        self._belongs(window, unit)
-        ticket = self._ticket(name)
+    def _finished(self, at: float, values: Values) -> None:
+        boot, mono, name, window, staff, asked, unit, promise_min = values
+        if self._units.get(window, "") != unit:
+            self._units[window] = unit
+            self._known.clear()
+        ticket = self._tickets[name]
         if ticket.counted:
             return
         counts = ticket.counted = self._counts(window, staff, ticket.service)
@@ -163,6 +180,7 @@ class Node:
         if asked == "false":
             counts.cut += 1
             return
+        now = (at, boot, mono)
         pressed = ticket.started if ticket.started and ticket.started != now else ticket.called
         took = seconds(pressed, now)
         if took is None:
@@ -172,10 +190,10 @@ class Node:
             counts.promised += 1
             counts.on_time += took <= promise_s
 
-    def _rated(self, _now: Moment, values: tuple[str, ...]) -> None:
+    def _rated(self, _at: float, values: Values) -> None:
         """It goes where its act is counted. One that the record lacks was there, as the rating shows."""
-        _boot, _mono, name, window, staff, level = values
-        ticket = self._ticket(name)
+        name, window, staff, level = values
+        ticket = self._tickets[name]
         if ticket.rated or level not in {"1", "2", "3", "4", "5"}:
             return
         ticket.rated = True
@@ -185,30 +203,36 @@ class Node:
             counts.acts += 1
         counts.levels[int(level)] += 1
 
-    def _logged_in(self, now: Moment, values: tuple[str, ...]) -> None:
-        self.windows.add(values[2])
+    def _logged_in(self, at: float, values: Values) -> None:
+        (window,) = values
+        self.windows.add(window)
         if not self._staffed:
-            self._open_since = now[0]
-        self._staffed.add(values[2])
+            self._open_since = at
+        self._staffed.add(window)
 
-    def _logged_out(self, now: Moment, values: tuple[str, ...]) -> None:
+    def _logged_out(self, at: float, values: Values) -> None:
         """By the end of the day: that is told with the next day's first event, perhaps the next morning."""
-        if self._staffed == {values[2]}:
-            self._close(self._before if values[4] == "day_end" else now[0])
-        self._staffed.discard(values[2])
+        window, reason = values
+        if self._staffed == {window}:
+            self._close(self._before if reason == "day_end" else at)
+        self._staffed.discard(window)
 
 
-_TAKE: dict[str, Callable[[Node, Moment, tuple[str, ...]], None]] = {
-    "ticket.reserved": Node._reserved,
-    "ticket.printed": Node._joined,
-    "ticket.shown": Node._joined,
-    "ticket.assumed": Node._joined,
-    "ticket.called": Node._called,
-    "ticket.no_show": Node._no_show,
-    "ticket.transferred": Node._sent_on,
-    "service.started": Node._started,
-    "service.finished": Node._finished,
-    "rating.given": Node._rated,
-    "staff.logged_in": Node._logged_in,
-    "staff.logged_out": Node._logged_out,
+Happens: TypeAlias = Callable[[Node, float, Values], None]
+_HAPPENS: dict[type[Fact], Happens] = {
+    TicketReserved: Node._reserved,
+    TicketPrinted: Node._joined,
+    TicketShown: Node._joined,
+    TicketAssumed: Node._joined,
+    TicketCalled: Node._called,
+    TicketNoShow: Node._no_show,
+    TicketTransferred: Node._sent_on,
+    ServiceStarted: Node._started,
+    ServiceFinished: Node._finished,
+    RatingGiven: Node._rated,
+    StaffLoggedIn: Node._logged_in,
+    StaffLoggedOut: Node._logged_out,
+}
+_LINES: dict[str, tuple[Match, tuple[str, ...], Happens]] = {
+    kind_of(fact): (matcher(fact), wanted, _HAPPENS[fact]) for fact, wanted in READ.items()
 }

@@ -32,26 +32,23 @@ from edge.wire import (
     TicketTransferred,
 )
 
-Values: TypeAlias = tuple[str, ...]  # boot, mono, then what READ names; "" is not there
-Reader: TypeAlias = Callable[[str], Values]
+Values: TypeAlias = tuple[str, ...]  # of an event, as READ names them; "" is not there
+Match: TypeAlias = Callable[[str], re.Match[str] | None]
 
-_FROM = '"boot":'  # no text holds that: its quotes would be escaped
-_TEXT = r'"([^"\\]*)"'  # without escapes it is what it looks like
-_NUMBER = r'([^",\[\]{}]*)'  # or true, false, null
-
+_MOMENT = ("boot", "mono")
 READ: Mapping[type[Fact], tuple[str, ...]] = {
     TicketReserved: ("ticket", "service"),
-    TicketPrinted: ("ticket",),
-    TicketShown: ("ticket",),
-    TicketAssumed: ("ticket",),
-    TicketCalled: ("ticket", "window", "staff"),
+    TicketPrinted: (*_MOMENT, "ticket"),
+    TicketShown: (*_MOMENT, "ticket"),
+    TicketAssumed: (*_MOMENT, "ticket"),
+    TicketCalled: (*_MOMENT, "ticket", "window", "staff"),
     TicketNoShow: ("ticket", "window", "staff"),
     TicketTransferred: ("ticket", "window", "staff", "service"),
-    ServiceStarted: ("ticket", "window", "staff"),
-    ServiceFinished: ("ticket", "window", "staff", "rating_asked", "unit", "promise_min"),
+    ServiceStarted: (*_MOMENT, "ticket"),
+    ServiceFinished: (*_MOMENT, "ticket", "window", "staff", "rating_asked", "unit", "promise_min"),
     RatingGiven: ("ticket", "window", "staff", "level"),
-    StaffLoggedIn: ("window", "staff"),
-    StaffLoggedOut: ("window", "staff", "reason"),
+    StaffLoggedIn: ("window",),
+    StaffLoggedOut: ("window", "reason"),
 }
 
 
@@ -59,15 +56,10 @@ def kind_of(fact: type[Fact]) -> str:
     return str(fact.model_fields["kind"].default)
 
 
-def readers() -> dict[str, Reader]:
-    """By kind."""
-    return {kind_of(fact): _reader(fact, wanted) for fact, wanted in READ.items()}
-
-
 def plainly(wanted: tuple[str, ...], body: str) -> Values:
     """By JSON. Raises RecordError."""
     event = parsed(body)
-    return tuple(_text(event.get(name, "")) for name in ("boot", "mono", *wanted))
+    return tuple(_text(event.get(name, "")) for name in wanted)
 
 
 def parsed(body: str) -> dict[str, Any]:
@@ -85,30 +77,34 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _reader(fact: type[Fact], wanted: tuple[str, ...]) -> Reader:
-    match = re.compile(_pattern(fact, wanted)).match
-
-    def read(body: str) -> Values:
-        found = match(body, body.find(_FROM))  # before it stand numbers and names that nobody counts
-        return found.groups() if found else plainly(wanted, body)
-
-    return read
+def matcher(fact: type[Fact]) -> Match:
+    """Its groups are the Values; None where only JSON can tell, which is for `plainly`."""
+    return re.compile(_pattern(fact, READ[fact])).match
 
 
 def _pattern(fact: type[Fact], wanted: tuple[str, ...]) -> str:
-    """From `boot` to the last member that is wanted; of each value its text, without quotes.
-
-    A comma within a text, followed by a member's name in quotes, would have these quotes escaped, and a list
-    or an object is not passed over: so what is passed over ends where it seems to.
-    """
-    parts = []
+    """Of an event from its begin to the last member that is wanted."""
     members = {**Stamp.model_fields, **fact.model_fields}
-    for name, about in list(members.items())[list(members).index("boot") :]:
-        value = _TEXT if _is_text(about.annotation) else _NUMBER
-        parts.append(f'"{name}":' + (value if name in ("boot", "mono", *wanted) else r"[^,\[{]*"))
-        if name == wanted[-1]:
-            break
-    return ",".join(parts) + "[,}]"
+    upto = list(members).index(wanted[-1]) + 1
+    parts = [
+        f'"{name}":{_value(name in Stamp.model_fields, _is_text(about.annotation), name in wanted)}'
+        for name, about in list(members.items())[:upto]
+    ]
+    return r"\{" + ",".join(parts) + "[,}]"
+
+
+def _value(of_stamp: bool, is_text: bool, is_wanted: bool) -> str:
+    """What is not wanted ends where it seems to: a quote within a text is escaped, and so is that of the
+    member's name that would have to follow it. A list or an object never fits.
+
+    A stamp the hub has checked: its numbers are numbers, and the one text that may hold escapes, `by`, is
+    nobody's want. `*+` gives nothing back, which spares the matcher the places to return to.
+    """
+    if is_text:
+        return (r'"([^"]*+)"' if of_stamp else r'"([^"\\]*+)"') if is_wanted else r'"[^"]*+"'
+    if of_stamp:
+        return r'([^",]*+)' if is_wanted else r"[^,]*+"
+    return r'([^",\[\]{}]*+)' if is_wanted else r"[^,\[{]*+"  # or true, false, null
 
 
 def _is_text(annotation: object) -> bool:

@@ -17,10 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from edge.console import tables
 from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
 from edge.console.reports.acts import Node
-from edge.console.reports.lines import plainly, readers
+from edge.console.reports.lines import plainly
 from edge.console.reports.period import Period
 
-CHUNK = 5_000  # rows fetched at a time: 3 MiB
 DAY_S = 86_400.0
 SLACK_S = 3 * DAY_S  # a node's clock may be wrong by so much, and its days still be found
 _DAY = "day.opened"
@@ -76,7 +75,6 @@ def _starts(db: Connection, period: Period, since: float, until: float) -> dict[
 
 
 def _fold(db: Connection, key: EpochKey, first: int, period: Period, node: Node) -> None:
-    known = readers()
     begin, end = period.first.isoformat(), period.end.isoformat()
     within = True
     for kind, at, body in rows(db, key, first):
@@ -87,8 +85,8 @@ def _fold(db: Connection, key: EpochKey, first: int, period: Period, node: Node)
             within = day >= begin
             if within:
                 node.open_day(day, at)
-        elif within and (read_line := known.get(kind)):
-            node.take(kind, at, read_line(body))
+        elif within:
+            node.take(kind, at, body)
     node.end()
 
 
@@ -100,11 +98,10 @@ def rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, float
     result = db.execute(query)  # of which SQLAlchemy itself has fetched nothing yet
     try:
         cursor: Any = result.cursor
-        while chunk := cursor.fetchmany(CHUNK):
-            yield from chunk
+        yield from cursor  # one at a time: a list of thousands would leave the processor's cache
     finally:
         result.close()
 
 
 def _day_of(body: str) -> str:
-    return plainly(("day",), body)[2]
+    return plainly(("day",), body)[0]

@@ -121,7 +121,7 @@ def volume_sheets(nodes: Sequence[Node], halls: Mapping[str, str]) -> list[Sheet
     """`halls`: names of those that are to report, by id; each has a row, also without an act."""
     cells = all_cells(nodes)
     worked = {cell: counts for cell, counts in cells.items() if counts != Counts()}
-    whole = total(cells.values())
+    whole = counted(total(cells.values()))
     by_hall: dict[tuple[str, ...], Counts] = {(node.hall,): Counts() for node in nodes if node.days}
     by_hall |= grouped(cells, lambda cell: (cell.hall,))
     silent = [hall for hall in {**halls, **{node.hall: "" for node in nodes}} if (hall,) not in by_hall]
@@ -144,16 +144,16 @@ def _sheet(
     names: tuple[str, str],
     heads: tuple[Column, ...],
     groups: Mapping[tuple[str, ...], Counts],
-    whole: Counts,
+    whole: Row,
 ) -> Sheet:
     columns = (*heads, *COUNTED)
     rows = tuple(rounded(columns, (*name, *counted(counts))) for name, counts in groups.items())
-    totals = rounded(columns, ("合计 Total", *("" for _ in heads[1:]), *counted(whole)))
+    totals = rounded(columns, ("合计 Total", *("" for _ in heads[1:]), *whole))
     return Sheet(key, *names, columns, rows, totals)
 
 
 def _halls(
-    by_hall: Mapping[tuple[str, ...], Counts], names: Mapping[str, str], silent: Sequence[str], whole: Counts
+    by_hall: Mapping[tuple[str, ...], Counts], names: Mapping[str, str], silent: Sequence[str], whole: Row
 ) -> Sheet:
     """The centre's view. A hall that sent nothing has a row that says so, and not zeros."""
     columns = (HALL, Column("名称", "Name", "text"), Column("上报", "Reported", "text"), *COUNTED)
@@ -162,9 +162,7 @@ def _halls(
     ]
     rows += [(hall, names.get(hall, ""), "缺报 missing", *(None for _ in COUNTED)) for hall in silent]
     done = tuple(rounded(columns, row) for row in sorted(rows, key=lambda row: str(row[0])))
-    return Sheet(
-        "halls", "各厅", "Halls", columns, done, rounded(columns, ("合计 Total", "", "", *counted(whole)))
-    )
+    return Sheet("halls", "各厅", "Halls", columns, done, rounded(columns, ("合计 Total", "", "", *whole)))
 
 
 def _window_services(cells: Mapping[Cell, Counts]) -> Sheet:
