@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import resource
 import time
 from collections.abc import Callable
@@ -35,12 +36,12 @@ def _measure(folder: Path, acts: int) -> Result:
     url = f"sqlite:///{folder}/record.db"
     events = write_record(url, acts)
     floor, year = Series("reading the year's rows"), Series("a year's report")
-    processor_s = 0.0
+    processor_s = math.inf
     for _ in range(2):
         assert _timed(floor, lambda: _read(url)) == events
         began_s = time.process_time()
         report = _timed(year, lambda: _made(url, "year", str(YEAR)))
-        processor_s = time.process_time() - began_s
+        processor_s = min(processor_s, time.process_time() - began_s)
     files, month = Series("its XLSX, CSV and JSON"), Series("a month's report")
     _timed(files, lambda: write(report, folder / "out"))
     _timed(month, lambda: _made(url, "month", f"{YEAR}-12"))

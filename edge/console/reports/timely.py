@@ -28,7 +28,7 @@ HOUR = (
     2  # on the first day: nodes that were cut off for the evening have told by then, and offices are closed
 )
 CHECK_S = 3600.0  # a report that failed is tried again a hundred times before the fifth
-LIMIT_S = 1800.0  # for one: a year takes some ten seconds on a quiet machine
+LIMIT_S = 1800.0  # for one: a year takes some seven seconds, more beside other work
 SAID = 200  # lines of a report's own words that are logged
 NICE = 19
 NOTHING, CANNOT = 1, 2  # exit statuses: there is nothing to report, it cannot be made
