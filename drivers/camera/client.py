@@ -28,7 +28,7 @@ FLOW_S = 5.0  # two GOPs, usually
 SILENCE_S = 3.0  # without any picture, after which a stream that is measured has stopped; the slowest: 1 fps
 # Packets are left to come together while a key frame is awaited: most of what a look costs this process is to
 # be woken, and a look waits for a second.
-REST_S = 0.2
+REST_S = 0.25
 STIR_S = 0.6  # after the picture, for those beside it: eight of 15 a second, where none came before it
 
 
