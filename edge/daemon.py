@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Never
 
-from drivers.lean import lean
 from edge.leanly import one_typed_dict, without
 
 if TYPE_CHECKING:
@@ -78,6 +77,7 @@ def run(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> int
     load_modules()
     import asyncio  # noqa: PLC0415 `become` needs none of this
 
+    from drivers.lean import lean  # noqa: PLC0415 it loads dataclasses, which `load_modules` has to
     from edge import app  # noqa: PLC0415 as above
     from edge.control import ControlError  # noqa: PLC0415
     from edge.log import setup  # noqa: PLC0415

@@ -52,10 +52,10 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
             return "lights_off" if _near(mean, state, "lights_off") else "colour"
         return "lights_off" if dark and not iris and mean < rules.lights_off_mean else "infrared"
     hangs = grey and known and not state.excused and _filter_hangs(measures, now, rules)
-    says_nothing = (
+    says_nothing = iris and (
         not grey or grey_camera or measures["gain"] < rules.deep_gain * max(usual(now, "gain"), 0.1)
     )
-    if hangs or (iris and says_nothing):  # of what is almost black the colours are gone too
+    if hangs or says_nothing:  # of what is almost black the colours are gone too
         return "colour"
     by_lamp = grey and _near(mean, state, "infrared")
     if dark and not (grey_camera and by_lamp):
