@@ -12,19 +12,11 @@ import psutil
 import pytest
 from rich.console import Console
 
-from edge.demo.processes import BIN, DemoError, free_port
+from edge.demo.processes import DemoError
 from edge.demo.run import Plan, play
+from tests.integration.demo_kit import demo
 
 pytestmark = pytest.mark.alone
-
-
-async def demo(*args: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        BIN / "hall-edge", "demo", "--headless", *args, stdout=-1, stderr=asyncio.subprocess.STDOUT
-    )
-    out, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode()
 
 
 @pytest.mark.timeout(180)
@@ -66,12 +58,6 @@ async def test_a_morning_is_played_by_the_halls_own_time(tmp_path: Path) -> None
     assert (rules["appointments"]["booked"], rules["appointments"]["checked_in"]) == (6, 1)
     assert rules["first"] == {"elder": 1}
     assert rules["waits"]["mean_wait_s"] > 60  # of the hall's time
-
-
-async def test_no_broker_is_told_in_words_and_is_status_1() -> None:
-    status, out = await demo("--minutes", "0.1", "--broker", f"mqtt://127.0.0.1:{free_port()}")
-    assert status == 1
-    assert "hall-console was not ready" in out
 
 
 @pytest.mark.timeout(180)

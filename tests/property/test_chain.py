@@ -198,7 +198,7 @@ HUB_COLUMNS = ("seq", "epoch", "node", "id", "kind", "at", "body")
 BITS = st.integers(0, 8 * 600)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(NODE_COLUMNS), st.sampled_from([s for s in range(1, LAST) if (s - 1) % 5 or s == 1]), BITS
 )
@@ -206,7 +206,7 @@ def test_any_bit_of_any_act_in_a_nodes_database(node: Path, column: str, seq: in
     spoilt_copy(node, column, seq, bit, lambda path: audit(path).first)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @example("body", 1, 2096)  # an act that has lost its link looks like one from before the chain
 @given(st.sampled_from(HUB_COLUMNS), st.sampled_from(ACT_SEQS), BITS)
 def test_any_bit_of_any_act_in_the_hubs_record(hub: Path, column: str, seq: int, bit: int) -> None:
