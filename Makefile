@@ -39,7 +39,7 @@ demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
 test: test-packages lint types
-	$(BIN)/pytest -m 'not alone and not appliance' -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'not alone and not appliance' -n 3 --dist worksteal $(ARGS)
 	$(BIN)/pytest -m alone $(ARGS)
 
 lint: $(DONE)
