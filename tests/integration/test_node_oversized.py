@@ -75,6 +75,7 @@ async def still_serves(desk: Desk, node: Node, ticket: str) -> None:
     assert node.log.count("connected as") == 1
 
 
+@pytest.mark.alone  # where the daemon has to wait for a processor, several messages of 8 MiB wait in it
 async def test_what_is_far_too_large_is_refused_unread(broker: BrokerProcess, tmp_path: Path) -> None:
     sizes = (MAX_PAYLOAD + 1, 300 * KIB, 900 * KIB, LARGEST[broker.kind])
     messages = [(topic, b"[" * size) for size in sizes for topic in TARGETS]
