@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from edge.rules.effects import Display
 from edge.rules.model import Decision, Hall, State, Ticket, Window, WindowState
-from edge.rules.rejections import refused_at
+from edge.rules.rejections import refused, refused_at
 from edge.rules.strips import Sign, show
 from edge.wire import Fact, ServiceFinished
 
@@ -58,3 +58,14 @@ def finish(hall: Hall, ticket: Ticket, window: str, staff: str, *, rating_asked:
         unit=seat.unit if seat else "",
         promise_min=service.promise_min if service else 0.0,
     )
+
+
+def attended(state: State, hall: Hall, window: str) -> Desk | Decision:
+    """Where staff ask for something by a window's name; or why it is nobody's."""
+    known = hall.windows.get(window)
+    if known is None:
+        return refused("unknown_window")
+    desk = Desk.of(state, hall, known)
+    if hall.login_required and not desk.seat.staff:
+        return desk.refuse("not_logged_in")
+    return desk

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from edge.rules.desk import Desk
+from edge.rules.desk import Desk, attended
 from edge.rules.model import Decision, Hall, State
 from edge.rules.projects import Lane, OpenProject, Project, Step, StepDone, WithdrawProject
-from edge.rules.rejections import refused
 from edge.wire import Fact, ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 
 MAX_PROJECTS = 500  # open at a time: a county has some tens of them a year
@@ -34,12 +33,9 @@ class Standing:
 
 
 def decide_project(state: State, wish: OpenProject | StepDone | WithdrawProject, hall: Hall) -> Decision:
-    window = hall.windows.get(wish.window)
-    if window is None:
-        return refused("unknown_window")
-    desk = Desk.of(state, hall, window)
-    if hall.login_required and not desk.seat.staff:
-        return desk.refuse("not_logged_in")
+    desk = attended(state, hall, wish.window)
+    if isinstance(desk, Decision):
+        return desk
     if isinstance(wish, OpenProject):
         return _open(desk, wish)
     project = state.projects.get(wish.project)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 
 from drivers.messages import KeyAction
 from edge.rules import absence, holds, ratings, transfers
-from edge.rules.desk import Desk, finish
+from edge.rules.desk import Desk, attended, finish
 from edge.rules.effects import CallOff, CallOut, Display, Effect, InviteRating, Refuse, ShowCalled, ShowNotice
 from edge.rules.model import Decision, Hall, Key, Place, State, Ticket, Transfer
 from edge.rules.notices import notice_of
@@ -63,12 +63,9 @@ def press(state: State, key: Key, hall: Hall, now_s: float, moment: When | None 
 
 
 def send_on(state: State, wish: Transfer, hall: Hall, moment: When | None = None) -> Decision:
-    window = hall.windows.get(wish.window)
-    if window is None:
-        return refused("unknown_window")
-    desk = Desk.of(state, hall, window)
-    if hall.login_required and not desk.seat.staff:
-        return desk.refuse("not_logged_in")
+    desk = attended(state, hall, wish.window)
+    if isinstance(desk, Decision):
+        return desk
     return transfers.transfer(desk, wish, moment)
 
 
