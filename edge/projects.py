@@ -10,12 +10,14 @@ from pydantic import Field
 from edge.bus import Bus
 from edge.commands import Args, Name, NoArgs, Verb
 from edge.hall import HallAtWork, reply_to
+from edge.rules.deadlines import Calendar, workdays_after
 from edge.rules.express import Standing, standings
 from edge.rules.model import Hall
 from edge.rules.projects import OpenProject, StepDone, WithdrawProject
 from edge.wire import Reply, Request
-from edge.workdays import workdays_after
+from edge.workdays import is_workday, knows
 
+_CHINA = Calendar(is_workday, knows)
 _NUMBERED = r"^\d{4}-\d{2}-\d{2}/[A-Z]{1,2}\d{3,4}$"
 Project = Annotated[str, Field(pattern=_NUMBERED, examples=["2026-11-25/A001"])]
 
@@ -53,7 +55,10 @@ class Projects:
         lane = self._rules.express.get(args.lane)
         today = date.fromisoformat(self._hall.today())
         due, amber = (
-            (workdays_after(today, days).isoformat() for days in (lane.limit_days, lane.amber_days))
+            (
+                workdays_after(today, days, _CHINA).day.isoformat()
+                for days in (lane.limit_days, lane.amber_days)
+            )
             if lane
             else ("", "")
         )

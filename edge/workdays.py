@@ -7,7 +7,7 @@ are worked, which is said once; dates in the roster are as good as ever.
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 log = logging.getLogger(__name__)
@@ -35,14 +35,6 @@ def knows(year: int) -> bool:
     except NotImplementedError:
         return False
     return True
-
-
-def workdays_after(day: date, count: int) -> date:
-    """The `count`-th day that is worked after `day`, which is not counted itself."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= is_workday(day)
-    return day
 
 
 @lru_cache(maxsize=8)

@@ -22,7 +22,8 @@ from sqlalchemy.exc import IntegrityError
 from edge.console import tables
 from edge.console.batch import Parsed
 from edge.console.fleet import NodeKey
-from edge.rules.followup import BAD_LEVELS, Calendar, Case, Finding, Limits, Stage, Step
+from edge.rules.deadlines import Calendar
+from edge.rules.followup import BAD_LEVELS, Case, Finding, Limits, Stage, Step
 from edge.wire import RatingGiven
 from edge.workdays import is_workday, knows
 

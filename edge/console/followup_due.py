@@ -14,7 +14,8 @@ from sqlalchemy import Connection, insert, select
 
 from edge.console import tables
 from edge.console.followup import CHINA, FollowUp, followups, is_open, local_day
-from edge.rules.followup import REMINDED, Deadline, Standing, deadline, standing
+from edge.rules.deadlines import Deadline
+from edge.rules.followup import REMINDED, Standing, deadline, standing
 from edge.rules.followup_steps import unknown_words
 from edge.wire import Alert, Topics
 from edge.wire.plain import plain

@@ -11,15 +11,16 @@ day where it is none (art. 203).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from edge.rules.deadlines import Calendar, Deadline, workdays_after
+
 BAD_LEVELS = (2, 1)
 _DAY = timedelta(days=1)
 MOST_DAYS = 250  # of a limit: a year's working days
-_MOST_REST_DAYS = 40  # beside weekends, within any deadline: all public holidays of a year are some 13 days
 
 
 class Stage(StrEnum):
@@ -76,14 +77,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
-    """Which days are worked. Of a year that is not known, the answer is a guess."""
-
-    is_workday: Callable[[date], bool]
-    knows: Callable[[int], bool]
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     stage: Stage
     day: date
@@ -113,14 +106,6 @@ class Case:
         return replace(self, steps=(*self.steps, step))
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """`unknown`: years within it whose holidays have not been decreed, or are not known here."""
-
-    day: date
-    unknown: tuple[int, ...] = ()
-
-
 class Standing(StrEnum):
     """Of a case on a day, by the deadline of its next step."""
 
@@ -132,20 +117,6 @@ class Standing(StrEnum):
 
 
 REMINDED = (Standing.SOON, Standing.DUE, Standing.OVERDUE)
-
-
-def workdays_after(day: date, count: int, calendar: Calendar) -> Deadline:
-    """The `count`th working day after `day`; with 0, `day` itself or the first working day from it on."""
-    last, left = day, count
-    if not count and not calendar.is_workday(day):
-        left = 1
-    for _ in range(2 * count + _MOST_REST_DAYS):
-        if not left:
-            years = range(day.year, last.year + 1)
-            return Deadline(last, tuple(year for year in years if not calendar.knows(year)))
-        last += _DAY
-        left -= calendar.is_workday(last)
-    raise ValueError(f"no {count} working days follow {day}: the calendar has too few")
 
 
 def deadline(case: Case, calendar: Calendar) -> Deadline | None:

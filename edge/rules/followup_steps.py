@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from edge.rules.followup import NEXT, Calendar, Case, Deadline, Finding, Stage, Step, latest_promise
+from edge.rules.deadlines import Calendar, Deadline
+from edge.rules.followup import NEXT, Case, Finding, Stage, Step, latest_promise
 
 MAX_NOTE = 200  # characters: what was done, in a line
 MAX_BY = 32  # characters of a name or a staff number

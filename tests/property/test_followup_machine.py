@@ -8,18 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from edge.rules.followup import (
-    Calendar,
-    Case,
-    Finding,
-    Limits,
-    Stage,
-    Standing,
-    Step,
-    deadline,
-    standing,
-    workdays_after,
-)
+from edge.rules.deadlines import Calendar, workdays_after
+from edge.rules.followup import Case, Finding, Limits, Stage, Standing, Step, deadline, standing
 from edge.rules.followup_steps import refusal
 
 START = date(2026, 2, 9)

@@ -7,17 +7,8 @@ from datetime import date
 import pytest
 
 from edge import workdays
-from edge.rules.followup import (
-    Calendar,
-    Case,
-    Limits,
-    Stage,
-    Standing,
-    Step,
-    deadline,
-    standing,
-    workdays_after,
-)
+from edge.rules.deadlines import Calendar, workdays_after
+from edge.rules.followup import Case, Limits, Stage, Standing, Step, deadline, standing
 
 CHINA = Calendar(workdays.is_workday, workdays.knows)
 LIMITS = Limits("test", "Asia/Shanghai", 2, 4, 5, 7, 15, 1)

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from edge import workdays
-from edge.rules.followup import Calendar, Case, Finding, Limits, Stage, Step
+from edge.rules.deadlines import Calendar
+from edge.rules.followup import Case, Finding, Limits, Stage, Step
 from edge.rules.followup_steps import FINDING_WORDS, STAGE_WORDS, refusal
 
 CHINA = Calendar(workdays.is_workday, workdays.knows)

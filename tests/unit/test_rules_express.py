@@ -7,10 +7,11 @@ from datetime import date, datetime
 import pytest
 
 from drivers.messages import KeyAction
+from edge.rules.deadlines import Calendar, workdays_after
 from edge.rules.express import CARRIED, MAX_PROJECTS, standings
 from edge.rules.model import Decision
 from edge.rules.projects import Lane, OpenProject, Project, Step, StepDone, WithdrawProject
-from edge.workdays import workdays_after
+from edge.workdays import is_workday, knows
 from tests.unit.rules_kit import CHINA, TODAY, TOMORROW, Play, a_hall, kinds, refusal
 
 LANE = Lane(
@@ -160,4 +161,4 @@ def test_there_is_an_end_to_what_is_kept_and_all_of_it_is_carried() -> None:
     ],
 )
 def test_the_clock_runs_in_days_that_are_worked(day: date, count: int, expected: date) -> None:
-    assert workdays_after(day, count) == expected
+    assert workdays_after(day, count, Calendar(is_workday, knows)).day == expected
