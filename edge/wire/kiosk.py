@@ -1,0 +1,97 @@
+"""What a kiosk is told of the hall each second, and what it says of itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edge.wire.base import Lenient
+
+MAX_NAME = 64  # characters of an id
+MAX_TEXT = 256  # of a name or a sentence
+MAX_ROWS = 256  # services or windows of one hall
+
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
+ClockTime = Annotated[str, Field(pattern=r"^([0-2][0-9]:[0-5][0-9])?$")]  # "13:30", "" for none
+
+
+class KioskService(Lenient):
+    """A service, as somebody who takes a ticket now would meet it."""
+
+    id: Name
+    name: Text
+    name_en: Text = ""
+    open: bool = True
+    opens: ClockTime = ""  # when, where it is closed now; "" is not any more today
+    ahead: Annotated[int, Field(ge=0)] = 0  # people who may be called before
+    from_min: Annotated[int, Field(ge=0)] | None = None  # of the wait; None: nobody can know
+    to_min: Annotated[int, Field(ge=0)] | None = None
+
+
+class KioskPriority(Lenient):
+    """A class of citizens that is called before others."""
+
+    id: Name
+    name: Text
+    name_en: Text = ""
+
+
+class KioskWindow(Lenient):
+    id: Name
+    name: Text
+    unit: Text = ""
+    services: Annotated[tuple[Name, ...], Field(max_length=MAX_ROWS)] = ()
+    state: Literal["closed", "open", "paused"] = "closed"
+    ticket: Name = ""  # that is called or served there
+    phase: Literal["", "called", "serving", "rating"] = ""
+    rating: Text = ""  # the act that may be rated there now
+    waiting: Annotated[int, Field(ge=0)] = 0
+
+
+class KioskCalled(Lenient):
+    ticket: Name
+    window: Text  # its name, as citizens know it
+
+
+class KioskView(Lenient):
+    """The answer to `kiosk.view`."""
+
+    v: Literal[1] = 1
+    hall: Text = ""
+    time: Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)?$")] = ""  # local to the hall
+    services: Annotated[tuple[KioskService, ...], Field(max_length=MAX_ROWS)] = ()
+    priorities: Annotated[tuple[KioskPriority, ...], Field(max_length=MAX_ROWS)] = ()
+    windows: Annotated[tuple[KioskWindow, ...], Field(max_length=MAX_ROWS)] = ()
+    called: Annotated[tuple[KioskCalled, ...], Field(max_length=4)] = ()  # newest first
+    printer: Name = ""  # what keeps it from printing, "" while it can
+    full: bool = False  # nothing can be kept: no ticket is issued
+    notice: Text = ""
+    card_readers: Annotated[tuple[Name, ...], Field(max_length=8)] = ()  # devices that can read one now
+    scanners: Annotated[tuple[Name, ...], Field(max_length=8)] = ()
+
+
+class KioskReason(Lenient):
+    """A reason that may be given with a rating of a level."""
+
+    code: int
+    zh: Text
+    en: Text
+
+
+class KioskReasons(Lenient):
+    """The answer to `rating.reasons`."""
+
+    indicator_version: Name = ""
+    levels: dict[Literal["1", "2", "3", "4", "5"], tuple[KioskReason, ...]] = Field(default_factory=dict)
+
+
+class KioskTicket(Lenient):
+    """What the answer to `ticket.take` and `appointment.check_in` says of a ticket."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=16)]
+    service: Name
+    phase: Literal["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
+    ahead: Annotated[int, Field(ge=0)] | None = None
+    printed: bool = False

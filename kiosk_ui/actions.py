@@ -1,0 +1,216 @@
+"""What a citizen, or a technician, can ask of the kiosk: every touch and key comes to one of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Language = Literal["zh", "en"]
+TextSize = Literal[0, 1, 2, 3]
+Level = Literal[1, 2, 3, 4, 5]
+
+
+class Screen(StrEnum):
+    ATTRACT = "attract"
+    HOME = "home"
+    SERVICES = "services"  # take a ticket
+    TICKET = "ticket"  # it is printed, or shown
+    CHECK_IN = "check_in"
+    GUIDE = "guide"  # categories, or the items of one
+    SEARCH = "search"  # by pinyin initials or by number
+    ITEM = "item"
+    NOTICE = "notice"  # the one-time notice, for the case at hand
+    RATE_WINDOW = "rate_window"  # which window it was
+    RATE = "rate"  # levels, then reasons
+    QUEUE = "queue"
+    ACCESS = "access"  # text size, contrast, low mode, speech
+    OUT_OF_SERVICE = "out_of_service"
+    PIN = "pin"
+    TECHNICIAN = "technician"
+
+
+class Contrast(StrEnum):
+    NORMAL = "normal"
+    DARK_ON_LIGHT = "dark_on_light"
+    LIGHT_ON_DARK = "light_on_dark"
+
+
+# --- the way through the screens ---
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The first touch of somebody who comes: it wakes the screen and does nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """`about`: the category, item, window or service that the screen is to be of."""
+
+    screen: Screen
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """To another page of the same screen."""
+
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """ "I am still here": the answer to the warning before a session ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The session ends now, and everything of the person's with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    """What was said has been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """No longer wait for what takes so long."""
+
+
+# --- what the hall does ---
+@dataclass(frozen=True, slots=True)
+class TakeTicket:
+    service: str
+    priority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """Scan the code of the appointment."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCard:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class PickLevel:
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleReason:
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendRating:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleCase:
+    """A circumstance of the case at hand, by which the notice's materials go."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintNotice:
+    item: str
+
+
+# --- typing: on keys of the screen ---
+@dataclass(frozen=True, slots=True)
+class Type:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    pass
+
+
+# --- how it looks and sounds ---
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class SetText:
+    size: TextSize
+
+
+@dataclass(frozen=True, slots=True)
+class SetContrast:
+    contrast: Contrast
+
+
+@dataclass(frozen=True, slots=True)
+class SetElder:
+    """Larger, fewer, slower: for who wants it, of whatever age."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetLow:
+    """Everything within reach of a wheelchair."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetSpeech:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SayAgain:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    pass
+
+
+# --- the technician's page ---
+@dataclass(frozen=True, slots=True)
+class EnterPin:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RestartDevice:
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Close the program; its unit starts it again."""
+
+
+Way = Wake | Open | Back | Home | Turn | Stay | Finish | Dismiss | GiveUp
+Hall = TakeTicket | CheckIn | ReadCard | PickLevel | ToggleReason | SendRating | ToggleCase | PrintNotice
+Typing = Type | Erase | Clear
+Manner = SetLanguage | SetText | SetContrast | SetElder | SetLow | SetSpeech | SayAgain | Hush
+Technical = EnterPin | RestartDevice | Quit
+Action = Way | Hall | Typing | Manner | Technical

@@ -1,0 +1,142 @@
+"""What the kiosk knows: what the daemon told, who stands there, and what hangs on the wall.
+
+All of it is frozen: `update` makes the next one. Nothing here outlives the process, and of a person only what
+may be shown: what a card says comes masked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
+from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize
+
+MAX_TYPED = 32  # characters of a search, a reference or a PIN
+MAX_DEPTH = 8  # screens behind a screen; no way through the kiosk is longer
+
+
+# --- what the daemon told ---
+@dataclass(frozen=True, slots=True)
+class View:
+    """`told` stays as it was while the daemon cannot be reached, but for what it can no longer vouch for."""
+
+    told: KioskView = field(default_factory=KioskView)
+    reasons: KioskReasons = field(default_factory=KioskReasons)  # that may be given with a rating
+    reachable: bool = False
+    since_s: float = 0.0  # monotonic: when it was last told, or the daemon was lost
+    time: str = ""  # local to the hall, "2026-11-29T09:05", going on by our own clock
+
+    @property
+    def can_print(self) -> bool:
+        return self.reachable and not self.told.printer
+
+    @property
+    def can_issue(self) -> bool:
+        """Whether any ticket can be taken."""
+        return self.reachable and not self.told.full
+
+
+# --- who stands there ---
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen, what it is about, and which of its pages shows."""
+
+    screen: Screen
+    about: str = ""
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something that the citizen waits for. `wait` is for how long: at 1 progress shows, at 2 a way out."""
+
+    kind: Literal["ticket", "check_in", "card", "rating", "notice", "device"]
+    id: str  # of the request: asked again, it is the same
+    since_s: float
+    about: str = ""
+    priority: str = ""
+    wait: Literal[0, 1, 2] = 0
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence that a citizen is to read: the daemon's own words, or `key` of our texts."""
+
+    kind: Literal["good", "sorry"]
+    key: str = ""
+    zh: str = ""
+    en: str = ""
+    code: str = ""  # why, for technicians
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What a card said, as it may be shown. `person` is a keyed hash, new with each start of the program."""
+
+    name: str = ""  # 王*明
+    number: str = ""  # 340***********1234
+    person: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """From the first touch until home again; what it holds goes with it. `id` is the touch session's: one
+    touch, one ticket."""
+
+    id: str = ""
+    places: tuple[Place, ...] = (Place(Screen.ATTRACT),)  # the last one shows
+    language: Language = "zh"
+    text: TextSize = 1
+    contrast: Contrast = Contrast.NORMAL
+    elder: bool = False
+    low: bool = False
+    speech: bool = False
+    typed: str = field(default="", repr=False)
+    cases: frozenset[str] = frozenset()  # circumstances picked for the notice
+    level: Level | None = None
+    reasons: frozenset[int] = frozenset()
+    work: Work | None = None
+    said: Said | None = None
+    ticket: KioskTicket | None = None
+    personal: Personal = Personal()
+    took: int = 0  # tickets of this session; the next one has an id of its own
+    tries: int = 0  # wrong PINs
+    touched_s: float = 0.0  # monotonic, of the last sign of life
+    ends_in_s: int | None = None  # told while the warning stands
+    opened_s: float = 0.0  # when this screen came
+
+    @property
+    def place(self) -> Place:
+        return self.places[-1]
+
+    @property
+    def screen(self) -> Screen:
+        return self.place.screen
+
+
+# --- what hangs on the wall ---
+@dataclass(frozen=True, slots=True)
+class Look:
+    """From the configuration: what every session begins with, and what a page says of the place."""
+
+    telephone: str = ""  # of the help desk
+    languages: tuple[Language, ...] = ("zh", "en")
+    text: TextSize = 1
+    has_sound: bool = False
+    has_guide: bool = True
+    has_technician: bool = False  # whether there is a PIN
+    focus: str = ""  # id of the node that keys are at, "" while nobody uses keys
+    pressed: str = ""  # id of the node under the finger
+    shift: int = 0  # against burn-in: counts up every five minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    view: View = field(default_factory=View)
+    session: Session = field(default_factory=Session)
+    look: Look = field(default_factory=Look)
+    now_s: float = 0.0  # monotonic, of the last input
+    speaking: bool = False
+    touch_lost: bool = False  # the touch device is gone or has been silent: technicians are told
