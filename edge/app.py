@@ -22,6 +22,7 @@ from edge.effects import Effects
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, Notifier
 from edge.hotplug import HotPlug
+from edge.kiosk_verbs import KioskVerbs
 from edge.life import Seams
 from edge.metrics import Metrics, serve_metrics
 from edge.outbox import Outbox
@@ -78,6 +79,7 @@ class Daemon:
             cameras=self._cameras,
             store=store,
             clock=clock,
+            changed=self._device_changed,
         )
         self._outbox = Outbox(store, ack=settings.mqtt.ack)
         commands = Commands(store)
@@ -103,7 +105,8 @@ class Daemon:
             reload=self._reload,
             status=self._present.status,
         )
-        parts = verbs, CameraVerbs(self._cameras), AlertVerbs(self._present.supervision)
+        kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks)
+        parts = verbs, kiosks, CameraVerbs(self._cameras), AlertVerbs(self._present.supervision)
         commands.add(*(verb for part in parts for verb in part.all()))
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_private)
         self._notifier = Notifier()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -16,6 +16,7 @@ from edge.cameras.told import alert_keys, topics_of
 from edge.clock import new_id
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, sample
+from edge.kiosks import Kiosks
 from edge.metrics import Metrics
 from edge.rules import window_status
 from edge.rules.express import summary
@@ -55,7 +56,9 @@ class Present:
         cameras: AtWork,
         store: Store,
         clock: Clock,
+        changed: Callable[[DeviceStatus], None],
     ) -> None:
+        """`changed`: told whenever a kiosk stands otherwise."""
         self._node = {
             "hall": settings.hall.id,
             "node": settings.node.id,
@@ -67,7 +70,8 @@ class Present:
         self._store = store
         self._clock = clock
         self._topics = Topics(settings.hall.id, settings.node.id)
-        others = (status.device for status in devices.statuses() if status.device not in cameras)
+        self.kiosks = Kiosks(settings.kiosks.values(), clock, changed)
+        others = (status.device for status in self._statuses() if status.device not in cameras)
         keys = (STORE_FULL, *alert_keys(cameras), *warning_keys(settings))
         self.alerts = Alerts(settings, others, keys, clock)
         self.supervision = supervision_of(
@@ -83,7 +87,7 @@ class Present:
 
     def topics(self) -> list[str]:
         """All that the configuration lets this node retain, beside its status."""
-        devices = [status.device for status in self._devices.statuses()]
+        devices = [status.device for status in self._statuses()]
         return [
             self._topics.queue,
             self._topics.health,
@@ -99,7 +103,8 @@ class Present:
     def device_changed(self, status: DeviceStatus, uplink: Uplink) -> None:
         uplink.retain(self._topics.device(status.device), status)
         self.supervision.on_status(status)
-        self.alerts.device(status, self._devices.words_of(status.device))
+        known = self.kiosks if status.device in self.kiosks else self._devices
+        self.alerts.device(status, known.words_of(status.device))
         if status.state not in LASTING:
             return  # on its way to one of them
         codes = tuple(sorted(condition.code for condition in status.conditions))
@@ -114,6 +119,7 @@ class Present:
             tasks.create_task(self.alerts.run(uplink))
             tasks.create_task(self.supervision.run())
             tasks.create_task(self._journal())
+            tasks.create_task(self.kiosks.run())
             tasks.create_task(self._measure(uplink, watch, metrics))
 
     async def _show(self, uplink: Uplink) -> None:
@@ -126,6 +132,9 @@ class Present:
             uplink.retain(self._topics.queue, self._hall.queue())
             self.alerts.put("node", STORE_FULL, self._store_full())
             await self._clock.sleep(SHOW_EVERY_S)
+
+    def _statuses(self) -> list[DeviceStatus]:
+        return self._devices.statuses() + self.kiosks.statuses()
 
     def _windows(self) -> Iterator[WindowStatus]:
         for window in self._rules_hall.windows:
@@ -166,7 +175,7 @@ class Present:
         while True:
             self._health = self._measured(watch.take_lag_ms())
             uplink.retain(self._topics.health, self._health)
-            devices, cameras = self._devices.statuses(), self._cameras.figures()
+            devices, cameras = self._statuses(), self._cameras.figures()
             metrics.update(self._health, devices, cameras, self._hall.queue())
             await self._clock.sleep(HEALTH_EVERY_S)
 
@@ -180,7 +189,7 @@ class Present:
                 "since": self._since,
                 "hall_time": self._hall.clock.now().wall_s,
             },
-            "devices": [status.model_dump(mode="json") for status in self._devices.statuses()],
+            "devices": [status.model_dump(mode="json") for status in self._statuses()],
             "windows": [window.model_dump() for window in self._windows()],
             "cameras": [status.model_dump() for status in self._cameras.statuses()],
             "queue": self._hall.queue().model_dump(),
@@ -189,6 +198,6 @@ class Present:
             "health": self._measured(self._health.loop_lag_ms).model_dump(),
             "words": {
                 device: {code: asdict(spec) for code, spec in codes.items()}
-                for device, codes in self._devices.words().items()
+                for device, codes in (self._devices.words() | self.kiosks.words()).items()
             },
         }

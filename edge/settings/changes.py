@@ -51,6 +51,7 @@ def _needs_restart(old: Settings, new: Settings) -> Iterator[Text]:
     yield from _value("roster", old.roster, new.roster)
     yield from _value("warning", old.warnings, new.warnings)
     yield from _entries(Text("快速通道", "express lane"), old.express, new.express)
+    yield from _entries(Text("自助机", "kiosk"), old.kiosks, new.kiosks)
     yield from _devices(old, new)
     yield from _wires(old.wires, new.wires)
 

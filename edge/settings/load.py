@@ -27,6 +27,7 @@ from edge.settings.devices import DeviceReader
 from edge.settings.express import MAX_LANES, ExpressTable, express_problems
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
+from edge.settings.kiosks import MAX_KIOSKS, KioskTable, kiosk_problems
 from edge.settings.model import ConfigError, DeviceConfig, Settings
 from edge.settings.played import PlayedTable, played_problems
 from edge.settings.rosters import roster_problems
@@ -60,6 +61,7 @@ _LIMITS = {
     "roster": MAX_ROSTER,
     "warning": MAX_WARNINGS,
     "express": MAX_LANES,
+    "kiosk": MAX_KIOSKS,
     "device": MAX_DEVICES,
 }
 EntryPoints = Callable[[], Iterable[EntryPoint]]
@@ -120,13 +122,14 @@ class _Reading:
             entry_points=entry_points,
         )
         devices = self._devices(registry)
+        kiosks = self._kiosks(devices)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
         if self.problems or not (
             hall and node and mqtt and boards and voice and alerts and judging and appointments and played
         ):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, windows, priorities, roster, express, appointments, warned, played)
+        queues = (services, windows, priorities, roster, express, appointments, warned, played, kiosks)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -145,6 +148,7 @@ class _Reading:
             roster=tuple(roster.values()),
             warnings=warned,
             express={lane.id: lane for lane in express.values()},
+            kiosks={kiosk.id: kiosk for kiosk in kiosks.values()},
             devices=devices,
             printer=printer,
             config_hash=fingerprint(whole),
@@ -251,6 +255,14 @@ class _Reading:
         wiring = Wiring(*map(self._declared, ("service", "window", "priority")))
         reader = DeviceReader(registry, wiring, self.env)
         return tuple(reader.read(index, raw) for index, raw in enumerate(self._list("device")))
+
+    def _kiosks(self, devices: Sequence[DeviceConfig]) -> dict[int, KioskTable]:
+        kiosks = self._tables("kiosk", KioskTable)
+        self._unique("kiosk", "id", kiosks)
+        self.problems += kiosk_problems(
+            kiosks, {id_ for each in devices for id_ in (each.id, *each.children)}
+        )
+        return kiosks
 
     def _check_printer(self, printer: str, devices: Sequence[DeviceConfig]) -> None:
         if not printer:

@@ -19,6 +19,7 @@ from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.express import ExpressTable
 from edge.settings.fields import Kind
+from edge.settings.kiosks import KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import load_reasons
 from edge.settings.tables import (
@@ -99,6 +100,7 @@ class Settings:
     roster: tuple[RosterTable, ...]
     warnings: tuple[WarningTable, ...]  # of the hall's supervision
     express: Mapping[str, ExpressTable]
+    kiosks: Mapping[str, KioskTable]
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal

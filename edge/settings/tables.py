@@ -29,6 +29,7 @@ from edge.settings.fields import (
     Title,
     Zone,
 )
+from edge.settings.kiosks import MAX_KIOSKS, KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import Edition
 from edge.settings.warnings import WarningTable
@@ -387,4 +388,5 @@ class Document(Table):
     express: Annotated[
         tuple[ExpressTable, ...], Field(max_length=MAX_LANES, description="lanes with several approvals")
     ] = ()
+    kiosk: Annotated[tuple[KioskTable, ...], Field(max_length=MAX_KIOSKS, description="the kiosks")] = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

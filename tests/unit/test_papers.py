@@ -32,6 +32,8 @@ from edge.control import DEFAULT_SOCKET
 from edge.device import LINE_CONDITIONS
 from edge.diag.cli import app as hallctl
 from edge.health import CHECK_EVERY_S
+from edge.kiosk_verbs import KioskVerbs
+from edge.kiosks import CONDITIONS as KIOSK_CONDITIONS
 from edge.present import FULL_WORDS, STORE_FULL
 from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
 from edge.rules.supervision_limits import DEFAULTS
@@ -103,7 +105,8 @@ def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
 def verbs() -> list[Verb]:
     names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
     parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
-    others = [*CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
+    kiosks = KioskVerbs(*[MagicMock()] * 4).all()
+    others = [*kiosks, *CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
     return [*Verbs(**parts, status=dict).all(), *others]
 
 
@@ -148,6 +151,10 @@ def test_every_condition_of_a_family_has_its_row_and_no_other(family: str) -> No
 def test_every_condition_of_a_line_has_its_row_and_no_other() -> None:
     assert missing(map(condition, LINK_CONDITIONS), "Conditions: the line") == []
     assert len(section("Conditions: the line")) == len(LINK_CONDITIONS)
+
+
+def test_every_condition_of_a_kiosk_has_its_row_and_no_other() -> None:
+    assert section("Conditions: kiosks") == [condition(spec) for spec in KIOSK_CONDITIONS]
 
 
 def test_every_condition_of_any_device_has_its_row_and_no_other() -> None:

@@ -17,6 +17,7 @@ EXPRESS = (
     '[[express]]\nid = "fast"\nname = "快"\nlimit_days = 8\namber_days = 6\n'
     '[[express.step]]\nid = "one"\nname = "一"\nservice = "tax"\n'
 )
+KIOSK = '[[kiosk]]\nid = "kiosk-1"\n'
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
@@ -99,6 +100,7 @@ def test_a_place_that_was_in_error_may_be_put_right(tmp_path: Path) -> None:
             'and is "2026-11-30T08:20"',
         ),
         ("[mqtt]", WARNING + "[mqtt]", "warning 改了", "warning has changed"),
+        ("[mqtt]", KIOSK + "[mqtt]", "自助机 kiosk-1 是新增的", "kiosk kiosk-1 is"),
         ('allow = ["slip", "line"]', "", "drivers.allow 改了", "drivers.allow has changed"),
         ('printer = "slips"', 'printer = ""', "printing.printer", 'was "slips" and is ""'),
         ('prefix = "B"', 'prefix = "C"', '业务 social：prefix 从 "B"', 'service social: prefix was "B"'),
@@ -174,6 +176,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
             + ROSTER
             + WARNING
             + EXPRESS
+            + KIOSK
             + "[mqtt]",
         )
         .replace('printer = "slips"', 'printer = ""')
