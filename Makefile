@@ -31,7 +31,8 @@ APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice appliance clean
+.PHONY: demo test fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items appliance
+.PHONY: clean
 .PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
 
@@ -67,6 +68,9 @@ eval-cameras: eval-packages $(DONE)
 
 voice: voice-packages $(DONE)
 	$(BIN)/python -m drivers.voice.make $(ARGS)
+
+items: $(DONE)
+	$(BIN)/python -m edge.catalogue.make $(ARGS)
 
 appliance: appliance-packages $(DONE)
 	$(BIN)/python -m tests.appliance.image

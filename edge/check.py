@@ -11,11 +11,13 @@ from typing import TextIO
 from drivers.checking.problems import Problem
 from drivers.checking.words import Text
 from drivers.registry import installed
+from edge.catalogue import read_catalogue
 from edge.settings import ConfigError, DeviceConfig, MqttTable, Settings, load
 
 GOOD, BAD = 0, 2
 
 _STOPS = Text("有这些错误，节点不启动", "with these, the node does not start")
+_LEFT_OUT = Text("有错的事项不显示也不打印，大厅照常运行", "items with errors stay out, the hall runs on")
 _WAITS = Text("缺这些文件，连不上服务器", "without these files there is no connection to a broker")
 
 
@@ -30,14 +32,18 @@ def check(
     """Print what is wrong with a configuration, or what it holds. 0: nothing is wrong; 2: something is.
 
     It looks at more than a start does: at the files that `[mqtt]` names, which a running node reads again at
-    every connection and can wait for.
+    every connection and can wait for, and at the catalogue of items, of which it reads what is asked for.
     """
     try:
         settings = load(path, allow_sim=allow_sim, env=env, entry_points=entry_points)
     except ConfigError as error:
         groups = [(_STOPS, error.problems), *_devices(error.devices)]
     else:
-        groups = [(_WAITS, _missing_files(settings.mqtt)), *_devices(settings.devices)]
+        groups = [
+            (_WAITS, _missing_files(settings.mqtt)),
+            (_LEFT_OUT, _catalogue(settings)),
+            *_devices(settings.devices),
+        ]
     found = sum(len(problems) for _, problems in groups)
     lines = _report(groups, found) if found else _summary(settings)
     (out or sys.stdout).writelines(f"{line}\n" for line in lines)
@@ -70,6 +76,12 @@ def _missing_files(mqtt: MqttTable) -> list[Problem]:
             hint = Text("检查路径和权限", "check the path and who may read it")
             problems.append(Problem(f"mqtt.{name}", str(path), reason, hint))
     return problems
+
+
+def _catalogue(settings: Settings) -> Sequence[Problem]:
+    """Of the items that the hall does, each with file, line and column."""
+    folder = settings.guide.folder
+    return read_catalogue(folder, settings.services).problems if folder else ()
 
 
 def _report(groups: Iterable[Group], found: int) -> Iterator[str]:

@@ -69,6 +69,7 @@ class KioskVerbs:
             ],
             "printer": self._devices.problem(printer) if printer else "no_printer",
             "full": bool(self._hall.full),
+            "catalogue": str(self._settings.guide.folder or ""),
             "notice": self._hall.state.notice or self._settings.boards.notice,
             "card_readers": self._able(ReadCard),
             "scanners": self._able(ReadCode),

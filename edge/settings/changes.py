@@ -43,6 +43,7 @@ def _needs_restart(old: Settings, new: Settings) -> Iterator[Text]:
     yield from _fields("alerts.", old.alerts, new.alerts)
     yield from _fields("appointments.", old.appointments, new.appointments)
     yield from _fields("played.", old.played, new.played)
+    yield from _fields("guide.", old.guide, new.guide)
     yield from _fields("drivers.", old.drivers, new.drivers)
     yield from _value("printing.printer", old.printer, new.printer)
     yield from _entries(Text("业务", "service"), old.services, new.services)

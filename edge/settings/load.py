@@ -27,6 +27,7 @@ from edge.settings.devices import DeviceReader
 from edge.settings.express import MAX_LANES, ExpressTable, express_problems
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
+from edge.settings.guide import GuideTable
 from edge.settings.kiosks import MAX_KIOSKS, KioskTable, kiosk_problems
 from edge.settings.model import ConfigError, DeviceConfig, Settings
 from edge.settings.played import PlayedTable, played_problems
@@ -100,7 +101,7 @@ class _Reading:
         boards, voice = self._table("boards", BoardsTable), self._table("voice", VoiceTable)
         alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
         appointments = self._table("appointments", AppointmentsTable)
-        played = self._table("played", PlayedTable)
+        played, guide = self._table("played", PlayedTable), self._table("guide", GuideTable)
         allow_sim = allow_sim or (node is not None and node.allow_sim)
         self.problems += played_problems(played, allow_sim=allow_sim)
         drivers = self._table("drivers", DriversTable) or DriversTable()
@@ -115,21 +116,16 @@ class _Reading:
         self._unique("express", "id", express)
         self.problems += express_problems(express, self._declared("service"))
         self._cross_check(services, windows)
-        registry = Registry(
-            allow=drivers.allow,
-            models=drivers.models,
-            allow_sim=allow_sim,
-            entry_points=entry_points,
-        )
-        devices = self._devices(registry)
+        devices = self._devices(drivers, allow_sim, entry_points)
         kiosks = self._kiosks(devices)
         printer = printing.printer if printing else ""
         self._check_printer(printer, devices)
         if self.problems or not (
-            hall and node and mqtt and boards and voice and alerts and judging and appointments and played
+            (hall and node and mqtt and boards and voice and alerts and judging and appointments)
+            and (played and guide)
         ):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, windows, priorities, roster, express, appointments, warned, played, kiosks)
+        queues = (services, windows, priorities, roster, express, appointments, warned, played, kiosks, guide)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
         return Settings(
             hall=hall,
@@ -142,6 +138,7 @@ class _Reading:
             alerts=alerts,
             appointments=appointments,
             played=played,
+            guide=guide,
             services={service.id: service for service in services.values()},
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
@@ -251,7 +248,15 @@ class _Reading:
                 reason = Text(f"{table}[{owner}] 已经用了", f"{table}[{owner}] has it already")
                 self.problems.append(Problem(f"{table}[{index}].{name}", show(value), reason))
 
-    def _devices(self, registry: Registry) -> tuple[DeviceConfig, ...]:
+    def _devices(
+        self, drivers: DriversTable, allow_sim: bool, entry_points: EntryPoints
+    ) -> tuple[DeviceConfig, ...]:
+        registry = Registry(
+            allow=drivers.allow,
+            models=drivers.models,
+            allow_sim=allow_sim,
+            entry_points=entry_points,
+        )
         wiring = Wiring(*map(self._declared, ("service", "window", "priority")))
         reader = DeviceReader(registry, wiring, self.env)
         return tuple(reader.read(index, raw) for index, raw in enumerate(self._list("device")))

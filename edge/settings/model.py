@@ -19,6 +19,7 @@ from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
 from edge.settings.express import ExpressTable
 from edge.settings.fields import Kind
+from edge.settings.guide import GuideTable
 from edge.settings.kiosks import KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import load_reasons
@@ -94,6 +95,7 @@ class Settings:
     alerts: AlertsTable
     appointments: AppointmentsTable
     played: PlayedTable
+    guide: GuideTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]

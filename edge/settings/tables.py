@@ -29,6 +29,7 @@ from edge.settings.fields import (
     Title,
     Zone,
 )
+from edge.settings.guide import GuideTable
 from edge.settings.kiosks import MAX_KIOSKS, KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import Edition
@@ -371,6 +372,7 @@ class Document(Table):
     played: Annotated[PlayedTable, Field(description="a day that is played, never in service")] = (
         PlayedTable()
     )
+    guide: Annotated[GuideTable, Field(description="what is told of the items")] = GuideTable()
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
     ] = ()

@@ -68,6 +68,7 @@ class KioskView(Lenient):
     printer: Name = ""  # what keeps it from printing, "" while it can
     full: bool = False  # nothing can be kept: no ticket is issued
     notice: Text = ""
+    catalogue: Annotated[str, Field(max_length=1024)] = ""  # the folder of the guide's items on this machine
     card_readers: Annotated[tuple[Name, ...], Field(max_length=8)] = ()  # devices that can read one now
     scanners: Annotated[tuple[Name, ...], Field(max_length=8)] = ()
 

@@ -171,7 +171,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
         .replace(
             "[mqtt]",
             "[alerts]\ndevice_after_s = 5\n[appointments]\nlate_min = 5\n[cameras]\nlearn_s = 600\n"
-            + '[played]\nbegins = "2026-11-30T08:20"\n'
+            + '[played]\nbegins = "2026-11-30T08:20"\n[guide]\ncatalogue = "sample"\n'
             + PRIORITY
             + ROSTER
             + WARNING
