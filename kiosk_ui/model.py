@@ -7,6 +7,7 @@ may be shown: what a card says comes masked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Literal
 
 from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
@@ -14,6 +15,12 @@ from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize
 
 MAX_TYPED = 32  # characters of a search, a reference or a PIN
 MAX_DEPTH = 8  # screens behind a screen; no way through the kiosk is longer
+STARTING_S = 3.0  # until the daemon has answered for the first time, nobody is told that it is away
+# What makes no sense while the daemon cannot be asked; all else stays as it is, the guide above all.
+OF_THE_HALL = frozenset(
+    {Screen.ATTRACT, Screen.HOME, Screen.SERVICES, Screen.CHECK_IN, Screen.QUEUE}
+    | {Screen.RATE_WINDOW, Screen.RATE}
+)
 
 
 # --- what the daemon told ---
@@ -24,7 +31,7 @@ class View:
     told: KioskView = field(default_factory=KioskView)
     reasons: KioskReasons = field(default_factory=KioskReasons)  # that may be given with a rating
     reachable: bool = False
-    since_s: float = 0.0  # monotonic: when it was last told, or the daemon was lost
+    since_s: float = 0.0  # monotonic: when it was last told
     time: str = ""  # local to the hall, "2026-11-29T09:05", going on by our own clock
 
     @property
@@ -58,6 +65,7 @@ class Work:
     priority: str = ""
     wait: Literal[0, 1, 2] = 0
     tries: int = 1
+    after: int = 0  # tickets of the same person and service that are over
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +103,14 @@ class Session:
     speech: bool = False
     typed: str = field(default="", repr=False)
     cases: frozenset[str] = frozenset()  # circumstances picked for the notice
+    act: str = ""  # that is rated
     level: Level | None = None
     reasons: frozenset[int] = frozenset()
     work: Work | None = None
     said: Said | None = None
     ticket: KioskTicket | None = None
     personal: Personal = Personal()
-    took: int = 0  # tickets of this session; the next one has an id of its own
-    tries: int = 0  # wrong PINs
+    used: bool = False  # something was asked since it began: it does not end without a warning
     touched_s: float = 0.0  # monotonic, of the last sign of life
     ends_in_s: int | None = None  # told while the warning stands
     opened_s: float = 0.0  # when this screen came
@@ -139,4 +147,20 @@ class Model:
     look: Look = field(default_factory=Look)
     now_s: float = 0.0  # monotonic, of the last input
     speaking: bool = False
-    touch_lost: bool = False  # the touch device is gone or has been silent: technicians are told
+    seed: str = field(default="", repr=False)  # by chance, new with each start of the program
+    begun: int = 0  # sessions and works so far: each has an id of its own
+    pin_wrong: int = 0  # in a row
+    pin_free_s: float = 0.0  # monotonic: no PIN is looked at before
+
+    @property
+    def shown(self) -> Screen:
+        """The screen that shows. It is of no use to offer what needs a daemon that is away; who waits for
+        something is told so where he waits."""
+        away = not self.view.reachable and (self.view.told.time != "" or self.now_s >= STARTING_S)
+        if away and not self.session.work and self.session.screen in OF_THE_HALL:
+            return Screen.OUT_OF_SERVICE
+        return self.session.screen
+
+    def key(self, *parts: object) -> str:
+        """32 hex digits that follow from these parts, and from nothing that anybody else knows."""
+        return sha256("\0".join((self.seed, *map(str, parts))).encode()).hexdigest()[:32]

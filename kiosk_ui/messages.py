@@ -1,0 +1,148 @@
+"""What `update` is told, and what it wants done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
+from kiosk_ui.actions import Action
+from kiosk_ui.model import Personal
+
+
+# --- messages ---
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody touched or pressed something: None where nothing is there, which is a sign of life too."""
+
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What is under the finger, or at the keys: "" for nothing any more."""
+
+    pressed: str | None = None
+    focus: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    view: KioskView
+
+
+@dataclass(frozen=True, slots=True)
+class ToldReasons:
+    reasons: KioskReasons
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The daemon does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Of a work. "unknown" is asked again, and nobody is told that it failed."""
+
+    result: Literal["done", "rejected", "failed", "unknown"]
+    code: str = ""
+    zh: str = ""
+    en: str = ""
+    ticket: KioskTicket | None = None
+    personal: Personal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    work: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class PinChecked:
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Our own program did: the session ends, so that whatever it was about does not come again."""
+
+
+Message = Act | Press | Tick | Told | ToldReasons | Lost | Answered | PinChecked | Speaking | Failed
+
+
+# --- effects ---
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the daemon; an `Answered` follows. The same `work` again is the same request."""
+
+    work: str
+    verb: str
+    args: dict[str, Any] = field(hash=False)
+    again: bool = False  # asked before, with an answer that nobody knows: let a moment pass
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read a person's own thing at a device, in a process that ends with it; an `Answered` follows."""
+
+    work: str
+    what: Literal["card", "check_in"]
+    device: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Nobody waits for the answer of this work any more; a reading ends."""
+
+    work: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskReasons:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPin:
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chime:
+    """A sound that says: look here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say what the screen says, once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """The session is over: no trace of the person may stay, in caches, buffers or on the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End the program."""
+
+
+Effect = Ask | Read | Withdraw | AskReasons | CheckPin | Chime | Speak | Silence | Wipe | Leave

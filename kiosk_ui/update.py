@@ -1,0 +1,169 @@
+"""What follows from what: the kiosk as a pure function. No clock, no chance, no screen and no daemon."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from kiosk_ui.actions import Action, Finish, GiveUp, Language, Screen
+from kiosk_ui.messages import (
+    Act,
+    Answered,
+    Chime,
+    Effect,
+    Failed,
+    Lost,
+    Message,
+    PinChecked,
+    Press,
+    Silence,
+    Speaking,
+    Tick,
+    Told,
+    ToldReasons,
+    Wipe,
+    Withdraw,
+)
+from kiosk_ui.model import Model, Place, Session, View
+from kiosk_ui.update_way import act
+from kiosk_ui.update_work import answered, checked, grow_old
+
+BROWSE_S = 60.0  # without a sign of life, and the session ends (K8)
+FORM_S = 120.0
+WARNING_S = 30.0  # of these, the last ones are counted down aloud and in sight
+SLOW = 2.0  # times as long for who sees, hears or moves with effort
+SHIFT_EVERY_S = 300.0  # against burn-in (K16)
+FORMS = frozenset({Screen.CHECK_IN, Screen.RATE, Screen.SEARCH, Screen.NOTICE, Screen.PIN, Screen.TECHNICIAN})
+Step = tuple[Model, tuple[Effect, ...]]
+
+
+def update(model: Model, message: Message, now_s: float) -> Step:
+    """The model after `message`, and what is to be done. `now_s`: monotonic, and never less than before."""
+    model = replace(model, now_s=max(now_s, model.now_s))
+    match message:
+        case Act(action):
+            return _act(model, action)
+        case Tick():
+            return _tick(model)
+        case Told(told):
+            return _minute(
+                replace(model, view=replace(model.view, told=told, reachable=True, since_s=now_s))
+            ), ()
+        case ToldReasons(reasons):
+            return replace(model, view=replace(model.view, reasons=reasons)), ()
+        case Lost():
+            return replace(model, view=replace(model.view, reachable=False)), ()
+        case Answered(work, answer):
+            return answered(model, work, answer)
+        case PinChecked(right):
+            return checked(model, right=right)
+        case Press(pressed, focus):
+            look = model.look
+            pressed, focus = (
+                (look.pressed if pressed is None else pressed),
+                (look.focus if focus is None else focus),
+            )
+            return replace(model, look=replace(look, pressed=pressed, focus=focus)), ()
+        case Speaking(on):
+            return replace(model, speaking=on), ()
+        case Failed():
+            return end(model)
+
+
+def start(model: Model) -> Model:
+    """Before anything: it hangs there and waits for somebody."""
+    return _fresh(model, Screen.ATTRACT)
+
+
+def end(model: Model, screen: Screen = Screen.ATTRACT) -> Step:
+    """The session is over, and everything of the person's with it."""
+    work = model.session.work
+    withdrawn = (Withdraw(work.id),) if work else ()
+    return _fresh(model, screen), (*withdrawn, Silence(), Wipe())
+
+
+def limit_s(session: Session) -> float:
+    """Without a sign of life for so long, the session ends."""
+    usual_s = FORM_S if session.screen in FORMS else BROWSE_S
+    return usual_s * SLOW if session.elder or session.speech else usual_s
+
+
+def _fresh(model: Model, screen: Screen) -> Model:
+    look = model.look
+    first: Language = look.languages[0]
+    session = Session(
+        id=model.key("session", model.begun),
+        places=(Place(screen),),
+        language=first,
+        text=look.text,
+        touched_s=model.now_s,
+        opened_s=model.now_s,
+    )
+    look = replace(look, pressed="", focus="")
+    return replace(model, session=session, look=look, begun=model.begun + 1, speaking=False)
+
+
+def _act(model: Model, action: Action | None) -> Step:
+    if model.session.screen is Screen.ATTRACT:
+        woken, effects = end(model, Screen.HOME)
+        if model.shown is Screen.ATTRACT:  # the first touch only wakes it (K16)
+            return woken, effects
+        after, more = _asked(woken, action)
+        return after, (*effects, *more)
+    return _asked(model, action)
+
+
+def _asked(model: Model, action: Action | None) -> Step:
+    session = model.session
+    warned = session.ends_in_s is not None
+    model = replace(model, session=replace(session, touched_s=model.now_s, ends_in_s=None, used=True))
+    if isinstance(action, Finish):
+        return end(model, Screen.HOME)
+    if warned or action is None:  # one touch, wherever it is, extends (K8)
+        return model, ()
+    if session.work and not isinstance(action, GiveUp):  # one touch, one ticket (Q2)
+        return model, ()
+    after, effects = act(model, action)
+    if after.session.place != session.place:
+        after = replace(
+            after,
+            session=replace(after.session, opened_s=model.now_s),
+            look=replace(after.look, pressed="", focus=""),
+        )
+    return after, effects
+
+
+# --- time ---
+def _tick(model: Model) -> Step:
+    model = _minute(model)
+    model, effects = grow_old(model)
+    session = model.session
+    if session.screen is Screen.ATTRACT:
+        return model, effects
+    if session.work or model.speaking:  # these stop the clock (K8)
+        return replace(model, session=replace(session, touched_s=model.now_s, ends_in_s=None)), effects
+    left_s = session.touched_s + limit_s(session) - model.now_s
+    if left_s <= 0:
+        over, after = end(model)
+        return over, (*effects, *after)
+    if left_s > WARNING_S or not session.used:
+        return model, effects
+    warned = replace(model, session=replace(session, ends_in_s=max(1, round(left_s))))
+    return warned, effects if session.ends_in_s is not None else (*effects, Chime())
+
+
+def _minute(model: Model) -> Model:
+    """The hall's time goes on by our own clock, also while the daemon is away."""
+    view = replace(model.view, time=_time(model.view, model.now_s))
+    look = replace(model.look, shift=int(model.now_s // SHIFT_EVERY_S))
+    return replace(model, view=view, look=look)
+
+
+def _time(view: View, now_s: float) -> str:
+    if not view.told.time:
+        return ""
+    try:
+        told = datetime.fromisoformat(view.told.time)
+    except ValueError:  # the 31st of February
+        return ""
+    return (told + timedelta(seconds=now_s - view.since_s)).strftime("%Y-%m-%dT%H:%M")

@@ -1,0 +1,190 @@
+"""What an action does: the way through the screens, typing, how it looks and sounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk_ui.actions import (
+    Action,
+    Back,
+    CheckIn,
+    Clear,
+    Dismiss,
+    EnterPin,
+    Erase,
+    Finish,
+    GiveUp,
+    Home,
+    Hush,
+    Open,
+    PickLevel,
+    PrintNotice,
+    Quit,
+    ReadCard,
+    RestartDevice,
+    SayAgain,
+    Screen,
+    SendRating,
+    SetContrast,
+    SetElder,
+    SetLanguage,
+    SetLow,
+    SetSpeech,
+    SetText,
+    Stay,
+    TakeTicket,
+    TextSize,
+    ToggleCase,
+    ToggleReason,
+    Turn,
+    Type,
+    Wake,
+)
+from kiosk_ui.messages import AskReasons, CheckPin, Effect, Leave, Silence, Speak
+from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, Model, Place, Said, Session
+from kiosk_ui.update_work import (
+    check_in,
+    give_up,
+    print_notice,
+    read_card,
+    restart_device,
+    send_rating,
+    take_ticket,
+)
+
+MAX_PAGE = 99  # of a screen: 398 items are 67 pages of six
+ELDER_TEXT: TextSize = 2  # at least so large
+NOT_BY_TOUCH = frozenset({Screen.ATTRACT, Screen.OUT_OF_SERVICE, Screen.TECHNICIAN})
+OF_THE_GUIDE = frozenset({Screen.GUIDE, Screen.SEARCH, Screen.ITEM, Screen.NOTICE})
+Step = tuple[Model, tuple[Effect, ...]]
+
+
+def act(model: Model, action: Action) -> Step:
+    """What a citizen asked for. What makes no sense where he is changes nothing."""
+    model = _with(model, said=None)
+    session = model.session
+    match action:
+        case Open(screen, about):
+            return _open(model, screen, about)
+        case Back():
+            return (_to(model, session.places[:-1]), ()) if len(session.places) > 1 else _home(model)
+        case Home():
+            return _home(model)
+        case Turn(to):
+            place = replace(session.place, page=min(max(0, to), MAX_PAGE))
+            return _with(model, places=(*session.places[:-1], place)), ()
+        case Wake() | Stay() | Finish() | Dismiss():
+            return model, ()
+        case GiveUp():
+            return give_up(model)
+        case TakeTicket(service, priority):
+            return take_ticket(model, service, priority)
+        case CheckIn():
+            return check_in(model)
+        case ReadCard():
+            return read_card(model)
+        case PickLevel(level):
+            return _with(model, level=level, reasons=frozenset()), ()
+        case ToggleReason(code):
+            return _with(model, reasons=_reasons(model, code)), ()
+        case SendRating():
+            return send_rating(model)
+        case ToggleCase(case):
+            return _with(model, cases=session.cases ^ {case[:MAX_TYPED]}), ()
+        case PrintNotice(item):
+            return print_notice(model, item)
+        case Type(text):
+            place = replace(session.place, page=0)
+            return _with(
+                model, typed=(session.typed + text)[:MAX_TYPED], places=(*session.places[:-1], place)
+            ), ()
+        case Erase():
+            return _with(model, typed=session.typed[:-1]), ()
+        case Clear():
+            return _with(model, typed=""), ()
+        case SetLanguage(language):
+            return _with(model, language=language), ()
+        case SetText(size):
+            return _with(model, text=size), ()
+        case SetContrast(contrast):
+            return _with(model, contrast=contrast), ()
+        case SetElder(on):
+            larger = session.text if session.text > ELDER_TEXT else ELDER_TEXT
+            return _with(model, elder=on, text=larger if on else model.look.text), ()
+        case SetLow(on):
+            return _with(model, low=on), ()
+        case SetSpeech(on):
+            return _with(model, speech=on), () if on else (Silence(),)
+        case SayAgain():
+            return model, (Speak(),)
+        case Hush():
+            return model, (Silence(),)
+        case EnterPin():
+            return _enter_pin(model)
+        case RestartDevice(device):
+            return restart_device(model, device)
+        case Quit():
+            return model, (Leave(),) if session.screen is Screen.TECHNICIAN else ()
+
+
+def _with(model: Model, **changes: object) -> Model:
+    return replace(model, session=replace(model.session, **changes))  # type: ignore[arg-type]  # as named
+
+
+def _home(model: Model) -> Step:
+    return _to(model, (Place(Screen.HOME),)), ()
+
+
+def _to(model: Model, places: tuple[Place, ...]) -> Model:
+    """At the last of these places. What was typed or picked on the way is no longer wanted: but for a search,
+    and the circumstances of an item, that are still behind."""
+    session, screens = model.session, {each.screen for each in places}
+    in_guide = {session.screen, places[-1].screen} <= OF_THE_GUIDE
+    typed = session.typed if in_guide and Screen.SEARCH in screens else ""
+    cases = session.cases if Screen.ITEM in screens else frozenset()
+    return _with(model, places=places, typed=typed, level=None, reasons=frozenset(), act="", cases=cases)
+
+
+def _open(model: Model, screen: Screen, about: str) -> Step:
+    session = model.session
+    if not _may_open(model, screen):
+        return model, ()
+    if screen is Screen.HOME:
+        return _home(model)
+    place = Place(screen, about)
+    if place == session.place:
+        return model, ()
+    behind = session.places if len(session.places) < MAX_DEPTH else (session.places[0], *session.places[2:])
+    opened = _to(model, (*behind, place))
+    if screen is not Screen.RATE:
+        return opened, ()
+    act = next((each.rating for each in model.view.told.windows if each.id == about), "")
+    if not act:
+        return _with(model, said=Said("sorry", "said.nothing_to_rate")), ()
+    return _with(opened, act=act), () if model.view.reasons.levels else (AskReasons(),)
+
+
+def _may_open(model: Model, screen: Screen) -> bool:
+    if screen in OF_THE_GUIDE:
+        return model.look.has_guide
+    if screen is Screen.PIN:
+        return model.look.has_technician
+    return screen not in NOT_BY_TOUCH and (screen is not Screen.TICKET or model.session.ticket is not None)
+
+
+def _reasons(model: Model, code: int) -> frozenset[int]:
+    """Only those of the level that was picked."""
+    session = model.session
+    levels = model.view.reasons.levels
+    of_level = levels.get(str(session.level), ()) if session.level else ()  # type: ignore[call-overload]
+    return session.reasons ^ {code} if any(each.code == code for each in of_level) else session.reasons
+
+
+def _enter_pin(model: Model) -> Step:
+    session: Session = model.session
+    if session.screen is not Screen.PIN or not session.typed:
+        return model, ()
+    pin, model = session.typed, _with(model, typed="")
+    if model.now_s < model.pin_free_s:
+        return _with(model, said=Said("sorry", "said.pin_locked")), ()
+    return model, (CheckPin(pin),)

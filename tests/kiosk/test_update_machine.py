@@ -1,0 +1,196 @@
+"""Whatever anybody does, in whatever order, with whatever answers: there is always a way on, and every end of
+a session leaves nothing of it."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from edge.wire.kiosk import KioskTicket
+from kiosk_ui import actions
+from kiosk_ui.actions import Action, GiveUp, Home, Open, Screen
+from kiosk_ui.messages import (
+    Answer,
+    Answered,
+    Ask,
+    Failed,
+    Lost,
+    PinChecked,
+    Press,
+    Speaking,
+    Told,
+    ToldReasons,
+    Wipe,
+)
+from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, OF_THE_HALL, Personal, Session
+from tests.kiosk.update_kit import REASONS, VIEW, Kiosk
+
+PLAIN: list[Action] = [
+    kind()
+    for kind in vars(actions).values()
+    if isinstance(kind, type)
+    and kind.__module__ == actions.__name__
+    and hasattr(kind, "__dataclass_fields__")
+    and not fields(kind)
+]
+ABOUT = st.sampled_from(["", "1", "2", "tax", "social", "017", "nobody"])
+ACTIONS: st.SearchStrategy[Action | None] = st.one_of(
+    st.none(),
+    st.sampled_from(PLAIN),
+    st.builds(actions.Open, st.sampled_from(Screen), ABOUT),
+    st.builds(actions.Turn, st.integers(-3, 200)),
+    st.builds(actions.TakeTicket, ABOUT, st.sampled_from(["", "elder"])),
+    st.builds(actions.PickLevel, st.sampled_from((1, 2, 3, 4, 5))),
+    st.builds(actions.ToggleReason, st.sampled_from([510, 213, 999])),
+    st.builds(actions.ToggleCase, st.text(max_size=40)),
+    st.builds(actions.PrintNotice, ABOUT),
+    st.builds(actions.Type, st.text(max_size=40)),
+    st.builds(actions.SetLanguage, st.sampled_from(("zh", "en"))),
+    st.builds(actions.SetText, st.sampled_from((0, 1, 2, 3))),
+    st.builds(actions.SetContrast, st.sampled_from(actions.Contrast)),
+    st.builds(actions.SetElder, st.booleans()),
+    st.builds(actions.SetLow, st.booleans()),
+    st.builds(actions.SetSpeech, st.booleans()),
+    st.builds(actions.RestartDevice, ABOUT),
+)
+PHASES = ["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
+TICKETS = st.builds(
+    KioskTicket, ticket=st.just("A004"), service=st.just("tax"), phase=st.sampled_from(PHASES)
+)
+ANSWERS = st.builds(
+    Answer,
+    st.sampled_from(["done", "rejected", "failed", "unknown"]),
+    zh=st.sampled_from(["", "不行"]),
+    en=st.sampled_from(["", "no"]),
+    ticket=st.none() | TICKETS,
+    personal=st.none() | st.just(Personal("王*明", "340***********1234", "f" * 32)),
+)
+VIEWS = st.builds(
+    lambda full, printer, readers: VIEW.model_copy(
+        update={"full": full, "printer": printer, "card_readers": readers, "scanners": readers}
+    ),
+    st.booleans(),
+    st.sampled_from(["", "paper_out"]),
+    st.sampled_from([(), ("reader",)]),
+)
+
+
+class AnyKiosk(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.kiosk = Kiosk()
+        self.seen = 0  # effects that were looked at
+        self.keys: dict[
+            tuple[str, str], str
+        ] = {}  # of tickets asked for and not over, by session and service
+
+    @initialize(told=st.booleans())
+    def begins(self, told: bool) -> None:
+        if told:
+            self.kiosk.say(Told(VIEW), ToldReasons(REASONS))
+
+    @rule(action=ACTIONS)
+    def touch(self, action: Action | None) -> None:
+        self.kiosk.touch(action)
+
+    @rule(screen=st.sampled_from(Screen), about=ABOUT)
+    def go(self, screen: Screen, about: str) -> None:
+        self.kiosk.touch(Open(screen, about))
+
+    @rule(seconds=st.sampled_from([0.05, 1.0, 5.0, 29.0, 45.0, 130.0]))
+    def time(self, seconds: float) -> None:
+        self.kiosk.wait(seconds)
+
+    @rule(view=VIEWS)
+    def told(self, view: Any) -> None:
+        self.kiosk.say(Told(view))
+
+    @rule(
+        message=st.sampled_from(
+            [
+                Lost(),
+                Failed(),
+                PinChecked(True),
+                PinChecked(False),
+                Speaking(True),
+                Speaking(False),
+                Press("b"),
+                Press("", "c"),
+            ]
+        )
+    )
+    def other(self, message: Any) -> None:
+        self.kiosk.say(message)
+
+    @precondition(lambda self: self.kiosk.model.session.work is not None)
+    @rule(answer=ANSWERS)
+    def answered(self, answer: Answer) -> None:
+        work = self.kiosk.model.session.work
+        assert work
+        if work.kind == "ticket" and answer.result == "done":
+            self.keys.clear()  # of a ticket that is over another one may follow
+        self.kiosk.say(Answered(work.id, answer))
+
+    @rule(answer=ANSWERS)
+    def answered_to_nobody(self, answer: Answer) -> None:
+        before = self.kiosk.model
+        self.kiosk.say(Answered("0" * 32, answer))
+        assert self.kiosk.model == before
+
+    @invariant()
+    def stands_somewhere(self) -> None:
+        session = self.kiosk.model.session
+        assert 1 <= len(session.places) <= MAX_DEPTH
+        assert session.places[0].screen in (Screen.HOME, Screen.ATTRACT)
+        assert len(session.typed) <= MAX_TYPED
+        assert session.ticket is not None or session.screen is not Screen.TICKET
+        assert (session.ends_in_s is None) or not session.work
+
+    @invariant()
+    def there_is_a_way_on(self) -> None:
+        """By a touch, and for who touches nothing by time alone."""
+        now = Kiosk(model=self.kiosk.model, now_s=self.kiosk.now_s)
+        if now.model.session.work:
+            now.wait(11, 11)
+            now.touch(GiveUp())
+        now.touch(None, Home())
+        assert now.model.session.screen is Screen.HOME
+        assert now.at(Screen.HOME, Screen.OUT_OF_SERVICE)
+        now.touch(Open(Screen.GUIDE))
+        assert now.at(Screen.GUIDE), "the guide needs nobody"
+        alone = Kiosk(model=replace(self.kiosk.model, speaking=False), now_s=self.kiosk.now_s)
+        alone.wait(120 + 240 + 20, 20)
+        assert alone.model.session.screen is Screen.ATTRACT
+
+    @invariant()
+    def nothing_that_needs_the_hall_shows_without_it(self) -> None:
+        model = self.kiosk.model
+        if not model.view.reachable and not model.session.work:
+            assert model.shown not in OF_THE_HALL
+
+    @invariant()
+    def an_end_leaves_nothing(self) -> None:
+        session = self.kiosk.model.session
+        if any(isinstance(effect, Wipe) for effect in self.kiosk.effects[self.seen :]):
+            assert (session.personal, session.ticket, session.work) == (Personal(), None, None)
+        if session.screen is Screen.ATTRACT:
+            assert replace(session, touched_s=0.0, opened_s=0.0) == Session(id=session.id)
+
+    @invariant()
+    def one_touch_is_one_ticket(self) -> None:
+        for effect in self.kiosk.effects[self.seen :]:
+            if isinstance(effect, Wipe):
+                self.keys.clear()
+            if isinstance(effect, Ask) and effect.verb == "ticket.take":
+                person = self.kiosk.model.session.personal.person
+                key = effect.args["session"]
+                assert self.keys.setdefault((person, effect.args["service"]), key) == key
+        self.seen = len(self.kiosk.effects)
+
+
+AnyKiosk.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestAnyKiosk = AnyKiosk.TestCase
