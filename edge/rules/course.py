@@ -80,9 +80,10 @@ class Course:
             queue.head = 0
         for counter in self._counters:
             counter.at_work, counter.ended = counter.left_s is not None, 0
-        turn_s = self.speed.turn_s
+        turn_s, react_s = self.speed.turn_s, self.speed.react_s
         free = [
-            (stretch * ((each.left_s or 0.0) + turn_s), place) for place, each in enumerate(self._counters)
+            (stretch * (react_s if each.left_s is None else each.left_s + turn_s), place)
+            for place, each in enumerate(self._counters)
         ]
         heapify(free)
         return free

@@ -164,7 +164,7 @@ def _join(state: State, ticket: Ticket) -> None:
 
 
 def _wait(state: State, ticket: Ticket) -> None:
-    ticket.phase = "waiting"
+    ticket.phase, ticket.waits_s = "waiting", state.clock.s
     insort(state.waiting.setdefault(ticket.service, []), (ticket.place, ticket.id))
 
 

@@ -206,6 +206,7 @@ class Ticket:
     joined_s: float = 0.0  # even time of its place: when it joined, or as its appointment has it
     appointment: str = ""  # its reference
     ready_s: float = 0.0  # even time from which it is called at its place
+    waits_s: float = 0.0  # even time from which it has waited, this time
     express: bool = False  # a project was opened in its act
     overtaken: int = 0  # by later ones of a class
     overtaken_s: float | None = None  # even time of the first time

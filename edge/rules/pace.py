@@ -15,6 +15,8 @@ from edge import wire
 if TYPE_CHECKING:
     from edge.rules.model import State
 
+AWAY_S = 300.0  # a longer pause between two calls is somebody's who is away, and no pace
+
 
 @dataclass(slots=True)
 class Tally:
@@ -61,6 +63,7 @@ class Pace:
     acts: dict[str, Tally] = field(default_factory=dict)  # service → from the call until the window is free
     missed: Tally = field(default_factory=Tally)  # the same, of those who did not come
     turns: Tally = field(default_factory=Tally)  # from one ticket to the next where others waited
+    reacts: Tally = field(default_factory=Tally)  # from the touch to the call where a window was idle
     busy: dict[str, Busy] = field(default_factory=dict)  # by window
     free_s: dict[str, float] = field(default_factory=dict)  # window → when its last ticket left it
     told: dict[str, Told] = field(default_factory=dict)  # by ticket, until it is called
@@ -97,11 +100,14 @@ def learn(state: State, fact: wire.Fact) -> None:
 
 def _called(state: State, fact: wire.TicketCalled) -> None:
     pace, now_s, ticket = state.pace, state.clock.s, state.tickets[fact.ticket]
-    free_s = pace.free_s.pop(fact.window, None)
-    if free_s is not None and ticket.joined_s <= free_s:
-        pace.turns.add(now_s - free_s)
+    told, free_s = pace.told.pop(ticket.id, None), pace.free_s.pop(fact.window, None)
+    # He may have his place from earlier on: put by, sent on, missed, or with an appointment.
+    if free_s is not None and max(ticket.waits_s, ticket.ready_s) <= free_s:
+        pace.turns.add(min(now_s - free_s, AWAY_S))
+    elif free_s is not None and told and free_s <= told.at_s:
+        pace.reacts.add(min(now_s - told.at_s, AWAY_S))
     pace.busy[fact.window] = Busy(ticket.id, ticket.service, now_s)
-    if told := pace.told.pop(ticket.id, None):
+    if told:
         wait_s, errors = now_s - told.at_s, pace.errors
         errors.n += 1
         errors.wait_s += wait_s

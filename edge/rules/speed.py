@@ -26,6 +26,7 @@ V0, W0 = 0.5, 20.0  # a counter's service times vary by some 70 % of their mean;
 A0, S0 = 0.06, 4.0  # usual times are off by some 25 % from service to service
 MISSED, MISSED_OF = 1.0, 20.0  # one in twenty does not come, until the day tells better
 MISSED_S, TURN_S = 90.0, 20.0  # three calls half a minute apart; one leaves, the next is called
+REACT_S = 20.0  # until a slip is out and the staff of an idle window have seen its holder
 FEW = 5.0  # samples of these that weigh as much as what is assumed
 
 
@@ -38,6 +39,7 @@ class Speed(NamedTuple):
     absent: float  # share of calls to which nobody comes
     missed_s: float  # that such a call takes
     turn_s: float  # from one to the next
+    react_s: float  # from the touch to the call, where a window is idle
 
     def taken_s(self, service: str) -> float:
         """By one who waits, on the mean: he may come or not."""
@@ -68,4 +70,5 @@ def speed(state: State, hall: Hall) -> Speed:
         absent=(MISSED + pace.missed.n) / (MISSED_OF + calls),
         missed_s=(FEW * MISSED_S + pace.missed.total_s) / (FEW + pace.missed.n),
         turn_s=(FEW * TURN_S + pace.turns.total_s) / (FEW + pace.turns.n),
+        react_s=(FEW * REACT_S + pace.reacts.total_s) / (FEW + pace.reacts.n),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 
 from drivers.messages import KeyAction
 from edge.rules.bookings import Book, CheckIn
-from edge.rules.model import Service, Shift, Window
-from edge.rules.speed import TURN_S, speed
+from edge.rules.model import ComeBack, Service, Shift, Window
+from edge.rules.pace import AWAY_S
+from edge.rules.speed import REACT_S, TURN_S, speed
 from edge.wire import TicketReserved, told_min
 from tests.unit.rules_kit import NINE, PRIORITIES, TODAY, Play, a_hall
 
@@ -310,6 +312,79 @@ def test_the_pause_between_two_tickets_is_learnt_where_others_waited() -> None:
     play.passes(60)
     served(play, 600, 1)
     assert speed(play.state, play.hall).turn_s == pytest.approx((5 * TURN_S + 60) / 6)
+
+
+def put_by(play: Play) -> None:
+    """And called by its number."""
+    play.key("1", KeyAction.HOLD, "15")
+    play.passes(400)
+    play.key("1", KeyAction.CALL, "001")
+
+
+def missed(play: Play) -> None:
+    play.key("1", KeyAction.SKIP)
+    play.passes(400)
+    play.do(ComeBack("A001"))
+    play.key("1", KeyAction.CALL)
+
+
+def sent_on(play: Play) -> None:
+    served(play, 100, 1, "land")
+    play.passes(400)
+    play.key("1", KeyAction.TRANSFER, "2")
+    play.key("2", KeyAction.CALL)
+
+
+@pytest.mark.parametrize("again", [put_by, missed, sent_on])
+def test_nor_is_it_a_pause_where_somebody_is_called_again_who_was_not_there(
+    again: Callable[[Play], None],
+) -> None:
+    play = hall_of(no_show_calls=1)
+    play.staff("1", "2")
+    play.join()
+    play.key("1", KeyAction.CALL)
+    again(play)
+    assert play.state.window("2" if again is sent_on else "1").ticket == "A001"
+    assert (play.state.pace.turns.n, play.state.pace.reacts.n) == (0, 0)
+
+
+def test_nor_where_an_appointment_has_its_place_from_an_hour_before() -> None:
+    play = one_window()
+    play.staff("1")
+    play.do(Book("ref-0001", "tax", TODAY, 10 * 60))
+    served(play, 600, 1)
+    play.passes(2400)
+    ticket = str(play.do(CheckIn("ref-0001", "s1")).answer["ticket"])
+    play.printed(ticket)
+    play.passes(40)
+    play.key("1", KeyAction.CALL)
+    assert play.state.tickets[ticket].joined_s < play.state.clock.s - 1800
+    assert (play.state.pace.turns.n, play.state.pace.reacts.n) == (0, 0)
+
+
+def test_how_soon_idle_windows_call_is_learnt_and_told() -> None:
+    play = one_window()
+    play.staff("1")
+    served(play, 600, 1)
+    for _ in range(20):
+        play.passes(300)
+        play.join()
+        play.passes(60)
+        served_one(play, 100)
+    known = speed(play.state, play.hall)
+    assert known.react_s == pytest.approx((5 * REACT_S + 20 * 60) / 25)
+    assert known.turn_s == TURN_S, "nobody waited when the window was free"
+    assert told(play)[0] == pytest.approx(known.react_s, rel=0.2)
+
+
+def test_whose_staff_are_away_once_is_no_slow_window() -> None:
+    play = one_window()
+    play.staff("1")
+    play.join()
+    served(play, 600, 1)
+    play.passes(7200)
+    served(play, 600, 1)
+    assert speed(play.state, play.hall).turn_s == pytest.approx((5 * TURN_S + AWAY_S) / 6)
 
 
 def test_a_restart_knows_it_all_again() -> None:
