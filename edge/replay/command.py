@@ -89,7 +89,7 @@ def played(record: Record, hall: Hall, wishes: Sequence[str]) -> Outcome:
         raise Refused(error.words) from error
     again = _engine(record.day, hall, record.day)
     other = _engine(staffed.day, staffed.hall, record.day)
-    as_it_was, waits = again.run(), other.run()
+    as_it_was, waits = again.run(record.ends_s), other.run(record.ends_s)
     refused = [Counter(code for _, code in each.refused) for each in (again, other)]
     return Outcome(record, as_it_was, refused[0], staffed, waits, refused[1], other.amiss)
 
@@ -193,8 +193,9 @@ def _fidelity(outcome: Outcome) -> Iterator[Text]:
         )
     if record.unended:
         yield Text(
-            f"  有 {record.unended} 件没有办完就收班，按平均时间算",
-            f"  {record.unended} acts had not ended; they take the mean time",
+            f"  记录结束时有 {record.unended} 件还没有办完，按平均时间算，重放也到此为止",
+            f"  {record.unended} acts had not ended when the record stops; they take the mean time, and the "
+            "play stops there too",
         )
 
 

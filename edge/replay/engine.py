@@ -90,9 +90,9 @@ class Engine:
         self._cases: dict[str, _Case] = {}  # by ticket
         self._seats = {window: _Seat() for window in hall.windows}
 
-    def run(self) -> list[Waited]:
-        """Everybody who got a ticket, in the order of coming."""
-        self.run_until(inf)
+    def run(self, end_s: float = inf) -> list[Waited]:
+        """Everybody who got a ticket, in the order of coming, and what became of him by `end_s`."""
+        self.run_until(end_s)
         return [self._waited(case) for case in self._cases.values()]
 
     def run_until(self, end_s: float) -> None:
@@ -189,9 +189,15 @@ class Engine:
 
     def _leg(self, case: _Case) -> Leg:
         """The call that comes next, as on the recorded day; beyond what was recorded, as acts usually are."""
-        if case.leg < len(case.person.legs):
-            return case.person.legs[case.leg]
-        return self._usual.get(self.state.tickets[case.ticket].service, Leg(SECOND_S))
+        usual = self._usual.get(self.state.tickets[case.ticket].service, Leg(SECOND_S))
+        if case.leg >= len(case.person.legs):
+            return usual
+        leg = case.person.legs[case.leg]
+        if leg.ending == "unended":
+            return replace(
+                usual, act_s=max(leg.act_s, usual.act_s), react_s=leg.react_s, at=leg.at, idle=leg.idle
+            )
+        return leg
 
     # --- windows ---
     def _acts(self, window: str, act: Act) -> None:

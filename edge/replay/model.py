@@ -7,12 +7,13 @@ from typing import Literal
 
 from drivers.messages import KeyAction
 
-Ending = Literal["finished", "no_show", "held", "transferred", "cancelled"]
+Ending = Literal["finished", "no_show", "held", "transferred", "cancelled", "unended"]
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one call of a ticket comes to: it lasts `act_s` until its window is free."""
+    """What one call of a ticket comes to: it lasts `act_s` until its window is free, and longer where it is
+    "unended", since the record stops before."""
 
     act_s: float
     ending: Ending = "finished"

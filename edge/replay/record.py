@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from math import inf
 from typing import Any
 
 from drivers.messages import KeyAction
@@ -22,6 +23,7 @@ from edge.rules.priority import next_ticket
 from edge.rules.roster import clock
 
 AFTER_S = 1e-6  # ready after somebody else's call, or after who is called has joined, not at the same moment
+END_S = 0.001  # after the last fact: of that moment all is played that was kept
 NEVER_S = 86_400.0  # a window that did not call although somebody waited to the end
 ACTIONS: dict[type[wire.Fact], KeyAction] = {
     wire.StaffLoggedIn: KeyAction.LOGIN,
@@ -41,12 +43,14 @@ Kept = tuple[wire.Fact, Moment]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A day as it was. `by_choice`: calls of who was not the next; `unended`: acts without an end."""
+    """A day as it was. `by_choice`: calls of who was not the next; `unended`: acts without an end; `ends_s`:
+    when the record stops, where there are such, else never."""
 
     day: Day
     waits: tuple[Waited, ...]
     by_choice: int
     unended: int
+    ends_s: float = inf
 
 
 @dataclass(slots=True)
@@ -56,7 +60,7 @@ class _Case:
     told: wire.TicketReserved
     at_s: float
     booked: str = ""
-    print_s: float = 0.0
+    print_s: float | None = None  # while there is no slip
     since_s: float = 0.0  # when it joined the queue last
     called_s: float | None = None
     legs: list[dict[str, Any]] = field(default_factory=list)
@@ -140,9 +144,8 @@ class _Reader:
 
     def record(self, day: str) -> Record:
         for id_, window in self._windows.items():
-            if window.last is not None and self._callable(id_):
-                window.ready(window.ended_s + NEVER_S)
-        people = tuple(_person(case) for case in self._cases.values())
+            window.ready(window.ended_s + NEVER_S if self._callable(id_) else window.passed_s)
+        people = tuple(_person(case, self._end_s) for case in self._cases.values())
         waits = tuple(
             Waited(
                 person,
@@ -155,7 +158,8 @@ class _Reader:
         )
         unended = sum("ending" not in leg for case in self._cases.values() for leg in case.legs)
         posts = {id_: self._post(window) for id_, window in self._windows.items()}
-        return Record(Day(day, people, posts), waits, self._by_choice, unended)
+        ends_s = self._end_s + END_S if unended else inf
+        return Record(Day(day, people, posts), waits, self._by_choice, unended, ends_s)
 
     def _post(self, window: _Window) -> tuple[Act, ...]:
         return tuple(Act(**act) for act in window.acts)
@@ -234,21 +238,21 @@ class _Reader:
             window.release(window.acts[-1], "settle_s", at_s)
 
 
-def _person(case: _Case) -> Person:
+def _person(case: _Case, end_s: float) -> Person:
     told = case.told
     return Person(
         told.session,
         case.at_s,
         told.service,
         told.priority,
-        case.print_s,
-        tuple(_legs(case.legs)),
+        end_s + 2 * END_S - case.at_s if case.print_s is None else case.print_s,
+        tuple(_legs(case.legs, end_s)),
         case.booked,
     )
 
 
-def _legs(legs: Iterable[dict[str, Any]]) -> Iterable[Leg]:
-    """Those that ended."""
+def _legs(legs: Iterable[dict[str, Any]], end_s: float) -> Iterable[Leg]:
     for leg in legs:
-        if "ending" in leg:
-            yield Leg(**{name: value for name, value in leg.items() if name not in ("began_s", "ended_s")})
+        unended = {"act_s": end_s + 2 * END_S - leg["began_s"], "ending": "unended"}
+        known = leg if "ending" in leg else leg | unended
+        yield Leg(**{name: value for name, value in known.items() if name not in ("began_s", "ended_s")})

@@ -183,6 +183,39 @@ def test_a_clock_that_was_set_at_work_changes_no_wait() -> None:
     assert differing(record.waits, played(record, play.hall, ()).again) == 0
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_day_that_is_not_over_played_again_has_the_same_waits(seed: int) -> None:
+    """Cut anywhere: acts are on, people wait, and one may stand at the printer."""
+    hall, day = generated(SMALL, 40 + seed)
+    engine = Engine(day, hall)
+    engine.run()
+    for share in (0.2, 0.5, 0.71, 0.9):
+        record = recorded(day.day, engine.kept[: int(share * len(engine.kept))], hall)
+        outcome = played(record, hall, ())
+        assert record.unended
+        assert differing(record.waits, outcome.again) == 0
+
+
+def test_a_window_that_calls_nobody_any_more_was_ready_when_another_one_called() -> None:
+    """It was free while the last one waited, and did not take him."""
+    play = Play(a_hall())
+    play.staff("1", "2")
+    play.join()
+    play.key("1", KeyAction.CALL)
+    play.passes(60)
+    play.join()
+    play.passes(1)
+    play.key("1", KeyAction.FINISH)
+    play.passes(1)
+    play.key("2", KeyAction.CALL)
+    play.passes(60)
+    play.key("2", KeyAction.FINISH)
+    record = recorded(TODAY, play.kept, play.hall)
+    again = Engine(record.day, play.hall)
+    assert waits(again.run()) == [0, 2]
+    assert [fact.window for fact, _ in again.kept if isinstance(fact, TicketCalled)] == ["1", "2"]
+
+
 def test_an_act_that_the_end_of_the_day_ended_is_counted() -> None:
     play = Play(a_hall())
     play.staff("1")
