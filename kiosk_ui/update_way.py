@@ -14,8 +14,10 @@ from kiosk_ui.actions import (
     Erase,
     Finish,
     GiveUp,
+    Hall,
     Home,
     Hush,
+    Manner,
     Open,
     PickLevel,
     PrintNotice,
@@ -63,6 +65,10 @@ def act(model: Model, action: Action) -> Step:
     """What a citizen asked for. What makes no sense where he is changes nothing."""
     model = _with(model, said=None)
     session = model.session
+    if isinstance(action, Hall):
+        return _ask_hall(model, action)
+    if isinstance(action, Manner):
+        return _manner(model, action)
     match action:
         case Open(screen, about):
             return _open(model, screen, about)
@@ -71,12 +77,27 @@ def act(model: Model, action: Action) -> Step:
         case Home():
             return _home(model)
         case Turn(to):
-            place = replace(session.place, page=min(max(0, to), MAX_PAGE))
-            return _with(model, places=(*session.places[:-1], place)), ()
+            return _turn(model, min(max(0, to), MAX_PAGE)), ()
         case Wake() | Stay() | Finish() | Dismiss():
             return model, ()
         case GiveUp():
             return give_up(model)
+        case Type(text):
+            return _turn(_with(model, typed=(session.typed + text)[:MAX_TYPED]), 0), ()
+        case Erase():
+            return _turn(_with(model, typed=session.typed[:-1]), 0), ()
+        case Clear():
+            return _turn(_with(model, typed=""), 0), ()
+        case EnterPin():
+            return _enter_pin(model)
+        case RestartDevice(device):
+            return restart_device(model, device)
+        case Quit():
+            return model, (Leave(),) if session.screen is Screen.TECHNICIAN else ()
+
+
+def _ask_hall(model: Model, action: Hall) -> Step:
+    match action:
         case TakeTicket(service, priority):
             return take_ticket(model, service, priority)
         case CheckIn():
@@ -90,18 +111,13 @@ def act(model: Model, action: Action) -> Step:
         case SendRating():
             return send_rating(model)
         case ToggleCase(case):
-            return _with(model, cases=session.cases ^ {case[:MAX_TYPED]}), ()
+            return _with(model, cases=model.session.cases ^ {case[:MAX_TYPED]}), ()
         case PrintNotice(item):
             return print_notice(model, item)
-        case Type(text):
-            place = replace(session.place, page=0)
-            return _with(
-                model, typed=(session.typed + text)[:MAX_TYPED], places=(*session.places[:-1], place)
-            ), ()
-        case Erase():
-            return _with(model, typed=session.typed[:-1]), ()
-        case Clear():
-            return _with(model, typed=""), ()
+
+
+def _manner(model: Model, action: Manner) -> Step:
+    match action:
         case SetLanguage(language):
             return _with(model, language=language), ()
         case SetText(size):
@@ -109,7 +125,8 @@ def act(model: Model, action: Action) -> Step:
         case SetContrast(contrast):
             return _with(model, contrast=contrast), ()
         case SetElder(on):
-            larger = session.text if session.text > ELDER_TEXT else ELDER_TEXT
+            size = model.session.text
+            larger = size if size > ELDER_TEXT else ELDER_TEXT
             return _with(model, elder=on, text=larger if on else model.look.text), ()
         case SetLow(on):
             return _with(model, low=on), ()
@@ -119,12 +136,11 @@ def act(model: Model, action: Action) -> Step:
             return model, (Speak(),)
         case Hush():
             return model, (Silence(),)
-        case EnterPin():
-            return _enter_pin(model)
-        case RestartDevice(device):
-            return restart_device(model, device)
-        case Quit():
-            return model, (Leave(),) if session.screen is Screen.TECHNICIAN else ()
+
+
+def _turn(model: Model, page: int) -> Model:
+    session = model.session
+    return _with(model, places=(*session.places[:-1], replace(session.place, page=page)))
 
 
 def _with(model: Model, **changes: object) -> Model:
