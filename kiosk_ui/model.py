@@ -12,6 +12,7 @@ from typing import Literal
 
 from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
 from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize
+from kiosk_ui.panel import Panel, preset
 
 MAX_TYPED = 32  # characters of a search, a reference or a PIN
 MAX_DEPTH = 8  # screens behind a screen; no way through the kiosk is longer
@@ -129,6 +130,7 @@ class Session:
 class Look:
     """From the configuration: what every session begins with, and what a page says of the place."""
 
+    panel: Panel = field(default_factory=lambda: preset("21.5"))
     telephone: str = ""  # of the help desk
     languages: tuple[Language, ...] = ("zh", "en")
     text: TextSize = 1

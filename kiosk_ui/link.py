@@ -1,0 +1,242 @@
+"""The kiosk's line to the daemon: it looks at the hall each second, says that it is alive, and asks.
+
+What the daemon says is checked before anybody believes it: an answer that makes no sense is no answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edge import __version__
+from edge.clock import new_id
+from edge.control import MAX_IN_FLIGHT, ControlClient, ControlError
+from edge.wire import Reply
+from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
+from kiosk_ui.messages import (
+    Answer,
+    Answered,
+    Ask,
+    AskReasons,
+    Lost,
+    Message,
+    Read,
+    Told,
+    ToldReasons,
+    Withdraw,
+)
+from kiosk_ui.model import Personal
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0  # a daemon that is gone is told within two
+LOOK_TIMEOUT_S = 0.9
+ASK_TIMEOUT_S = 35.0  # a print, its time-out and one more try
+AGAIN_S = 1.0  # before a question is asked again whose answer nobody knows
+READ_WITHIN_S = 30.0  # that a citizen gets to find a card
+READ_TIMEOUT_S = 90.0  # and to print his ticket; then the process that reads is ended
+MAX_ANSWER = 64 * 1024  # bytes of what a reading tells
+MAX_ASKING = MAX_IN_FLIGHT - 2  # the look and the sign of life are the other two
+ALIVE_REFUSED = "unknown_kiosk"
+
+Tell = Callable[[Message], None]
+
+
+class Person(BaseModel):
+    """What a reading may tell of a card: nothing but what is masked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str = Field(default="", max_length=64)
+    number: str = Field(default="", max_length=32, pattern=r"^[*0-9A-Za-z]*$")
+    person: str = Field(default="", pattern=r"^[0-9a-f]{64}$", repr=False)
+
+
+class Reading(BaseModel):
+    """What the process says that read a card or a code."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    result: Literal["done", "rejected", "failed", "unknown"]
+    code: str = Field(default="", max_length=64)
+    zh: str = Field(default="", max_length=256)
+    en: str = Field(default="", max_length=256)
+    ticket: KioskTicket | None = None
+    personal: Person | None = None
+
+
+class Link:
+    """`run` looks and says it is alive until it is cancelled; `carry` begins what is to be asked. What comes
+    of it is told to `tell`, in the same loop."""
+
+    def __init__(
+        self, socket: Path, kiosk: str, secret: str, tell: Tell, troubles: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._socket = socket
+        self._kiosk = kiosk
+        self._secret = secret  # of this run: the hash of a person means nothing to anybody else
+        self._run = new_id()
+        self._tell = tell
+        self._troubles = troubles
+        self._client = ControlClient(socket)
+        self._tasks: dict[str, asyncio.Task[None]] = {}  # by work
+        self._said: str | None = None  # why the daemon is away, once in the log
+        self._refused = ""
+
+    async def run(self) -> None:
+        try:
+            while True:
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(self._look())
+                    both.create_task(self._alive())
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await self._client.close()
+
+    def carry(self, effect: Ask | Read | AskReasons | Withdraw) -> None:
+        match effect:
+            case Withdraw(work):
+                if task := self._tasks.pop(work, None):
+                    task.cancel()
+            case AskReasons():
+                self._start("reasons", self._reasons())
+            case Ask(work, verb, args, again):
+                self._start(work, self._ask(work, verb, args, again=again))
+            case Read():
+                self._start(effect.work, self._read(effect))
+
+    @property
+    def asking(self) -> int:
+        """How many answers are waited for."""
+        return len(self._tasks)
+
+    # --- each second ---
+    async def _look(self) -> None:
+        try:
+            reply = await self._client.request("kiosk.view", {}, LOOK_TIMEOUT_S)
+            if reply.result != "done":
+                self._lost(f"{reply.result} {reply.code}")
+                return
+            view = KioskView.model_validate(reply.data)
+        except ControlError as error:
+            self._lost(str(error))
+        except ValidationError as error:  # its text may be long, and quotes what was said
+            self._lost(f"the answer to kiosk.view makes no sense: {error.error_count()} errors")
+        else:
+            if self._said is not None:
+                log.info("the daemon answers")
+            self._said = None
+            self._tell(Told(view))
+
+    def _lost(self, why: str) -> None:
+        if self._said != why:
+            log.warning("the daemon cannot be asked: %s", why)
+        self._said = why
+        self._tell(Lost())
+
+    async def _alive(self) -> None:
+        args = {"kiosk": self._kiosk, "run": self._run, "version": __version__}
+        try:
+            reply = await self._client.request(
+                "kiosk.alive", args | {"troubles": dict(self._troubles())}, LOOK_TIMEOUT_S
+            )
+        except (ControlError, ValidationError):
+            return  # `_look` says why
+        refused = reply.code if reply.result == "rejected" else ""
+        if refused and refused != self._refused:
+            log.warning("the daemon does not know this kiosk: %s", reply.en)
+        self._refused = refused
+
+    # --- asked ---
+    def _start(self, work: str, task: Any) -> None:
+        """The same work again takes the place of its first question, which has been answered."""
+        if len(self._tasks) >= MAX_ASKING and work not in self._tasks:
+            task.close()
+            self._tell(
+                Answered(work, Answer("rejected", "busy", "系统正忙，请稍候再试", "Busy. Please try again."))
+            )
+            return
+        running = asyncio.create_task(task)
+        self._tasks[work] = running
+        running.add_done_callback(lambda done: self._done(work, done))
+
+    def _done(self, work: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(work) is task:
+            del self._tasks[work]
+        if not task.cancelled() and (error := task.exception()):
+            log.error("asking failed: %s", type(error).__name__, exc_info=error)
+            self._tell(Answered(work, Answer("failed", "internal_error")))
+
+    async def _ask(self, work: str, verb: str, args: dict[str, Any], *, again: bool) -> None:
+        if again:
+            await asyncio.sleep(AGAIN_S)
+        try:
+            reply = await self._client.request(verb, args, ASK_TIMEOUT_S, id=work)
+        except ControlError:
+            self._tell(Answered(work, Answer("unknown", "unreachable")))
+        except ValidationError:
+            self._tell(Answered(work, Answer("failed", "bad_request")))
+        else:
+            self._tell(Answered(work, answer_of(verb, reply)))
+
+    async def _reasons(self) -> None:
+        try:
+            reply = await self._client.request("rating.reasons", {}, ASK_TIMEOUT_S)
+            reasons = KioskReasons.model_validate(reply.data)
+        except (ControlError, ValidationError) as error:
+            log.warning("no reasons for ratings: %s", type(error).__name__)
+        else:
+            self._tell(ToldReasons(reasons))
+
+    async def _read(self, effect: Read) -> None:
+        order = {
+            "what": effect.what,
+            "socket": str(self._socket),
+            "device": effect.device,
+            "session": effect.session,
+            "within_s": READ_WITHIN_S,
+            "secret": self._secret,
+        }
+        self._tell(Answered(effect.work, await _reading(order)))
+
+
+def answer_of(verb: str, reply: Reply) -> Answer:
+    """What a reply means to who waits; one that is not what was asked for is a failure."""
+    if reply.result != "done" or verb != "ticket.take":
+        return Answer(reply.result, reply.code[:64], reply.zh[:256], reply.en[:256])
+    try:
+        return Answer("done", ticket=KioskTicket.model_validate(reply.data))
+    except ValidationError as error:
+        log.warning("the answer to %s makes no sense: %d errors", verb, error.error_count())
+        return Answer("failed", "bad_reply")
+
+
+async def _reading(order: dict[str, Any]) -> Answer:
+    """By a process of its own, which is ended with its connection where nobody waits any more."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "kiosk_ui.reader"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=MAX_ANSWER,
+    )
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            said, _ = await process.communicate(json.dumps(order).encode() + b"\n")
+        reading = Reading.model_validate_json(said)
+    except (TimeoutError, ValidationError) as error:
+        log.warning("reading failed: %s", type(error).__name__)
+        return Answer("failed", "no_reading")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    person = Personal(**reading.personal.model_dump()) if reading.personal else None
+    return Answer(reading.result, reading.code, reading.zh, reading.en, reading.ticket, person)

@@ -1,0 +1,155 @@
+"""The kiosk's own configuration: TOML → checked settings, or everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import to_json
+
+from drivers.checking.problems import Problem, Wrong, explain
+from drivers.checking.tomlfile import BadFile, read_toml
+from drivers.checking.words import Text
+from edge.control import DEFAULT_SOCKET
+from kiosk_ui.actions import Language, TextSize
+from kiosk_ui.model import Look
+from kiosk_ui.panel import Panel
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,63})\}")
+_PIN = re.compile(r"scrypt:([0-9a-f]{32}):([0-9a-f]{64})")
+PIN_COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MiB and some 50 ms a try
+
+
+class BadSettings(Exception):
+    """The kiosk cannot start with this configuration. `problems` is never empty."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(map(str, problems)))
+
+
+def _expanded(value: object, info: ValidationInfo) -> object:
+    """With the variables of the environment, as `load` hands them over."""
+    env: Mapping[str, str] = (info.context or {}).get("env", {})
+    if not isinstance(value, str):
+        return value
+    if missing := [name for name in _VARIABLE.findall(value) if name not in env]:
+        raise Wrong(Text(f"没有环境变量 {missing[0]}", f"the environment has no variable {missing[0]}"))
+    return _VARIABLE.sub(lambda match: env[match[1]], value)
+
+
+def _pin(value: str) -> str:
+    if value and not _PIN.fullmatch(value):
+        raise Wrong(
+            Text("不是 PIN 的散列", "is no hash of a PIN"),
+            Text("用 hall-kiosk --hash-pin 生成", "make one with hall-kiosk --hash-pin"),
+        )
+    return value
+
+
+EnvPath = Annotated[Path, BeforeValidator(_expanded)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class KioskTable(Table):
+    """This kiosk, as its node knows it by `[[kiosk]]`."""
+
+    id: Name = "kiosk-1"
+    socket: EnvPath = DEFAULT_SOCKET  # of the node on this machine
+    telephone: Annotated[str, Field(max_length=32)] = ""  # of the help desk; empty is none
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=2)] = ("zh", "en")
+    text: TextSize = 1
+    pin: Annotated[str, AfterValidator(_pin)] = ""  # of the technician's page; empty: there is none
+
+
+class PanelTable(Table):
+    """The screen as it hangs: everything is as large as its millimetres say."""
+
+    width_px: Annotated[int, Field(ge=480, le=7680)] = 1080
+    height_px: Annotated[int, Field(ge=480, le=7680)] = 1920
+    diagonal_in: Annotated[float, Field(ge=10, le=100)] = 21.5
+    bottom_mm: Annotated[float, Field(ge=0, le=2000)] = 850.0  # of the picture's lower edge, above the floor
+
+    def panel(self) -> Panel:
+        return Panel(self.width_px, self.height_px, self.diagonal_in, self.bottom_mm)
+
+
+class InputTable(Table):
+    """How it is touched."""
+
+    device: Annotated[str, Field(max_length=128)] = ""  # a part of the touch device's name; empty is any
+    silent_h: Annotated[float, Field(ge=0, le=168)] = (
+        4.0  # without a touch, and it is opened afresh; 0 is never
+    )
+    keypad: Literal["none", "five", "numeric"] = "five"
+
+
+class SoundTable(Table):
+    """What speech comes out of; without, nothing is said."""
+
+    on: bool = False
+    volume: Annotated[int, Field(ge=0, le=100)] = 80
+
+
+class KioskSettings(Table):
+    """`kiosk.toml`. Every table may be left out."""
+
+    kiosk: KioskTable = KioskTable()
+    panel: PanelTable = PanelTable()
+    input: InputTable = InputTable()
+    sound: SoundTable = SoundTable()
+
+    def look(self) -> Look:
+        return Look(
+            panel=self.panel.panel(),
+            telephone=self.kiosk.telephone,
+            languages=self.kiosk.languages,
+            text=self.kiosk.text,
+            has_sound=self.sound.on,
+            has_technician=bool(self.kiosk.pin),
+        )
+
+
+def load(path: Path | None, env: Mapping[str, str] | None = None) -> KioskSettings:
+    """The settings of this file, or those of none. Raises BadSettings."""
+    try:
+        raw: dict[str, Any] = read_toml(path) if path else {}
+    except BadFile as error:
+        raise BadSettings((error.problem,)) from None
+    context = {"env": os.environ if env is None else env}
+    try:
+        # Through JSON, by which a list is a tuple and "9600" is no number.
+        return KioskSettings.model_validate_json(to_json(raw, inf_nan_mode="constants"), context=context)
+    except ValidationError as error:
+        raise BadSettings(explain(error, KioskSettings.model_json_schema())) from None
+
+
+# --- the technician's PIN ---
+def hash_pin(pin: str, salt: bytes) -> str:
+    """As the configuration has it. A PIN of six digits falls to who has the file and a day: it keeps citizens
+    out, and no burglar."""
+    return f"scrypt:{salt.hex()}:{hashlib.scrypt(pin.encode(), salt=salt, dklen=32, **PIN_COST).hex()}"
+
+
+def is_pin(pin: str, hashed: str) -> bool:
+    """In about 50 ms; ask it in a thread."""
+    match = _PIN.fullmatch(hashed)
+    return match is not None and hmac.compare_digest(hash_pin(pin, bytes.fromhex(match[1])), hashed)

@@ -1,0 +1,208 @@
+"""The kiosk's line to a daemon that answers well, badly, late or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from edge.control import ControlServer
+from edge.wire import Reply, Request
+from kiosk_ui.link import Link
+from kiosk_ui.messages import Answered, Ask, AskReasons, Lost, Message, Told, ToldReasons, Withdraw
+from tests.kiosk.update_kit import VIEW
+
+WORK, OTHER = "a" * 32, "b" * 32
+TAKE = Ask(WORK, "ticket.take", {"service": "tax", "session": "s", "can_show": True})
+TICKET = {"ticket": "A004", "service": "tax", "phase": "waiting", "ahead": 3, "printed": True}
+_M = TypeVar("_M")
+Says = Callable[[Request], Awaitable[Reply]]
+
+
+@dataclass
+class Daemon:
+    """Answers as a test says, by verb; and what it was asked."""
+
+    folder: Path
+    says: dict[str, Says] = field(default_factory=dict)
+    asked: list[Request] = field(default_factory=list)
+    heard: list[Message] = field(default_factory=list)
+    troubles: dict[str, str] = field(default_factory=dict)
+    server: ControlServer | None = None
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "control.sock"
+
+    async def start(self) -> None:
+        self.server = ControlServer(self.socket, self._handle)
+        await self.server.start()
+
+    async def stop(self) -> None:
+        if self.server:
+            await self.server.stop()
+
+    async def _handle(self, request: Request, _client: str) -> Reply:
+        self.asked.append(request)
+        if say := self.says.get(request.verb):
+            return await say(request)
+        data = VIEW.model_dump(mode="json") if request.verb == "kiosk.view" else {}
+        return Reply(id=request.id, result="done", data=data)
+
+    def all(self, kind: type[_M]) -> list[_M]:
+        return [message for message in self.heard if isinstance(message, kind)]
+
+    async def until(self, holds: Callable[[], object], limit_s: float = 10.0) -> None:
+        async with asyncio.timeout(limit_s):
+            while not holds():  # noqa: ASYNC110 a link sets no Event
+                await asyncio.sleep(0.01)
+
+    def verbs(self, verb: str) -> list[Request]:
+        return [request for request in self.asked if request.verb == verb]
+
+
+@asynccontextmanager
+async def linked(folder: Path, *, started: bool = True) -> AsyncIterator[tuple[Daemon, Link]]:
+    daemon = Daemon(folder)
+    link = Link(daemon.socket, "kiosk-1", "secret", daemon.heard.append, lambda: daemon.troubles)
+    if started:
+        await daemon.start()
+    running = asyncio.create_task(link.run())
+    try:
+        yield daemon, link
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await daemon.stop()
+
+
+def replying(**fields: object) -> Says:
+    async def reply(request: Request) -> Reply:
+        return Reply.model_validate({"id": request.id, "result": "done"} | fields)
+
+    return reply
+
+
+def never() -> Says:
+    async def hang(_request: Request) -> Reply:
+        return await asyncio.Future[Reply]()
+
+    return hang
+
+
+async def test_it_looks_and_says_each_second_that_it_is_alive(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, _):
+        daemon.troubles["touch_lost"] = "no touch device"
+        await daemon.until(lambda: len(daemon.verbs("kiosk.alive")) >= 2)
+        assert daemon.all(Told)[0].view == VIEW
+        first, second = daemon.verbs("kiosk.alive")[:2]
+        assert first.args["kiosk"] == "kiosk-1" and first.args["run"] == second.args["run"]
+        assert second.args["troubles"] == {"touch_lost": "no touch device"}
+
+
+async def test_a_daemon_that_is_gone_is_said_and_is_back_by_itself(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, _):
+        await daemon.until(lambda: daemon.all(Told))
+        await daemon.stop()
+        await daemon.until(lambda: isinstance(daemon.heard[-1], Lost))
+        await daemon.start()
+        await daemon.until(lambda: isinstance(daemon.heard[-1], Told))
+
+
+async def test_a_daemon_that_hangs_is_said(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, _):
+        daemon.says["kiosk.view"] = never()
+        await daemon.until(lambda: daemon.heard and isinstance(daemon.heard[-1], Lost))
+
+
+async def test_what_makes_no_sense_is_not_believed(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, _):
+        lies: list[dict[str, object]] = [
+            {"data": {"services": [{"id": "tax", "name": "税务", "ahead": -3}]}},
+            {"data": {"time": "yesterday"}},
+            {"data": {"windows": "many"}},
+            {"result": "rejected", "code": "unknown_verb"},
+        ]
+        for lie in lies:
+            daemon.says["kiosk.view"] = replying(**lie)
+            daemon.heard.clear()
+            await daemon.until(lambda: daemon.heard)
+            assert daemon.heard[-1] == Lost()
+
+
+async def test_q2_a_question_has_the_id_of_its_work_and_its_answer_is_told(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, link):
+        daemon.says["ticket.take"] = replying(data=TICKET)
+        link.carry(TAKE)
+        await daemon.until(lambda: daemon.all(Answered))
+        (asked,) = daemon.verbs("ticket.take")
+        (answered,) = daemon.all(Answered)
+        assert (asked.id, answered.work) == (WORK, WORK)
+        assert answered.answer.ticket and answered.answer.ticket.ticket == "A004"
+
+
+async def test_a_ticket_that_makes_no_sense_is_none(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, link):
+        for wrong in ({}, TICKET | {"ticket": ""}, TICKET | {"phase": "lost"}, TICKET | {"ahead": "many"}):
+            daemon.heard.clear()
+            daemon.says["ticket.take"] = replying(data=wrong)
+            link.carry(TAKE)
+            await daemon.until(lambda: daemon.all(Answered))
+            assert daemon.all(Answered)[0].answer.code == "bad_reply"
+
+
+async def test_a_connection_that_ends_in_the_middle_leaves_it_unknown(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, link):
+        daemon.says["ticket.take"] = never()
+        link.carry(TAKE)
+        await daemon.until(lambda: daemon.verbs("ticket.take"))
+        await daemon.stop()
+        await daemon.until(lambda: daemon.all(Answered))
+        assert daemon.all(Answered)[0].answer.result == "unknown"
+
+
+async def test_nobody_there_is_unknown_too_so_that_it_is_asked_again(tmp_path: Path) -> None:
+    async with linked(tmp_path, started=False) as (daemon, link):
+        link.carry(TAKE)
+        await daemon.until(lambda: daemon.all(Answered))
+        answer = daemon.all(Answered)[0].answer
+        assert (answer.result, answer.code) == ("unknown", "unreachable")
+
+
+async def test_nobody_waits_for_what_was_withdrawn(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, link):
+        daemon.says["ticket.take"] = never()
+        link.carry(TAKE)
+        await daemon.until(lambda: daemon.verbs("ticket.take"))
+        assert link.asking == 1
+        link.carry(Withdraw(WORK))
+        await daemon.until(lambda: link.asking == 0)
+        assert daemon.all(Answered) == []
+
+
+async def test_there_is_a_limit_to_what_is_asked_at_once(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, link):
+        daemon.says["ticket.take"] = never()
+        for number in range(10):
+            link.carry(Ask(f"{number:032x}", "ticket.take", TAKE.args))
+        await daemon.until(lambda: len(daemon.verbs("ticket.take")) >= 6)
+        assert link.asking == 6
+        assert [each.answer.code for each in daemon.all(Answered)] == ["busy"] * 4
+        await daemon.until(lambda: len(daemon.verbs("kiosk.view")) >= 2)
+
+
+async def test_reasons_are_asked_for_and_checked(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, link):
+        levels = {"2": [{"code": 213, "zh": "不熟练", "en": "not skilled"}]}
+        daemon.says["rating.reasons"] = replying(data={"indicator_version": "2020", "levels": levels})
+        link.carry(AskReasons())
+        await daemon.until(lambda: daemon.all(ToldReasons))
+        assert daemon.all(ToldReasons)[0].reasons.levels["2"][0].code == 213
+        daemon.says["rating.reasons"] = replying(data={"levels": {"9": []}})
+        link.carry(AskReasons())
+        await daemon.until(lambda: len(daemon.verbs("rating.reasons")) == 2 and link.asking == 0)
+        assert len(daemon.all(ToldReasons)) == 1

@@ -1,0 +1,68 @@
+"""The kiosk's configuration: every error at once, in both languages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kiosk_ui.settings import BadSettings, KioskSettings, hash_pin, is_pin, load
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "kiosk.example.toml"
+
+
+def read(folder: Path, text: str, **env: str) -> KioskSettings:
+    path = folder / "kiosk.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, env)
+
+
+def test_without_a_file_it_is_what_the_example_comments_out(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert read(tmp_path, text) == load(None, {})
+    shown = re.sub(r"(?m)^#([a-z_]+ = )", r"\1", text)
+    assert read(tmp_path, shown) == load(None, {})
+    tables = tomllib.loads(shown)
+    assert {name: set(table) for name, table in tables.items()} == {
+        name: set(type(table).model_fields) for name, table in load(None, {})
+    }
+
+
+def test_every_error_is_told_at_once_in_both_languages(tmp_path: Path) -> None:
+    kiosk = '[kiosk]\nid = "Kiosk 1"\ncolour = 1\nlanguages = ["zh", "fr"]\npin = "1234"\n'
+    panel = '[panel]\nwidth_px = "1080"\nbottom_mm = -1\n'
+    with pytest.raises(BadSettings) as failed:
+        read(tmp_path, kiosk + panel + "[screen]\n")
+    keys = {problem.key for problem in failed.value.problems}
+    assert keys == {
+        *("kiosk.id", "kiosk.colour", "kiosk.languages[1]", "kiosk.pin"),
+        *("panel.width_px", "panel.bottom_mm", "screen"),
+    }
+    assert all(problem.text().zh and problem.text().en for problem in failed.value.problems)
+
+
+def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere.toml", tmp_path):
+        with pytest.raises(BadSettings):
+            load(path, {})
+    with pytest.raises(BadSettings):
+        read(tmp_path, "[kiosk\n")
+
+
+def test_a_path_may_name_a_variable(tmp_path: Path) -> None:
+    text = '[kiosk]\nsocket = "${RUNTIME_DIRECTORY}/control.sock"\n'
+    assert read(tmp_path, text, RUNTIME_DIRECTORY="/run/x").kiosk.socket == Path("/run/x/control.sock")
+    with pytest.raises(BadSettings, match="RUNTIME_DIRECTORY"):
+        read(tmp_path, text)
+
+
+def test_a_pin_is_kept_as_a_hash_and_has_no_default(tmp_path: Path) -> None:
+    hashed = hash_pin("246810", b"0123456789abcdef")
+    assert "246810" not in hashed
+    assert is_pin("246810", hashed)
+    assert not is_pin("246811", hashed)
+    assert not is_pin("", "")
+    assert not load(None, {}).look().has_technician
+    assert read(tmp_path, f'[kiosk]\npin = "{hashed}"\n').look().has_technician
