@@ -27,12 +27,14 @@ OF_THE_HALL = frozenset(
 # --- what the daemon told ---
 @dataclass(frozen=True, slots=True)
 class View:
-    """`told` stays as it was while the daemon cannot be reached, but for what it can no longer vouch for."""
+    """`told` stays as it was while the daemon cannot be reached. Its time is in `clock`, so that a view like
+    the last one is the last one, and nothing is drawn for a second that has passed."""
 
     told: KioskView = field(default_factory=KioskView)
     reasons: KioskReasons = field(default_factory=KioskReasons)  # that may be given with a rating
     reachable: bool = False
-    since_s: float = 0.0  # monotonic: when it was last told
+    clock: str = ""  # the hall's time as it was told last, "" before the first
+    since_s: float = 0.0  # monotonic: when that was
     time: str = ""  # local to the hall, "2026-11-29T09:05", going on by our own clock
 
     @property
@@ -158,7 +160,7 @@ class Model:
     def shown(self) -> Screen:
         """The screen that shows. It is of no use to offer what needs a daemon that is away; who waits for
         something is told so where he waits."""
-        away = not self.view.reachable and (self.view.told.time != "" or self.now_s >= STARTING_S)
+        away = not self.view.reachable and (self.view.clock != "" or self.now_s >= STARTING_S)
         if away and not self.session.work and self.session.screen in OF_THE_HALL:
             return Screen.OUT_OF_SERVICE
         return self.session.screen

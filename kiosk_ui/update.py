@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from edge.wire.kiosk import KioskView
 from kiosk_ui.actions import Action, Finish, GiveUp, Language, Screen
 from kiosk_ui.messages import (
     Act,
@@ -46,9 +47,7 @@ def update(model: Model, message: Message, now_s: float) -> Step:
         case Tick():
             return _tick(model)
         case Told(told):
-            return _minute(
-                replace(model, view=replace(model.view, told=told, reachable=True, since_s=now_s))
-            ), ()
+            return _told(model, told), ()
         case ToldReasons(reasons):
             return replace(model, view=replace(model.view, reasons=reasons)), ()
         case Lost():
@@ -152,6 +151,14 @@ def _tick(model: Model) -> Step:
     return warned, effects if session.ends_in_s is not None else (*effects, Chime())
 
 
+def _told(model: Model, told: KioskView) -> Model:
+    still, view = told.model_copy(update={"time": ""}), model.view
+    if still == view.told:
+        still = view.told
+    view = replace(view, told=still, clock=told.time, reachable=True, since_s=model.now_s)
+    return _minute(replace(model, view=view))
+
+
 def _minute(model: Model) -> Model:
     """The hall's time goes on by our own clock, also while the daemon is away."""
     view = replace(model.view, time=_time(model.view, model.now_s))
@@ -160,10 +167,10 @@ def _minute(model: Model) -> Model:
 
 
 def _time(view: View, now_s: float) -> str:
-    if not view.told.time:
+    if not view.clock:
         return ""
     try:
-        told = datetime.fromisoformat(view.told.time)
+        told = datetime.fromisoformat(view.clock)
     except ValueError:  # the 31st of February
         return ""
     return (told + timedelta(seconds=now_s - view.since_s)).strftime("%Y-%m-%dT%H:%M")
