@@ -108,7 +108,7 @@ class Daemon:
         kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks)
         parts = verbs, kiosks, CameraVerbs(self._cameras), AlertVerbs(self._present.supervision)
         commands.add(*(verb for part in parts for verb in part.all()))
-        self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_private)
+        self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_bound)
         self._notifier = Notifier()
         self._watch = CoreWatch(
             {"hall": self._hall.ping, "store": lambda: store.after(store.last_seq, 1, 1)}

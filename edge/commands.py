@@ -41,8 +41,9 @@ Handler = Callable[[Any, Request, str], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`reads` marks a verb that changes nothing, whose answers are not kept. `private` marks one whose answer
-    is a person's own: it is asked over the local socket only, kept nowhere, and ends with who asked."""
+    """`reads` marks a verb that changes nothing, whose answers are not kept. `bound` marks one that is a
+    session's own: it is asked over the local socket only, and ends with who asked. `private` marks one that
+    is bound, and whose answer is a person's own: it is kept nowhere."""
 
     name: str
     args: type[Args]
@@ -50,6 +51,7 @@ class Verb:
     summary: str
     reads: bool = False
     private: bool = False
+    bound: bool = False
 
 
 class Commands:
@@ -68,20 +70,21 @@ class Commands:
     def verbs(self) -> dict[str, Verb]:
         return dict(self._verbs)
 
-    def is_private(self, verb: str) -> bool:
-        return verb in self._verbs and self._verbs[verb].private
+    def is_bound(self, verb: str) -> bool:
+        """Whether it ends with the connection that asked."""
+        return verb in self._verbs and (self._verbs[verb].private or self._verbs[verb].bound)
 
     async def handle(self, request: Request, client: str) -> Reply:
-        """Who asks from afar is refused what is private.
+        """Who asks from afar is refused what is bound to who stands here.
 
         Never raises for what a client can send: every refusal is a Reply with its reason.
         """
-        if self.is_private(request.verb):
+        if self.is_bound(request.verb):
             return rejected(
                 request.id,
                 "local_only",
-                "证件和条码只能在本机读取，不经过网络",
-                "cards and codes are read over this node's own socket only, never over the network",
+                "这个命令只能在本机使用，不经过网络",
+                "this is asked over the node's own socket only, never over the network",
             )
         return await self.handle_local(request, client)
 

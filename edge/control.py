@@ -1,8 +1,8 @@
 """The local door: requests and replies as JSON, one a line, over a Unix socket that the group `hall` may use.
 
 Replies may come in another order than the requests; `id` says which is which. A request that has begun is
-carried on when its client goes away, because a ticket that is half taken helps nobody. Not so a private one:
-it ends as soon as its connection does, or closes its sending side, because nobody else may have the answer.
+carried on when its client goes away, because a ticket that is half taken helps nobody. Not so one that is
+bound to who stands there: it ends as soon as its connection does, or closes its sending side.
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ class _OnlyId(Lenient):
 class ControlServer:
     """Serves `handle(request, client)` at `path`; `client` is "local-<uid>" of who asks.
 
-    `is_private` tells the verbs that end with their client. `start` raises ControlError. What a client sends
+    `is_bound` tells the verbs that end with their client. `start` raises ControlError. What a client sends
     never raises: it is answered or refused with a reason.
     """
 
     def __init__(
-        self, path: Path, handle: Handle, is_private: Callable[[str], bool] = lambda _verb: False
+        self, path: Path, handle: Handle, is_bound: Callable[[str], bool] = lambda _verb: False
     ) -> None:
         self._path = path
         self._handle = handle
-        self._is_private = is_private
+        self._is_bound = is_bound
         self._server: asyncio.Server | None = None
         self._inode = 0
         self._clients: set[asyncio.Task[None]] = set()
@@ -112,7 +112,7 @@ class ControlServer:
             writer.transport.abort()
 
     async def answer(self, line: bytes, client: _Client) -> Reply:
-        """The reply to one line, whatever it holds. Cancelled where it was private and its client is gone."""
+        """The reply to one line, whatever it holds. Cancelled where it is bound and its client is gone."""
         try:
             request = Request.model_validate_json(line)
         except ValidationError as error:
@@ -122,7 +122,7 @@ class ControlServer:
         running = asyncio.ensure_future(self._guarded(request, client.name))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
-        if self._is_private(request.verb):
+        if self._is_bound(request.verb):
             client.bind(running)
             return await running
         return await asyncio.shield(running)

@@ -14,9 +14,22 @@ from edge.bus import Bus, Post
 from edge.clock import boot_id, new_id
 from edge.effects import Effects
 from edge.repeats import Repeats
-from edge.rules import decide, evolve, local_day, queue_status, roster, strip_of
+from edge.rules import decide, evolve, local_day, queue_status, ratable, roster, strip_of
 from edge.rules.bookings import CheckIn
-from edge.rules.model import Decision, Hall, Input, Key, Moment, Now, Rate, Started, State, TakeTicket
+from edge.rules.model import (
+    Decision,
+    Hall,
+    Input,
+    Key,
+    Moment,
+    Now,
+    Rate,
+    Rejection,
+    Started,
+    State,
+    TakeTicket,
+    Ticket,
+)
 from edge.settings import Settings
 from edge.store import Draft, Recorded, Store, StoreFull
 from edge.wire import DeviceStateName, DeviceStatus, QueueStatus, Reply, rejected
@@ -165,6 +178,10 @@ class HallAtWork:
         for code, each in table.by_code.items():
             levels.setdefault(str(each.level), []).append({"code": code, "zh": each.zh, "en": each.en})
         return {"indicator_version": table.version, "levels": levels}
+
+    def ratable(self, slip: str) -> Ticket | Rejection:
+        """The ticket that may be rated now, or why none may."""
+        return ratable(self.state, slip, self._hall)
 
     def queue(self) -> QueueStatus:
         return queue_status(self.state, self._hall, self._moment(self.clock.now()))

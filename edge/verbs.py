@@ -10,12 +10,13 @@ from pydantic import Field
 from drivers.messages import KeyAction
 from edge.bookings import Bookings
 from edge.bus import Bus
+from edge.checklist import Checklists
 from edge.commands import Args, Name, NoArgs, Verb
 from edge.hall import SETTLE_S, HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
-from edge.rules.model import ComeBack, Key, Rate, SetNotice, Transfer
+from edge.rules.model import ComeBack, Key, Rate, RateTicket, Rejection, SetNotice, Transfer
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
@@ -45,12 +46,20 @@ class TransferArgs(Args):
     back: bool = False
 
 
+Slip = Annotated[str, Field(max_length=160)]  # a number, or what its code says: "<hall>/<day>/<number>"
+
+
 class RateArgs(Args):
-    window: Name
     level: Literal[1, 2, 3, 4, 5]
+    window: Annotated[str, Field(max_length=64)] = ""  # this or the ticket
     # More than any level has; which of them are wrong, the rule says in plain words.
     reasons: Annotated[tuple[int, ...], Field(max_length=32)] = ()
     act: Annotated[str, Field(max_length=64)] = ""
+    ticket: Slip = ""
+
+
+class SlipArgs(Args):
+    ticket: Slip
 
 
 class NoticeArgs(Args):
@@ -90,6 +99,7 @@ class Verbs:
         self._reload = reload
         self._status = status
         self._readings = Readings(devices)
+        self._checklists = Checklists(settings, hall, devices)
         self._lanes = settings.rules_hall() if settings.express else None
         self._bookings = Bookings(hall, bus, by_calendar=bool(settings.roster))
 
@@ -110,7 +120,15 @@ class Verbs:
                 self.transfer,
                 "send the ticket on to window `to`, for `service`, or both; `back`: and back again",
             ),
-            Verb("rating.give", RateArgs, self.rate, "rate the act that has just ended at a window"),
+            Verb(
+                "rating.give",
+                RateArgs,
+                self.rate,
+                "rate the act that has just ended at a window, or a ticket's",
+            ),
+            Verb(
+                "rating.find", SlipArgs, self.find, "whether a ticket can be rated, and what for", reads=True
+            ),
             Verb(
                 "rating.reasons",
                 NoArgs,
@@ -132,6 +150,7 @@ class Verbs:
             *self._bookings.verbs(),
             *self._of_projects(),
             *self._readings.verbs(),
+            *self._checklists.verbs(),
         ]
 
     def _of_projects(self) -> list[Verb]:
@@ -178,10 +197,22 @@ class Verbs:
         return reply_to(request.id, await self._bus.ask(wish, client, request.id))
 
     async def rate(self, args: RateArgs, request: Request, client: str) -> Reply:
-        if args.window not in self._windows:
+        wish: Rate | RateTicket
+        if args.ticket and not args.window:
+            wish = RateTicket(args.ticket, args.level, args.reasons)
+        elif args.window in self._windows and not args.ticket:
+            wish = Rate(args.window, args.level, args.level, args.reasons, args.act)
+        else:
             return unknown(request, "window", args.window)
-        wish = Rate(args.window, args.level, args.level, args.reasons, args.act)
         return reply_to(request.id, await self._bus.ask(wish, client, request.id))
+
+    async def find(self, args: SlipArgs, request: Request, _client: str) -> Reply:
+        await self._hall.taken_up()
+        found = self._hall.ratable(args.ticket)
+        if isinstance(found, Rejection):
+            return rejected(request.id, found.code, found.zh, found.en)
+        data = {"ticket": found.id, "act": found.act, "service": found.service, "window": found.window}
+        return Reply(id=request.id, result="done", data=data)
 
     async def reasons(self, _args: NoArgs, request: Request, _client: str) -> Reply:
         return Reply(id=request.id, result="done", data=self._hall.reasons())

@@ -25,6 +25,7 @@ from edge.rules.model import (
     Now,
     Printed,
     Rate,
+    RateTicket,
     SetNotice,
     Started,
     State,
@@ -73,6 +74,8 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
             return windows.send_on(state, given, hall, when)
         case Rate():
             return ratings.rate(state, given, hall)
+        case RateTicket():
+            return ratings.rate_ticket(state, given, hall)
         case TimerFired(timer):
             return _timer(state, timer, hall)
         case SetNotice():

@@ -83,6 +83,8 @@ def _at_window(state: State, fact: wire.Fact) -> None:
             seat = _seat(state, fact.window)
             if seat.rating and seat.rating.act == fact.act:
                 seat.rating = None
+            if isinstance(fact, wire.RatingGiven) and (rated := state.of_act(fact.act)):
+                rated.rated = True
         case wire.StaffLoggedIn():
             seat = _seat(state, fact.window)
             seat.staff, seat.paused, seat.sent = fact.staff, False, ""

@@ -143,6 +143,15 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class RateTicket:
+    """Of who has left the window: by the number on the slip, or by its code "<hall>/<day>/<ticket>"."""
+
+    ticket: str
+    level: Literal[1, 2, 3, 4, 5]
+    reasons: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     timer: str
 
@@ -161,7 +170,7 @@ class Started:
 
 Ticketing = TakeTicket | Book | CancelBooking | CheckIn | Printed | ComeBack
 OfProjects = OpenProject | StepDone | WithdrawProject
-Input = Ticketing | OfProjects | Key | Transfer | Rate | TimerFired | SetNotice | Started
+Input = Ticketing | OfProjects | Key | Transfer | Rate | RateTicket | TimerFired | SetNotice | Started
 
 
 # --- what comes of it ---
@@ -218,6 +227,7 @@ class Ticket:
     window: str = ""  # where it was last called
     begun: bool = False  # its act has begun, and not ended
     staff: str = ""  # who was the last to begin it
+    rated: bool = False
     held_until_s: float = 0.0  # even time
     resumes: bool = False  # it was put by or sent back, and has not been called since: it goes before all
     only: str = ""  # the window that it was sent to: no other calls it unasked

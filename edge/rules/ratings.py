@@ -1,7 +1,8 @@
 """Ratings: one for each act, never a default, never forced, and never corrected.
 
-The invitation stands until it is answered, its limit has passed, the window's next act has ended, the member
-of staff has logged out, or the day has ended. A call does not end it: the citizen may still be at the pad.
+The invitation at the window stands until it is answered, its limit has passed, the window's next act has
+ended, the member of staff has logged out, or the day has ended. A call does not end it: the citizen may still
+be at the pad. Who has left may rate by the number of the slip until the day ends, be that over or not.
 What has been given stands. Where an appeal against it is granted, the hub's follow-up says so beside it.
 """
 
@@ -10,9 +11,20 @@ from __future__ import annotations
 from typing import Literal
 
 from edge.rules.effects import CancelTimer, Effect, InviteRating, SetTimer
-from edge.rules.model import Decision, Hall, PendingRating, Rate, State, Ticket, Window, WindowState
+from edge.rules.model import (
+    Decision,
+    Hall,
+    PendingRating,
+    Rate,
+    RateTicket,
+    Rejection,
+    State,
+    Ticket,
+    Window,
+    WindowState,
+)
 from edge.rules.reasons import Reasons
-from edge.rules.rejections import refused
+from edge.rules.rejections import refused, rejection
 from edge.rules.strips import show
 from edge.wire import RatingGiven, RatingMissed
 
@@ -43,18 +55,37 @@ def rate(state: State, press: Rate, hall: Hall) -> Decision:
         return refused("nothing_to_rate")
     if unfit := _unfit(press, hall.reasons):
         return unfit
-    given = RatingGiven(
-        act=pending.act,
-        ticket=pending.ticket,
-        window=window.id,
-        staff=pending.staff,
-        level=press.level,
-        raw=press.raw,
-        reasons=press.reasons,
-        indicator_version=hall.reasons.version if press.reasons else "",
-    )
+    given = _given(window.id, pending, press, hall)
     effects = (CancelTimer(timer(pending.act)), *_strip(window, seat))
     return Decision((given,), effects, answer={"ticket": pending.ticket, "level": press.level})
+
+
+def rate_ticket(state: State, wish: RateTicket, hall: Hall) -> Decision:
+    """At the window while its invitation stands, else without it: late, but the citizen's own."""
+    ticket = ratable(state, wish.ticket, hall)
+    if isinstance(ticket, Rejection):
+        return Decision(rejection=ticket)
+    press = Rate(ticket.window, wish.level, wish.level, wish.reasons, ticket.act)
+    pending = state.window(ticket.window).rating
+    if pending and pending.act == ticket.act and ticket.window in hall.windows:
+        return rate(state, press, hall)
+    if unfit := _unfit(press, hall.reasons):
+        return unfit
+    given = _given(ticket.window, PendingRating(ticket.act, ticket.id, ticket.staff), press, hall)
+    return Decision((given,), answer={"ticket": ticket.id, "level": wish.level})
+
+
+def ratable(state: State, slip: str, hall: Hall) -> Ticket | Rejection:
+    """The ticket of today that a number or a slip's code names, if its act is over and not rated yet."""
+    where, _, number = slip.strip().rpartition("/")
+    ticket = state.tickets.get(number.upper())
+    if ticket is None or where not in ("", state.day, f"{hall.id}/{state.day}"):
+        return rejection("unknown_ticket")
+    if ticket.rated:
+        return rejection("rated_already")
+    if ticket.phase in ("no_show", "expired", "voided"):
+        return rejection("not_served")
+    return ticket if ticket.phase == "done" else rejection("act_not_over")
 
 
 def timed_out(state: State, ticket: Ticket, hall: Hall) -> Decision:
@@ -92,6 +123,19 @@ def _unfit(press: Rate, table: Reasons) -> Decision | None:
         if code in press.reasons[:place]:
             return refused("reason_twice", reason=str(code))
     return None
+
+
+def _given(window: str, pending: PendingRating, press: Rate, hall: Hall) -> RatingGiven:
+    return RatingGiven(
+        act=pending.act,
+        ticket=pending.ticket,
+        window=window,
+        staff=pending.staff,
+        level=press.level,
+        raw=press.raw,
+        reasons=press.reasons,
+        indicator_version=hall.reasons.version if press.reasons else "",
+    )
 
 
 def _missed(window: str, pending: PendingRating, reason: MissedReason) -> RatingMissed:

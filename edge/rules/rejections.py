@@ -86,6 +86,14 @@ REJECTIONS = MappingProxyType(
             "这件业务已经评价过，或评价时间已过；每件评价一次，欢迎下次评价。",
             "This business has been rated, or the time to rate it is over. Please rate next time.",
         ),
+        "rated_already": (
+            "这个号已经评价过，每件业务评价一次，欢迎下次评价。",
+            "This number has been rated already; each is rated once. Please rate next time.",
+        ),
+        "not_served": (
+            "这个号没有办理业务，请在办结后评价。",
+            "Nothing was done for this number. Please rate once your business is done.",
+        ),
         "unknown_reason": (
             "没有 {reason} 这个评价理由，请从列出的理由中选择。",
             "There is no reason {reason}. Please choose from those that are listed.",

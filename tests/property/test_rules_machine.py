@@ -31,6 +31,7 @@ from edge.rules.model import (
     Key,
     Printed,
     Rate,
+    RateTicket,
     SetNotice,
     Shift,
     Started,
@@ -55,6 +56,7 @@ NUMBERS = st.sampled_from(["", "", "1", "2", "003", "4", "77"])
 CLASSES = st.sampled_from(["", "", "", "soldier", "elder", "emperor"])
 REASONS = st.sampled_from([(), (), (510,), (213, 214), (213, 510), (108, 108), (999,)])
 ACTS = st.sampled_from(["", "", "A001", "A002", "B001", "Z999"])
+SLIPS = st.sampled_from(["A001", "a002", "{day}/A001", "hall/{day}/B001", "2020-01-01/A001", "Z999", ""])
 REFS = st.sampled_from([f"reference-{n}" for n in range(6)])
 ANY_DAY = ("workdays", "restdays")
 ROSTER = (
@@ -362,6 +364,17 @@ class HallMachine(RuleBasedStateMachine):
         """At times for an act that there is not, that is over, or that waits elsewhere."""
         named = f"{self.witness.day}/{act}" if act else ""
         self.do(Rate(window, level, level - 1, reasons, named))  # type: ignore[arg-type] # sampled_from widens the literals
+
+    @rule(slip=SLIPS, level=st.sampled_from([1, 3, 5]), reasons=REASONS)
+    def rate_by_slip(self, slip: str, level: int, reasons: tuple[int, ...]) -> None:
+        """Of who has left the window, at times long ago."""
+        before = dict(self.witness.acts)
+        named = slip.format(day=self.witness.day)
+        decision = self.do(RateTicket(named, level, reasons))  # type: ignore[arg-type] # as above
+        given = [fact for fact in decision.facts if fact.kind == "rating.given"]
+        act = f"{self.witness.day}/{named.rpartition('/')[2].upper()}"
+        assert len(given) == (self.witness.acts.get(act) == "given" != before.get(act))
+        assert given or decision.rejection
 
     @precondition(lambda self: self.timers)
     @rule(which=st.integers(0, 100))

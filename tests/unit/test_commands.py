@@ -142,8 +142,8 @@ async def test_a_private_verb_is_for_this_machine_and_kept_nowhere(
     store: Store, handlers: Handlers, commands: Commands
 ) -> None:
     commands.add(Verb("count.mine", Count, handlers.add, "a person's own", private=True))
-    assert (commands.is_private("count.mine"), commands.is_private("count.add")) == (True, False)
-    assert not commands.is_private("count.sub")
+    assert (commands.is_bound("count.mine"), commands.is_bound("count.add")) == (True, False)
+    assert not commands.is_bound("count.sub")
     asked = request("count.mine")
     refused = await commands.handle(asked, "local-0")  # what a client calls itself proves nothing
     assert (refused.result, refused.code) == ("rejected", "local_only")

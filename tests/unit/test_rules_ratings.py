@@ -8,7 +8,8 @@ import pytest
 
 from drivers.messages import KeyAction
 from edge.rules.effects import CancelTimer, InviteRating, SetTimer, Show
-from edge.rules.model import Rate
+from edge.rules.model import Decision, Rate, RateTicket
+from edge.settings.reasons import load_reasons
 from edge.wire import RatingGiven, RatingMissed
 from tests.unit.rules_kit import TODAY, Play, a_hall, kinds, refusal
 
@@ -19,7 +20,7 @@ TIMER = f"rating:{ACT}"
 @pytest.fixture
 def play() -> Play:
     """Window 1 has just finished A001, and more people wait."""
-    play = Play()
+    play = Play(a_hall(reasons=load_reasons("2020")))
     play.staff("1", "2")
     for _ in range(3):
         play.join()
@@ -143,3 +144,74 @@ def test_the_limit_counts_at_a_window_taken_out_of_the_configuration_meanwhile(p
     play.restart()
     decision = play.fire(TIMER)
     assert (decision.facts, decision.effects) == ((missed("time_limit"),), ())
+
+
+# --- by the number on the slip ---
+def by_slip(play: Play, slip: str = "A001", level: int = 4, reasons: tuple[int, ...] = ()) -> Decision:
+    return play.do(RateTicket(slip, level, reasons))  # type: ignore[arg-type] # a level is 1 to 5 here
+
+
+def test_who_rates_by_the_number_while_the_pad_waits_answers_for_it(play: Play) -> None:
+    decision = by_slip(play, reasons=(410,))
+
+    expected = {"act": ACT, "ticket": "A001", "window": "1", "staff": "1001", "level": 4, "raw": 4}
+    given = RatingGiven.model_validate(expected | {"reasons": (410,), "indicator_version": "2020"})
+    assert decision.facts == (given,)
+    assert decision.effects == (CancelTimer(TIMER), Show("1", "空闲", "green"))
+    assert refusal(play.rate("1", 1)) == "nothing_to_rate"
+
+
+def test_who_has_left_the_window_may_still_rate_once(play: Play) -> None:
+    play.fire(TIMER)
+    play.serve("1")  # the next one's act is at the pad meanwhile
+
+    decision = by_slip(play)
+    assert kinds(decision) == ["rating.given"]
+    assert decision.effects == ()
+    assert decision.answer == {"ticket": "A001", "level": 4}
+    assert refusal(by_slip(play, level=1)) == "rated_already"
+    assert kinds(play.rate("1", 5)) == ["rating.given"]  # the pad is the next one's
+
+
+def test_what_was_rated_at_the_pad_is_not_rated_again_by_its_slip(play: Play) -> None:
+    play.rate("1", 5)
+    assert refusal(by_slip(play)) == "rated_already"
+
+
+@pytest.mark.parametrize("slip", [f"{TODAY}/A001", f"hall/{TODAY}/A001", " a001 "])
+def test_a_slip_is_known_by_its_number_and_by_its_code(play: Play, slip: str) -> None:
+    hall = play.hall.id
+    assert kinds(by_slip(play, slip.replace("hall", hall))) == ["rating.given"]
+
+
+@pytest.mark.parametrize(
+    "slip", ["A999", "", "2020-01-01/A001", f"another/{TODAY}/A001", "a/b/c/d/A001", "甲001", "\x00"]
+)
+def test_a_slip_of_another_day_or_hall_is_refused(play: Play, slip: str) -> None:
+    assert refusal(by_slip(play, slip)) == "unknown_ticket"
+
+
+def test_an_act_that_is_not_over_is_not_rated_by_its_slip(play: Play) -> None:
+    assert refusal(by_slip(play, "A002")) == "act_not_over"
+    play.key("1", KeyAction.CALL)
+    play.key("1", KeyAction.START)
+    assert refusal(by_slip(play, "A002")) == "act_not_over"
+
+
+def test_nobody_was_served_who_did_not_come(play: Play) -> None:
+    play.key("1", KeyAction.CALL)
+    play.key("1", KeyAction.SKIP)
+    assert refusal(by_slip(play, "A002")) == "not_served"
+
+
+def test_reasons_of_another_level_are_refused_by_slip_too(play: Play) -> None:
+    play.fire(TIMER)
+    assert refusal(by_slip(play, level=5, reasons=(213,))) == "reason_of_other_level"
+
+
+def test_a_new_day_knows_no_slip_of_the_old_one(play: Play) -> None:
+    play.passes(86400)
+    decision = by_slip(play)
+    assert decision.rejection is not None
+    assert decision.rejection.code == "unknown_ticket"
+    assert "rating.given" not in kinds(decision)
