@@ -64,6 +64,7 @@ class Style:
     fill: Tone | None = None
     edge: Tone | None = None
     radius: float = 0.0
+    edge_mm: float = 0.0  # where it is to be thicker than the theme's edges are
     raised: bool = False
     size: float = 0.0
     bold: bool = False
@@ -92,6 +93,7 @@ class Icon(StrEnum):
     DOWN = "down"
     ELDER = "elder"
     GLOBE = "globe"
+    HALL = "hall"
     HAND = "hand"
     HOME = "home"
     INFO = "info"

@@ -65,11 +65,11 @@ THEMES: Mapping[Contrast, Theme] = MappingProxyType(
         Contrast.NORMAL: _theme(
             Contrast.NORMAL,
             0.3,
-            **{"paper": "f3f6f6", "card": "ffffff", "ink": "14262b", "soft": "3d5258", "line": "d3dfe0"},
+            **{"paper": "f3f6f6", "card": "ffffff", "ink": "14262b", "soft": "364a50", "line": "d3dfe0"},
             **{"accent": "0b5560", "on_accent": "ffffff", "tint": "e0eff0", "focus": "b35300"},
             **{"good": "0d5436", "good_tint": "e2f2e9", "warn": "6b3f00", "warn_tint": "fdf1dc"},
-            **{"bad": "8c1d18", "bad_tint": "fbe9e7", "off": "4f6065", "off_fill": "eaeeee"},
-            **{"shade": "dde5e6", "band": "ffffff", "on_band": "14262b"},
+            **{"bad": "8c1d18", "bad_tint": "fbe9e7", "off": "37474c", "off_fill": "eaeeee"},
+            **{"shade": "dde5e6", "band": "0b5560", "on_band": "ffffff"},
             **{"code_dark": "000000", "code_light": "ffffff"},
         ),
         Contrast.DARK_ON_LIGHT: _theme(

@@ -1,0 +1,40 @@
+"""From the model to the page that shows: a pure function, with the text's widths from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from kiosk_ui.actions import Screen
+from kiosk_ui.layout import Ruler
+from kiosk_ui.model import Model
+from kiosk_ui.node import Node
+from kiosk_ui.screens import access, attract, dialogs, home, out_of_service, queue, services, ticket
+from kiosk_ui.widgets.kit import Kit
+
+# Home leads only where there is a page.
+PAGES: Mapping[Screen, Callable[[Kit], Node]] = MappingProxyType(
+    {
+        Screen.ATTRACT: attract.attract,
+        Screen.HOME: lambda kit: home.home(kit, PAGES),
+        Screen.SERVICES: services.services,
+        Screen.TICKET: ticket.ticket,
+        Screen.QUEUE: queue.queue,
+        Screen.ACCESS: access.access,
+        Screen.OUT_OF_SERVICE: out_of_service.out_of_service,
+    }
+)
+
+
+def page(model: Model, ruler: Ruler) -> Node:
+    """What is to be seen: what is about to end, has been said, or is waited for, else the screen itself."""
+    kit = Kit(model, ruler)
+    session = model.session
+    if session.ends_in_s is not None:
+        return dialogs.ending(kit)
+    if session.said is not None:
+        return dialogs.said(kit)
+    if session.work is not None and session.work.wait:
+        return dialogs.working(kit)
+    build = PAGES.get(session.screen)
+    return dialogs.sorry(kit, kit.tr("sorry")) if build is None else build(kit)

@@ -1,0 +1,112 @@
+"""Pages that take another one's place for a while: something is said, is waited for, or is about to end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kiosk_ui.actions import Dismiss, Finish, GiveUp, Home, Stay
+from kiosk_ui.layout import columns, cut_bottom, rows
+from kiosk_ui.node import Icon, Node, Rect, Role
+from kiosk_ui.screens.frame import frame, page
+from kiosk_ui.theme import Tone
+from kiosk_ui.widgets.bar import Bar
+from kiosk_ui.widgets.button import Button, Kind
+from kiosk_ui.widgets.cards import card
+from kiosk_ui.widgets.kit import Kit
+from kiosk_ui.widgets.stack import Mark, Para, Part, stack
+
+WARNING_S = 30  # what the countdown before a session's end begins with
+
+
+def said(kit: Kit) -> Node:
+    """A sentence of the daemon's or of ours, until it has been read."""
+    told = kit.model.session.said
+    assert told is not None
+    words = kit.tr(told.key) if told.key else kit.plain(told.en if kit.language == "en" else told.zh)
+    good = told.kind == "good"
+    parts: list[Part] = [_sign(kit, Icon.CHECK if good else Icon.INFO, Tone.GOOD if good else Tone.WARN)]
+    parts.append(_sentence(kit, words or kit.tr("sorry")))
+    if told.code:
+        parts.append(
+            Para(kit.tr("said.code", code=kit.plain(told.code)), ink=Tone.SOFT, align="middle", optional=True)
+        )
+    return _page(kit, words, parts, [Button(kit.tr("ok"), Dismiss(), "ok", Icon.CHECK, kind=Kind.PRIMARY)])
+
+
+def working(kit: Kit) -> Node:
+    """Something takes longer than a second; after ten there is a way out."""
+    work = kit.model.session.work
+    assert work is not None
+    words = kit.tr(f"work.{work.kind}")
+    parts: list[Part] = [
+        _sign(kit, Icon.CLOCK, Tone.ACCENT),
+        _sentence(kit, words),
+        Para(kit.tr("work.long" if work.wait > 1 else "work.wait"), ink=Tone.SOFT, align="middle"),
+    ]
+    buttons = [Button(kit.tr("give_up"), GiveUp(), "give-up", Icon.CLOSE)] if work.wait > 1 else []
+    return _page(kit, words, parts, buttons)
+
+
+def ending(kit: Kit) -> Node:
+    """Nobody has touched anything for long: any touch stays."""
+    left = kit.model.session.ends_in_s or 0
+    words = kit.tr("ending")
+    parts: list[Part] = [
+        _sign(kit, Icon.CLOCK, Tone.WARN),
+        _sentence(kit, words),
+        Para(str(left), size=kit.em * 2.4, bold=True, ink=Tone.ACCENT, align="middle", optional=True),
+        Bar(min(1.0, left / WARNING_S), name=kit.tr("ending.left", seconds=left)),
+        Para(kit.tr("ending.note"), ink=Tone.SOFT, align="middle", optional=True),
+    ]
+    stay = Button(kit.tr("stay"), Stay(), "stay", Icon.HAND, kind=Kind.PRIMARY)
+    return _page(kit, words, parts, [stay, Button(kit.tr("finish"), Finish(), "finish-now", Icon.CLOSE)])
+
+
+def sorry(kit: Kit, words: str) -> Node:
+    """A page that has nothing to show: a calm sentence and a way on."""
+    parts: list[Part] = [_sign(kit, Icon.INFO, Tone.ACCENT), _sentence(kit, words)]
+    return _page(
+        kit, words, parts, [Button(kit.tr("go_home"), Home(), "go-home", Icon.HOME, kind=Kind.PRIMARY)]
+    )
+
+
+def _sign(kit: Kit, icon: Icon, ink: Tone) -> Mark:
+    disc = {Tone.GOOD: Tone.GOOD_TINT, Tone.WARN: Tone.WARN_TINT}.get(ink, Tone.TINT)
+    return Mark(icon, kit.em * 3.6, ink, disc=disc, optional=True)
+
+
+def _sentence(kit: Kit, words: str) -> Para:
+    return Para(words, size=kit.title, bold=True, align="middle", role=Role.HEADING)
+
+
+def _page(kit: Kit, name: str, parts: Sequence[Part], buttons: Sequence[Button]) -> Node:
+    around = frame(kit)
+    rect = _calm(around.body)
+    inner = rect.inset(kit.pad * 2, kit.pad * 1.6)
+    placed: list[Node] = []
+    if buttons:
+        inner, placed = _buttons(kit, inner, buttons)
+    shown = stack(kit, inner, parts, gap=kit.gap, valign="middle")
+    body = card(kit, rect, name, (*shown, *placed), role=Role.STATUS)
+    return page(kit, name, around, (body,))
+
+
+def _calm(body: Rect) -> Rect:
+    """The middle of the page, no higher than it is wide."""
+    height = min(body.h, body.w * 0.95)
+    return Rect(body.x, body.y + (body.h - height) / 2, body.w, height)
+
+
+def _buttons(kit: Kit, inner: Rect, buttons: Sequence[Button]) -> tuple[Rect, list[Node]]:
+    """Side by side where their words fit, else below each other."""
+    width = (inner.w - kit.gap * (len(buttons) - 1)) / len(buttons)
+    if all(button.width(kit) <= width for button in buttons):
+        line, rest = cut_bottom(inner, max(button.height(kit, width) for button in buttons), kit.gap)
+        wide = [min(width, 110.0)] * len(buttons)
+        spare = (line.w - sum(wide) - kit.gap * (len(wide) - 1)) / 2
+        cells = columns(Rect(line.x + spare, line.y, line.w - 2 * spare, line.h), len(buttons), kit.gap)
+    else:
+        high = max(button.height(kit, inner.w) for button in buttons)
+        line, rest = cut_bottom(inner, high * len(buttons) + kit.gap * (len(buttons) - 1), kit.gap)
+        cells = rows(line, len(buttons), kit.gap)
+    return rest, [button.node(kit, cell) for button, cell in zip(buttons, cells, strict=True)]

@@ -1,0 +1,150 @@
+"""Home: what can be done here, each a large tile; the tickets just called; what is not as usual today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kiosk_ui.actions import Open, Screen
+from kiosk_ui.layout import columns, cut_bottom, cut_left, cut_top, grid
+from kiosk_ui.model import Model
+from kiosk_ui.node import Icon, Node, Rect
+from kiosk_ui.screens.frame import frame, page, title
+from kiosk_ui.theme import Tone
+from kiosk_ui.widgets.banner import Banner, Tenor
+from kiosk_ui.widgets.called import called_strip, strip_height
+from kiosk_ui.widgets.cards import card
+from kiosk_ui.widgets.kit import Kit
+from kiosk_ui.widgets.stack import Mark, Para, Part, stack, stack_height
+
+_FIRST_SHARE = 0.34  # of the tiles' room that the first one takes
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    screen: Screen
+    icon: Icon
+
+
+_FIRST = _Tile(Screen.SERVICES, Icon.TICKET)
+_OTHERS = (
+    _Tile(Screen.CHECK_IN, Icon.CALENDAR),
+    _Tile(Screen.GUIDE, Icon.BOOK),
+    _Tile(Screen.QUEUE, Icon.LIST),
+    _Tile(Screen.RATE_WINDOW, Icon.STAR),
+)
+
+
+def home(kit: Kit, built: Iterable[Screen]) -> Node:
+    """`built`: the screens that there are, and that a tile may lead to."""
+    around = frame(kit)
+    heading, rest = title(kit, around.body, kit.tr("home.title"), kit.tr("home.note"), room=110.0)
+    nodes, rest = _told(kit, rest)
+    tiles = _tiles(
+        kit, rest, [tile for tile in _OTHERS if tile.screen in built and _is_there(kit.model, tile)]
+    )
+    return page(kit, kit.tr("home.name"), around, (*heading, *tiles, *nodes))
+
+
+def _is_there(model: Model, tile: _Tile) -> bool:
+    return tile.screen is not Screen.GUIDE or model.look.has_guide
+
+
+def _told(kit: Kit, rest: Rect) -> tuple[list[Node], Rect]:
+    """What is below the tiles, as far as it leaves them room, and that room."""
+    nodes: list[Node] = []
+    least = kit.em * 1.4 * 2 * 3 + 30
+    for words, tenor in _banners(kit):
+        banner = Banner(words, tenor)
+        height = banner.height(kit, rest.w)
+        if rest.h - height - kit.gap < least:
+            continue
+        place, rest = cut_top(rest, height, kit.gap)
+        nodes.append(banner.node(kit, place))
+    height = strip_height(kit)
+    if kit.model.view.told.called and rest.h - height - kit.gap >= least * 1.25:
+        place, rest = cut_bottom(rest, height, kit.gap)
+        nodes.append(called_strip(kit, place))
+    return nodes, rest
+
+
+def _banners(kit: Kit) -> Iterable[tuple[str, Tenor]]:
+    view = kit.model.view
+    if view.told.full:
+        yield kit.tr("home.full"), Tenor.SORRY
+    elif view.told.printer:
+        yield kit.tr("home.no_paper"), Tenor.WARN
+    if view.told.notice and kit.plain(view.told.notice):
+        yield kit.plain(view.told.notice), Tenor.INFO
+
+
+def _tiles(kit: Kit, rest: Rect, others: list[_Tile]) -> list[Node]:
+    """The first is as wide as the page on a tall panel, and as high as the page on a wide one."""
+    if kit.panel.is_portrait:
+        first, below = cut_top(rest, (rest.h - kit.gap) * _FIRST_SHARE, kit.gap)
+    else:
+        first, below = cut_left(rest, (rest.w - kit.gap) * _FIRST_SHARE, kit.gap)
+    across = 1 if len(others) <= 1 else 2
+    down = -(-len(others) // across)
+    cells = grid(below, across, down, kit.gap) if others else []
+    if len(others) % across:
+        cells[-across:] = columns(_spanned(cells[-across:]), 1, kit.gap)
+    shown = [_tile(kit, cell, tile) for cell, tile in zip(cells, others, strict=False)]
+    return [_first(kit, first), *shown]
+
+
+def _spanned(cells: list[Rect]) -> Rect:
+    return Rect(cells[0].x, cells[0].y, cells[-1].right - cells[0].x, cells[0].h)
+
+
+def _first(kit: Kit, rect: Rect) -> Node:
+    enabled = kit.model.view.can_issue
+    ink = Tone.ON_ACCENT if enabled else Tone.OFF
+    name = kit.tr("home.services")
+    note = kit.tr("home.services.note") if enabled else kit.tr("home.full")
+    words: tuple[Part, ...] = (
+        Para(name, size=kit.title, bold=True, ink=ink),
+        Para(note, ink=ink, optional=True),
+    )
+    inner = rect.inset(kit.pad * 1.6, kit.pad)
+    side = min(kit.em * 4.2, inner.h * 0.62)
+    if kit.panel.is_portrait:
+        left, right = cut_left(inner, side, kit.pad * 1.6)
+        mark = Mark(Icon.TICKET, side, ink).node(kit, Rect(left.x, left.y + (left.h - side) / 2, side, side))
+        children = (mark, *stack(kit, right, words, gap=1, valign="middle"))
+    else:
+        parts: tuple[Part, ...] = (Mark(Icon.TICKET, side, ink, align="start", optional=True), *words)
+        children = stack(kit, inner, parts, gap=3, valign="middle")
+    return card(
+        kit,
+        rect,
+        name,
+        children,
+        action=Open(Screen.SERVICES),
+        id_="open-services",
+        enabled=enabled,
+        fill=Tone.ACCENT,
+        edge=None,
+        speech=f"{name}. {note}",
+    )
+
+
+def _tile(kit: Kit, rect: Rect, tile: _Tile) -> Node:
+    name, note = kit.tr(f"home.{tile.screen}"), kit.tr(f"home.{tile.screen}.note")
+    label = Para(name, size=kit.lead, bold=True)
+    below = Para(note, ink=Tone.SOFT, optional=True)
+    inner = rect.inset(kit.pad)
+    side = min(kit.em * 3.0, inner.h * 0.5)
+    disc = Mark(tile.icon, side, disc=Tone.TINT, align="start")
+    if stack_height(kit, inner.w, (disc, label), 2.5) <= inner.h:
+        children = stack(kit, inner, (disc, label, below), gap=2.5, valign="middle")
+    else:
+        side = min(kit.em * 1.8, inner.h)
+        left, right = cut_left(inner, side, 3)
+        small = Mark(tile.icon, side, align="start")
+        children = (
+            *stack(kit, left, (small,), gap=0, valign="middle"),
+            *stack(kit, right, (label,), gap=0, valign="middle"),
+        )
+    speech = f"{name}. {note}"
+    return card(kit, rect, name, children, action=Open(tile.screen), id_=f"open-{tile.screen}", speech=speech)
