@@ -20,7 +20,7 @@ from edge.console.followup_cli import app as followup
 from edge.console.followup_limits import DEFAULT, load_limits
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.record import Record
-from edge.console.reports.period import Kind
+from edge.console.reports.period import NoPeriod, Period
 from edge.console.reports.settings import BadSettings, ReportSettings
 from edge.console.reports.timely import Command, Timely
 from edge.console.settling import settle_first, told_of
@@ -136,11 +136,15 @@ def verify(
 
 @app.command()
 def report(
-    kind: Annotated[Kind, typer.Argument(help="month, quarter or year")],
-    period: Annotated[str, typer.Argument(help="2026-10, 2026Q4 or 2026")],
+    kind: Annotated[str, typer.Argument(help="month, quarter or year")],
+    period: Annotated[str, typer.Argument(help="2026-10, 2026Q4 or 2026")] = "",
     *,
-    store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
-    out: Annotated[Path, typer.Option(help="folder of the files: JSON, CSV, XLSX", file_okay=False)],
+    store: Annotated[
+        str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="folder of the files: JSON, CSV, XLSX", file_okay=False)
+    ] = None,
     hall: Annotated[str, typer.Option(help="of this hall only")] = "",
     settings: Annotated[
         Path | None, typer.Option(help="halls that are to report, weights; a TOML file")
@@ -156,6 +160,14 @@ def report(
     """
     from edge.console.reports.command import Wish, produce  # noqa: PLC0415 the hub makes none itself
 
+    try:
+        Period.asked(kind, period)
+    except NoPeriod as error:
+        refuse(f"做不出报表 · no report: {error}")
+    if not store or out is None:
+        refuse(
+            "还要写 --store（记录）和 --out（文件夹） · --store (the record) and --out (a folder) are needed"
+        )
     done = produce(kind, period, Wish(store, out, hall, settings, publish, version))
     for line in done.lines:
         typer.echo(plain(line), err=done.status != 0)

@@ -56,3 +56,22 @@ def test_settings_of_reports_that_cannot_be(caplog: pytest.LogCaptureFixture, tm
     )
     assert (code, "--report-settings: " in said, "timezone" in said) == (2, True, True)
     assert not (tmp_path / "r.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("day",), ("没有 'day' 这种报表", "there is no report 'day', only month (as 2026-10)")),
+        (("day", "2026-10-01"), ("没有 'day' 这种报表", "there is no report 'day'")),
+        (("month",), ("不是月报的期间", "is no period of a monthly report: write 2026-10")),
+        (("month", "2026-13"), ("'2026-13' 不是月报的期间", "'2026-13' is no period of a monthly report")),
+        (("quarter", "2026-10"), ("写成 2026Q4", "write 2026Q4")),
+        (("month", "2026-10"), ("--store（记录）", "--out (a folder)")),
+    ],
+)
+def test_a_report_that_there_is_not_is_refused_in_both_languages(
+    caplog: pytest.LogCaptureFixture, asked: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    code, said = refused(caplog, "report", *asked)
+    assert code == 2
+    assert all(each in said for each in words)

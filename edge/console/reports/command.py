@@ -15,7 +15,7 @@ from edge.console.record import Record
 from edge.console.reports.files import write
 from edge.console.reports.kept import corrections, keep, kept
 from edge.console.reports.making import NoData, make, today
-from edge.console.reports.period import Kind, NoPeriod, NotBegun, Period
+from edge.console.reports.period import NoPeriod, NotBegun, Period
 from edge.console.reports.reading import reading
 from edge.console.reports.settings import BadSettings, ReportSettings
 from edge.console.reports.sheets import Report
@@ -41,9 +41,9 @@ class Done:
     lines: tuple[str, ...]
 
 
-def produce(kind: Kind, text: str, wish: Wish, now: Callable[[], float] = time.time) -> Done:
+def produce(kind: str, text: str, wish: Wish, now: Callable[[], float] = time.time) -> Done:
     try:
-        period = Period.parse(kind, text)
+        period = Period.asked(kind, text)
         settings = ReportSettings.load(wish.settings)
         if wish.version is not None:
             return _again(period, wish, wish.version)

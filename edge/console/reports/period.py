@@ -48,9 +48,19 @@ class Period:
         if not (1970 <= year <= 9998 and 1 <= month <= 12):  # noqa: PLR2004 what dates and clocks can say
             zh, en = _NAMES[kind]
             raise NoPeriod(
-                f"{text!r} 不是{zh}的期间，写成 {example} · is no period of a {en}: write {example}"
+                f"{text!r} 不是{zh}的期间，写成 {example} · {text!r} is no period of a {en}: write {example}"
             )
         return cls(kind, date(year, month, 1))
+
+    @classmethod
+    def asked(cls, kind: str, text: str) -> Period:
+        """The same, of a kind as somebody has typed it."""
+        known: Kind | None = next((each for each in MONTHS if each == kind), None)
+        if known is None:
+            zh = "、".join(f"{each}（{_NAMES[each][0]}，如 {_FORMS[each][1]}）" for each in MONTHS)
+            en = ", ".join(f"{each} (as {_FORMS[each][1]})" for each in MONTHS)
+            raise NoPeriod(f"没有 {kind!r} 这种报表，只有 {zh} · there is no report {kind!r}, only {en}")
+        return cls.parse(known, text)
 
     @classmethod
     def before(cls, kind: Kind, day: date) -> Period:
