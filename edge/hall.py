@@ -168,8 +168,10 @@ class HallAtWork:
         assert isinstance(body, LevelPressed)
         return Rate(window, body.level, body.raw)
 
-    def take(self, service: str, session: str, *, can_show: bool = False, priority: str = "") -> TakeTicket:
-        return TakeTicket(service, session, can_show, priority, self._effects.printer_problem())
+    def take(
+        self, service: str, session: str, *, can_show: bool = False, priority: str = "", item: str = ""
+    ) -> TakeTicket:
+        return TakeTicket(service, session, can_show, priority, self._effects.printer_problem(), item)
 
     def reasons(self) -> dict[str, Any]:
         """Which may be given with a rating of each level, in the order in which they are shown."""

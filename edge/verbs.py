@@ -28,6 +28,7 @@ class TakeArgs(Args):
     session: Annotated[str, Field(max_length=64)] = ""  # default: the request's own id
     can_show: bool = False
     priority: Annotated[str, Field(max_length=64)] = ""
+    item: Annotated[str, Field(max_length=128)] = ""  # what is one, the rule says in plain words
 
 
 class TicketArgs(Args):
@@ -173,7 +174,11 @@ class Verbs:
         restart, and waits for it in its turn.
         """
         wish = self._hall.take(
-            args.service, args.session or request.id, can_show=args.can_show, priority=args.priority
+            args.service,
+            args.session or request.id,
+            can_show=args.can_show,
+            priority=args.priority,
+            item=args.item,
         )
         reply = reply_to(request.id, await self._bus.ask(wish, client))
         return await self._hall.settled(reply, SETTLE_S) if reply.result == "done" else reply

@@ -155,7 +155,7 @@ class Engine:
 
     def _wish(self, person: Person) -> Input:
         if not person.booked:
-            return TakeTicket(person.service, person.session, priority=person.priority)
+            return TakeTicket(person.service, person.session, priority=person.priority, item=person.item)
         ref = f"replay-{len(self.state.bookings)}"
         booked = AppointmentBooked(ref=ref, service=person.service, day=self._day.day, time=person.booked)
         self._keep(booked, self._now())

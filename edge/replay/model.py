@@ -41,6 +41,7 @@ class Person:
     print_s: float = 0.0  # until he had the slip, and waits
     legs: tuple[Leg, ...] = ()  # none: he was never called
     booked: str = ""  # the time of his appointment, "09:30"; "" had none
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)

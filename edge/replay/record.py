@@ -248,6 +248,7 @@ def _person(case: _Case, end_s: float) -> Person:
         end_s + 2 * END_S - case.at_s if case.print_s is None else case.print_s,
         tuple(_legs(case.legs, end_s)),
         case.booked,
+        told.item,
     )
 
 

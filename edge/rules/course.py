@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import exp, inf
 
-from edge.rules.lineup import NOBODY, Ask, Clock, Queue, later, lineup, only
+from edge.rules.items import Kind
+from edge.rules.lineup import NOBODY, NOTHING, Ask, Clock, Queue, later, lineup, only
 from edge.rules.model import Hall, State, Window
 from edge.rules.presence import presence
 from edge.rules.speed import Speed, speed
+
+_Act = tuple[float, float]  # seconds on the mean, and their variance
 
 
 @dataclass(slots=True, eq=False, repr=False)  # which cost memory that a node does not have
@@ -27,8 +30,10 @@ class _Counter:
     hours: list[tuple[float, float, list[Queue]]]
     closes_s: float
     left_s: float | None
-    at_work: bool = False
-    ended: int = 0  # acts, in this play
+    left_kind: Kind = NOTHING
+    act: _Act | None = None  # under way, in this play
+    work_s: float = 0.0  # of the acts that have ended in it
+    variance: float = 0.0  # of that
 
 
 class Course:
@@ -39,6 +44,8 @@ class Course:
         self._asks = asks
         self._services, windows = _together(hall, {ask.service for ask in asks})
         self._queues = lineup(state, hall, self._services, asks, at)
+        kinds = {who for queue in self._queues.values() for _, who, _ in queue.rows if isinstance(who, tuple)}
+        self._acts = {kind: self._act(kind, self.speed.taken_s(*kind)) for kind in kinds - {NOTHING}}
         counters = (self._counter(state, hall, window, at) for window in windows)
         self._counters = [counter for counter in counters if counter.hours]
 
@@ -48,29 +55,31 @@ class Course:
             (each.closes_s for each in self._counters if ask.service in each.window.services), default=0.0
         )
 
-    def play(self, stretch: float) -> list[tuple[float, int] | None]:
-        """For each ask when its turn is, and how many acts end before it at windows that serve it.
+    def play(self, stretch: float) -> list[tuple[float, float] | None]:
+        """For each ask when its turn is, and the relative variance of the work that ends before it at windows
+        that serve it.
 
         All work takes `stretch` times as long as on the mean."""
-        found: list[tuple[float, int] | None] = [None] * len(self._asks)
+        found: list[tuple[float, float] | None] = [None] * len(self._asks)
         missing = len(self._asks)
-        taken_s = {each: stretch * self.speed.taken_s(each) for each in self._services}
         free = self._begin(stretch)
         while free and missing:
             at_s, place = heappop(free)
             counter = self._counters[place]
-            if counter.at_work:
-                counter.at_work, counter.ended = False, counter.ended + 1
+            if counter.act:
+                counter.work_s += counter.act[0]
+                counter.variance += counter.act[1]
+                counter.act = None
             begins_s, queues = _next_hours(counter, at_s)
             if begins_s > at_s:
                 heappush(free, (begins_s, place))
                 continue
             while (who := _next(queues, at_s)) is not None:
-                if isinstance(who, str):
-                    heappush(free, (at_s + taken_s[who], place))
-                    counter.at_work = True
+                if isinstance(who, tuple):
+                    counter.act = self._acts[who]
+                    heappush(free, (at_s + stretch * counter.act[0], place))
                     break
-                found[who] = at_s, self._ended(self._asks[who])
+                found[who] = at_s, self._variance(self._asks[who])
                 missing -= 1
         return found
 
@@ -79,7 +88,8 @@ class Course:
         for queue in self._queues.values():
             queue.head = 0
         for counter in self._counters:
-            counter.at_work, counter.ended = counter.left_s is not None, 0
+            counter.work_s = counter.variance = 0.0
+            counter.act = None if counter.left_s is None else self._act(counter.left_kind, counter.left_s)
         turn_s, react_s = self.speed.turn_s, self.speed.react_s
         free = [
             (stretch * (react_s if each.left_s is None else each.left_s + turn_s), place)
@@ -88,17 +98,23 @@ class Course:
         heapify(free)
         return free
 
-    def _ended(self, ask: Ask) -> int:
-        return sum(each.ended for each in self._counters if ask.service in each.window.services)
+    def _act(self, kind: Kind, mean_s: float) -> _Act:
+        return mean_s, self.speed.varies(kind) * mean_s**2
+
+    def _variance(self, ask: Ask) -> float:
+        serving = [each for each in self._counters if ask.service in each.window.services]
+        work_s = sum(each.work_s for each in serving)
+        return sum(each.variance for each in serving) / work_s**2 if work_s else self.speed.spread
 
     def _counter(self, state: State, hall: Hall, window: Window, at: Clock) -> _Counter:
         there = presence(state, hall, window, at.when, at.late_s)
         hours = [(span.begin_s, span.end_s, self._called_by(window, span.services)) for span in there.spans]
         busy = state.pace.busy.get(window.id)
-        left_s = None
-        if busy and busy.service in hall.services:
-            left_s = _left(self.speed, busy.service, at.now_s - busy.since_s)
-        return _Counter(window, hours, there.closes_s, left_s)
+        left_s, kind = None, NOTHING
+        if busy and busy.kind[0] in hall.services:
+            kind = busy.kind
+            left_s = _left(self.speed, kind, at.now_s - busy.since_s)
+        return _Counter(window, hours, there.closes_s, left_s, kind)
 
     def _called_by(self, window: Window, services: Sequence[str]) -> list[Queue]:
         names = (*services, *map(later, services), only(window.id))
@@ -112,7 +128,7 @@ def _next_hours(counter: _Counter, at_s: float) -> tuple[float, list[Queue]]:
     return inf, []
 
 
-def _next(queues: Sequence[Queue], at_s: float) -> str | int | None:
+def _next(queues: Sequence[Queue], at_s: float) -> Kind | int | None:
     """Takes whoever goes before the others from his queue; None where there is nobody, or not yet."""
     best, first = NOBODY, None
     for queue in queues:
@@ -125,8 +141,8 @@ def _next(queues: Sequence[Queue], at_s: float) -> str | int | None:
     return first.rows[first.head - 1][1]
 
 
-def _left(speed: Speed, service: str, elapsed_s: float) -> float:
-    mean_s = speed.act_s[service]
+def _left(speed: Speed, kind: Kind, elapsed_s: float) -> float:
+    mean_s = speed.of(kind)
     v = min(1.0, speed.spread)
     return mean_s * (v + (1 - v) * exp(-elapsed_s / mean_s))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.rules.effects import Display
+from edge.rules.items import promise_min
 from edge.rules.model import Decision, Hall, State, Ticket, Window, WindowState
 from edge.rules.rejections import refused, refused_at
 from edge.rules.strips import Sign, show
@@ -48,7 +49,7 @@ class Desk:
 def finish(hall: Hall, ticket: Ticket, window: str, staff: str, *, rating_asked: bool) -> ServiceFinished:
     """An act is over. Whose window it was and what was promised go with it, since a later configuration
     must not change what a report says of the past. A reload may have taken both out: then nothing is said."""
-    seat, service = hall.windows.get(window), hall.services.get(ticket.service)
+    seat = hall.windows.get(window)
     return ServiceFinished(
         act=ticket.act,
         ticket=ticket.id,
@@ -56,7 +57,8 @@ def finish(hall: Hall, ticket: Ticket, window: str, staff: str, *, rating_asked:
         staff=staff,
         rating_asked=rating_asked,
         unit=seat.unit if seat else "",
-        promise_min=service.promise_min if service else 0.0,
+        promise_min=promise_min(hall, ticket.kind),
+        item=ticket.item,
     )
 
 

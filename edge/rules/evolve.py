@@ -152,6 +152,7 @@ def _reserve(state: State, fact: wire.TicketReserved, at: float) -> None:
         fact.can_show,
         at,
         priority=fact.priority,
+        item=fact.item,
     )
     state.sessions[fact.session] = fact.ticket
     state.next_number[fact.service] = fact.number + 1

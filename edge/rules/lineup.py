@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
+from edge.rules.items import Kind
 from edge.rules.model import Hall, Place, State, Ticket
 from edge.rules.priority import is_due, rank
 from edge.rules.roster import When
@@ -36,9 +37,9 @@ class Clock(NamedTuple):
     late_s: float = 0.0
 
 
-Row = tuple[
-    Rank, str | int, float
-]  # the service of a ticket, or the place of an ask; seconds until he is ready
+# What a ticket waits for, or the place of an ask; seconds until he is ready
+Row = tuple[Rank, Kind | int, float]
+NOTHING: Kind = ("", "")
 
 
 @dataclass(slots=True, eq=False, repr=False)  # which cost memory that a node does not have
@@ -83,7 +84,7 @@ def lineup(state: State, hall: Hall, services: set[str], asks: Sequence[Ask], at
             key=lambda row: (row[2], row[0])
         )  # all are ready now where it is not of those who are not
         _let_back_in(queue_rows, [ticket for ticket in back if ticket.service == name])
-        queue_rows.append((NOBODY, "", 0.0))
+        queue_rows.append((NOBODY, NOTHING, 0.0))
     return {name: Queue(queue_rows) for name, queue_rows in rows.items()}
 
 
@@ -91,7 +92,7 @@ def _row(ticket: Ticket, hall: Hall, at: Clock, ready_s: float = 0.0) -> Row:
     """Who may not be overtaken any more goes first; who is put by resumes before all."""
     first = ticket.phase == "held" or is_due(ticket, hall, at.now_s)
     own = (FIRST, (0.0, ticket.order)) if first else rank(ticket, hall)
-    return own, ticket.service, max(0.0, ready_s - at.now_s)
+    return own, ticket.kind, max(0.0, ready_s - at.now_s)
 
 
 def _booked(state: State, hall: Hall, at: Clock) -> Iterator[tuple[str, Row]]:
@@ -109,7 +110,7 @@ def _booked(state: State, hall: Hall, at: Clock) -> Iterator[tuple[str, Row]]:
             ready_s = max(0.0, MINUTE_S * (booking.minute - rules.lead_min) - passed_s)
             yield (
                 booking.service,
-                (rank(_one_of(booking.service, place_s, number), hall), booking.service, ready_s),
+                (rank(_one_of(booking.service, place_s, number), hall), (booking.service, ""), ready_s),
             )
 
 
@@ -127,4 +128,4 @@ def _one_of(service: str, joined_s: float, order: int, priority: str = "") -> Ti
 def _let_back_in(rows: list[Row], back: Sequence[Ticket]) -> None:
     """Who came back has his turn once so many of his service have been called."""
     for ticket in sorted(back, key=lambda each: each.after):
-        rows.insert(min(ticket.after, len(rows)), ((FIRST, (0.0, ticket.order)), ticket.service, 0.0))
+        rows.insert(min(ticket.after, len(rows)), ((FIRST, (0.0, ticket.order)), ticket.kind, 0.0))

@@ -14,6 +14,7 @@ from drivers.lean import lean
 from drivers.messages import Instant, KeyAction, Result
 from edge.rules.bookings import Appointing, Book, Booking, CancelBooking, CheckIn
 from edge.rules.effects import Called, Effect
+from edge.rules.items import Item, Kind
 from edge.rules.pace import Pace
 from edge.rules.projects import Lane, OpenProject, Project, StepDone, WithdrawProject
 from edge.rules.reasons import Reasons
@@ -71,6 +72,7 @@ class Hall:
     priorities: dict[str, Priority] = field(default_factory=dict)
     roster: tuple[Shift, ...] = ()
     express: dict[str, Lane] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)  # none: any code is one
     appointing: Appointing = field(default_factory=Appointing)
     overtake_most: int = 5  # times, and then nobody overtakes a ticket any more
     overtake_most_s: float = 1200.0  # after the first time
@@ -95,6 +97,7 @@ class TakeTicket:
     can_show: bool = False  # the asker has a screen that can show the number
     priority: str = ""  # a class of the hall's, "" is ordinary
     printer_problem: str = ""  # a condition that stops printing now, "" when the printer can print
+    item: str = ""  # what exactly, "" where nobody told
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,7 @@ class Ticket:
     reserved_at: float  # wall seconds, for people
     phase: Phase = "reserved"
     priority: str = ""
+    item: str = ""  # of the service that it was taken for
     order: int = 0  # of joining the queue within the day
     joined_s: float = 0.0  # even time of its place: when it joined, or as its appointment has it
     appointment: str = ""  # its reference
@@ -238,6 +242,11 @@ class Ticket:
     def act(self) -> str:
         """ "<day>/<ticket>": unique for good, where the number alone comes again every day."""
         return f"{self.day}/{self.id}"
+
+    @property
+    def kind(self) -> Kind:
+        """What it waits for now."""
+        return self.service, self.item
 
     @property
     def place(self) -> Place:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from edge import wire
+from edge.rules.items import Kind
 
 if TYPE_CHECKING:
     from edge.rules.model import State
@@ -52,15 +53,15 @@ class Busy(NamedTuple):
     """A window and the ticket that was called to it, at `since_s` of even time."""
 
     ticket: str
-    service: str
+    kind: Kind
     since_s: float
 
 
 @dataclass(slots=True)
 class Pace:
-    """Of a day. Bounded by the day's tickets, and by the hall's services and windows."""
+    """Of a day. Bounded by the day's tickets, and by the hall's windows."""
 
-    acts: dict[str, Tally] = field(default_factory=dict)  # service → from the call until the window is free
+    acts: dict[Kind, Tally] = field(default_factory=dict)  # from the call until the window is free
     missed: Tally = field(default_factory=Tally)  # the same, of those who did not come
     turns: Tally = field(default_factory=Tally)  # from one ticket to the next where others waited
     reacts: Tally = field(default_factory=Tally)  # from the touch to the call where a window was idle
@@ -106,7 +107,7 @@ def _called(state: State, fact: wire.TicketCalled) -> None:
         pace.turns.add(min(now_s - free_s, AWAY_S))
     elif free_s is not None and told and free_s <= told.at_s:
         pace.reacts.add(min(now_s - told.at_s, AWAY_S))
-    pace.busy[fact.window] = Busy(ticket.id, ticket.service, now_s)
+    pace.busy[fact.window] = Busy(ticket.id, ticket.kind, now_s)
     if told:
         wait_s, errors = now_s - told.at_s, pace.errors
         errors.n += 1
@@ -119,5 +120,5 @@ def _ended(pace: Pace, fact: _Ended, now_s: float) -> None:
     """What the end of the day ends says nothing of how long such an act takes."""
     busy = pace.busy.pop(fact.window, None)
     if busy and not (isinstance(fact, wire.ServiceFinished) and not fact.rating_asked):
-        pace.acts.setdefault(busy.service, Tally()).add(now_s - busy.since_s)
+        pace.acts.setdefault(busy.kind, Tally()).add(now_s - busy.since_s)
         pace.free_s[fact.window] = now_s

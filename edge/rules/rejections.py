@@ -26,6 +26,18 @@ REJECTIONS = MappingProxyType(
             "没有找到这种优先类别，请到咨询台询问，或取普通号。",
             "This priority class was not found. Please ask at the enquiry desk, or take an ordinary ticket.",
         ),
+        "unknown_item": (
+            "没有找到这个事项，请核对，或只按业务取号。",
+            "This item was not found. Please check it, or take a ticket of its service alone.",
+        ),
+        "item_elsewhere": (
+            "这个事项不属于所选的业务，请选择它所属的业务，或到咨询台询问。",
+            "This item belongs to another service. Please choose that one, or ask at the enquiry desk.",
+        ),
+        "item_code": (
+            "事项编码应为 1 到 64 位字母、数字或 . _ -，请核对。",
+            "An item's code has 1 to 64 letters, digits, or . _ -. Please check it.",
+        ),
         "unknown_ticket": (
             "没有找到这个号，请核对号码；今天的号才有效。",
             "This number was not found. Please check it; only today's numbers are valid.",

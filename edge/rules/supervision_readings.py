@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from edge.rules import day, even, express, roster
+from edge.rules.items import promise_min
 from edge.rules.model import Hall, Now, State, Ticket, Window
 from edge.rules.supervision_kinds import MINUTE_S, Kind, Stops
 from edge.rules.supervision_model import Reading, Rule, Watch
@@ -139,9 +140,8 @@ def _service(seen: Seen, rule: Rule) -> Iterator[Reading]:
 
 def _promise_min(seen: Seen, rule: Rule, ticket: Ticket) -> float:
     """0 of what the rule does not watch."""
-    known = seen.hall.services.get(ticket.service)
-    is_watched = known and (not rule.services or known.id in rule.services)
-    return known.promise_min if known and is_watched else 0.0
+    is_watched = not rule.services or ticket.service in rule.services
+    return promise_min(seen.hall, ticket.kind) if is_watched else 0.0
 
 
 def _idle(seen: Seen, rule: Rule) -> Iterator[Reading]:

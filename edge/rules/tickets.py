@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from drivers.messages import Result
 from edge.rules.effects import CancelTimer, Effect, Print, SetTimer
+from edge.rules.items import is_code
 from edge.rules.model import Decision, Hall, Printed, Service, State, TakeTicket, Ticket
 from edge.rules.rejections import refused
 from edge.rules.roster import When, clock, offer
@@ -47,6 +48,8 @@ def take(state: State, wish: TakeTicket, hall: Hall, moment: When | None = None)
         return refused("closed_today")
     if wish.priority and wish.priority not in hall.priorities:
         return refused("unknown_priority")
+    if unfit := wish.item and unfit_item(hall, service.id, wish.item):
+        return unfit
     problem = wish.printer_problem or ("" if hall.printer else "no_printer")
     if problem and not wish.can_show:
         return refused("cannot_print")
@@ -60,8 +63,19 @@ def take(state: State, wish: TakeTicket, hall: Hall, moment: When | None = None)
         session=wish.session,
         can_show=wish.can_show,
         priority=wish.priority,
+        item=wish.item,
     )
     return _issue(state, hall, reserved, problem)
+
+
+def unfit_item(hall: Hall, service: str, item: str) -> Decision | None:
+    """Why `service` has no such item; None where it may have. A hall that lists none keeps any code."""
+    if not hall.items:
+        return None if is_code(item) else refused("item_code")
+    known = hall.items.get(item)
+    if known is None:
+        return refused("unknown_item")
+    return None if known.service == service else refused("item_elsewhere")
 
 
 def again(state: State, session: str, hall: Hall) -> Decision:

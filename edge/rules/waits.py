@@ -3,11 +3,11 @@
 `edge.rules.course` plays the hall's calling forward, with the mean time of each act. How far the truth may
 lie from that is a gamma distribution of the work before him, whose relative variance is
 
-    spread / n  +  the doubt about the service's mean  +  UNFORESEEN
+    Σ m²·(spread + the doubt about the item's mean) / (Σ m)²  +  the doubt about the service's  +  UNFORESEEN
 
-with n the acts that end before him at the windows that serve him; its quantiles by Wilson and Hilferty (1931,
-PNAS 17:684). The play is done again with all work so much longer or shorter, so that a wait which reaches
-into lunch is longer by lunch.
+over the acts of mean m that end before him at the windows that serve him; its quantiles by Wilson and
+Hilferty (1931, PNAS 17:684). The play is done again with all work so much longer or shorter, so that a wait
+which reaches into lunch is longer by lunch.
 
 Where no window will serve him, or not before it closes, nothing is said.
 """
@@ -51,8 +51,8 @@ def waits(state: State, hall: Hall, asks: Sequence[Ask], at: Clock) -> list[Wait
     ]
 
 
-def _variance(course: Course, ask: Ask, ended: int) -> float:
-    return course.speed.spread / max(1, ended) + course.speed.doubt[ask.service] + UNFORESEEN
+def _variance(course: Course, ask: Ask, of_work: float) -> float:
+    return of_work + course.speed.doubt[ask.service] + UNFORESEEN
 
 
 def _stretches(spreads: Sequence[float]) -> set[float]:

@@ -28,6 +28,7 @@ from edge.settings.express import MAX_LANES, ExpressTable, express_problems
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
 from edge.settings.guide import GuideTable
+from edge.settings.items import MAX_ITEMS, ItemTable, item_problems
 from edge.settings.kiosks import MAX_KIOSKS, KioskTable, kiosk_problems
 from edge.settings.model import ConfigError, DeviceConfig, Settings
 from edge.settings.played import PlayedTable, played_problems
@@ -57,6 +58,7 @@ from edge.settings.wiring import Wiring
 TableT = TypeVar("TableT", bound=Table)
 _LIMITS = {
     "service": MAX_SERVICES,
+    "item": MAX_ITEMS,
     "window": MAX_WINDOWS,
     "priority": MAX_PRIORITIES,
     "roster": MAX_ROSTER,
@@ -111,10 +113,8 @@ class _Reading:
         self._unique("priority", "id", priorities)
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
-        warned = self._warnings()
-        express = self._tables("express", ExpressTable)
-        self._unique("express", "id", express)
-        self.problems += express_problems(express, self._declared("service"))
+        items, express = self._items(), self._express()
+        warned = self._warnings(items)
         self._cross_check(services, windows)
         devices = self._devices(drivers, allow_sim, entry_points)
         kiosks = self._kiosks(devices)
@@ -125,8 +125,9 @@ class _Reading:
             and (played and guide)
         ):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, windows, priorities, roster, express, appointments, warned, played, kiosks, guide)
-        whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, printer, devices)
+        queues = (services, items, windows, priorities, roster, express, appointments)
+        rest = (warned, played, kiosks, guide, printer, devices)
+        whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, *rest)
         return Settings(
             hall=hall,
             node=node,
@@ -140,6 +141,7 @@ class _Reading:
             played=played,
             guide=guide,
             services={service.id: service for service in services.values()},
+            items={item.id: item for item in items.values()},
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
             roster=tuple(roster.values()),
@@ -151,13 +153,26 @@ class _Reading:
             config_hash=fingerprint(whole),
         )
 
-    def _warnings(self) -> tuple[WarningTable, ...]:
+    def _items(self) -> dict[int, ItemTable]:
+        items = self._tables("item", ItemTable)
+        self._unique("item", "id", items)
+        self.problems += item_problems(items, self._declared("service"))
+        return items
+
+    def _express(self) -> dict[int, ExpressTable]:
+        express = self._tables("express", ExpressTable)
+        self._unique("express", "id", express)
+        self.problems += express_problems(express, self._declared("service"))
+        return express
+
+    def _warnings(self, items: Mapping[int, ItemTable]) -> tuple[WarningTable, ...]:
         warnings = self._tables("warning", WarningTable)
         self.problems += warning_problems(
             warnings,
             self._declared("window"),
             self._declared("service"),
-            promised=self._declared("service", having="promise_min"),
+            promised=self._declared("service", having="promise_min")
+            | {item.service for item in items.values() if item.promise_min},
             has_roster=bool(self.raw.get("roster")),
             has_lane=bool(self.raw.get("express")),
         )

@@ -20,6 +20,7 @@ from edge.settings.cameras import CamerasTable
 from edge.settings.express import ExpressTable
 from edge.settings.fields import Kind
 from edge.settings.guide import GuideTable
+from edge.settings.items import ItemTable
 from edge.settings.kiosks import KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import load_reasons
@@ -97,6 +98,7 @@ class Settings:
     played: PlayedTable
     guide: GuideTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
+    items: Mapping[str, ItemTable]
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]
     roster: tuple[RosterTable, ...]
@@ -114,6 +116,7 @@ class Settings:
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
             services={s.id: s.in_rules() for s in self.services.values()},
+            items={i.id: i.in_rules(self.services[i.service].usual_min) for i in self.items.values()},
             windows={w.id: Window(w.id, w.name, w.services, unit=w.unit) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),

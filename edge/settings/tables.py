@@ -30,6 +30,7 @@ from edge.settings.fields import (
     Zone,
 )
 from edge.settings.guide import GuideTable
+from edge.settings.items import MAX_ITEMS, ItemTable
 from edge.settings.kiosks import MAX_KIOSKS, KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import Edition
@@ -376,6 +377,7 @@ class Document(Table):
     service: Annotated[
         tuple[ServiceTable, ...], Field(max_length=MAX_SERVICES, description="the queues")
     ] = ()
+    item: Annotated[tuple[ItemTable, ...], Field(max_length=MAX_ITEMS, description="their items")] = ()
     priority: Annotated[
         tuple[PriorityTable, ...],
         Field(max_length=MAX_PRIORITIES, description="classes of citizens that go before others"),

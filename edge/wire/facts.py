@@ -37,6 +37,7 @@ class TicketReserved(Fact):
     priority: str = ""  # a class of citizens, "" is ordinary
     wait_p50_s: int | None = None  # seconds until its call, as expected then; told rounded up to 5 minutes
     wait_p90_s: int | None = None  # None: nobody could know, and nothing was told
+    item: str = ""  # of the service, "" where nobody told what exactly
 
 
 class TicketInDoubt(Fact):
@@ -165,7 +166,8 @@ class ServiceFinished(Fact):
     staff: str
     rating_asked: bool  # False only where the end of the day ended the act
     unit: str = ""  # whose window it is, as configured then
-    promise_min: float = 0.0  # what was promised for the service then; 0 is no promise
+    promise_min: float = 0.0  # what was promised for the item or service then; 0 is no promise
+    item: str = ""  # of the service that its ticket was taken for
 
 
 class RatingGiven(Fact):

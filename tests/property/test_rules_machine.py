@@ -24,6 +24,7 @@ from edge.rules.effects import (
     ShowCalled,
     ShowNotice,
 )
+from edge.rules.items import Item
 from edge.rules.model import (
     ComeBack,
     Decision,
@@ -58,6 +59,8 @@ REASONS = st.sampled_from([(), (), (510,), (213, 214), (213, 510), (108, 108), (
 ACTS = st.sampled_from(["", "", "A001", "A002", "B001", "Z999"])
 SLIPS = st.sampled_from(["A001", "a002", "{day}/A001", "hall/{day}/B001", "2020-01-01/A001", "Z999", ""])
 REFS = st.sampled_from([f"reference-{n}" for n in range(6)])
+LISTED = {"tax": ("0101", "0102"), "land": ("0201",), "permit": ("0301",)}
+ITEMS = st.sampled_from(["", "", "", "0101", "0102", "0201", "9999", "不是编码"])
 ANY_DAY = ("workdays", "restdays")
 ROSTER = (
     Shift(ANY_DAY, ((540, 720),), windows=("1",)),
@@ -168,6 +171,7 @@ class HallMachine(RuleBasedStateMachine):
             appointing=Appointing(per_window=4),
             roster=roster,
             express={"fast": LANE},
+            items={id_: Item(id_, service, 300.0) for service, ids in LISTED.items() for id_ in ids},
         )
         self.do(Started())
         for window in ("1", "2"):
@@ -181,12 +185,15 @@ class HallMachine(RuleBasedStateMachine):
         can_show=st.booleans(),
         problem=st.sampled_from(["", "", "", "paper_end"]),
         priority=CLASSES,
+        item=ITEMS,
     )
-    def take(self, service: str, session: int, can_show: bool, problem: str, priority: str = "") -> None:
+    def take(
+        self, service: str, session: int, can_show: bool, problem: str, *, priority: str = "", item: str = ""
+    ) -> None:
         touch = f"touch{session}"
         had = self.witness.living(touch)
         today = self.witness.day
-        decision = self.do(TakeTicket(service, touch, can_show, priority, problem))
+        decision = self.do(TakeTicket(service, touch, can_show, priority, problem, item))
         code = decision.rejection.code if decision.rejection else ""
         minute = self.minute()
         if minute is not None and service != "marriage" and not (had and self.witness.day == today):
@@ -197,6 +204,8 @@ class HallMachine(RuleBasedStateMachine):
             assert decision.answer["ticket"] == had[0]
         elif decision.rejection is None:
             assert [decision.answer["ticket"]] == self.witness.living(touch)
+            assert item in ("", *LISTED[service])
+            assert self.play.state.tickets[str(decision.answer["ticket"])].item == item
 
     @rule(
         service=st.sampled_from(["tax", "tax", "land", "permit"]), count=st.integers(1, 6), priority=CLASSES
@@ -207,7 +216,8 @@ class HallMachine(RuleBasedStateMachine):
         for _ in range(count):
             self.came += 1
             shown = not self.play.hall.printer
-            self.do(TakeTicket(service, f"citizen{self.came}", shown, known))
+            item = LISTED[service][self.came % len(LISTED[service])]
+            self.do(TakeTicket(service, f"citizen{self.came}", shown, known, item=item))
             if self.prints:
                 slip = self.prints.pop()
                 self.do(Printed(slip.ticket, slip.day, Result.DONE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sim_day.day import MIDDLE, SMALL, Kind
+from tests.sim_day.day import ITEM_KINDS, MIDDLE, SMALL, Kind
 from tests.sim_day.judge import played, score
 
 MAE_MOST = 0.25  # of the mean wait
@@ -19,3 +19,12 @@ def test_told_waits_are_near_the_truth_and_far_better_than_the_last_five(kind: K
     assert COVERED[0] <= found.coverage <= COVERED[1]
     assert found.mae_s < found.last_five_s / 2
     assert found.unserved == 0
+
+
+def test_where_items_differ_much_it_helps_to_know_who_waits_for_which() -> None:
+    middle = next(kind for kind in ITEM_KINDS if kind.name.startswith("middle"))
+    days = range(1000, 1004)
+    blind, told = score(played(middle, days, "services")), score(played(middle, days, "items"))
+    assert told.n > 500, "a day without queues proves nothing"
+    assert told.relative < 0.93 * blind.relative
+    assert COVERED[0] <= told.coverage <= COVERED[1]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import get_args
 
-from tests.sim_day.day import KINDS
+from tests.sim_day.day import ITEM_KINDS, KINDS, Known
 from tests.sim_day.judge import Score, played, score
 
 MAE_MOST, COVERED = 0.25, (0.85, 0.95)
@@ -20,6 +21,11 @@ COLUMNS = (
     "P90 covers",
     "told nothing",
 )
+KNOWN: dict[Known, str] = {
+    "services": "services only",
+    "codes": "items told",
+    "items": "items told and listed",
+}
 DAYS = {"small": 5, "middle": 2, "centre": 1}  # for each day of the largest: as many people or so
 
 
@@ -61,6 +67,13 @@ def main() -> None:
         say(line(kind.name, days, found))
         if not is_met(found):
             missed.append(kind.name)
+    for kind in ITEM_KINDS:
+        days = arguments.days * DAYS[kind.name.partition(" ")[0]]
+        for known in get_args(Known):
+            found = score(played(kind, range(arguments.first, arguments.first + days), known))
+            say(line(f"{kind.name}: {KNOWN[known]}", days, found))
+            if known == "items" and not COVERED[0] <= found.coverage <= COVERED[1]:
+                missed.append(kind.name)
     wanted = f"MAE ≤ {MAE_MOST:.0%} of the mean wait, P90 covers {COVERED[0]:.0%} to {COVERED[1]:.0%}"
     say(f"{wanted}: " + (f"NOT MET in {', '.join(missed)}" if missed else "met"))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edge.replay.engine import Engine
 from edge.replay.model import Waited
-from tests.sim_day.day import Kind, generated
+from tests.sim_day.day import Kind, Known, generated
 
 LAST = 5
 
@@ -29,9 +29,10 @@ class Score:
         return self.mae_s / self.mean_s
 
 
-def played(kind: Kind, seeds: Iterable[int]) -> list[list[Waited]]:
+def played(kind: Kind, seeds: Iterable[int], known: Known = "items") -> list[list[Waited]]:
     return [
-        Engine(day, hall, tells_waits=True).run() for hall, day in (generated(kind, seed) for seed in seeds)
+        Engine(day, hall, tells_waits=True).run()
+        for hall, day in (generated(kind, seed, known) for seed in seeds)
     ]
 
 

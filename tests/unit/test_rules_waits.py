@@ -394,7 +394,7 @@ def test_a_restart_knows_it_all_again() -> None:
     play.join()
     play.restart()
     assert play.state.pace == play.folded().pace
-    assert play.state.pace.acts["tax"].n == 3
+    assert play.state.pace.acts["tax", ""].n == 3
 
 
 def test_a_call_that_was_taken_back_teaches_nothing() -> None:

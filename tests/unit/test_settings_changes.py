@@ -18,6 +18,7 @@ EXPRESS = (
     '[[express.step]]\nid = "one"\nname = "一"\nservice = "tax"\n'
 )
 KIOSK = '[[kiosk]]\nid = "kiosk-1"\n'
+ITEM = '[[item]]\nid = "0101"\nservice = "tax"\n'
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
@@ -176,6 +177,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
             + ROSTER
             + WARNING
             + EXPRESS
+            + ITEM
             + KIOSK
             + "[mqtt]",
         )
