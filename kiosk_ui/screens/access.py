@@ -97,9 +97,11 @@ def _height(kit: Kit, width: float, sections: Sequence[Section]) -> float:
 
 
 def _sections(kit: Kit, rect: Rect, sections: Sequence[Section]) -> list[Node]:
-    """Below each other; what room is left is shared out between them, no more than looks like one page."""
+    """Below each other. Room that is left goes to the buttons first, and then between the sections."""
     spare = max(0.0, rect.h - _height(kit, rect.w, sections))
-    between = min(spare / len(sections), kit.em * 1.6)
+    count = sum(len(rows) for _, rows in sections)
+    taller = min(spare / count * 0.5, kit.em)
+    between = min((spare - taller * count) / len(sections), kit.em * 1.6)
     nodes: list[Node] = []
     rest = rect
     for label, rows in sections:
@@ -107,7 +109,7 @@ def _sections(kit: Kit, rect: Rect, sections: Sequence[Section]) -> list[Node]:
         top, rest = cut_top(rest, words.height(kit, rect.w), _CLOSE_MM)
         nodes.append(text(kit, top, words))
         for row in rows:
-            line, rest = cut_top(rest, _row_height(kit, rect.w, row), kit.gap)
+            line, rest = cut_top(rest, _row_height(kit, rect.w, row) + taller, kit.gap)
             cells = columns(line, len(row), kit.gap)
             nodes += [button.node(kit, cell) for button, cell in zip(row, cells, strict=True)]
         _, rest = cut_top(rest, between)

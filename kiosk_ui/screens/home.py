@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kiosk_ui.actions import Open, Screen
@@ -14,10 +14,11 @@ from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.banner import Banner, Tenor
 from kiosk_ui.widgets.called import called_strip, strip_height
 from kiosk_ui.widgets.cards import card
-from kiosk_ui.widgets.kit import Kit
+from kiosk_ui.widgets.kit import LEADING, TARGET_MM, Kit
 from kiosk_ui.widgets.stack import Mark, Para, Part, stack, stack_height
 
 _FIRST_SHARE = 0.34  # of the tiles' room that the first one takes
+_TILE_GAP_MM = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ _OTHERS = (
 def home(kit: Kit, built: Iterable[Screen]) -> Node:
     """`built`: the screens that there are, and that a tile may lead to."""
     around = frame(kit)
-    heading, rest = title(kit, around.body, kit.tr("home.title"), kit.tr("home.note"), room=110.0)
+    told = sum(banner.height(kit, around.body.w) + kit.gap for banner in _banners(kit))
+    room = _least(kit) + told
+    heading, rest = title(kit, around.body, kit.tr("home.title"), kit.tr("home.note"), room=room)
     nodes, rest = _told(kit, rest)
     tiles = _tiles(
         kit, rest, [tile for tile in _OTHERS if tile.screen in built and _is_there(kit.model, tile)]
@@ -53,29 +56,32 @@ def _is_there(model: Model, tile: _Tile) -> bool:
 def _told(kit: Kit, rest: Rect) -> tuple[list[Node], Rect]:
     """What is below the tiles, as far as it leaves them room, and that room."""
     nodes: list[Node] = []
-    least = kit.em * 1.4 * 2 * 3 + 30
-    for words, tenor in _banners(kit):
-        banner = Banner(words, tenor)
+    for banner in _banners(kit):
         height = banner.height(kit, rest.w)
-        if rest.h - height - kit.gap < least:
-            continue
-        place, rest = cut_top(rest, height, kit.gap)
-        nodes.append(banner.node(kit, place))
+        if rest.h - height - kit.gap >= _least(kit):
+            place, rest = cut_top(rest, height, kit.gap)
+            nodes.append(banner.node(kit, place))
     height = strip_height(kit)
-    if kit.model.view.told.called and rest.h - height - kit.gap >= least * 1.25:
+    if kit.model.view.told.called and rest.h - height - kit.gap >= _least(kit) * 1.25:
         place, rest = cut_bottom(rest, height, kit.gap)
         nodes.append(called_strip(kit, place))
     return nodes, rest
 
 
-def _banners(kit: Kit) -> Iterable[tuple[str, Tenor]]:
+def _least(kit: Kit) -> float:
+    """The room that the tiles need: on a tall panel three rows of them, on a wide one two."""
+    rows = 3 if kit.panel.is_portrait else 2
+    return rows * max(TARGET_MM, kit.lead * LEADING + 2 * kit.pad) + (rows - 1) * kit.gap
+
+
+def _banners(kit: Kit) -> Iterator[Banner]:
     view = kit.model.view
     if view.told.full:
-        yield kit.tr("home.full"), Tenor.SORRY
+        yield Banner(kit.tr("home.full"), Tenor.SORRY)
     elif view.told.printer:
-        yield kit.tr("home.no_paper"), Tenor.WARN
+        yield Banner(kit.tr("home.no_paper"), Tenor.WARN)
     if view.told.notice and kit.plain(view.told.notice):
-        yield kit.plain(view.told.notice), Tenor.INFO
+        yield Banner(kit.plain(view.told.notice), Tenor.INFO)
 
 
 def _tiles(kit: Kit, rest: Rect, others: list[_Tile]) -> list[Node]:
@@ -103,11 +109,11 @@ def _first(kit: Kit, rect: Rect) -> Node:
     name = kit.tr("home.services")
     note = kit.tr("home.services.note") if enabled else kit.tr("home.full")
     words: tuple[Part, ...] = (
-        Para(name, size=kit.title, bold=True, ink=ink),
+        Para(name, size=_largest(kit, name, rect), bold=True, ink=ink),
         Para(note, ink=ink, optional=True),
     )
     inner = rect.inset(kit.pad * 1.6, kit.pad)
-    side = min(kit.em * 4.2, inner.h * 0.62)
+    side = min(kit.em * 6.0, inner.h * 0.55)
     if kit.panel.is_portrait:
         left, right = cut_left(inner, side, kit.pad * 1.6)
         mark = Mark(Icon.TICKET, side, ink).node(kit, Rect(left.x, left.y + (left.h - side) / 2, side, side))
@@ -129,22 +135,31 @@ def _first(kit: Kit, rect: Rect) -> Node:
     )
 
 
+def _largest(kit: Kit, name: str, rect: Rect) -> float:
+    """The first tile's em: half as large again as a title, if that stays in one line."""
+    size = kit.title * 1.5
+    return size if kit.ruler.width(name, size, True) <= rect.w * 0.5 else kit.title
+
+
 def _tile(kit: Kit, rect: Rect, tile: _Tile) -> Node:
     name, note = kit.tr(f"home.{tile.screen}"), kit.tr(f"home.{tile.screen}.note")
-    label = Para(name, size=kit.lead, bold=True)
+    inner = rect.inset(kit.pad * 1.2, kit.pad)
+    label = Para(name, size=min(kit.title, kit.lead * 1.25), bold=True)
     below = Para(note, ink=Tone.SOFT, optional=True)
-    inner = rect.inset(kit.pad)
-    side = min(kit.em * 3.0, inner.h * 0.5)
+    side = min(kit.em * 4.0, inner.h * 0.42)
     disc = Mark(tile.icon, side, disc=Tone.TINT, align="start")
-    if stack_height(kit, inner.w, (disc, label), 2.5) <= inner.h:
-        children = stack(kit, inner, (disc, label, below), gap=2.5, valign="middle")
+    if stack_height(kit, inner.w, (disc, label), _TILE_GAP_MM) <= inner.h:
+        children = stack(kit, inner, (disc, label, below), gap=_TILE_GAP_MM, valign="middle")
     else:
-        side = min(kit.em * 1.8, inner.h)
-        left, right = cut_left(inner, side, 3)
-        small = Mark(tile.icon, side, align="start")
-        children = (
-            *stack(kit, left, (small,), gap=0, valign="middle"),
-            *stack(kit, right, (label,), gap=0, valign="middle"),
-        )
+        children = _beside(kit, inner, tile.icon, Para(name, size=kit.lead, bold=True))
     speech = f"{name}. {note}"
     return card(kit, rect, name, children, action=Open(tile.screen), id_=f"open-{tile.screen}", speech=speech)
+
+
+def _beside(kit: Kit, inner: Rect, icon: Icon, label: Para) -> tuple[Node, ...]:
+    """Where there is little height."""
+    side = min(kit.em * 1.8, inner.h)
+    left, right = cut_left(inner, side, 3.0)
+    small = Mark(icon, side, align="start")
+    shown = stack(kit, left, (small,), gap=0, valign="middle")
+    return (*shown, *stack(kit, right, (label,), gap=0, valign="middle"))

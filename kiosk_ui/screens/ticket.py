@@ -19,9 +19,9 @@ from kiosk_ui.widgets.fact import Fact
 from kiosk_ui.widgets.kit import LEADING, Kit
 from kiosk_ui.widgets.stack import Mark, Para, Part, fitting, stack, stack_height
 
-_NUMBER_MM = 46.0  # its em, where there is room: read from three metres
+_NUMBER_MM = 62.0  # its em, where there is room: read from three metres
 _NUMBER_LEAST_MM = 18.0
-CODE_MM = 46.0  # a phone reads it from half a metre
+CODE_MM = 60.0  # a phone reads it from half a metre
 _CODE_LEAST_MM = 28.0
 
 
@@ -54,7 +54,7 @@ def _card(kit: Kit, rect: Rect, taken: KioskTicket) -> Node:
     elif kit.panel.is_portrait:
         children = _upright(kit, inner, taken.ticket, words, _qr(kit, taken))
     else:
-        side = min(inner.h, inner.w * 0.36, CODE_MM * 1.3)
+        side = min(inner.h, inner.w * 0.36, CODE_MM * 1.4)
         left, right = cut_left(inner, side, kit.gap * 2)
         code = stack(
             kit, left, (Mark(_qr(kit, taken), side, name=kit.tr("ticket.code")),), gap=0, valign="middle"

@@ -13,7 +13,7 @@ from kiosk_ui.widgets.stack import Part
 
 MOST = 8  # cards of a page: more are searched, not read
 MOST_ELDER = 4
-_GROWTH = 1.6  # of a card's height, at most, to fill the page
+_GROWTH = 2.0  # of a card's height, at most, to fill the page
 
 
 def deck(
