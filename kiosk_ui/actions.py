@@ -121,9 +121,11 @@ class SendRating:
 
 @dataclass(frozen=True, slots=True)
 class ToggleCase:
-    """A circumstance of the case at hand, by which the notice's materials go."""
+    """A circumstance of the case at hand, by which the notice's materials go: in the place of those that
+    exclude it, or beside the others."""
 
     case: str
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

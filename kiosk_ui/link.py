@@ -42,6 +42,7 @@ ASK_TIMEOUT_S = 35.0  # a print, its time-out and one more try
 AGAIN_S = 1.0  # before a question is asked again whose answer nobody knows
 READ_WITHIN_S = 30.0  # that a citizen gets to find a card
 READ_TIMEOUT_S = 90.0  # and to print his ticket; then the process that reads is ended
+BOUND = frozenset({"notice.print"})  # verbs that end with the connection that asked
 MAX_ANSWER = 64 * 1024  # bytes of what a reading tells
 MAX_ASKING = MAX_IN_FLIGHT - 2  # the look and the sign of life are the other two
 ALIVE_REFUSED = "unknown_kiosk"
@@ -179,7 +180,11 @@ class Link:
         if again:
             await asyncio.sleep(AGAIN_S)
         try:
-            reply = await self._client.request(verb, args, ASK_TIMEOUT_S, id=work)
+            if verb in BOUND:  # who withdraws it closes the line, and what has not begun ends
+                async with ControlClient(self._socket) as client:
+                    reply = await client.request(verb, args, ASK_TIMEOUT_S, id=work)
+            else:
+                reply = await self._client.request(verb, args, ASK_TIMEOUT_S, id=work)
         except ControlError:
             self._tell(Answered(work, Answer("unknown", "unreachable")))
         except ValidationError:

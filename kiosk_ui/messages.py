@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
 from kiosk_ui.actions import Action
+from kiosk_ui.catalogue import Guide
 from kiosk_ui.model import Personal
 
 
@@ -39,6 +40,13 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class ToldReasons:
     reasons: KioskReasons
+
+
+@dataclass(frozen=True, slots=True)
+class ToldGuide:
+    """What the hall does, as it was read: twice, the second time with the initials that it is found by."""
+
+    guide: Guide
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,9 @@ class Failed:
     """Our own program did: the session ends, so that whatever it was about does not come again."""
 
 
-Message = Act | Press | Tick | Told | ToldReasons | Lost | Answered | PinChecked | Speaking | Failed
+Message = (
+    Act | Press | Tick | Told | ToldReasons | ToldGuide | Lost | Answered | PinChecked | Speaking | Failed
+)
 
 
 # --- effects ---
@@ -116,6 +126,13 @@ class AskReasons:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadGuide:
+    """Read the guide's items from this folder, "" for none; a `ToldGuide` follows."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckPin:
     pin: str = field(repr=False)
 
@@ -145,4 +162,4 @@ class Leave:
     """End the program."""
 
 
-Effect = Ask | Read | Withdraw | AskReasons | CheckPin | Chime | Speak | Silence | Wipe | Leave
+Effect = Ask | Read | Withdraw | AskReasons | LoadGuide | CheckPin | Chime | Speak | Silence | Wipe | Leave

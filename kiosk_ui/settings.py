@@ -124,6 +124,7 @@ class KioskSettings(Table):
             languages=self.kiosk.languages,
             text=self.kiosk.text,
             has_sound=self.sound.on,
+            has_guide=False,  # until its items are read
             has_technician=bool(self.kiosk.pin),
         )
 

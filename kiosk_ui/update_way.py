@@ -110,8 +110,10 @@ def _ask_hall(model: Model, action: Hall) -> Step:
             return _with(model, reasons=_reasons(model, code)), ()
         case SendRating():
             return send_rating(model)
-        case ToggleCase(case):
-            return _with(model, cases=model.session.cases ^ {case[:MAX_TYPED]}), ()
+        case ToggleCase(case, instead):
+            cases = model.session.cases
+            picked = cases.difference(instead) | {case} if instead else cases ^ {case}
+            return _with(model, cases=picked), ()
         case PrintNotice(item):
             return print_notice(model, item)
 
