@@ -12,7 +12,6 @@ from typing import Literal
 
 from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
 from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize
-from kiosk_ui.catalogue import Guide
 from kiosk_ui.panel import Panel, preset
 
 MAX_TYPED = 32  # characters of a search, a reference or a PIN
@@ -35,7 +34,7 @@ class View:
     reasons: KioskReasons = field(default_factory=KioskReasons)  # that may be given with a rating
     reachable: bool = False
     clock: str = ""  # the hall's time as it was told last, "" before the first
-    since_s: float = 0.0  # monotonic: when that was
+    since_s: float = 0.0  # monotonic: when that was, or when the program began
     time: str = ""  # local to the hall, "2026-11-29T09:05", going on by our own clock
 
     @property
@@ -150,7 +149,6 @@ class Model:
     view: View = field(default_factory=View)
     session: Session = field(default_factory=Session)
     look: Look = field(default_factory=Look)
-    guide: Guide = field(default_factory=Guide, repr=False)
     now_s: float = 0.0  # monotonic, of the last input
     speaking: bool = False
     seed: str = field(default="", repr=False)  # by chance, new with each start of the program
@@ -162,7 +160,9 @@ class Model:
     def shown(self) -> Screen:
         """The screen that shows. It is of no use to offer what needs a daemon that is away; who waits for
         something is told so where he waits."""
-        away = not self.view.reachable and (self.view.clock != "" or self.now_s >= STARTING_S)
+        away = not self.view.reachable and (
+            self.view.clock != "" or self.now_s - self.view.since_s >= STARTING_S
+        )
         if away and not self.session.work and self.session.screen in OF_THE_HALL:
             return Screen.OUT_OF_SERVICE
         return self.session.screen

@@ -13,7 +13,6 @@ from kiosk_ui.messages import (
     Chime,
     Effect,
     Failed,
-    LoadGuide,
     Lost,
     Message,
     PinChecked,
@@ -22,14 +21,13 @@ from kiosk_ui.messages import (
     Speaking,
     Tick,
     Told,
-    ToldGuide,
     ToldReasons,
     Wipe,
     Withdraw,
 )
 from kiosk_ui.model import Model, Place, Session, View
 from kiosk_ui.update_way import act
-from kiosk_ui.update_work import answered, checked, grow_old
+from kiosk_ui.update_work import PROGRESS_S, answered, checked, grow_old
 
 BROWSE_S = 60.0  # without a sign of life, and the session ends (K8)
 FORM_S = 120.0
@@ -49,14 +47,11 @@ def update(model: Model, message: Message, now_s: float) -> Step:
         case Tick():
             return _tick(model)
         case Told(told):
-            model = _told(model, told)
-            return model, (LoadGuide(told.catalogue),) if told.catalogue != model.guide.folder else ()
-        case ToldGuide(guide):
-            return replace(model, guide=guide, look=replace(model.look, has_guide=not guide.is_empty)), ()
+            return _told(model, told), ()
         case ToldReasons(reasons):
             return replace(model, view=replace(model.view, reasons=reasons)), ()
         case Lost():
-            return replace(model, view=replace(model.view, reachable=False)), ()
+            return _lost(model), ()
         case Answered(work, answer):
             return answered(model, work, answer)
         case PinChecked(right):
@@ -76,7 +71,7 @@ def update(model: Model, message: Message, now_s: float) -> Step:
 
 def start(model: Model) -> Model:
     """Before anything: it hangs there and waits for somebody."""
-    return _fresh(model, Screen.ATTRACT)
+    return _fresh(replace(model, view=replace(model.view, since_s=model.now_s)), Screen.ATTRACT)
 
 
 def end(model: Model, screen: Screen = Screen.ATTRACT) -> Step:
@@ -162,6 +157,16 @@ def _told(model: Model, told: KioskView) -> Model:
         still = view.told
     view = replace(view, told=still, clock=told.time, reachable=True, since_s=model.now_s)
     return _minute(replace(model, view=view))
+
+
+def _lost(model: Model) -> Model:
+    """Who waits for something is told so at once, where he waits."""
+    session, work = model.session, model.session.work
+    if work is not None and work.wait == 0:
+        session = replace(
+            session, work=replace(work, wait=1, since_s=min(work.since_s, model.now_s - PROGRESS_S))
+        )
+    return replace(model, session=session, view=replace(model.view, reachable=False))
 
 
 def _minute(model: Model) -> Model:

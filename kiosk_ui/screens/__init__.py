@@ -36,5 +36,5 @@ def page(model: Model, ruler: Ruler) -> Node:
         return dialogs.said(kit)
     if session.work is not None and session.work.wait:
         return dialogs.working(kit)
-    build = PAGES.get(session.screen)
+    build = PAGES.get(model.shown)
     return dialogs.sorry(kit, kit.tr("sorry")) if build is None else build(kit)

@@ -38,10 +38,15 @@ def working(kit: Kit) -> Node:
     work = kit.model.session.work
     assert work is not None
     words = kit.tr(f"work.{work.kind}")
+    away = not kit.model.view.reachable
     parts: list[Part] = [
         _sign(kit, Icon.CLOCK, Tone.ACCENT),
         _sentence(kit, words),
-        Para(kit.tr("work.long" if work.wait > 1 else "work.wait"), ink=Tone.SOFT, align="middle"),
+        Para(
+            kit.tr("work.away") if away else kit.tr("work.long" if work.wait > 1 else "work.wait"),
+            ink=Tone.SOFT,
+            align="middle",
+        ),
     ]
     buttons = [Button(kit.tr("give_up"), GiveUp(), "give-up", Icon.CLOSE)] if work.wait > 1 else []
     return _page(kit, words, parts, buttons)

@@ -181,8 +181,6 @@ def test_a_ticket_on_the_screen_stays_there_while_the_daemon_is_away() -> None:
 
 def test_at_the_start_nobody_is_told_that_it_is_out_of_service() -> None:
     kiosk = Kiosk()
-    kiosk.model = replace(kiosk.model, now_s=0.0)
-    kiosk.now_s = 0.0
     assert kiosk.at(Screen.ATTRACT)
     kiosk.wait(4)
     assert kiosk.at(Screen.OUT_OF_SERVICE)

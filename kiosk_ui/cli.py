@@ -1,0 +1,110 @@
+"""`hall-kiosk`: the citizens' screen, a client of the node on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import getpass
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from kiosk_ui.panel import Panel, preset
+from kiosk_ui.settings import BadSettings, KioskSettings, hash_pin, load
+
+BAD_CONFIG = 2
+NOT_STARTED = 1
+MIN_PIN = 6  # digits
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(prog="hall-kiosk", description=__doc__)
+    found.add_argument("--config", type=Path, help="kiosk.toml; without it, all settings are their defaults")
+    found.add_argument(
+        "--panel", choices=("21.5", "27", "32"), help="a full HD panel of this size, in portrait"
+    )
+    found.add_argument("--landscape", action="store_true", help="with --panel: wider than high")
+    found.add_argument("--windowed", action="store_true", help="in a window of the desktop, with a mouse")
+    found.add_argument(
+        "--screenshots", type=Path, metavar="DIR", help="keep a picture of each page that comes"
+    )
+    found.add_argument("--frames", type=Path, metavar="FILE", help="write when what was drawn, at the end")
+    found.add_argument(
+        "--hash-pin", action="store_true", help="ask for a PIN, and print what kiosk.toml needs"
+    )
+    found.add_argument("--verbose", action="store_true", help="log more")
+    return found
+
+
+def main() -> None:
+    sys.exit(run(parser().parse_args()))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    level = logging.DEBUG if arguments.verbose else logging.INFO
+    logging.basicConfig(level=level, format="%(levelname)-7s %(name)s  %(message)s", stream=sys.stderr)
+    if arguments.hash_pin:
+        return _hash_pin()
+    try:
+        settings = load(arguments.config)
+    except BadSettings as error:
+        for problem in error.problems:
+            sys.stderr.write(f"✗ {problem.text().zh}\n  {problem.text().en}\n")
+        return BAD_CONFIG
+    if arguments.screenshots:
+        arguments.screenshots.mkdir(parents=True, exist_ok=True)
+    return _show(settings, arguments)
+
+
+def _hash_pin() -> int:
+    pin = getpass.getpass("PIN: ")
+    if len(pin) < MIN_PIN or not pin.isdigit():
+        sys.stderr.write(f"✗ 至少 {MIN_PIN} 位数字\n  at least {MIN_PIN} digits\n")
+        return BAD_CONFIG
+    sys.stdout.write(f'pin = "{hash_pin(pin, os.urandom(16))}"\n')
+    return 0
+
+
+def _panel(settings: KioskSettings, arguments: argparse.Namespace) -> Panel:
+    if not arguments.panel:
+        return settings.panel.panel()
+    return preset(arguments.panel, portrait=not arguments.landscape)
+
+
+def _show(settings: KioskSettings, arguments: argparse.Namespace) -> int:
+    from kiosk_ui.app import App  # noqa: PLC0415 a wrong configuration is told without a display
+    from kiosk_ui.face import PageFace  # noqa: PLC0415
+    from kiosk_ui.window import NoDisplay, Window  # noqa: PLC0415
+
+    try:
+        window = Window(_panel(settings, arguments), windowed=arguments.windowed)
+    except NoDisplay as error:
+        sys.stderr.write(f"✗ {error}\n")
+        return NOT_STARTED
+    app = App(
+        settings,
+        window,
+        PageFace(window.panel),
+        secrets.token_hex(16),
+        pictures=arguments.screenshots,
+        watches_touch=not arguments.windowed,
+    )
+    gc.collect()
+    gc.freeze()  # what the start has built stays; the collector need not look at it again
+    try:
+        return asyncio.run(_until_told(app.run, app.leave))
+    finally:
+        window.close()
+        if arguments.frames:
+            app.frames.write(arguments.frames)
+
+
+async def _until_told(run: Callable[[], Awaitable[int]], leave: Callable[[], None]) -> int:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, leave)
+    return await run()

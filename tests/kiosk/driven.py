@@ -1,0 +1,136 @@
+"""`python -m tests.kiosk.driven SOCKET`: the kiosk as a process that a test plays with.
+
+Lines on standard input: `tap ID` touches the control with that id, as a finger does; `do card` does what a
+control may do that not every hall has; `look` asks what shows; `frames` asks for the frame log; the end of
+the input ends it. Each is answered by a line of JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+import pygame
+
+from kiosk_ui.actions import Action, CheckIn, Finish, ReadCard
+from kiosk_ui.app import App
+from kiosk_ui.face import PageFace
+from kiosk_ui.hand import TRANSITION_S
+from kiosk_ui.messages import Act
+from kiosk_ui.node import Node, controls, find, walk
+from kiosk_ui.settings import KioskSettings, KioskTable
+from kiosk_ui.window import Window
+
+DOES: dict[str, Action] = {"card": ReadCard(), "check_in": CheckIn(), "finish": Finish()}
+HOLD_S = 0.06  # that a finger stays down: a quick tap
+LONG_S = 15.0  # for what comes at once on an idle machine
+
+
+def kiosk(socket: Path) -> App:
+    settings = KioskSettings(kiosk=KioskTable(socket=socket, telephone="12345"))
+    window = Window(settings.panel.panel(), windowed=True)
+    app = App(settings, window, PageFace(window.panel), secrets.token_hex(16), watches_touch=False)
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def tree(app: App) -> Node:
+    return app.face.tree(app.model)
+
+
+def shown(app: App) -> dict[str, Any]:
+    page = tree(app)
+    session = app.model.session
+    return {
+        "screen": str(app.model.shown),
+        "ids": [node.id for node in controls(page) if node.enabled],
+        "text": "\n".join(line for node in walk(page) for line in (node.name, *node.lines)),
+        "ticket": session.ticket.ticket if session.ticket else "",
+        "working": session.work is not None,
+        "said": session.said.key or session.said.code if session.said else "",
+        "personal": [session.personal.name, session.personal.number],
+        "rss_mb": int(Path("/proc/self/statm").read_text().split()[1]) * 4 / 1024,
+        "cpu_s": time.process_time(),
+        "tapped_s": 0.0,
+    }
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(LONG_S):
+        while not holds():  # noqa: ASYNC110 the kiosk sets no Event for a test
+            await asyncio.sleep(0.005)
+
+
+async def tap(app: App, control: str) -> float:
+    """As a finger does, on a page that stands still; when it went up."""
+    await until(lambda: find(tree(app), control))
+    await asyncio.sleep(TRANSITION_S + 0.05)
+    node = find(tree(app), control)
+    assert node is not None
+    x = (node.rect.x + node.rect.w / 2) / app.window.panel.width_mm
+    y = (node.rect.y + node.rect.h / 2) / app.window.panel.height_mm
+    finger = {"touch_id": 1, "finger_id": 0, "x": x, "y": y, "dx": 0.0, "dy": 0.0, "pressure": 1.0}
+    pygame.event.post(pygame.event.Event(pygame.FINGERDOWN, finger))
+    await asyncio.sleep(HOLD_S)
+    up_s = time.monotonic()
+    pygame.event.post(pygame.event.Event(pygame.FINGERUP, finger))
+    await asyncio.sleep(0.15)
+    return up_s
+
+
+async def obey(app: App, line: str) -> dict[str, Any]:
+    does, _, rest = line.strip().partition(" ")
+    if does == "tap":
+        tapped_s = await tap(app, rest)
+        return shown(app) | {"tapped_s": tapped_s}
+    if does == "do":
+        app.say(Act(DOES[rest]))
+        return shown(app)
+    if does == "frames":
+        return {"frames": [asdict(frame) for frame in app.frames]}
+    return shown(app)
+
+
+async def play(app: App) -> None:
+    reader = asyncio.StreamReader(limit=1 << 20)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := (await reader.readline()).decode():
+        try:
+            answer = await obey(app, line)
+        except (TimeoutError, AssertionError) as error:
+            answer = shown(app) | {"error": f"{line.strip()}: {type(error).__name__}"}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+    app.leave()
+
+
+async def main(socket: Path) -> int:
+    app = kiosk(socket)
+    playing = asyncio.create_task(play(app))
+    try:
+        return await app.run()
+    finally:
+        playing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await playing
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    sys.exit(asyncio.run(main(Path(sys.argv[1]))))

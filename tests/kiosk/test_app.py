@@ -1,0 +1,292 @@
+"""The loop: what it draws and when it rests, what it does when it fails, and a touch device that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pygame
+import pytest
+
+from kiosk_ui.actions import Finish, Open, Screen, SetLanguage, SetSpeech, Type
+from kiosk_ui.app import MAX_FAILURES, App
+from kiosk_ui.cli import parser, run
+from kiosk_ui.face import PageFace
+from kiosk_ui.hand import Felt, Finger
+from kiosk_ui.messages import Act, Speaking, Told
+from kiosk_ui.model import Model
+from kiosk_ui.node import Node, find
+from kiosk_ui.settings import InputTable, KioskSettings, KioskTable
+from kiosk_ui.window import MOUSE, Window, touch_names
+from tests.kiosk.update_kit import VIEW
+
+SECRET = "340123199003071234"
+
+
+class Sick(PageFace):
+    """Fails on one page, with something in its error that no log may have."""
+
+    ill: Screen | None = None
+
+    def tree(self, model: Model) -> Node:
+        if model.shown is self.ill:
+            raise KeyError(SECRET)
+        return super().tree(model)
+
+
+@dataclass
+class Voice:
+    busy: bool = False
+    said: list[str] = field(default_factory=list)
+
+    def say(self, tree: Node, model: Model) -> None:
+        self.said.append(f"{model.session.language} {tree.name}")
+
+    def chime(self) -> None:
+        self.said.append("chime")
+
+    def silence(self) -> None:
+        self.said.append("silence")
+
+
+@dataclass
+class Stage:
+    app: App
+    face: Sick
+    voice: Voice
+    running: asyncio.Task[int]
+    now_s: float = 0.0
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        async with asyncio.timeout(10.0):
+            while not holds():  # noqa: ASYNC110 the kiosk sets no Event for a test
+                await asyncio.sleep(0.005)
+
+    async def drawn(self) -> None:
+        """Until the picture is that of the model."""
+        count = len(self.app.frames)
+        await self.until(lambda: len(self.app.frames) > count)
+
+    def touch(self, *actions: Any) -> None:
+        for action in actions:
+            self.app.say(Act(action))
+
+
+@asynccontextmanager
+async def stage(folder: Path, **settings: Any) -> AsyncIterator[Stage]:
+    """A kiosk that is told of a hall; there is no daemon."""
+    table = KioskTable(socket=folder / "nowhere.sock")
+    given = KioskSettings(kiosk=table, **settings)
+    window = Window(given.panel.panel(), windowed=True)
+    face, voice = Sick(window.panel), Voice()
+    app = App(given, window, face, "seed", speaker=voice)
+    app.link.run = forever  # type: ignore[method-assign]  # who tells of the hall is the test
+    running = asyncio.create_task(app.run())
+    app.say(Told(VIEW))
+    try:
+        yield Stage(app, face, voice, running)
+    finally:
+        app.leave()
+        await asyncio.wait({running})
+        window.close()
+
+
+async def forever() -> None:
+    await asyncio.Future[None]()
+
+
+async def test_k14_nothing_is_drawn_where_nothing_changes(tmp_path: Path) -> None:
+    async with stage(tmp_path) as at:
+        await at.drawn()
+        count = len(at.app.frames)
+        for _ in range(20):
+            at.app.say(Told(VIEW))
+            await asyncio.sleep(0.02)
+        assert len(at.app.frames) == count
+        at.touch(None)
+        await at.drawn()
+        assert [frame.new_page for frame in at.app.frames][-1]
+
+
+async def test_k12_a_press_draws_the_control_and_a_release_the_page(tmp_path: Path) -> None:
+    async with stage(tmp_path) as at:
+        at.touch(None)
+        await at.until(lambda: any(frame.screen == "home" for frame in at.app.frames))
+        await asyncio.sleep(0.4)
+        page = at.face.tree(at.app.model)
+        node = find(page, "open-services")
+        assert node
+        x, y = node.rect.x + node.rect.w / 2, node.rect.y + node.rect.h / 2
+        count = len(at.app.frames)
+        post(at.app.window, "down", x, y)
+        await at.until(lambda: len(at.app.frames) > count)
+        post(at.app.window, "up", x, y)
+        await at.until(lambda: at.app.model.shown is Screen.SERVICES and len(at.app.frames) > count + 1)
+        pressed, page_frame = list(at.app.frames)[count:][:2]
+        assert not pressed.new_page and pressed.share < 0.5 and pressed.input_s is not None
+        assert page_frame.screen == "services" and page_frame.new_page and page_frame.input_s is not None
+
+
+def post(window: Window, does: str, x_mm: float, y_mm: float) -> None:
+    kind = pygame.FINGERDOWN if does == "down" else pygame.FINGERUP
+    place = {"x": x_mm / window.panel.width_mm, "y": y_mm / window.panel.height_mm}
+    pygame.event.post(
+        pygame.event.Event(kind, {"touch_id": 1, "finger_id": 3, "dx": 0, "dy": 0, "pressure": 1, **place})
+    )
+
+
+async def test_k17_an_error_of_our_own_is_a_calm_page_and_never_a_traceback(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage(tmp_path) as at:
+        at.face.ill = Screen.SERVICES
+        at.touch(None)
+        await at.drawn()
+        at.touch(SetLanguage("en"), Open(Screen.SERVICES))
+        await at.until(lambda: "program_error" in at.app.troubles())
+        await at.drawn()
+        assert at.app.model.session.screen is Screen.ATTRACT, "the session is over"
+        assert at.app.model.session.language == "zh"
+        said = at.app.troubles()["program_error"]
+        assert said.startswith("KeyError at tests/kiosk/test_app.py:")
+        assert SECRET not in said + caplog.text and "Traceback" not in caplog.text
+        assert not at.running.done()
+
+
+async def test_k17_what_fails_again_and_again_ends_the_program_for_its_unit(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    async with stage(tmp_path) as at:
+        at.face.ill = Screen.HOME
+        for _ in range(MAX_FAILURES):
+            at.touch(None)
+            at.app._sorry_until_s = 0.0
+            await asyncio.sleep(0.1)
+        assert await at.running == 1
+
+
+async def test_k8_speech_begins_with_a_page_and_stops_the_clock(tmp_path: Path) -> None:
+    async with stage(tmp_path) as at:
+        at.touch(None, SetSpeech(True), SetLanguage("en"), Open(Screen.SERVICES))
+        await at.until(lambda: any(each.startswith("en ") for each in at.voice.said))
+        at.voice.busy = True
+        await at.until(lambda: at.app.model.speaking)
+        at.voice.busy = False
+        await at.until(lambda: not at.app.model.speaking)
+        at.touch(SetSpeech(False))
+        assert at.voice.said[-1] == "silence"
+        at.app.say(Speaking(False))
+
+
+async def test_k9_the_end_forgets_the_picture_and_what_was_drawn_with(tmp_path: Path) -> None:
+    async with stage(tmp_path) as at:
+        forgotten: list[bool] = []
+        at.face.forget = lambda: forgotten.append(True)  # type: ignore[method-assign]
+        at.touch(None, Open(Screen.SEARCH), Type("x"))
+        forgotten.clear()
+        at.app.say(Act(None))
+        at.touch(Finish())
+        assert forgotten == [True]
+        await at.drawn()
+        assert list(at.app.frames)[-1].share == 1.0
+
+
+async def test_k19_a_touch_device_that_is_gone_is_told_and_opened_afresh(tmp_path: Path) -> None:
+    async with stage(tmp_path, input=InputTable(device="ilitek")) as at:
+        devices: tuple[str, ...] = ()
+        opened: list[bool] = []
+        at.app.window.touch_devices = lambda: devices  # type: ignore[method-assign]
+        at.app.window.reopen = lambda: opened.append(True)  # type: ignore[method-assign]
+        at.app._watch._reopened_s -= 60.0
+        at.app._watched_s -= 60.0
+        await at.until(lambda: opened and "touch_lost" in at.app.troubles())
+        assert "ilitek" in at.app.troubles()["touch_lost"]
+        devices = ("ILITEK ILITEK-TP",)
+        at.app._watched_s -= 60.0
+        await at.until(lambda: "touch_lost" not in at.app.troubles())
+
+
+async def test_a_display_that_is_opened_afresh_shows_the_page_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as at:
+        await at.drawn()
+        at.app.window.reopen()
+        at.app.face.forget()
+        at.touch(None)
+        await at.drawn()
+        assert at.app.window.surface.get_size() == (1080, 1920)
+
+
+# --- the window ---
+LISTING = """I: Bus=0003 Vendor=222a Product=0001 Version=0110
+N: Name="ILITEK ILITEK-TP"
+H: Handlers=mouse0 event3
+B: EV=1b
+B: KEY=400 0 0 0 0 0
+B: ABS=3273800000000003
+
+I: Bus=0003 Vendor=046d Product=c31c Version=0110
+N: Name="Logitech USB Keyboard"
+H: Handlers=sysrq kbd event1
+B: EV=120013
+B: KEY=1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe
+
+I: Bus=0011 Vendor=0002 Product=0007 Version=01b1
+N: Name="A joystick"
+B: ABS=3
+"""
+
+
+def test_k19_touch_devices_are_known_by_what_they_feel() -> None:
+    assert list(touch_names(LISTING)) == ["ILITEK ILITEK-TP"]
+    assert list(touch_names("")) == []
+
+
+def test_a_mouse_is_a_finger_and_keys_are_what_they_mean() -> None:
+    window = Window(KioskSettings().panel.panel(), windowed=True)
+    try:
+        pygame.event.clear()
+        events: list[tuple[int, dict[str, Any]]] = [
+            (pygame.MOUSEBUTTONDOWN, {"button": 1, "pos": (102, 204), "touch": False}),
+            (pygame.MOUSEBUTTONDOWN, {"button": 3, "pos": (0, 0), "touch": False}),
+            (pygame.MOUSEBUTTONUP, {"button": 1, "pos": (102, 204), "touch": False}),
+            *((pygame.KEYDOWN, {"key": key, "mod": 0}) for key in (pygame.K_DOWN, pygame.K_KP5, pygame.K_a)),
+            (pygame.KEYDOWN, {"key": pygame.K_TAB, "mod": pygame.KMOD_SHIFT}),
+        ]
+        for kind, fields in events:
+            pygame.event.post(pygame.event.Event(kind, fields))
+        felt = list(window.felt())
+        fingers = [each for each in felt if isinstance(each, Finger)]
+        assert [(each.does, each.id) for each in fingers] == [("down", MOUSE), ("up", MOUSE)]
+        assert fingers[0].x_mm == pytest.approx(window.panel.mm(102))
+        assert [each.name for each in felt if not isinstance(each, Finger) and isinstance(each, Felt)] == [
+            "next",
+            "5",
+            "previous",
+        ]
+    finally:
+        window.close()
+
+
+def test_a_screen_of_another_size_is_used_as_it_is_and_told() -> None:
+    window = Window(KioskSettings().panel.panel())  # full screen: the desktop in memory is 1024 x 768
+    try:
+        assert (window.panel.width_px, window.panel.height_px) == window.surface.get_size() != (1080, 1920)
+        assert "instead of 1080x1920" in window.trouble
+    finally:
+        window.close()
+
+
+def test_a_wrong_configuration_is_told_without_a_display(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "kiosk.toml"
+    path.write_text('[kiosk]\nid = 1\ncolour = "red"\n', encoding="utf-8")
+    assert run(parser().parse_args(["--config", str(path)])) == 2
+    said = capsys.readouterr().err
+    assert "kiosk.id" in said and "kiosk.colour" in said and "没有这一项" in said
