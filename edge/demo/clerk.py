@@ -23,7 +23,6 @@ CALL_PATIENCE_S = (
     6.0  # a clerk looks at the strip so long after pressing call: later the node shows it no more
 )
 PAD_PATIENCE_S = 2.0  # a citizen looks at the pad so long
-OVERTIME_MIN = 20.0  # that a clerk stays into lunch for who still waits
 NO_SHOW = 0.04  # of those called
 MISSES_FOURTH = 4  # the fourth call is missed whatever chance says, so that somebody comes back
 LONG_WINDOW = "1"  # where one act takes far too long …
@@ -37,11 +36,16 @@ _CALLED = re.compile(r"^(?:再?请 ?)([A-Z]{1,2}\d{3,4})(?: ?号)?$")
 
 
 class Clerk:
-    """`tasks`: of those who leave the window and are to be seen again."""
+    """`tasks`: of those who leave the window and are to be seen again. `there`: not set while the clerk
+    should be at the window by now and is not."""
 
     def __init__(self, room: Room, desk: Desk, tasks: asyncio.TaskGroup) -> None:
         self._room, self._desk, self._tasks = room, desk, tasks
         self._day, self._habits, self._dice = room.day, room.habits, room.dice
+        self.there = asyncio.Event()
+        self._last = ""  # the ticket that was attended to last
+        self._fetching: set[str] = set()  # tickets put by here
+        self._back: list[str] = []  # of them, whose holders are here again
 
     async def run(self) -> None:
         if self._day is None:
@@ -50,35 +54,45 @@ class Clerk:
         *shifts, (last_begin, _) = self._day.shifts(self._desk.window)
         for begin, end in (*shifts, (last_begin, None)):
             while not self._room.closed.is_set() and self._day.left_s(begin):
+                self.there.set()
                 await self._room.wait(self._habits.look_again_s)
             if not self._room.closed.is_set() or self._someone_waits():
                 await self._shift(end)
 
     async def _shift(self, end: float | None = None) -> None:
-        """At the window until nobody comes any more and nobody waits; or until lunch, at the minute `end`."""
+        """At the window until nobody comes any more and nobody waits; or until lunch, at the minute `end`.
+        Whom they sent for something they wait for in any case."""
         await self._key(FUNCTION, f"{100 + int(self._desk.window)}")
-        last = ""
-        while self._stays(end):
-            if self._is_away():
+        self.there.set()
+        while (calls := self._calls(end)) or self._fetching:
+            if self._is_away() or not await self._turn(calls=calls):
                 await self._room.wait(self._habits.look_again_s)
-                continue
-            ticket = _shown(self._desk)
-            if ticket in ("", last):
-                if not (self._someone_waits() and await self._call()):
-                    await self._room.wait(self._habits.look_again_s)
-                    continue
-                ticket = _shown(self._desk)  # perhaps the last one, who is back
-            last = ticket
-            self._room.waiting.discard(ticket)
-            await self._attend(ticket)
         await self._key(FUNCTION, LOGOUT)
 
-    def _stays(self, end: float | None) -> bool:
-        waits = self._someone_waits()
+    def _calls(self, end: float | None) -> bool:
         if self._room.closed.is_set() or self._day is None or end is None:
-            return waits or not self._room.closed.is_set()
-        minute = self._day.minute()
-        return minute < end or (waits and minute < end + OVERTIME_MIN)
+            return self._someone_waits() or not self._room.closed.is_set()
+        return self._day.minute() < end
+
+    async def _turn(self, *, calls: bool) -> bool:
+        """Of who is back with what was missing; else of who is next. False where there is nobody."""
+        if self._back:
+            ticket = self._back.pop()
+            self._last = ticket
+            if await self._call(ticket.lstrip(string.ascii_uppercase)):
+                await self._key(START)
+                await self._serve(ticket)
+            self._fetching.discard(ticket)
+            return True
+        ticket = _shown(self._desk)
+        if ticket in ("", self._last):
+            if not (calls and self._someone_waits() and await self._call()):
+                return False
+            ticket = _shown(self._desk)  # perhaps the last one, who is back
+        self._last = ticket
+        self._room.waiting.discard(ticket)
+        await self._attend(ticket)
+        return True
 
     def _someone_waits(self) -> bool:
         """A clerk sees who sits there with a slip in hand; another clerk may be quicker."""
@@ -86,23 +100,31 @@ class Clerk:
         prefixes = tuple(self._room.rig.settings.services[service].prefix for service in services)
         return any(ticket.startswith(prefixes) for ticket in self._room.waiting)
 
-    async def _call(self) -> bool:
-        """Press call once, and look at the strip; False where the caller beeps, or nothing comes. Who presses
-        again before he has looked may call the next one, and the first is taken for one who did not come."""
+    async def _call(self, digits: str = "") -> bool:
+        """Press call once, and look at the strip; where it shows nothing, recall. Who presses call again may
+        call the next one, and the first is taken for one who did not come. False where the caller beeps, or
+        nothing comes."""
         shown, beeps = len(self._desk.strip.shown), self._desk.caller.beeps
-        pressed_s = await self._key(CALL, tries=1)
-        try:
-            async with asyncio.timeout(CALL_PATIENCE_S):
-                while not (called := _called(self._desk, shown)):
-                    if self._desk.caller.beeps > beeps:
-                        return False
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
-            return False
-        self._room.tally.key_to_strip.add(called[0] - pressed_s)
-        if self._room.tally.first_called_s is None:
+        pressed_s = await self._key(CALL, digits, tries=1)
+        called = await self._looks(shown, beeps)
+        if called:
+            self._room.tally.key_to_strip.add(called[0] - pressed_s)
+        elif self._desk.caller.beeps == beeps:
+            await self._key(RECALL)
+            called = await self._looks(shown, beeps)
+        if called and self._room.tally.first_called_s is None:
             self._room.tally.first_called_s = called[0] - self._room.began_s
-        return True
+        return called is not None
+
+    async def _looks(self, shown: int, beeps: int) -> tuple[float, str] | None:
+        """The call that the strip shows after `shown` texts; None where the caller beeps again before it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CALL_PATIENCE_S):
+                while self._desk.caller.beeps == beeps:
+                    if called := _called(self._desk, shown):
+                        return called
+                    await asyncio.sleep(0.02)
+        return None
 
     async def _attend(self, ticket: str) -> None:
         """Serve the one whose number the strip shows."""
@@ -118,7 +140,13 @@ class Clerk:
             return
         await self._key(START)
         if chance < NO_SHOW + FETCHES:
-            await self._fetch(ticket)
+            await self._key(FUNCTION, HOLD)
+            self._fetching.add(ticket)
+            self._tasks.create_task(self._fetch(ticket))
+            return
+        await self._serve(ticket)
+
+    async def _serve(self, ticket: str) -> None:
         await self._room.wait(self._dice.uniform(*self._habits.serve_s))
         await self._key(EVALUATE)
         self._room.tally.served.add(ticket)
@@ -166,11 +194,9 @@ class Clerk:
             self._room.tally.wrong.append(f"rating.give: {reply.result} {reply.code}")
 
     async def _fetch(self, ticket: str) -> None:
-        """The ticket is put by until the citizen is back; then it is called by its number."""
-        await self._key(FUNCTION, HOLD)
+        """The window goes on with others until the citizen is back, whose number is called then."""
         await self._room.wait(self._dice.uniform(*self._habits.fetch_s))
-        await self._key(CALL, ticket.lstrip(string.ascii_uppercase))
-        await self._key(START)
+        self._back.append(ticket)
 
     async def _rate(self) -> None:
         try:

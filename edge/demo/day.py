@@ -25,10 +25,9 @@ LATE_WINDOW, LATE_MIN = "2", 40  # the clerk who is late after lunch, and by how
 # Arrivals as a share of what the windows can serve, from a minute of the day on.
 CURVE: tuple[tuple[int, float], ...] = (
     (510, 1.3),
-    (540, 1.4),
-    (630, 1.0),
-    (675, 0.55),
-    (705, 0.2),
+    (600, 0.9),
+    (645, 0.6),
+    (690, 0.3),
     (720, 0.0),
 )
 CURVE += ((810, 1.3), (840, 1.15), (930, 0.7), (990, 0.3), (1005, 0.0))

@@ -49,21 +49,25 @@ class People:
         if self.room.day:
             closing_s += DAYS_CLOSING_S / self.room.speed
         async with asyncio.timeout(open_s + closing_s), asyncio.TaskGroup() as tasks:
-            for desk in self.room.rig.desks:
-                tasks.create_task(Clerk(self.room, desk, tasks).run())
+            clerks = [Clerk(self.room, desk, tasks) for desk in self.room.rig.desks]
+            for clerk in clerks:
+                tasks.create_task(clerk.run())
+            if self.room.day:  # where it has begun already, nobody comes before the clerks
+                await asyncio.gather(*(clerk.there.wait() for clerk in clerks))
             await self._arrivals(self.room.began_s + open_s)
             async with self._printing:  # who stands at the kiosk still gets a slip, and is served
                 self.room.closed.set()
 
     async def _arrivals(self, until_s: float) -> None:
-        """Who stands at the panel when the doors close still gets a slip, and is served."""
-        gap_s = FIRST_AFTER_S
-        while (left_s := until_s - now_s()) > gap_s / self.room.speed:
-            await self.room.wait(gap_s)
+        """By the clock, whoever stands at the panel. Who stands there when the doors close still gets a slip,
+        and is served."""
+        next_s = now_s() + FIRST_AFTER_S / self.room.speed
+        while max(next_s, now_s()) < until_s:
+            await asyncio.sleep(next_s - now_s())
             if buttons := self._buttons():
                 await self._take(self.room.dice.choice(buttons))
-            gap_s = self.room.dice.expovariate(1 / self._gap_s)
-        await asyncio.sleep(left_s)
+            next_s += self.room.dice.expovariate(1 / self._gap_s) / self.room.speed
+        await asyncio.sleep(until_s - now_s())
 
     def _buttons(self) -> list[int]:
         """Those that who comes now may press: people know the hours that are written at the door. None where

@@ -49,7 +49,7 @@ DAYS_WARNINGS = "".join(
 )
 
 # By the hall's time: at speed 60 a pad is told within half a minute that a rating is asked for.
-_DAYS_HALL = "rating_limit_s = 300.0\nhold_min = 30\n"
+_DAYS_HALL = "rating_limit_s = 300.0\nhold_min = 60\n"
 
 
 def with_rules(text: str, warnings: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from drivers.printer.sim_paper import Line, Slip
 from edge.demo.clerk import come_back
-from edge.demo.day import IN_A_MINUTE, PlayedDay, hours_of
+from edge.demo.day import PlayedDay, hours_of
 from edge.demo.observer import NodeView
 from edge.demo.people import SLIP_PATIENCE_S, People
 from edge.demo.rig import Rig
@@ -78,8 +78,7 @@ def test_so_many_come_in_a_minute_at_each_speed(speed: float) -> None:
         await people_at(panel, speed=speed).run(3600.0)
 
     day()
-    gap_s = 60 / PER_MIN / speed + IN_A_MINUTE.step_up_s  # each stands there a moment, whatever the speed
-    assert len(panel.pressed_s) == pytest.approx(3600 / gap_s, rel=0.15)
+    assert len(panel.pressed_s) == pytest.approx(60 * PER_MIN * speed, rel=0.15)
 
 
 @warped
