@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import exp, inf
 
+from edge.rules.coming import coming
 from edge.rules.items import Kind
 from edge.rules.lineup import NOBODY, NOTHING, Ask, Clock, Queue, later, lineup, only
 from edge.rules.model import Hall, State, Window
@@ -43,7 +44,8 @@ class Course:
         self.speed: Speed = speed(state, hall)
         self._asks = asks
         self._services, windows = _together(hall, {ask.service for ask in asks})
-        self._queues = lineup(state, hall, self._services, asks, at)
+        steps = coming(state, hall, self.speed, at.now_s)
+        self._queues = lineup(state, hall, self._services, asks, at, steps=steps)
         kinds = {who for queue in self._queues.values() for _, who, _ in queue.rows if isinstance(who, tuple)}
         self._acts = {kind: self._act(kind, self.speed.taken_s(*kind)) for kind in kinds - {NOTHING}}
         counters = (self._counter(state, hall, window, at) for window in windows)

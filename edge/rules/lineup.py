@@ -1,16 +1,18 @@
 """Who waits, in the order in which they will be called, and who would take a ticket now, at his place.
 
 Whoever cannot be called yet stands in a queue of his service's own, by the time from when he can: who is put
-by for some minutes, and who has an appointment, be it that he has checked in or that he may still come.
+by for some minutes, who has an appointment, be it that he has checked in or that he may still come, and who
+has further steps of an express lane before him.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
+from edge.rules.coming import Coming
 from edge.rules.items import Kind
 from edge.rules.model import Hall, Place, State, Ticket
 from edge.rules.priority import is_due, rank
@@ -60,7 +62,15 @@ def later(service: str) -> str:
     return f"~{service}"
 
 
-def lineup(state: State, hall: Hall, services: set[str], asks: Sequence[Ask], at: Clock) -> dict[str, Queue]:
+def lineup(
+    state: State,
+    hall: Hall,
+    services: set[str],
+    asks: Sequence[Ask],
+    at: Clock,
+    *,
+    steps: Iterable[Coming] = (),
+) -> dict[str, Queue]:
     """By name of the service, or as `only` and `later` say."""
     rows: dict[str, list[Row]] = {service: [] for service in services}
     waiting = [state.tickets[id_] for each in services for _, id_ in state.waiting.get(each, ())]
@@ -76,6 +86,9 @@ def lineup(state: State, hall: Hall, services: set[str], asks: Sequence[Ask], at
     for service, row in _booked(state, hall, at):
         if service in services:
             rows.setdefault(later(service), []).append(row)
+    for ticket, service, ready_s in steps:
+        if service in services:
+            rows.setdefault(later(service), []).append((rank(ticket, hall), (service, ""), ready_s))
     for place, ask in enumerate(asks):
         rows[ask.service].append((_newcomer(ask, hall, state, at.now_s), place, 0.0))
     back = [ticket for ticket in waiting if ticket.after and ticket.ready_s <= at.now_s]

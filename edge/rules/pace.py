@@ -92,6 +92,9 @@ def learn(state: State, fact: wire.Fact) -> None:
             if busy := pace.busy.pop(fact.window, None):
                 pace.missed.add(now_s - busy.since_s)
                 pace.free_s[fact.window] = now_s
+        case wire.ProjectStepDone():
+            if fact.window in pace.free_s:  # without a ticket: until now that kept it from calling
+                pace.free_s[fact.window] = now_s
         case wire.CallCancelled():
             pace.busy.pop(fact.window, None)
             pace.free_s.pop(fact.window, None)

@@ -11,8 +11,9 @@ import pytest
 
 from drivers.messages import KeyAction
 from edge.rules.bookings import Book, CheckIn
-from edge.rules.model import ComeBack, Service, Shift, Window
+from edge.rules.model import ComeBack, Service, Shift, Transfer, Window
 from edge.rules.pace import AWAY_S
+from edge.rules.projects import Lane, OpenProject, Step, StepDone
 from edge.rules.speed import REACT_S, TURN_S, speed
 from edge.wire import TicketReserved, told_min
 from tests.unit.rules_kit import NINE, PRIORITIES, TODAY, Play, a_hall
@@ -198,6 +199,65 @@ def test_the_act_under_way_counts_for_what_it_has_left() -> None:
     assert fresh > old > older > 0.3 * TAX_S, "one that has lasted long goes on a while yet"
 
 
+LANE = Lane(
+    "big",
+    "重大项目",
+    (Step("1", "税务", "tax"), Step("2", "许可", "permit"), Step("3", "用地", "land", after=("2",))),
+    limit_days=8,
+    amber_days=6,
+)
+PROJECT = f"{TODAY}/A001"
+
+
+def in_a_lane(*, opened: bool = True) -> Play:
+    """Window 1 has a ticket for tax, in whose act a project was opened."""
+    play = hall_of(express={"big": LANE})
+    play.staff("1", "2", "3")
+    play.join()
+    play.key("1", KeyAction.CALL)
+    play.key("1", KeyAction.START)
+    if opened:
+        assert play.do(OpenProject("1", "big", "2024-05-15", "2024-05-13")).facts
+    return play
+
+
+def busy(play: Play, service: str, window: str, ahead: int) -> int:
+    """What is told where the window is at work for the service, and so many wait for it."""
+    play.join(service)
+    play.key(window, KeyAction.CALL)
+    for _ in range(ahead):
+        play.join(service)
+    return told(play, service)[0]
+
+
+def test_a_step_that_a_ticket_in_an_express_lane_still_has_before_it_is_ahead() -> None:
+    plain, lane = in_a_lane(opened=False), in_a_lane()
+    one_s = speed(plain.state, plain.hall).taken_s("permit")
+    assert busy(lane, "permit", "3", 2) == pytest.approx(busy(plain, "permit", "3", 2) + one_s, rel=0.15)
+    plain, lane = in_a_lane(opened=False), in_a_lane()
+    assert busy(lane, "land", "2", 5) > busy(plain, "land", "2", 5) + 120, "and the one after it, later on"
+    plain, lane = in_a_lane(opened=False), in_a_lane()
+    assert busy(lane, "land", "2", 0) == busy(plain, "land", "2", 0), "it is not there so soon"
+    assert told(lane)[0] == told(plain)[0], "the step that is under way is no other act"
+
+
+def test_a_step_that_is_done_and_a_ticket_that_is_gone_are_ahead_of_nobody() -> None:
+    plain, lane = in_a_lane(opened=False), in_a_lane()
+    lane.do(StepDone("3", PROJECT, "2"))
+    assert busy(lane, "permit", "3", 2) == busy(plain, "permit", "3", 2)
+    plain, lane = in_a_lane(opened=False), in_a_lane()
+    for play in (plain, lane):
+        play.key("1", KeyAction.FINISH)
+    assert busy(lane, "permit", "3", 2) == busy(plain, "permit", "3", 2)
+
+
+def test_a_ticket_that_is_sent_to_its_next_step_is_counted_there_once() -> None:
+    plain, lane = in_a_lane(opened=False), in_a_lane()
+    for play in (plain, lane):
+        play.do(Transfer("1", service="permit"))
+    assert told(lane, "permit") == told(plain, "permit")
+
+
 # --- the roster ---
 def test_a_wait_into_lunch_is_longer_by_lunch() -> None:
     def wait_at(minutes: int) -> int:
@@ -346,6 +406,21 @@ def test_nor_is_it_a_pause_where_somebody_is_called_again_who_was_not_there(
     again(play)
     assert play.state.window("2" if again is sent_on else "1").ticket == "A001"
     assert (play.state.pace.turns.n, play.state.pace.reacts.n) == (0, 0)
+
+
+def test_nor_is_a_step_of_a_project_that_a_window_does_without_a_ticket() -> None:
+    play = in_a_lane()
+    play.join("permit")
+    play.key("3", KeyAction.CALL)
+    play.join("permit")
+    play.passes(300)
+    play.key("3", KeyAction.FINISH)
+    play.passes(200)
+    play.do(StepDone("3", PROJECT, "2"))
+    play.passes(10)
+    play.key("3", KeyAction.CALL)
+    turns = play.state.pace.turns
+    assert (turns.n, turns.total_s) == (1, 10)
 
 
 def test_nor_where_an_appointment_has_its_place_from_an_hour_before() -> None:
