@@ -61,6 +61,7 @@ class _Seat:
     ready_s: float = 0.0
     idle_s: float | None = None
     due: list[Act] = field(default_factory=list)
+    then: str = ""  # the session of whom they call next, by number
 
 
 class Engine:
@@ -206,9 +207,11 @@ class Engine:
         if self.state.window(window).ticket or seat.due:
             seat.due.append(act)
             return
-        self._do(Key(window, act.action, STAFF if act.action is KeyAction.LOGIN else ""))
-        seat.idle_s = None
-        seat.ready_s = self._now_s + act.settle_s
+        if act.action:
+            self._do(Key(window, act.action, STAFF if act.action is KeyAction.LOGIN else ""))
+            seat.ready_s = self._now_s
+        seat.idle_s, seat.then = None, act.then
+        seat.ready_s = max(seat.ready_s, self._now_s + act.settle_s)
         self._at(seat.ready_s, partial(self._call, window))
 
     def _call(self, window: str) -> None:
@@ -216,11 +219,12 @@ class Engine:
         seat, there = self._seats[window], self.state.window(window)
         if there.ticket or there.paused or not there.staff or self._now_s < seat.ready_s:
             return
-        if next_ticket(self.state, self.hall.windows[window], self.hall, self._now_s) is None:
+        called = self._by_number(window) or self._next(window)
+        if called is None:
             seat.idle_s = self._now_s if seat.idle_s is None else seat.idle_s
             return
-        ticket = str(self._do(Key(window, KeyAction.CALL)).answer["ticket"])
-        seat.idle_s = None
+        ticket = str(called.answer["ticket"])
+        seat.idle_s, seat.then = None, ""
         case = self._cases[ticket]
         case.called_s = self._now_s if case.called_s is None else case.called_s
         leg = self._leg(case)
@@ -230,6 +234,19 @@ class Engine:
         if leg.ending in ("finished", "transferred"):
             self._at(self._now_s + leg.walk_s, partial(self._press, window, ticket, KeyAction.START))
         self._at(self._now_s + leg.act_s, partial(self._ends, window, ticket, leg))
+
+    def _next(self, window: str) -> Decision | None:
+        if next_ticket(self.state, self.hall.windows[window], self.hall, self._now_s) is None:
+            return None
+        return self._do(Key(window, KeyAction.CALL))
+
+    def _by_number(self, window: str) -> Decision | None:
+        """Whom staff called so on the recorded day, if he can be called here."""
+        ticket = self.state.tickets.get(self.state.sessions.get(self._seats[window].then, ""))
+        if ticket is None or ticket.phase not in ("waiting", "held", "no_show"):
+            return None
+        decision = self._do(Key(window, KeyAction.CALL, str(ticket.number)))
+        return None if decision.rejection else decision
 
     def _recall(self, window: str, ticket: str) -> None:
         self._press(window, ticket, KeyAction.RECALL)
@@ -241,7 +258,7 @@ class Engine:
     def _ends(self, window: str, ticket: str, leg: Leg) -> None:
         seat = self._seats[window]
         self._end(window, ticket, leg)
-        seat.ready_s = self._now_s + leg.turn_s
+        seat.ready_s, seat.then = self._now_s + leg.turn_s, leg.then
         if self.state.tickets[ticket].phase == "waiting":
             self._joined(ticket)
         elif leg.back_s is not None:

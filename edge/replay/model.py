@@ -20,6 +20,7 @@ class Leg:
     walk_s: float = 0.0  # of them, until service began
     calls: int = 1
     turn_s: float = 0.0  # and then until the window calls again
+    then: str = ""  # and whom by number: his session
     react_s: float = 0.0  # from joining to the call, where a window was idle
     at: str = ""  # the window that called, on the recorded day
     idle: bool = False  # whether that was idle when he joined
@@ -49,8 +50,10 @@ class Act:
     """What somebody at a window does of himself. He calls nobody for `settle_s` after it."""
 
     at_s: float
-    action: KeyAction  # LOGIN, LOGOUT, PAUSE, RESUME
+    action: KeyAction | None  # LOGIN, LOGOUT, PAUSE, RESUME; None: a step of a project, without a ticket
     settle_s: float = 0.0
+    service: str = ""  # of that step
+    then: str = ""  # whom he calls by number after it: his session
 
 
 @dataclass(frozen=True, slots=True)

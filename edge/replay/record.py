@@ -19,7 +19,7 @@ from edge.replay.model import Act, Day, Ending, Leg, Person, Waited
 from edge.rules import evolve
 from edge.rules.even import seconds
 from edge.rules.model import Hall, Moment, State, Ticket
-from edge.rules.priority import next_ticket
+from edge.rules.priority import next_ticket, overtaken
 from edge.rules.roster import clock
 
 AFTER_S = 1e-6  # ready after somebody else's call, or after who is called has joined, not at the same moment
@@ -44,7 +44,7 @@ Kept = tuple[wire.Fact, Moment]
 @dataclass(frozen=True, slots=True)
 class Record:
     """A day as it was. `by_choice`: calls of who was not the next; `unended`: acts without an end; `ends_s`:
-    when the record stops, where there are such, else never."""
+    when the record stops, where there are such or somebody waits, else never."""
 
     day: Day
     waits: tuple[Waited, ...]
@@ -69,17 +69,20 @@ class _Case:
 @dataclass(slots=True)
 class _Window:
     """`last`: the fields of the leg, or of the act of its staff, after which it may call again; `name`: of
-    its pause among them. `passed_s`: when somebody was called elsewhere whom it could have called."""
+    its pause among them, counted from `ended_s`. `free_s`: since when it has done nothing. `passed_s`: when
+    somebody was called elsewhere whom it could have called."""
 
     acts: list[dict[str, Any]] = field(default_factory=list)
     last: dict[str, Any] | None = None
     name: str = ""
     ended_s: float = 0.0
+    free_s: float = 0.0
     began_s: float = 0.0
     passed_s: float = 0.0
 
     def release(self, last: dict[str, Any], name: str, at_s: float) -> None:
-        self.last, self.name, self.ended_s, self.passed_s = last, name, at_s, at_s
+        self.last, self.name = last, name
+        self.ended_s = self.free_s = self.passed_s = at_s
 
     def ready(self, at_s: float) -> None:
         if self.last is not None:
@@ -115,6 +118,7 @@ class _Reader:
         self._cases: dict[str, _Case] = {}
         self._windows: dict[str, _Window] = {window: _Window() for window in hall.windows}
         self._by_choice = 0
+        self._by_number = ""  # the ticket that was put by and is called so now
         self._end_s = 0.0
 
     def take(self, fact: wire.Fact, moment: Moment, at_s: float) -> None:
@@ -134,8 +138,13 @@ class _Reader:
                 self._called(fact, window, at_s, seconds(self._state.clock, moment))
             case wire.ServiceStarted() if window:
                 self._cases[fact.ticket].legs[-1]["walk_s"] = at_s - window.began_s
+            case wire.TicketHoldEnded(reason="called"):
+                self._cases[fact.ticket].since_s = at_s
+                self._by_number = fact.ticket
             case wire.TicketCameBack() | wire.TicketHoldEnded():
                 self._back(fact, at_s)
+            case wire.ProjectStepDone() if window and window.last is not None:
+                self._stepped(fact, window, at_s)
             case _ if type(fact) in ENDINGS and window:
                 self._ended(fact, window, at_s)
             case _ if type(fact) in ACTIONS and window:
@@ -158,7 +167,8 @@ class _Reader:
         )
         unended = sum("ending" not in leg for case in self._cases.values() for leg in case.legs)
         posts = {id_: self._post(window) for id_, window in self._windows.items()}
-        ends_s = self._end_s + END_S if unended else inf
+        is_cut = unended or any(self._state.waiting.values())
+        ends_s = self._end_s + END_S if is_cut else inf
         return Record(Day(day, people, posts), waits, self._by_choice, unended, ends_s)
 
     def _post(self, window: _Window) -> tuple[Act, ...]:
@@ -171,21 +181,35 @@ class _Reader:
             case.legs[-1]["calls"] = fact.times
             return
         leg: dict[str, Any] = {"began_s": at_s, "at": fact.window}
-        wanted = next_ticket(self._state, self._hall.windows[fact.window], self._hall, even_s)
-        self._by_choice += wanted is None or wanted.id != fact.ticket
+        by_number = self._is_by_number(fact, even_s)
         if not self._hall.login_required and not window.acts and window.last is None:
             window.acts.append({"at_s": 0.0, "action": KeyAction.LOGIN})
             window.release(window.acts[-1], "settle_s", 0.0)
-        if self._found_idle(fact, window):
+        if window.last is not None and by_number:
+            window.last["then"] = case.told.session
+            window.ready(at_s)
+            self._pass(fact, at_s)
+        elif self._found_idle(fact, window):
             leg |= {"idle": True, "react_s": at_s - case.since_s}
             window.ready(window.passed_s)
             self._pass(fact, at_s, case.since_s)
         else:
             window.ready(at_s + AFTER_S * (case.since_s == at_s))
             self._pass(fact, at_s)
+        self._by_number = ""
         window.began_s = at_s
         case.called_s = at_s if case.called_s is None else case.called_s
         case.legs.append(leg)
+
+    def _is_by_number(self, fact: wire.TicketCalled, even_s: float) -> bool:
+        """Who is called so is not the next, or was put by until then, or at least overtakes nobody by it."""
+        window = self._hall.windows[fact.window]
+        wanted = next_ticket(self._state, window, self._hall, even_s)
+        if wanted is None or wanted.id != fact.ticket:
+            self._by_choice += 1
+            return True
+        overtook = (overtaken(self._state, each, wanted, window.id, even_s) for each in window.services)
+        return self._by_number == fact.ticket or (not fact.overtook and any(overtook))
 
     def _found_idle(self, fact: wire.TicketCalled, window: _Window) -> bool:
         """Whether nobody waited for that window from when it was free until this one joined."""
@@ -236,6 +260,23 @@ class _Reader:
         window.acts.append({"at_s": at_s, "action": action})
         if action in (KeyAction.LOGIN, KeyAction.RESUME):
             window.release(window.acts[-1], "settle_s", at_s)
+
+    def _stepped(self, fact: wire.ProjectStepDone, window: _Window, at_s: float) -> None:
+        """What the window did without a ticket, and called nobody: since it was free, where somebody waited
+        all along, or else for as long as such an act takes."""
+        lane = self._hall.express.get(self._state.projects[fact.project].lane)
+        service = next((step.service for step in lane.steps if step.id == fact.step), "") if lane else ""
+        if not service:
+            return
+        first_s = min((self._cases[each.id].since_s for each in self._callable(fact.window)), default=at_s)
+        if window.passed_s > window.free_s:  # it let somebody pass
+            first_s = window.free_s
+        usual_s = self._hall.services[service].usual_s
+        began_s = max(window.free_s, min(first_s, at_s - usual_s))
+        window.ready(began_s + AFTER_S)
+        window.acts.append({"at_s": began_s, "action": None, "service": service})
+        window.release(window.acts[-1], "settle_s", began_s)
+        window.free_s = window.passed_s = at_s
 
 
 def _person(case: _Case, end_s: float) -> Person:

@@ -72,7 +72,8 @@ def _more(staffed: Staffed, service: str) -> Staffed:
     id_ = next(f"+{n}" for n in range(1, 1000) if f"+{n}" not in staffed.hall.windows)
     window = Window(id_, id_, (service,) if service else tuple(staffed.hall.services))
     hall = replace(staffed.hall, windows=staffed.hall.windows | {id_: window})
-    day = replace(staffed.day, posts=staffed.day.posts | {id_: staffed.day.posts[like]})
+    own = tuple(act for act in staffed.day.posts[like] if act.action)
+    day = replace(staffed.day, posts=staffed.day.posts | {id_: own})
     said = Text(
         f"加一个窗口 {id_}，办{service or '所有业务'}，时间同窗口 {like}",
         f"one window more, {id_}, for {service or 'all services'}, at the times of window {like}",
@@ -120,8 +121,33 @@ def _span_s(found: re.Match[str]) -> tuple[float, float]:
 
 
 def _with_posts(staffed: Staffed, window: str, acts: tuple[Act, ...], said: Text) -> Staffed:
-    day = replace(staffed.day, posts=staffed.day.posts | {window: acts})
-    return Staffed(day, staffed.hall, (*staffed.said, said))
+    """Steps of projects that its staff did are done where somebody can."""
+    posts, lost = staffed.day.posts | {window: acts}, 0
+    for step in staffed.day.posts.get(window, ()):
+        if step.action:
+            continue
+        if able := [id_ for id_ in posts if _can_do(staffed.hall, id_, posts[id_], step)]:
+            heir = window if window in able else min(able, key=lambda id_: _steps(posts[id_]))
+            posts[heir] = tuple(sorted((*posts[heir], step), key=lambda act: act.at_s))
+        else:
+            lost += 1
+    words = [said]
+    if lost:
+        en = f"{lost} steps of projects find no window"
+        words.append(Text(f"快速通道有 {lost} 个环节没有窗口可办", en))
+    return Staffed(replace(staffed.day, posts=posts), staffed.hall, (*staffed.said, *words))
+
+
+def _can_do(hall: Hall, window: str, acts: Sequence[Act], step: Act) -> bool:
+    before = [act.action for act in acts if act.action and act.at_s <= step.at_s]
+    return step.service in hall.windows[window].services and before[-1:] in (
+        [KeyAction.LOGIN],
+        [KeyAction.RESUME],
+    )
+
+
+def _steps(acts: Sequence[Act]) -> int:
+    return sum(act.action is None for act in acts)
 
 
 def _manned(staffed: Staffed, service: str) -> list[str]:
@@ -136,7 +162,7 @@ def _manned(staffed: Staffed, service: str) -> list[str]:
 def _manned_s(acts: Sequence[Act]) -> float:
     """How long somebody was there and had not paused."""
     total_s, since_s = 0.0, None
-    for act in acts:
+    for act in (each for each in acts if each.action):
         if since_s is not None:
             total_s, since_s = total_s + act.at_s - since_s, None
         if act.action in (KeyAction.LOGIN, KeyAction.RESUME):

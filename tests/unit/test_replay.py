@@ -139,7 +139,7 @@ def test_so_has_one_with_appointments(seed: int) -> None:
     assert differing(first, again) == 0
 
 
-def test_of_a_call_by_number_it_is_said() -> None:
+def test_who_was_called_by_number_is_so_again() -> None:
     play = Play(a_hall())
     play.staff("1")
     tickets = [play.join() for _ in range(3)]
@@ -150,7 +150,8 @@ def test_of_a_call_by_number_it_is_said() -> None:
     record = recorded(TODAY, play.kept, play.hall)
     assert record.by_choice == 1
     outcome = played(record, play.hall, ())
-    assert differing(record.waits, outcome.again) == 3, "all three had another turn"
+    assert differing(record.waits, outcome.again) == 0
+    assert waits(list(outcome.again)) == [300, 600, 0]
 
 
 def test_where_nobody_logs_in_who_called_was_there() -> None:
