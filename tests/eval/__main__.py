@@ -22,7 +22,9 @@ def run(jobs: list[Job], processes: int) -> list[Outcome]:
     with get_context("spawn").Pool(processes) as pool:
         found = []
         for outcome in pool.imap_unordered(evaluate, jobs):
-            print(f"{outcome.camera}: {outcome.looks} looks, {outcome.took_s:.0f} s", file=sys.stderr)  # noqa: T201 — progress
+            false = "".join(f", false: {each}" for each in outcome.false)
+            line = f"{outcome.camera}: {outcome.looks} looks, {outcome.took_s:.0f} s{false}"
+            print(line, file=sys.stderr)  # noqa: T201 — progress
             found.append(outcome)
     return found
 

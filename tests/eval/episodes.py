@@ -17,6 +17,7 @@ from tests.eval.scenes import scenes
 from tests.eval.world import DAY_S, Camera, Habits
 
 GIVEN_UP_S = 12 * 60.0  # a fault that is not found by then is missed
+WELL_S = 150.0  # it begins within them: two looks and those that follow in haste
 AFTER_S = 120.0  # it goes on so long once it is found: what else is raised of it
 CLEARED_S = 12 * 60.0
 BY_NIGHT = ("dark", "over", "covered", "blur", "moved", "noise", "stripes", "mosaic", "frozen")
@@ -121,11 +122,11 @@ def _faults(play: Play, now_s: float, *, by_night: bool, only: tuple[str, ...]) 
 
 
 def _episode(play: Play, ill: Ill, now_s: float, *, by_night: bool) -> Episode:
-    """The fault begins anywhere between two looks."""
+    """The fault begins at any moment: between two looks, and be the second of them one in haste."""
     known = play.state.baselines.get(play.state.mode)
     learnt = bool(known and known.ready)
-    due_s = now_s
-    onset_s = due_s - float(play.rng.uniform()) * play.pause_s("normal")
+    onset_s = now_s + float(play.rng.uniform(0, WELL_S))
+    due_s = play.until(now_s, onset_s)
     while due_s < onset_s + GIVEN_UP_S and not play.events:
         due_s = play.until(due_s, due_s + 1, ill)
     delay_s = play.events[0].at_s - onset_s if play.events else 0.0

@@ -158,11 +158,12 @@ class Camera:
         """With the sensor's noise, and the clock written over it."""
         mode = self.mode(at_s)
         sigma = self.habits.noise * {"day": 1.0, "infrared": 1.8, "dark": 2.5}[mode]
-        noisy = light + np.float32(sigma) * self._noise()[..., None]
+        noise = np.float32(sigma) * self._noise()
+        blue = red = noise
         if mode == "day":
-            noisy[..., 0] += 0.5 * sigma * self._noise()
-            noisy[..., 2] += 0.5 * sigma * self._noise()
-        picture = np.clip(noisy + 0.5, 0, 255).astype(np.uint8)
+            blue, red = (noise + np.float32(0.5 * sigma) * self._noise() for _ in range(2))
+        noises = cv2.merge([blue, noise, red])
+        picture = np.asarray(cv2.add(light, noises, dtype=cv2.CV_8U), dtype=np.uint8)  # saturates
         if self.scene.is_grey:
             picture[:] = picture[..., 1:2]
         self.write_clock(picture, at_s)
