@@ -9,8 +9,6 @@ import cv2
 import numpy as np
 
 from drivers.camera.metrics_reference import (
-    CELLS_H,
-    CELLS_W,
     F32,
     SAMPLES_H,
     SAMPLES_W,
@@ -44,7 +42,11 @@ _MASK_AT_MOST = 0.15  # of the picture: beyond it the restless places are people
 _BURNT = 245  # luma of a tile that was textured
 _STIRS, _SHIFTS = 4.0, 8.0  # levels beside the noise, and of a tile's light: a fold of a coat, the coat
 _NEXT = np.ones((3, 3), np.uint8)
-_ELSEWHERE, _BESIDE = 0.6, 0.6  # weights that told visitors from covers best, in crowds and without
+_HIDES = 0.1  # of the textured tiles: of less the edge is not looked for
+_GAPS = np.ones((5, 5), np.uint8)  # of noise, in a smooth place
+_SIDE = SAMPLES_H // TILES_H  # samples of a tile
+_SLOPE = 24  # eighths of a level from sample to sample, both ways together: the shade of what is out of focus
+_HELD = 20  # samples: less of a smooth place is noise
 _ECC = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-3)
 
 
@@ -213,30 +215,49 @@ def overlay(restless: U8) -> Bools:
 
 def stirs(now: U8, previous: U8, seen: Structure, smooth_before: Bools, clock: Bools) -> dict[str, float]:
     """Of the tiles that lost their structure, and of those that went smooth, the share that has changed since
-    the last picture; and how much the edge of the smooth place stirs: the share of it that turned, and of
-    the tiles around it those that changed, as far as more did there than elsewhere. Who stands before a lens
+    the last picture; and how far the edge of the smooth place has moved, in samples. Who stands before a lens
     moves, at the edge above all; a cover and another view do not, whoever walks about in the rest."""
     signed = now.astype(np.float32) - previous
     light = _tiles(signed)
     noise = _tiles(np.abs(signed - np.repeat(np.repeat(light, 8, axis=0), 8, axis=1)))
     shift, floor = np.abs(light - median(light)), quantile(noise, 0.25)
     stirred = (noise > 2 * floor + _STIRS) | (shift > _SHIFTS)
-    slightly = (noise > 1.5 * floor + _STIRS / 2) | (shift > _SHIFTS / 2)
     return {
         "lost_stirs": _share(stirred, seen.lost),
         "smooth_stirs": _share(stirred, seen.smooth),
-        "edge_stirs": _edge_stirs(slightly, seen.smooth, smooth_before, clock),
+        "edge_moves": _edge_moves(now, previous, seen, smooth_before, clock),
     }
 
 
-def _edge_stirs(stirred: Bools, smooth: Bools, before: Bools, clock: Bools) -> float:
-    either = (smooth | before).astype(np.uint8)
-    if not either.any():
-        return 0.0
-    around, within = cv2.dilate(either, _NEXT) > 0, cv2.erode(either, _NEXT) > 0
-    view = ~clock.reshape(TILES_H, CELLS_H // TILES_H, TILES_W, CELLS_W // TILES_W).any(axis=(1, 3))
-    beside = _share(stirred, around & ~within & view) - _ELSEWHERE * _share(stirred, ~around & view)
-    return int((smooth ^ before).sum()) / int(either.sum()) + _BESIDE * max(beside, 0.0)
+def _edge_moves(now: U8, previous: U8, seen: Structure, before: Bools, clock: Bools) -> float:
+    """On average along the edge, and a tile at most."""
+    both = seen.smooth & before
+    if both.sum() <= _HIDES * seen.textured.sum():
+        return float(_SIDE)
+    within = _spread(both)
+    near = _spread(cv2.dilate((seen.smooth | before).view(np.uint8), _NEXT) > 0)
+    hidden, hidden_before = (_hidden(each, near, within) for each in (now, previous))
+    edge = cv2.morphologyEx((hidden | hidden_before).view(np.uint8), cv2.MORPH_GRADIENT, _NEXT)
+    length = max(int(edge[1:-1, 1:-1].sum()) / 2, SAMPLES_H)  # both its sides are marked
+    turned = (hidden ^ hidden_before) & ~clock.repeat(2, axis=0).repeat(2, axis=1)
+    return min(int(turned.sum()) / length, float(_SIDE))
+
+
+def _hidden(picture: U8, near: Bools, within: Bools) -> Bools:
+    """The samples, (72, 128), of a smooth place: it reaches from `within` as far as nothing is seen, not
+    beyond what is `near`."""
+    x, y = cv2.spatialGradient(cv2.blur(picture, (3, 3)))
+    smooth = np.asarray((np.abs(x) + np.abs(y) < _SLOPE) & near)
+    count, labels = cv2.connectedComponents(smooth.view(np.uint8), connectivity=4)
+    held = np.bincount(labels[within & smooth], minlength=count) >= _HELD
+    held[0] = False  # the rest
+    closed = cv2.morphologyEx(held[labels].view(np.uint8), cv2.MORPH_CLOSE, _GAPS)
+    return np.asarray(closed > 0)
+
+
+def _spread(tiles: Bools) -> Bools:
+    """(9, 16) over the samples."""
+    return tiles.repeat(_SIDE, axis=0).repeat(_SIDE, axis=1)
 
 
 def _share(which: Bools, of: Bools) -> float:

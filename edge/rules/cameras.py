@@ -192,11 +192,15 @@ def _look(was: FaultState, name: str, score: float | None, look: evidence.Look, 
     votes: Votes = getattr(rules, name)
     if name == "frozen" and look.usual is not None:
         votes = _of_a_loop(votes, look.usual.centre.get("repeats", 0.0), rules)
-    proven = name != "offline" or _proven(was, look)
+    proven = True
+    if name == "offline":
+        proven = _gone(was, look)
+    elif name == "frozen":  # a calm stream only says that another look is worth it
+        proven = score >= rules.gross_score
     return step(was, score, now_s, votes, rules, proven=proven)
 
 
-def _proven(was: FaultState, look: evidence.Look) -> bool:
+def _gone(was: FaultState, look: evidence.Look) -> bool:
     """That a camera is gone: two rings say so, or its host is silent too, or one says it thrice."""
     return (
         len(look.state.failing) > 1

@@ -36,6 +36,11 @@ class Look:
         known = self.state.faults.get(fault)
         return known is not None and known.phase in ("suspect", "fault", "recovering")
 
+    def bad_looks(self, fault: str) -> int:
+        """Of a suspicion, up to now."""
+        known = self.state.faults.get(fault)
+        return sum(1 for _, bad in known.looks if bad) if known else 0
+
     def has(self, *names: str) -> bool:
         return all(name in self.m for name in names)
 
@@ -92,8 +97,8 @@ def covered(look: Look) -> float | None:
         return 0.0
     if not _purely_smooth(look):
         return 0.0
-    inside, edge = m.get("smooth_stirs", 1.0), m.get("edge_stirs", 1.0)
-    stands = inside <= rules.stands_still and edge <= rules.edge_still
+    inside, edge_samples = m.get("smooth_stirs", 1.0), m.get("edge_moves", math.inf)
+    stands = inside <= rules.stands_still and edge_samples <= rules.edge_still
     first = not look.suspects("covered")  # which cannot tell: all of it has just come
     score = look.above("smooth", rules.covered_still if stands or first else rules.covered_smooth)
     if score < 1:
@@ -145,7 +150,8 @@ def moved(look: Look) -> float | None:
 def _purely_smooth(look: Look) -> bool:
     """Structure went and nothing came: a cover, and not another view."""
     m, rules = look.m, look.rules
-    return m["smooth"] >= rules.covered_purely * m["lost"] and m["smooth"] > 1.5 * m.get("appeared", 0.0)
+    lost = m["lost"] - (usual(look.usual, "lost") if look.usual else 0.0)  # to who walks about as ever
+    return m["smooth"] >= rules.covered_purely * lost and m["smooth"] > 1.5 * m.get("appeared", 0.0)
 
 
 def cast(look: Look) -> float | None:
@@ -214,7 +220,7 @@ def _comb(look: Look) -> float:
 
 def frozen(look: Look) -> float | None:
     """Two looks alike to the bit, or more alike than this view's noise lets them be. Before that, a stream in
-    which nothing stirs: it is worth a second look at once, which then has to show it."""
+    which nothing stirs: it is worth a second look at once, and a third, which then has to show it."""
     m, rules = look.m, look.rules
     if not look.has("equal", "floor", "top"):
         return None
@@ -228,7 +234,10 @@ def frozen(look: Look) -> float | None:
     alike = m["equal"] >= rules.equal
     if (alike and _clock_stands(look)) if noiseless else (still or alike):
         return GROSS
-    return 0.0 if look.suspects("frozen") else _calm(look, look.usual)
+    if not look.suspects("frozen"):
+        return float(_calm(look) or _calmer(look, look.usual))
+    # No two pictures are alike while a rate control still refines what stands.
+    return float(_calmer(look, look.usual) and look.bad_looks("frozen") < rules.refined_looks)
 
 
 def _has_clock(look: Look) -> bool:
@@ -240,15 +249,16 @@ def _clock_stands(look: Look) -> bool:
     return look.m.get("clock_moves", 0.0) < look.rules.clock_still
 
 
-def _calm(look: Look, known: Baseline) -> float:
-    """1 where hardly anything is new from picture to picture, by itself or beside what is usual."""
-    check, rules = look.check, look.rules
-    if not look.has("stir"):
-        return 0.0
-    macroblocks = max(check.width * check.height / 256, 1.0)
-    empty = math.expm1(min(look.m["stir"], 20.0)) * 8 < rules.calm_bits * macroblocks
-    calmer = "stir" in known.centre and usual(known, "stir") - look.m["stir"] > rules.calmer
-    return 1.0 if empty or calmer else 0.0
+def _calm(look: Look) -> bool:
+    """Whether hardly anything is new from picture to picture, be it as ever."""
+    macroblocks = max(look.check.width * look.check.height / 256, 1.0)
+    return look.has("stir") and math.expm1(min(look.m["stir"], 20.0)) * 8 < look.rules.calm_bits * macroblocks
+
+
+def _calmer(look: Look, known: Baseline) -> bool:
+    """Whether far less is new from picture to picture than usual."""
+    known_stir = look.has("stir") and "stir" in known.centre
+    return known_stir and usual(known, "stir") - look.m["stir"] > look.rules.calmer
 
 
 def repeats(measures: Mapping[str, float], rules: CameraRules) -> float:
@@ -260,10 +270,15 @@ def in_picture(look: Look) -> dict[str, float | None]:
     scores = {name: tell(look) for name, tell in IN_PICTURE.items()}
     if _starved(look, scores):
         scores["mosaic"] = None
-    if (scores["frozen"] or 0.0) >= GROSS and _has_clock(look) and _clock_stands(look):
+    if (scores["frozen"] or 0.0) >= GROSS and _has_clock(look) and _clock_stands(look) and _shows_some(look):
         scores |= {"covered": None, "moved": None}  # who was before the lens then stands there for good
     certain = [name for name in EXPLAINS if (scores[name] or 0.0) >= 1]
     return scores | {name: None for each in certain for name in EXPLAINS[each]}
+
+
+def _shows_some(look: Look) -> bool:
+    """Of the usual view. Where it shows none, what was taken for a clock may be hidden with it."""
+    return look.m.get("lost", 0.0) < look.rules.replaced_wholly
 
 
 def _starved(look: Look, scores: Mapping[str, float | None]) -> bool:

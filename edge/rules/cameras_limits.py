@@ -105,7 +105,7 @@ class CameraRules:
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture …
     covered_still: float = 0.17  # … and its smooth tiles do not stand still from look to look
     stands_still: float = 0.15  # of them changed since the last look: of who takes a step most do …
-    edge_still: float = 0.12  # … and what is around it does where he only sways
+    edge_still: float = 0.75  # samples of 5 pixels that their edge moved: who only sways does two
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
     replaced_wholly: float = 0.9  # … and no crowd before a lens leaves as little of the view
@@ -151,7 +151,10 @@ class CameraRules:
     noiseless_floor: float = 0.15  # levels between two looks, or less
     # A stream that brings hardly anything from picture to picture is worth a second look at once, no more.
     calm_bits: float = 1.5  # a macroblock: one that is skipped takes less than a bit, headers half of one
-    calmer: float = 1.1  # of log bytes: a third of the usual, while a rate control still refines what stands
+    calmer: float = (
+        1.1  # of log bytes: a third of the usual, while a rate control still refines what stands …
+    )
+    refined_looks: int = 2  # … which the first two looks of a suspicion may see, and no third
     clock_still: float = 0.003  # of the clock's samples: none
     clock_alive: float = 0.05
     repeat_odds: float = 1e-6  # of a false run, where pictures repeat now and then: a looped source

@@ -23,7 +23,7 @@ USUAL: dict[str, float] = {
     "crisp": 0.9, "crisp_tiles": 90.0,
     "textured": 0.9, "kept": 0.97, "lost": 0.03, "smooth": 0.0, "appeared": 0.0, "detail": 1.0, "match": 0.98,
     "dx": 0.0, "dy": 0.0, "degrees": 0.0, "response": 0.6, "found": 0.97,
-    "lost_stirs": 0.3, "smooth_stirs": 0.0, "edge_stirs": 0.0,
+    "lost_stirs": 0.3, "smooth_stirs": 0.0, "edge_moves": 0.0,
     "equal": 0.2, "floor": 1.3, "top": 8.0, "clock": 0.01, "clock_moves": 0.2, "stir": 6.0,
 }  # fmt: skip
 

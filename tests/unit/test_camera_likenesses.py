@@ -118,12 +118,15 @@ def test_stripes_that_drown_a_view_are_no_other_view(learnt: CameraState) -> Non
     assert (drowned["stripes"] or 0.0) >= 1
 
 
-@pytest.mark.parametrize(("clock_moves", "raised"), [(0.0, ["frozen"]), (0.2, ["covered"])])
+@pytest.mark.parametrize(
+    ("clock_moves", "lost", "raised"),
+    [(0.0, 0.5, ["frozen"]), (0.2, 0.5, ["covered"]), (0.0, 0.95, ["covered"])],
+)
 def test_who_stood_before_the_lens_when_it_froze_is_no_cover(
-    learnt: CameraState, clock_moves: float, raised: list[str]
+    learnt: CameraState, clock_moves: float, lost: float, raised: list[str]
 ) -> None:
-    """A cover may leave as little to stir: but the clock goes on."""
-    half = {"kept": 0.5, "lost": 0.5, "smooth": 0.45, "found": 0.5}
+    """A cover may leave as little to stir: but the clock goes on, or is hidden with all the rest."""
+    half = {"kept": 1.0 - lost, "lost": lost, "smooth": lost - 0.05, "found": 1.0 - lost, "detail": 0.3}
     stands = {"equal": 1.0, "floor": 0.0, "top": 0.0, "clock_moves": clock_moves}
     desk = at(learnt)
     desk.look(picture(**half, smooth_stirs=1.0))  # the last that moved
