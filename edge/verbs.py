@@ -12,6 +12,7 @@ from edge.bookings import Bookings
 from edge.bus import Bus
 from edge.checklist import Checklists
 from edge.commands import Args, Name, NoArgs, Verb
+from edge.fees import Fees
 from edge.hall import SETTLE_S, HallAtWork, reply_to
 from edge.outbox import Outbox
 from edge.readings import Readings
@@ -150,6 +151,7 @@ class Verbs:
             Verb("backfill", BackfillArgs, self.backfill, "send again all events from a seq on", reads=True),
             *self._bookings.verbs(),
             *self._of_projects(),
+            *Fees(self._bus).verbs(),
             *self._readings.verbs(),
             *self._checklists.verbs(),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edge.rules import (
     absence,
     appointments,
+    charging,
     day,
     even,
     express,
@@ -16,6 +17,7 @@ from edge.rules import (
     windows,
 )
 from edge.rules.bookings import Book, CancelBooking, CheckIn
+from edge.rules.fees import ChargeFee, RefundFee
 from edge.rules.model import (
     ComeBack,
     Decision,
@@ -64,6 +66,8 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
             return appointments.check_in(state, given, hall, when)
         case OpenProject() | StepDone() | WithdrawProject():
             return express.decide_project(state, given, hall)
+        case ChargeFee() | RefundFee():
+            return charging.decide_fee(state, given, hall)
         case Printed():
             return tickets.printed(state, given)
         case ComeBack():

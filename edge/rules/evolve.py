@@ -12,6 +12,7 @@ from typing import TypeAlias
 from edge import wire
 from edge.rules.appointments import booked
 from edge.rules.boards import SHOWN
+from edge.rules.charging import charged
 from edge.rules.effects import Called
 from edge.rules.even import advanced
 from edge.rules.express import opened
@@ -70,6 +71,7 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
             _at_window(state, fact)
             _of_appointments(state, fact)
             _of_projects(state, fact)
+            _of_fees(state, fact)
 
 
 def _at_window(state: State, fact: wire.Fact) -> None:
@@ -123,6 +125,14 @@ def _of_projects(state: State, fact: wire.Fact) -> None:
             del state.projects[fact.project]
         case wire.ProjectsCarried():
             state.projects |= {each.project: opened(each) for each in fact.projects}
+
+
+def _of_fees(state: State, fact: wire.Fact) -> None:
+    match fact:
+        case wire.FeeCharged():
+            state.fees[fact.receipt] = charged(fact)
+        case wire.FeeRefunded():
+            state.fees[fact.receipt].refunded_fen += fact.amount_fen
 
 
 def _open_day(state: State, day: str, at: Moment) -> None:
@@ -246,7 +256,7 @@ def _uncall(state: State, fact: _Away) -> Ticket:
 
 def _finish(state: State, fact: wire.ServiceFinished) -> None:
     ticket, seat = state.tickets[fact.ticket], _seat(state, fact.window)
-    ticket.phase, ticket.begun = "done", False
+    ticket.phase, ticket.begun, ticket.done_s = "done", False, state.clock.s
     if seat.ticket == fact.ticket:  # where the day ends its act, it may be at no window
         seat.ticket = ""
     if fact.rating_asked:

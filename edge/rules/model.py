@@ -14,6 +14,7 @@ from drivers.lean import lean
 from drivers.messages import Instant, KeyAction, Result
 from edge.rules.bookings import Appointing, Book, Booking, CancelBooking, CheckIn
 from edge.rules.effects import Called, Effect
+from edge.rules.fees import ChargeFee, Fee, RefundFee
 from edge.rules.items import Item, Kind
 from edge.rules.pace import Pace
 from edge.rules.projects import Lane, OpenProject, Project, StepDone, WithdrawProject
@@ -173,7 +174,19 @@ class Started:
 
 Ticketing = TakeTicket | Book | CancelBooking | CheckIn | Printed | ComeBack
 OfProjects = OpenProject | StepDone | WithdrawProject
-Input = Ticketing | OfProjects | Key | Transfer | Rate | RateTicket | TimerFired | SetNotice | Started
+Input = (
+    Ticketing
+    | OfProjects
+    | ChargeFee
+    | RefundFee
+    | Key
+    | Transfer
+    | Rate
+    | RateTicket
+    | TimerFired
+    | SetNotice
+    | Started
+)
 
 
 # --- what comes of it ---
@@ -231,6 +244,7 @@ class Ticket:
     window: str = ""  # where it was last called
     begun: bool = False  # its act has begun, and not ended
     staff: str = ""  # who was the last to begin it
+    done_s: float = 0.0  # even time of its act's end
     rated: bool = False
     held_until_s: float = 0.0  # even time
     resumes: bool = False  # it was put by or sent back, and has not been called since: it goes before all
@@ -306,6 +320,7 @@ class State:
     held: list[str] = field(default_factory=list)  # tickets put by
     bookings: dict[str, Booking] = field(default_factory=dict)  # of today and later, by reference
     projects: dict[str, Project] = field(default_factory=dict)  # open ones, by the act that opened each
+    fees: dict[str, Fee] = field(default_factory=dict)  # of today, by receipt
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's

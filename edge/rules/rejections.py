@@ -155,6 +155,35 @@ REJECTIONS = MappingProxyType(
             "前面的步骤还没办完：{steps}，请先办这些。",
             "Steps before it are still to be done ({steps}). Please do them first.",
         ),
+        # said to window staff, of fees
+        "receipt_code": (
+            "票据号应为 1 到 64 位字母、数字或 . _ -，不用身份证号，请核对。",
+            "Please use 1 to 64 letters, digits, or . _ - for a receipt, and never an identity number.",
+        ),
+        "receipt_used": (
+            "这个票据号今天已经记过另一笔收费，请核对；另一笔收费要用另一个票据号。",
+            "This receipt stands for another charge of today. Please check it; each charge has its own.",
+        ),
+        "fee_no_act": (
+            "今天没有叫过这件业务，请核对日期和号码，或不写 act。",
+            "No such act has been called today. Please check its day and number, or leave out act.",
+        ),
+        "fee_item": (
+            "配置里没有这个事项，请核对编码，或不写 item。",
+            "There is no such item here. Please check its code, or leave out item.",
+        ),
+        "fee_unknown": (
+            "今天没有这笔收费，请核对票据号；以前收的费请按财务规定退。",
+            "There is no such charge of today. Please check the receipt; older ones go by the accounts.",
+        ),
+        "refund_too_much": (
+            "退费不能超过所收：这张票据还可退 {left} 元，请核对金额。",
+            "Please check the amount: {left} yuan are left of this receipt, and no more is given back.",
+        ),
+        "fees_full": (
+            "今天记的收费太多，记不下了，请联系管理员。",
+            "Too many charges have been kept today. Please tell the administrator.",
+        ),
         # said to who books
         "appointment_reference": (
             "预约编号请用 8 到 64 位字母、数字或 - _，不用身份证号和手机号。",

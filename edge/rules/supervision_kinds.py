@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 Kind = Literal[
-    "wait", "appointment", "service", "idle", "unstaffed", "unserved", "uniform", "stopped", "project"
+    "wait",
+    "appointment",
+    "service",
+    "idle",
+    "unstaffed",
+    "unserved",
+    "uniform",
+    "stopped",
+    "project",
+    "fee_amiss",
+    "fee_without_act",
+    "fee_missing",
 ]
 About = Literal["service", "window", "device", "lane"]
 Stops = Literal["tickets", "calls", "ratings", "users"]  # what a broken device keeps from being done
@@ -20,6 +31,9 @@ ABOUT: dict[Kind, About] = {
     "uniform": "window",
     "stopped": "device",
     "project": "lane",
+    "fee_amiss": "window",
+    "fee_without_act": "window",
+    "fee_missing": "window",
 }
 MINUTE_S = 60.0
 MAX_RATINGS = 200  # of a window, kept: two to three weeks of one that is rated at every second act

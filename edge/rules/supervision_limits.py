@@ -31,4 +31,10 @@ DEFAULTS: dict[Kind, Rule] = {
     # Due and overdue, as `edge.rules.express` says: the days are the lane's own. It is a matter of offices
     # and days, so it is escalated after a working day.
     "project": Rule("project", 1.0, 2.0, 1.0, 0.0, 8 * _HOUR_S, _FIRST, _NEXT),
+    # Charges of the day. One is worth a look, three at a window are no slip; half a minute is for who pays by
+    # two means, or types a wrong amount and gives it back at once.
+    "fee_amiss": Rule("fee_amiss", 1.0, 3.0, 1.0, 30.0, _HOUR_S, _FIRST, _NEXT),
+    "fee_without_act": Rule("fee_without_act", 1.0, 3.0, 1.0, 30.0, _HOUR_S, _FIRST, _NEXT),
+    # Who pays at another counter is back within ten minutes. It ends where no act is as old as that.
+    "fee_missing": Rule("fee_missing", 10.0, 60.0, 10.0, 30.0, _HOUR_S, _FIRST, _NEXT),
 }

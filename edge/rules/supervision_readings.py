@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
-from edge.rules import day, even, express, roster
+from edge.rules import charging, day, even, express, roster
 from edge.rules.items import promise_min
 from edge.rules.model import Hall, Now, State, Ticket, Window
 from edge.rules.supervision_kinds import MINUTE_S, Kind, Stops
@@ -195,6 +195,27 @@ def _project(seen: Seen, rule: Rule) -> Iterator[Reading]:
     yield from (Reading(rule, lane, stage) for lane, stage in worst.items())
 
 
+def _fee_amiss(seen: Seen, rule: Rule) -> Iterator[Reading]:
+    return _counted(seen, rule, charging.amiss(seen.state))
+
+
+def _fee_without_act(seen: Seen, rule: Rule) -> Iterator[Reading]:
+    return _counted(seen, rule, charging.without_act(seen.state))
+
+
+def _counted(seen: Seen, rule: Rule, found: Mapping[str, int]) -> Iterator[Reading]:
+    for window in _windows(seen, rule):
+        yield Reading(rule, window.id, 0.0 if seen.over else float(found.get(window.id, 0)))
+
+
+def _fee_missing(seen: Seen, rule: Rule) -> Iterator[Reading]:
+    """Minutes since the oldest such act of the window ended."""
+    since_s = charging.unpaid_since_s(seen.state, seen.hall)
+    for window in _windows(seen, rule):
+        is_due = window.id in since_s and not seen.over
+        yield Reading(rule, window.id, (seen.queue_s - since_s[window.id]) / MINUTE_S if is_due else 0.0)
+
+
 _STAGES: Mapping[express.Phase, float] = {"on_time": 0.0, "due": 1.0, "overdue": 2.0}
 
 KINDS: Mapping[Kind, Callable[[Seen, Rule], Iterator[Reading]]] = {
@@ -207,4 +228,7 @@ KINDS: Mapping[Kind, Callable[[Seen, Rule], Iterator[Reading]]] = {
     "uniform": _uniform,
     "stopped": _stopped,
     "project": _project,
+    "fee_amiss": _fee_amiss,
+    "fee_without_act": _fee_without_act,
+    "fee_missing": _fee_missing,
 }

@@ -98,6 +98,32 @@ WORDS: dict[Kind, Words] = {
         "",
         "",
     ),
+    "fee_amiss": Words(
+        "{name}：今天有 {limit} 笔收费与配置的标准不符，或本应免费",
+        "{name}: {limit} charges of today are not what is configured for their item, or it is free",
+        "核对票据和事项：多收的退还（window.refund），少收的补记；标准有变的，改配置",
+        "compare receipt and item: give back what is too much (window.refund), charge what is too little; "
+        "where the fee has changed, change the configuration",
+        "笔",
+        "charges",
+    ),
+    "fee_without_act": Words(
+        "{name}：今天有 {limit} 笔收费没有对应的办件",
+        "{name}: {limit} charges of today belong to no act",
+        "到窗口查明这笔钱为谁、为何收；不应收的退还（window.refund）",
+        "find out at the window for whom and for what it was; give back what was not due (window.refund)",
+        "笔",
+        "charges",
+    ),
+    "fee_missing": Words(
+        "{name}：应收费的事项办结超过 {limit} 分钟，没有收费记录",
+        "{name}: an act whose item has a fee ended more than {limit} minutes ago, and no charge is recorded",
+        "请窗口补记（window.charge，写明 act）；依法减免的，确认这条预警并说明",
+        "have the window record it (window.charge with its act); where it was waived by law, acknowledge "
+        "this with a note",
+        "分钟",
+        "minutes",
+    ),
 }
 STOPS: dict[Stops, tuple[str, str]] = {
     "tickets": ("取不了号", "no tickets can be taken"),

@@ -175,6 +175,7 @@ class _Reading:
             | {item.service for item in items.values() if item.promise_min},
             has_roster=bool(self.raw.get("roster")),
             has_lane=bool(self.raw.get("express")),
+            has_fee=any(item.fee_fen is not None for item in items.values()),
         )
         return tuple(row.filled() for row in warnings.values())
 

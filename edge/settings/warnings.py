@@ -124,6 +124,7 @@ def warning_problems(
     promised: Set[str],
     has_roster: bool,
     has_lane: bool,
+    has_fee: bool,
 ) -> Iterator[Problem]:
     """Windows and services that there are not, what nobody could know, and rows of one kind that watch the
     same. `promised`: the services with a promise."""
@@ -136,6 +137,11 @@ def warning_problems(
         if row.kind == "project" and not has_lane:
             reason = Text("没有快速通道，不会有项目", "needs an express lane: else there are no projects")
             yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("[[express]]"))
+        if row.kind in ("fee_amiss", "fee_missing") and not has_fee:
+            reason = Text(
+                "没有事项写明收费，无从核对", "needs an item with a fee: else nobody knows what is due"
+            )
+            yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("fee_fen = 500"))
         if row.kind == "service" and not promised & set(row.services or promised):
             reason = Text("这些业务都没有承诺时限", "none of these services has a promise")
             yield Problem(f"warning[{index}].kind", show(row.kind), reason, Text.same("promise_min = 20"))

@@ -77,6 +77,7 @@ from edge.wire.facts import (
     WindowPaused,
     WindowResumed,
 )
+from edge.wire.fees import FeeCharged, FeeRefunded
 from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 from edge.wire.requests import (
     PERSONAL,
@@ -146,6 +147,8 @@ __all__ = [
     "Dropped",
     "EventBatch",
     "Fact",
+    "FeeCharged",
+    "FeeRefunded",
     "Id",
     "Lenient",
     "Level",

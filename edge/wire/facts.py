@@ -14,6 +14,7 @@ from edge.wire.appointments import (
     AppointmentsCarried,
 )
 from edge.wire.base import Fact, Lenient, Level, Uid
+from edge.wire.fees import FeeCharged, FeeRefunded
 from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 
 
@@ -309,6 +310,8 @@ AnyFact = Annotated[
     | ProjectsCarried
     | ServiceStarted
     | ServiceFinished
+    | FeeCharged
+    | FeeRefunded
     | RatingGiven
     | RatingMissed
     | StaffLoggedIn

@@ -56,6 +56,7 @@ class Book:
 class Witness:
     day: str = ""
     books: dict[str, Book] = field(default_factory=dict)  # of the day
+    fees: dict[str, int] = field(default_factory=dict)  # of the day, by receipt: what is left of each
     queue: list[str] = field(default_factory=list)  # everybody who has joined today, by place
     staff: dict[str, str] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
@@ -117,6 +118,9 @@ class Witness:
             return
         if fact.kind.startswith("project"):
             self._project(fact)
+            return
+        if isinstance(fact, wire.FeeCharged | wire.FeeRefunded):
+            self._fee(fact)
             return
         match fact:
             case wire.DayOpened():
@@ -209,9 +213,23 @@ class Witness:
         assert not self.staff
         self.day = fact.day
         self.books, self.queue, self.paused, self.notice = {}, [], set(), ""
+        self.fees = {}
         self.owed = {ref: known for ref, known in self.booked.items() if known[0] >= fact.day}
         self.booked, self.used = {}, {}
         self.pending, self.projects = self.projects, {}
+
+    def _fee(self, fact: wire.FeeCharged | wire.FeeRefunded) -> None:
+        assert fact.amount_fen > 0 and fact.staff == self.staff.get(fact.window, "")
+        if isinstance(fact, wire.FeeRefunded):
+            self.fees[fact.receipt] -= fact.amount_fen
+            assert self.fees[fact.receipt] >= 0, "more given back than was charged"
+            return
+        assert fact.receipt not in self.fees, "a receipt kept twice"
+        self.fees[fact.receipt] = fact.amount_fen
+        day, _, ticket = fact.act.partition("/")
+        assert not fact.act or (day == self.day and self.books[ticket].window), "of an act that nobody called"
+        here = self.at(fact.window)
+        assert fact.act or not here, "there was one"
 
     def _project(self, fact: wire.Fact) -> None:
         """Of the machine's one lane: "first", then "left" and "right" in any order."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from drivers.messages import KeyAction, Result
-from edge.rules import even, queue_status, window_status
+from edge.rules import charging, even, queue_status, window_status
 from edge.rules.boards import SHOWN
 from edge.rules.bookings import Appointing, Book, CancelBooking, CheckIn
 from edge.rules.effects import (
@@ -24,6 +24,7 @@ from edge.rules.effects import (
     ShowCalled,
     ShowNotice,
 )
+from edge.rules.fees import ChargeFee, RefundFee
 from edge.rules.items import Item
 from edge.rules.model import (
     ComeBack,
@@ -60,6 +61,8 @@ ACTS = st.sampled_from(["", "", "A001", "A002", "B001", "Z999"])
 SLIPS = st.sampled_from(["A001", "a002", "{day}/A001", "hall/{day}/B001", "2020-01-01/A001", "Z999", ""])
 REFS = st.sampled_from([f"reference-{n}" for n in range(6)])
 LISTED = {"tax": ("0101", "0102"), "land": ("0201",), "permit": ("0301",)}
+FEES = {"0101": 500, "0102": 0}
+RECEIPTS = st.sampled_from(["R1", "R2", "R3", "票据"])
 ITEMS = st.sampled_from(["", "", "", "0101", "0102", "0201", "9999", "不是编码"])
 ANY_DAY = ("workdays", "restdays")
 ROSTER = (
@@ -171,7 +174,11 @@ class HallMachine(RuleBasedStateMachine):
             appointing=Appointing(per_window=4),
             roster=roster,
             express={"fast": LANE},
-            items={id_: Item(id_, service, 300.0) for service, ids in LISTED.items() for id_ in ids},
+            items={
+                id_: Item(id_, service, 300.0, fee_fen=FEES.get(id_))
+                for service, ids in LISTED.items()
+                for id_ in ids
+            },
         )
         self.do(Started())
         for window in ("1", "2"):
@@ -328,6 +335,52 @@ class HallMachine(RuleBasedStateMachine):
         assert {
             id_: list(each.done) for id_, each in self.play.state.projects.items()
         } == self.witness.projects
+
+    @rule(
+        window=WINDOWS,
+        receipt=RECEIPTS,
+        amount_fen=st.sampled_from([1, 500, 500, 800]),
+        item=st.sampled_from(["", "", "0101", "9999"]),
+        act=ACTS,
+    )
+    def charge(self, window: str, receipt: str, amount_fen: int, item: str, act: str) -> None:
+        known, today = dict(self.witness.fees), self.witness.day
+        named = f"{today}/{act}" if act else ""
+        decision = self.do(ChargeFee(window, amount_fen, receipt, item, named))
+        if self.witness.day == today and decision.rejection is None:
+            assert bool(decision.facts) == (receipt not in known), "once a receipt"
+            assert item != "9999"
+        self.fees_are_right()
+
+    @rule(window=WINDOWS, receipt=RECEIPTS, amount_fen=st.sampled_from([None, 1, 300, 500, 501]))
+    def refund(self, window: str, receipt: str, amount_fen: int | None) -> None:
+        left, today = self.witness.fees.get(receipt, 0), self.witness.day
+        here = self.witness.staff.get(window) or not self.play.hall.login_required
+        decision = self.do(RefundFee(window, receipt, amount_fen))
+        if self.witness.day == today:
+            able = bool(here and left and (amount_fen or left) <= left)
+            assert bool(decision.facts) == able == (decision.rejection is None)
+        self.fees_are_right()
+
+    def fees_are_right(self) -> None:
+        """The rules and the witness hold the same, and what supervision is told adds up."""
+        fees = self.play.state.fees
+        assert {receipt: fee.left_fen for receipt, fee in fees.items()} == self.witness.fees
+        loose = [fee for fee in fees.values() if not fee.act and fee.left_fen]
+        assert sum(charging.without_act(self.play.state).values()) == len(loose)
+        sums: dict[tuple[str, str], int] = {}
+        for receipt, fee in fees.items():
+            if fee.item in FEES:
+                of = fee.act or receipt, fee.item
+                sums[of] = sums.get(of, 0) + self.witness.fees[receipt]
+        wrong = [item for (_, item), left in sums.items() if left not in (0, FEES[item])]
+        assert sum(charging.amiss(self.play.state).values()) == len(wrong)
+        unpaid = charging.unpaid_since_s(self.play.state, self.play.hall)
+        charged = {fee.act for fee in fees.values()}
+        done = [
+            each for each in self.play.state.tickets.values() if each.phase == "done" and FEES.get(each.item)
+        ]
+        assert set(unpaid) == {each.window for each in done if each.act not in charged}
 
     @rule(which=st.integers(0, 100))
     def come_back(self, which: int) -> None:

@@ -182,7 +182,14 @@ def test_text_is_wrapped_at_words_and_between_chinese_characters(
 # --- refusals ---
 def test_every_refusal_is_in_both_languages_and_shows_a_way_on() -> None:
     for code in REJECTIONS:
-        words = {"time": "13:30", "day": TODAY, "ticket": "A001", "reason": "213", "steps": "A"}
+        words = {
+            "time": "13:30",
+            "day": TODAY,
+            "ticket": "A001",
+            "reason": "213",
+            "steps": "A",
+            "left": "5.00",
+        }
         said = rejection(code, **words)
         assert said.code == code
         assert HANZI.search(said.zh) and said.zh.endswith("。")

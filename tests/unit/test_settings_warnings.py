@@ -21,6 +21,7 @@ id = "one"
 name = "第一步"
 service = "tax"
 """
+ITEM = '[[item]]\nid = "0101"\nservice = "tax"\nfee_fen = 500\n'
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
 
 
@@ -45,7 +46,7 @@ def test_without_a_table_nothing_is_watched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", DEFAULTS)
 def test_a_kind_alone_has_its_own_limits(tmp_path: Path, kind: str) -> None:
-    (row,) = settings(tmp_path, f'kind = "{kind}"\n{ROSTER}{LANE}').warnings
+    (row,) = settings(tmp_path, f'kind = "{kind}"\n{ROSTER}{LANE}{ITEM}').warnings
     assert row.in_rules() == next(rule for rule in DEFAULTS.values() if rule.kind == kind)
 
 
@@ -170,3 +171,11 @@ def test_a_promise_that_is_wrong_itself_is_told_once(tmp_path: Path) -> None:
         load(write(tmp_path / "hall.toml", text), env={}, entry_points=entry_points())
     (problem,) = caught.value.problems
     assert problem.key == "service[0].promise_min"
+
+
+@pytest.mark.parametrize("kind", ["fee_amiss", "fee_missing"])
+def test_what_is_due_has_to_be_known(tmp_path: Path, kind: str) -> None:
+    (said,) = refused(tmp_path, f'kind = "{kind}"\n{ITEM.replace("fee_fen = 500", "")}')
+    assert "needs an item with a fee" in said
+    assert settings(tmp_path, f'kind = "{kind}"\n{ITEM.replace("500", "0")}').warnings, "free is known too"
+    assert settings(tmp_path, 'kind = "fee_without_act"').warnings

@@ -16,9 +16,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from edge.console.reports.counts import Cell, Counts
+from edge.console.reports.fees import Fees, Place
 from edge.console.reports.lines import READ, Match, Values, kind_of, matcher, plainly
 from edge.wire import (
     Fact,
+    FeeCharged,
+    FeeRefunded,
     RatingGiven,
     ServiceFinished,
     ServiceStarted,
@@ -75,6 +78,8 @@ class Node:
     days: set[str] = field(default_factory=set)
     open: list[Span] = field(default_factory=list)  # when somebody was logged in
     windows: set[str] = field(default_factory=set)  # where anything happened
+    fees: dict[Place, Fees] = field(default_factory=dict)
+    _receipts: set[str] = field(default_factory=set)  # of the day
     _tickets: defaultdict[str, _Ticket] = field(default_factory=lambda: defaultdict(_Ticket))
     _units: dict[str, str] = field(default_factory=dict)  # of each window, as last told
     _known: dict[tuple[str, str, str], Counts] = field(default_factory=dict)  # by window, staff and service
@@ -86,6 +91,7 @@ class Node:
     def open_day(self, day: str, at: float) -> None:
         self._close(self._last_at)
         self._tickets.clear()
+        self._receipts.clear()
         self.days.add(day)
         self._before, self._last_at = self._last_at, at
 
@@ -203,6 +209,20 @@ class Node:
             counts.acts += 1
         counts.levels[int(level)] += 1
 
+    def _charged(self, _at: float, values: Values) -> None:
+        """Once a receipt, as the node itself keeps it."""
+        receipt, amount, window, unit, act, configured = values
+        if receipt not in self._receipts:
+            self._receipts.add(receipt)
+            self._fees(unit, window).charge(amount, act, configured)
+
+    def _refunded(self, _at: float, values: Values) -> None:
+        amount, window, unit = values
+        self._fees(unit, window).refund(amount)
+
+    def _fees(self, unit: str, window: str) -> Fees:
+        return self.fees.setdefault(Place(self.hall, self.node, unit, window), Fees())
+
     def _logged_in(self, at: float, values: Values) -> None:
         (window,) = values
         self.windows.add(window)
@@ -229,6 +249,8 @@ _HAPPENS: dict[type[Fact], Happens] = {
     TicketTransferred: Node._sent_on,
     ServiceStarted: Node._started,
     ServiceFinished: Node._finished,
+    FeeCharged: Node._charged,
+    FeeRefunded: Node._refunded,
     RatingGiven: Node._rated,
     StaffLoggedIn: Node._logged_in,
     StaffLoggedOut: Node._logged_out,

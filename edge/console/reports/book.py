@@ -19,6 +19,7 @@ FORMATS: dict[Form, str] = {
     "minutes": "0.0",
     "hours": "0.0",
     "score": "0.00##",
+    "yuan": "#,##0.00",
 }
 HEAD_ROWS = 2
 CJK = 0x2E80  # Unicode: where the blocks of Chinese characters begin

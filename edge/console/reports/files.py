@@ -55,6 +55,8 @@ def _cell(column: Column, value: Value) -> str:
         return NOTHING
     if column.form == "share" and isinstance(value, int | float):
         return f"{100 * value:.2f}%"
+    if column.form == "yuan" and isinstance(value, int | float):
+        return f"{value:.2f}"
     return harmless(value) if isinstance(value, str) else str(value)
 
 

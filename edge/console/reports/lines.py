@@ -17,6 +17,8 @@ from pydantic_core import from_json
 from edge.console.engine import RecordError
 from edge.wire import (
     Fact,
+    FeeCharged,
+    FeeRefunded,
     RatingGiven,
     ServiceFinished,
     ServiceStarted,
@@ -46,6 +48,8 @@ READ: Mapping[type[Fact], tuple[str, ...]] = {
     TicketTransferred: ("ticket", "window", "staff", "service"),
     ServiceStarted: (*_MOMENT, "ticket"),
     ServiceFinished: (*_MOMENT, "ticket", "window", "staff", "rating_asked", "unit", "promise_min"),
+    FeeCharged: ("receipt", "amount_fen", "window", "unit", "act", "fee_fen"),
+    FeeRefunded: ("amount_fen", "window", "unit"),
     RatingGiven: ("ticket", "window", "staff", "level"),
     StaffLoggedIn: ("window",),
     StaffLoggedOut: ("window", "reason"),

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from edge.console.engine import RecordError
 from edge.console.reports import honours, volume
+from edge.console.reports.fees import fee_sheets
 from edge.console.reports.missing import damaged, silent
 from edge.console.reports.period import Period
 from edge.console.reports.reading import epochs, read
@@ -46,7 +47,9 @@ def make(db: Connection, period: Period, settings: ReportSettings, now_s: float,
             node.hall: [s for each in nodes if each.hall == node.hall for s in each.open] for node in nodes
         }
         devices = watched(db, span, is_open, hall)
-        sheets = [*volume.volume_sheets(nodes, halls), volume.device_sheet(devices)]
+        sheets = [*volume.volume_sheets(nodes, halls)]
+        sheets += fee_sheets(each for node in nodes for each in node.fees.items())
+        sheets.append(volume.device_sheet(devices))
         sheets.append(warning_sheet(warned(db, span, hall)))
         notes = volume.NOTES
     days = list(period.days(day))

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, TypeAlias
 
-Form: TypeAlias = Literal["text", "count", "share", "minutes", "hours", "score"]
+Form: TypeAlias = Literal["text", "count", "share", "minutes", "hours", "score", "yuan"]
 Value: TypeAlias = str | int | float | None  # None: there is nothing to tell, written "—"
 Row: TypeAlias = tuple[Value, ...]
-DIGITS: Mapping[Form, int] = {"share": 6, "minutes": 2, "hours": 2, "score": 4}
+DIGITS: Mapping[Form, int] = {"share": 6, "minutes": 2, "hours": 2, "score": 4, "yuan": 2}
 
 
 @dataclass(frozen=True, slots=True)

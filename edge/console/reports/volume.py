@@ -59,6 +59,11 @@ NOTES: tuple[tuple[str, str], ...] = (
         "On time: acts within what was promised when they ended ÷ acts that have a promise and a known time.",
     ),
     (
+        "收费按票据各计一次，记在收费的窗口；退费记在退费的窗口；与标准不符：金额不同于收费时配置的标准。",
+        "Fees: each receipt once, at the window that charged; refunds at the window that gave back. Not as "
+        "configured: another amount than the configuration had for the item when it was charged.",
+    ),
+    (
         "设备可用率＝在线÷（在线＋中断）；节点自己停机的时间不知道，单列为“未知”，不算在线也不算中断。",
         "Availability = up ÷ (up + down); while a node itself was off nothing is known: that is shown as "
         "unknown, and is neither up nor down.",
