@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from kiosk_ui.catalogue_loading import GuideLoader
 from kiosk_ui.frames import Frame, FrameLog
 from kiosk_ui.hand import Closed, Felt, Hand
 from kiosk_ui.link import Link
@@ -24,6 +25,7 @@ from kiosk_ui.messages import (
     Effect,
     Failed,
     Leave,
+    LoadGuide,
     Message,
     PinChecked,
     Read,
@@ -115,6 +117,7 @@ class App:
         self.model = start(Model(look=look, seed=self.seed, now_s=now_s))
         kiosk, touch = self.settings.kiosk, self.settings.input
         self.link = Link(kiosk.socket, kiosk.id, self.seed, self.say, self.troubles)
+        self._guide = GuideLoader(self.say)
         self._hand = Hand(numeric=touch.keypad == "numeric")
         self._watch = TouchWatch(touch.device, 3600 * touch.silent_h, now_s)
         self._tree: Node | None = None  # of the model as it is; None: it has to be made
@@ -145,6 +148,7 @@ class App:
             for task in (linked, *self._tasks):
                 task.cancel()
             await asyncio.gather(linked, *self._tasks, return_exceptions=True)
+            await self._guide.close()
 
     def leave(self, status: int = 0) -> None:
         self._status = status
@@ -159,6 +163,8 @@ class App:
         found = dict(self.face.troubles)
         if self.window.trouble:
             found["wrong_screen"] = self.window.trouble
+        if self._guide.wrong:
+            found["bad_catalogue"] = self._guide.wrong
         if self._watch.trouble:
             found["touch_lost"] = self._watch.trouble
         if self._failures and now_s - self._failures[-1][0] < TROUBLE_FOR_S:
@@ -252,6 +258,8 @@ class App:
         match effect:
             case Ask() | Read() | AskReasons() | Withdraw():
                 self.link.carry(effect)
+            case LoadGuide(folder):
+                self._guide.want(folder)
             case CheckPin(pin):
                 self._start_pin(pin)
             case Chime():
@@ -308,7 +316,7 @@ def content_of(model: Model) -> object:
     view, session = model.view, model.session
     hall = view.told, view.reasons, view.reachable, view.time
     look = replace(model.look, pressed="", focus="")
-    return hall, replace(session, touched_s=0.0), look, model.speaking, model.shown
+    return hall, model.guide, replace(session, touched_s=0.0), look, model.speaking, model.shown
 
 
 def _place(model: Model) -> object:

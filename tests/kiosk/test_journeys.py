@@ -23,7 +23,17 @@ from tests.node_kit import Node, check_tickets, config_text, hall_at, of
 pytestmark = pytest.mark.timeout(120)
 
 NOBODY = "mqtt://127.0.0.1:9"  # no broker: a hall works without
-CONFIG = config_text() + '\n[[kiosk]]\nid = "kiosk-1"\nsilent_s = 3\n'
+CONFIG = (
+    config_text()
+    + """
+[[kiosk]]
+id = "kiosk-1"
+silent_s = 3
+
+[guide]
+catalogue = "sample"
+"""
+)
 
 
 @asynccontextmanager
