@@ -12,6 +12,7 @@ from typing import Literal
 
 from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
 from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize
+from kiosk_ui.catalogue import Guide
 from kiosk_ui.panel import Panel, preset
 
 MAX_TYPED = 32  # characters of a search, a reference or a PIN
@@ -149,6 +150,7 @@ class Model:
     view: View = field(default_factory=View)
     session: Session = field(default_factory=Session)
     look: Look = field(default_factory=Look)
+    guide: Guide = field(default_factory=Guide, repr=False)
     now_s: float = 0.0  # monotonic, of the last input
     speaking: bool = False
     seed: str = field(default="", repr=False)  # by chance, new with each start of the program

@@ -13,6 +13,7 @@ from kiosk_ui.messages import (
     Chime,
     Effect,
     Failed,
+    LoadGuide,
     Lost,
     Message,
     PinChecked,
@@ -21,6 +22,7 @@ from kiosk_ui.messages import (
     Speaking,
     Tick,
     Told,
+    ToldGuide,
     ToldReasons,
     Wipe,
     Withdraw,
@@ -47,7 +49,10 @@ def update(model: Model, message: Message, now_s: float) -> Step:
         case Tick():
             return _tick(model)
         case Told(told):
-            return _told(model, told), ()
+            model = _told(model, told)
+            return model, (LoadGuide(told.catalogue),) if told.catalogue != model.guide.folder else ()
+        case ToldGuide(guide):
+            return replace(model, guide=guide, look=replace(model.look, has_guide=not guide.is_empty)), ()
         case ToldReasons(reasons):
             return replace(model, view=replace(model.view, reasons=reasons)), ()
         case Lost():
