@@ -2,7 +2,10 @@
 
 Four components, each from 0 to 1, weighed by the hall's weights, 0 to 100 points in all:
 
-- good: the lower bound of Wilson's 95 % interval of the good rate, so that a few friendly ratings do not win;
+- good: the lower bound of Wilson's 95 % interval of the good rate, so that a few friendly ratings do not win.
+  A bad rating that was withdrawn on appeal is left out of it: it cannot be altered and stays in all rates,
+  but what was found not to be deserved must not cost an honour. The citizen did rate, so participation keeps
+  it;
 - participation: ratings ÷ acts, since who is seldom rated is hardly known;
 - volume: acts ÷ (acts + mean acts of the same unit), a half for who does as much as the others there, so that
   a unit with short acts wins nothing by them; alone in its unit, a half;
@@ -55,6 +58,12 @@ class Candidate:
     unit: tuple[str, ...]  # the others that its volume is compared with
     tally: Tally
     timely: Share
+    withdrawn: int = 0  # of its bad ratings, on appeal
+
+    @property
+    def counted(self) -> Share:
+        """Good ones of the ratings that count."""
+        return Share(self.tally.good.k, self.tally.ratings - self.withdrawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,8 @@ def rank(candidates: Iterable[Candidate], terms: Terms) -> Ranking:
 
 
 def _is_able(candidate: Candidate, terms: Terms) -> bool:
-    tally = candidate.tally
-    return tally.acts >= max(1, terms.least_acts) and tally.ratings >= max(1, terms.least_ratings)
+    few = candidate.tally.acts < max(1, terms.least_acts)
+    return not few and candidate.counted.n >= max(1, terms.least_ratings)
 
 
 def _means(candidates: Sequence[Candidate]) -> dict[tuple[str, ...], float | None]:
@@ -104,7 +113,7 @@ def _means(candidates: Sequence[Candidate]) -> dict[tuple[str, ...], float | Non
 
 def _judge(candidate: Candidate, mean: float | None, timely: float | None, weights: Weights) -> Scored:
     tally = candidate.tally
-    bounds = tally.good.interval
+    bounds = candidate.counted.interval
     good = bounds.low if bounds else 0.0
     participation = tally.participation.rate or 0.0
     volume = ALONE if mean is None else tally.acts / (tally.acts + mean)
@@ -122,8 +131,8 @@ _TIES = ("good", "ratings", "acts")
 
 def _key(scored: Scored) -> tuple[float, ...]:
     """The greater goes first; as shown, so that whoever checks by hand comes to the same."""
-    tally = scored.candidate.tally
-    return scored.score, round(scored.good, 4), tally.ratings, tally.acts
+    candidate = scored.candidate
+    return scored.score, round(scored.good, 4), candidate.counted.n, candidate.tally.acts
 
 
 def _placed(judged: Iterable[Scored], places: int) -> list[Scored]:

@@ -100,3 +100,19 @@ def test_without_ratings_nobody_is_a_candidate() -> None:
 def test_weights_that_cannot_be(weights: tuple[float, float, float, float]) -> None:
     with pytest.raises(ValueError, match="negative, or all are 0"):
         Weights(*weights)
+
+
+def test_a_bad_rating_withdrawn_on_appeal_is_left_out_of_good_and_of_nothing_else() -> None:
+    tally = Tally(20, {5: 8, 1: 2})
+    judged = Candidate(("a",), ("u",), tally, Share(0, 0), withdrawn=2)
+    (scored,) = rank([judged], terms()).scored
+    bounds = wilson(8, 8)
+    assert bounds
+    assert scored.good == bounds.low
+    assert scored.participation == 0.5, "ten of twenty did rate"
+    assert (judged.counted.rate, tally.good.rate) == (1.0, 0.8)
+
+
+def test_ratings_that_do_not_count_make_no_candidate() -> None:
+    only = Candidate(("a",), ("u",), Tally(20, {2: 3}), Share(0, 0), withdrawn=3)
+    assert rank([only], terms()).too_few == (only,)

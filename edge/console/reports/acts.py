@@ -18,6 +18,7 @@ from typing import TypeAlias
 from edge.console.reports.counts import Cell, Counts
 from edge.console.reports.fees import Fees, Place
 from edge.console.reports.lines import READ, Match, Values, kind_of, matcher, plainly
+from edge.rules.rates import BAD
 from edge.wire import (
     Fact,
     FeeCharged,
@@ -74,6 +75,7 @@ class Node:
 
     hall: str
     node: str
+    withdrawn: frozenset[str] = frozenset()  # ids of ratings against which an appeal was granted
     cells: dict[Cell, Counts] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
     open: list[Span] = field(default_factory=list)  # when somebody was logged in
@@ -198,7 +200,7 @@ class Node:
 
     def _rated(self, _at: float, values: Values) -> None:
         """It goes where its act is counted. One that the record lacks was there, as the rating shows."""
-        name, window, staff, level = values
+        id_, name, window, staff, level = values
         ticket = self._tickets[name]
         if ticket.rated or level not in {"1", "2", "3", "4", "5"}:
             return
@@ -208,6 +210,7 @@ class Node:
             counts = ticket.counted = self._counts(window, staff, ticket.service)
             counts.acts += 1
         counts.levels[int(level)] += 1
+        counts.withdrawn += id_ in self.withdrawn and int(level) in BAD
 
     def _charged(self, _at: float, values: Values) -> None:
         """Once a receipt, as the node itself keeps it."""

@@ -24,6 +24,7 @@ class Counts:
     transfers: int = 0  # sent on to another window; the act is counted where it ends
     promised: int = 0  # acts whose service has a promise and whose time is known
     on_time: int = 0  # of these, within it
+    withdrawn: int = 0  # of the bad ratings: an appeal against them was granted
     levels: list[int] = field(default_factory=lambda: [0] * 6)  # by level; 0 is not used
     waits: array[float] = field(default_factory=_none)
     served: array[float] = field(default_factory=_none)
@@ -35,6 +36,7 @@ class Counts:
         self.transfers += other.transfers
         self.promised += other.promised
         self.on_time += other.on_time
+        self.withdrawn += other.withdrawn
         self.levels = [mine + its for mine, its in zip(self.levels, other.levels, strict=True)]
         self.waits.extend(other.waits)
         self.served.extend(other.served)

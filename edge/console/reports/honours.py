@@ -30,6 +30,8 @@ SCORED = (
     Column("办件量", "Acts"),
     Column("评价数", "Ratings"),
     Column("好评率", "Good", "share"),
+    Column("申诉撤销", "Withdrawn on appeal"),
+    Column("计分好评率", "Good as scored", "share"),
     Column("有承诺件数", "Acts with a promise"),
 )
 _WINDOW = (HALL, NODE, WINDOW, UNIT)
@@ -68,7 +70,7 @@ def staff_candidates(nodes: Iterable[Node]) -> list[Candidate]:
 
 def _candidate(name: tuple[str, ...], unit: str, counts: Counts) -> Candidate:
     """A hall is compared with itself: a village point does not do as much as the centre."""
-    return Candidate(name, (name[0], unit), counts.tally, counts.timely)
+    return Candidate(name, (name[0], unit), counts.tally, counts.timely, counts.withdrawn)
 
 
 def _sheet(
@@ -82,7 +84,7 @@ def _sheet(
     rows: list[Row] = [_row(each) for each in ranking.scored]
     for each in ranking.too_few:
         tally = each.tally
-        tail = (tally.acts, tally.ratings, tally.good.rate, each.timely.n)
+        tail = (tally.acts, tally.ratings, tally.good.rate, each.withdrawn, each.counted.rate, each.timely.n)
         rows.append((*each.name, None, "量少不参评 too few", *(None,) * 5, "", *tail))
     return Sheet.of(key, names, (*heads, *SCORED), rows)
 
@@ -102,6 +104,8 @@ def _row(scored: Scored) -> Row:
         tally.acts,
         tally.ratings,
         tally.good.rate,
+        scored.candidate.withdrawn,
+        scored.candidate.counted.rate,
         timely.n,
     )
 
@@ -130,6 +134,11 @@ NOTES: tuple[tuple[str, str], ...] = (
         "得分＝100×加权平均（好评率的威尔逊 95% 下限、参评率、办件量÷（办件量＋本单位平均）、按时办结率）。",
         "Score = 100 × the weighted mean of: Wilson's 95 % lower bound of good, participation, "
         "acts ÷ (acts + mean of its unit), timeliness.",
+    ),
+    (
+        "申诉成立的差评（申诉撤销）不计入得分里的好评率下限，也不算评价数的最少数；好评率和参评率照算。",
+        "Bad ratings that were withdrawn on appeal are left out of the score's lower bound of good, and of "
+        "the least ratings; they stay in the good rate and in participation.",
     ),
     (
         "没有承诺时限的，按时一项取全体的按时率；谁都没有时这一项不计。单位里只有一个的，办件量一项取 0.5。",

@@ -15,6 +15,7 @@ CORRECTED = (
     "Acts",
     "Ratings",
     "Bad ratings",
+    "Withdrawn on appeal",
     "No-shows",
     "Transfers",
 )  # what is counted; rates follow from it

@@ -50,7 +50,7 @@ READ: Mapping[type[Fact], tuple[str, ...]] = {
     ServiceFinished: (*_MOMENT, "ticket", "window", "staff", "rating_asked", "unit", "promise_min"),
     FeeCharged: ("receipt", "amount_fen", "window", "unit", "act", "fee_fen"),
     FeeRefunded: ("amount_fen", "window", "unit"),
-    RatingGiven: ("ticket", "window", "staff", "level"),
+    RatingGiven: ("id", "ticket", "window", "staff", "level"),
     StaffLoggedIn: ("window",),
     StaffLoggedOut: ("window", "reason"),
 }

@@ -19,6 +19,7 @@ from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, re
 from edge.console.reports.acts import Node
 from edge.console.reports.lines import plainly
 from edge.console.reports.period import Period
+from edge.console.reports.withdrawn import withdrawn
 
 DAY_S = 86_400.0
 SLACK_S = 3 * DAY_S  # a node's clock may be wrong by so much, and its days still be found
@@ -54,9 +55,10 @@ def epochs(db: Connection, hall: str = "") -> list[EpochKey]:
 def read(db: Connection, period: Period, begin_s: float, end_s: float, hall: str = "") -> list[Node]:
     """All nodes of the record, also those with nothing in the period. The wall times only help to find it."""
     nodes: dict[tuple[str, str], Node] = {}
+    appealed = withdrawn(db, hall)
     starts = _starts(db, period, begin_s - SLACK_S, end_s + SLACK_S)
     for key in epochs(db, hall):
-        node = nodes.setdefault(key[:2], Node(*key[:2]))
+        node = nodes.setdefault(key[:2], Node(*key[:2], withdrawn=appealed))
         for first in starts.get(key, [])[:1]:
             _fold(db, key, first, period, node)
     return list(nodes.values())

@@ -26,6 +26,7 @@ COUNTED = (
     Column("好评率", "Good", "share"),
     Column("差评率", "Bad", "share"),
     Column("差评数", "Bad ratings"),
+    Column("申诉撤销", "Withdrawn on appeal"),
     *(Column(f"{level} 级", f"Level {level}") for level in LEVELS),
     Column("等候人次", "Waits"),
     Column("平均等候（分）", "Mean wait, min", "minutes"),
@@ -48,6 +49,11 @@ NOTES: tuple[tuple[str, str], ...] = (
         "未评价不算满意；0÷0 写“—”。",
         "Participation = ratings ÷ acts; good = levels 5, 4, 3 ÷ ratings; bad = levels 2, 1 ÷ ratings; "
         "who did not rate is not counted as satisfied; 0 ÷ 0 is “—”.",
+    ),
+    (
+        "申诉撤销：差评数里，整改结论为“申诉成立，差评撤销”的件数。评价不能更改，各率照算；只有季度得分不计。",
+        "Withdrawn on appeal: bad ratings whose follow-up granted the appeal. A rating cannot be altered, so "
+        "they stay in all rates; only the quarter's score leaves them out.",
     ),
     (
         "等候：取号出票到第一次叫号；办理：开始（没有按“开始”的从叫号算起）到办结；百分位取最近秩。",
@@ -85,6 +91,7 @@ def counted(counts: Counts) -> Row:
         tally.good.rate,
         tally.bad.rate,
         tally.bad.k,
+        counts.withdrawn,
         *(tally.count(level) for level in LEVELS),
         *_times(waits),
         *_times(served),
