@@ -151,7 +151,7 @@ class Verbs:
             Verb("backfill", BackfillArgs, self.backfill, "send again all events from a seq on", reads=True),
             *self._bookings.verbs(),
             *self._of_projects(),
-            *Fees(self._bus).verbs(),
+            *Fees(self._hall, self._bus, self._store).verbs(),
             *self._readings.verbs(),
             *self._checklists.verbs(),
         ]

@@ -3,18 +3,22 @@
 A charge belongs to the act at its window, or to the last one there until the next is called, since many pay
 when all is done; or to the act of today that it names. One without an act is kept too: that money was taken
 must not be lost for want of a ticket, and supervision warns of it.
+
+The state is of a day. What a receipt stands for from earlier days comes with the wish, read from what is kept
+before the day was opened; so two who give back at once cannot both be told that it is all still there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from edge.rules.desk import Desk, attended
 from edge.rules.fees import ChargeFee, Fee, RefundFee, yuan
 from edge.rules.items import is_code
 from edge.rules.model import Decision, Hall, State, Ticket
-from edge.wire import FeeCharged, FeeRefunded
+from edge.wire import Fact, FeeCharged, FeeRefunded
 
 MAX_FEES = 20_000  # of a day, which a state has to hold: a centre's 1,200 acts have not as many
 Answer = dict[str, str | int]
@@ -31,6 +35,17 @@ def decide_fee(state: State, wish: ChargeFee | RefundFee, hall: Hall) -> Decisio
 
 def charged(fact: FeeCharged) -> Fee:
     return Fee(fact.receipt, fact.window, fact.amount_fen, fact.act, fact.item, fact.fee_fen)
+
+
+def known_of(facts: Iterable[Fact]) -> Fee | None:
+    """The charge under one receipt and what is left of it; None where nothing was charged."""
+    fee: Fee | None = None
+    for fact in facts:
+        if isinstance(fact, FeeCharged):
+            fee = fee or charged(fact)
+        elif isinstance(fact, FeeRefunded) and fee:
+            fee.refunded_fen += fact.amount_fen
+    return fee
 
 
 def amiss(state: State) -> Mapping[str, int]:
@@ -70,7 +85,7 @@ def unpaid_since_s(state: State, hall: Hall) -> Mapping[str, float]:
 
 
 def _charge(desk: Desk, wish: ChargeFee) -> Decision:
-    if known := desk.state.fees.get(wish.receipt):
+    if known := _known(desk, wish):
         return _again(desk, known, wish)
     if len(desk.state.fees) >= MAX_FEES:
         return desk.refuse("fees_full")
@@ -92,6 +107,16 @@ def _charge(desk: Desk, wish: ChargeFee) -> Decision:
     return Decision((fact,), answer=_answer(charged(fact)))
 
 
+def _known(desk: Desk, wish: ChargeFee | RefundFee) -> Fee | None:
+    """A copy. What was read of earlier days while a day turned is read again by who asks again."""
+    state, earlier = desk.state, wish.earlier if wish.day == desk.state.day else None
+    if today := state.fees.get(wish.receipt):
+        return replace(today)
+    if earlier is None:
+        return None
+    return replace(earlier, refunded_fen=earlier.refunded_fen + state.returned.get(wish.receipt, 0))
+
+
 def _again(desk: Desk, known: Fee, wish: ChargeFee) -> Decision:
     """Who sends a receipt again is told of it again; another charge needs another receipt."""
     same = (known.window, known.amount_fen) == (wish.window, wish.amount_fen)
@@ -101,7 +126,7 @@ def _again(desk: Desk, known: Fee, wish: ChargeFee) -> Decision:
 
 
 def _refund(desk: Desk, wish: RefundFee) -> Decision:
-    known = desk.state.fees.get(wish.receipt)
+    known = _known(desk, wish)
     if known is None:
         return desk.refuse("fee_unknown")
     amount_fen = known.left_fen if wish.amount_fen is None else wish.amount_fen

@@ -132,7 +132,11 @@ def _of_fees(state: State, fact: wire.Fact) -> None:
         case wire.FeeCharged():
             state.fees[fact.receipt] = charged(fact)
         case wire.FeeRefunded():
-            state.fees[fact.receipt].refunded_fen += fact.amount_fen
+            if fee := state.fees.get(fact.receipt):
+                fee.refunded_fen += fact.amount_fen
+            else:
+                before = state.returned.get(fact.receipt, 0)
+                state.returned[fact.receipt] = before + fact.amount_fen
 
 
 def _open_day(state: State, day: str, at: Moment) -> None:

@@ -24,22 +24,27 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class ChargeFee:
-    """`act`: "" is that of the window; `item`: "" is that of the act."""
+    """`act`: "" is that of the window; `item`: "" is that of the act. `earlier`: what is kept of the receipt
+    from days before `day`."""
 
     window: str
     amount_fen: int
     receipt: str
     item: str = ""
     act: str = ""
+    earlier: Fee | None = None
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RefundFee:
-    """`amount_fen` None: all that is left of it."""
+    """`amount_fen` None: all that is left of it. `earlier`, `day`: as of a charge."""
 
     window: str
     receipt: str
     amount_fen: int | None = None
+    earlier: Fee | None = None
+    day: str = ""
 
 
 def yuan(fen: int) -> str:

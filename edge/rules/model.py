@@ -321,6 +321,7 @@ class State:
     bookings: dict[str, Booking] = field(default_factory=dict)  # of today and later, by reference
     projects: dict[str, Project] = field(default_factory=dict)  # open ones, by the act that opened each
     fees: dict[str, Fee] = field(default_factory=dict)  # of today, by receipt
+    returned: dict[str, int] = field(default_factory=dict)  # fen today, by receipt of an earlier day
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's

@@ -161,8 +161,8 @@ REJECTIONS = MappingProxyType(
             "Please use 1 to 64 letters, digits, or . _ - for a receipt, and never an identity number.",
         ),
         "receipt_used": (
-            "这个票据号今天已经记过另一笔收费，请核对；另一笔收费要用另一个票据号。",
-            "This receipt stands for another charge of today. Please check it; each charge has its own.",
+            "这个票据号已经记过另一笔收费，请核对；另一笔收费要用另一个票据号。",
+            "This receipt stands for another charge already. Please check it; each charge has its own.",
         ),
         "fee_no_act": (
             "今天没有叫过这件业务，请核对日期和号码，或不写 act。",
@@ -173,8 +173,8 @@ REJECTIONS = MappingProxyType(
             "There is no such item here. Please check its code, or leave out item.",
         ),
         "fee_unknown": (
-            "今天没有这笔收费，请核对票据号；以前收的费请按财务规定退。",
-            "There is no such charge of today. Please check the receipt; older ones go by the accounts.",
+            "没有找到这笔收费，请核对票据号；太早的收费本机不再保存，请按财务规定退。",
+            "There is no such charge. Please check the receipt; what is no longer kept goes by the books.",
         ),
         "refund_too_much": (
             "退费不能超过所收：这张票据还可退 {left} 元，请核对金额。",

@@ -190,6 +190,16 @@ def acts_after(db: Database, seq: int, limit: int) -> list[Recorded]:
         return [decode(text) for (text,) in found]
 
 
+def fees_of(db: Database, receipt: str, before: int) -> list[Recorded]:
+    """What was charged and given back under it, before that seq."""
+    sql = (
+        "SELECT text FROM event WHERE kind IN ('fee.charged', 'fee.refunded')"
+        " AND json_extract(text, '$.receipt') = ? AND seq < ? ORDER BY seq"
+    )
+    with contextlib.closing(db.execute(sql, (receipt, before))) as found:
+        return [decode(text) for (text,) in found]
+
+
 def last_day_opened(db: Database) -> int:
     """0 where no day was ever opened here."""
     return scalar(db, "SELECT max(seq) FROM event WHERE kind = 'day.opened'") or 0

@@ -181,6 +181,11 @@ class Store:
                 yield recorded
             seq = chunk[-1].stamp.seq
 
+    async def fees_before_today(self, receipt: str) -> list[Recorded]:
+        """What was charged and given back under it before the last day.opened, as far as it is kept."""
+        opened = await self._read(tables.last_day_opened, self._reader)
+        return await self._read(tables.fees_of, self._reader, receipt, opened)
+
     def acknowledge(self, epoch: str, seq: int) -> bool:
         """Cumulative: everything up to and with `seq` is recorded elsewhere. False, and a line in the log,
         for another epoch or a seq never given. It is written with the next commit, or after 256 events."""

@@ -36,8 +36,16 @@ def called(play: Play, item: str = "card", window: str = "1") -> str:
     return ticket
 
 
-def charge(play: Play, amount_fen: int = 500, receipt: str = "R1", **more: str) -> Decision:
-    return play.do(ChargeFee(more.pop("window", "1"), amount_fen, receipt, **more))
+def charge(
+    play: Play,
+    amount_fen: int = 500,
+    receipt: str = "R1",
+    *,
+    window: str = "1",
+    item: str = "",
+    act: str = "",
+) -> Decision:
+    return play.do(ChargeFee(window, amount_fen, receipt, item, act))
 
 
 def refund(play: Play, amount_fen: int | None = None, receipt: str = "R1", window: str = "1") -> Decision:
@@ -143,6 +151,26 @@ def test_a_restart_knows_it_again_and_a_new_day_begins_without() -> None:
     play.staff("1")
     assert play.state.fees == {}
     assert refusal(refund(play)) == "fee_unknown"
+
+
+def test_what_is_kept_of_earlier_days_comes_with_the_wish_of_that_day() -> None:
+    play = hall()
+    called(play)
+    (paid,) = charge(play).facts
+    (back,) = refund(play, 100).facts
+    earlier = charging.known_of([paid, back])
+    assert earlier
+    assert earlier.left_fen == 400
+    play.at(NINE + timedelta(days=1))
+    play.staff("1")
+    again = ChargeFee("1", 500, "R1", earlier=earlier, day=play.state.day)
+    assert play.do(again).facts == ()
+    wish = RefundFee("1", "R1", 300, earlier, play.state.day)
+    assert kinds(play.do(wish)) == ["fee.refunded"]
+    play.restart()
+    assert refusal(play.do(wish)) == "refund_too_much", "100 are left, whatever was read before"
+    assert refusal(play.do(RefundFee("1", "R1", 100, earlier, TODAY))) == "fee_unknown", "read on another day"
+    assert charging.known_of([back]) is None
 
 
 def test_a_day_has_room_for_so_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +12,10 @@ from edge.bus import Bus
 from edge.clock import new_id
 from edge.fees import ChargeArgs, Fees, RefundArgs
 from edge.hall import HallAtWork
+from edge.store import Store
 from edge.store.audit import audit
 from edge.wire import Reply, Request
+from tests.store_kit import flat, told
 from tests.unit.warning_kit import Stepped, Watched, settings_with, watched
 
 KINDS = ("fee_amiss", "fee_without_act", "fee_missing")
@@ -24,7 +27,8 @@ class Till:
 
     def __init__(self, hall: HallAtWork) -> None:
         bus: Bus = hall._bus
-        self._fees = Fees(bus)
+        store: Store = hall._store
+        self._fees = Fees(hall, bus, store)
 
     async def charge(self, amount_fen: int, receipt: str = "", *, request: str = "", act: str = "") -> Reply:
         args = ChargeArgs(window="1", amount_fen=amount_fen, receipt=receipt, act=act)
@@ -106,3 +110,28 @@ async def test_a_request_is_its_own_receipt(tmp_path: Path) -> None:
         assert len(hall.hall.state.fees) == 1
         refused = await till.refund(request, 501)
         assert (refused.code, "还可退 5.00 元" in refused.zh) == ("refund_too_much", True)
+
+
+async def test_a_receipt_of_yesterday_is_known_and_can_be_given_back_once(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path, 'kind = "fee_amiss"', more=ITEM)
+    clock = Stepped()
+    async with watched(tmp_path, settings, clock) as hall:
+        await hall.key("1", KeyAction.LOGIN, "1001")
+        till = Till(hall.hall)
+        await till.charge(500, "R1")
+        await till.refund("R1", 100)
+        clock.stepped_s += 24 * 3600
+        assert (await till.charge(500, "R1")).code == "not_logged_in", "the night has logged her out"
+        await hall.key("1", KeyAction.LOGIN, "1001")
+        assert hall.hall.state.fees == {}
+        assert (await till.charge(500, "R1")).data["amount_fen"] == 500, "told again, and not kept again"
+        assert (await till.charge(600, "R1")).code == "receipt_used"
+        both = await asyncio.gather(till.refund("R1", 300), till.refund("R1", 300))
+        assert sorted(each.code for each in both) == ["", "refund_too_much"]
+    async with watched(tmp_path, settings, clock) as hall:
+        till = Till(hall.hall)
+        assert (await till.refund("R1")).data == {"receipt": "R1", "refunded_fen": 100, "left_fen": 0}
+        assert (await till.refund("R1")).code == "refund_too_much"
+        assert (await till.refund("R2")).code == "fee_unknown"
+        kept = [row["kind"] for row in map(flat, await told(hall.store)) if row["kind"].startswith("fee.")]
+        assert kept == ["fee.charged", "fee.refunded", "fee.refunded", "fee.refunded"]
