@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,3 +169,21 @@ async def test_a_day_on_which_nobody_came(tmp_path: Path) -> None:
     await keep(tmp_path / "hall.db", kept[:1])
     (tmp_path / "hall.toml").write_text(config_of(hall, tmp_path / "hall.db"), encoding="utf-8")
     assert "nobody took a ticket" in refused(tmp_path, DAY)
+
+
+# --- a day of a real daemon ---
+KEPT = Path(__file__).parents[1] / "golden" / "replay"
+
+
+def test_a_whole_day_that_a_daemon_kept_is_as_it_was(tmp_path: Path) -> None:
+    """The acts of a day of the demonstration: its daemon, lines, clerks and citizens. Its date and the ids of
+    its events have been changed since, and their links are left out."""
+    events = tmp_path / "day.jsonl"
+    events.write_bytes(gzip.decompress((KEPT / "day.jsonl.gz").read_bytes()))
+    kinds = Counter(json.loads(line)["kind"] for line in events.read_text(encoding="utf-8").splitlines())
+    assert kinds["ticket.reserved"] == 253
+    assert kinds["ticket.held"] == 12
+    assert kinds["ticket.came_back"] == 7
+    assert kinds["appointment.checked_in"] == 5
+    status, said = replay(KEPT, "2024-05-10", "--from", str(events))
+    assert (status, "played unchanged, all 253 waits are as they were" in said) == (0, True), said
