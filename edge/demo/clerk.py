@@ -135,6 +135,7 @@ class Clerk:
             await self._miss(ticket, is_back=misses or chance < NO_SHOW / 2)
             return
         await self._room.wait(self._dice.uniform(*self._habits.walk_s))
+        ticket = self._who_is_here(ticket)
         if self._takes_long():
             await self._take_long(ticket)
             return
@@ -153,8 +154,21 @@ class Clerk:
         if self._dice.random() < RATES:
             await self._rate()
 
+    def _who_is_here(self, called: str) -> str:
+        """Where a busy line has taken a call for two, the strip says who was called at last; the first one
+        has missed his call."""
+        shown = _shown(self._desk)
+        if shown in ("", called):
+            return called
+        self._room.waiting.discard(shown)
+        self._last = shown
+        if self._room.ask:
+            self._tasks.create_task(come_back(self._room, called))
+        return shown
+
     async def _miss(self, ticket: str, *, is_back: bool) -> None:
         await self._room.wait(self._habits.miss_s)
+        ticket = self._who_is_here(ticket)
         await self._key(RECALL)
         await self._room.wait(self._habits.miss_s)
         await self._key(FUNCTION, SKIP)
