@@ -72,7 +72,12 @@ class Pinyin:
             process.kill()
         assert process.stdin is not None
         process.stdin.close()
-        await process.communicate()
+        ending = asyncio.ensure_future(process.communicate())
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            await ending  # a moment: it has been killed
+            raise
 
 
 # --- the process: the dictionaries are imported in it only ---

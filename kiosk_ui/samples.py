@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from edge.catalogue import SAMPLE
 from edge.wire.kiosk import KioskCalled, KioskPriority, KioskService, KioskTicket, KioskView, KioskWindow
 from kiosk_ui.actions import Screen
+from kiosk_ui.catalogue_loading import load
 from kiosk_ui.model import Look, Model, Place, Said, Session, View, Work
 from kiosk_ui.panel import Panel
 
@@ -53,6 +55,7 @@ MORNING = KioskView(
     windows=_WINDOWS,
     called=_CALLED,
 )
+GUIDE = load(str(SAMPLE))
 NO_PAPER = MORNING.model_copy(update={"printer": "paper_out"})
 FULL = MORNING.model_copy(update={"full": True, "notice": "今天下午五点闭馆，请合理安排时间"})
 
@@ -71,6 +74,29 @@ def model(
     )
 
 
+def _of_the_guide(panel: Panel) -> Mapping[str, Model]:
+    def at(screen: Screen, about: str = "", told: KioskView = MORNING, **session: object) -> Model:
+        return replace(model(screen, panel, about=about, told=told, **session), guide=GUIDE)
+
+    cases = frozenset({"change", "proxy"})
+    return {
+        "guide": at(Screen.GUIDE),
+        "guide-theme": at(Screen.GUIDE, "home"),
+        "search": at(Screen.SEARCH),
+        "search-found": at(Screen.SEARCH, typed="1"),
+        "search-number": at(Screen.SEARCH, typed="1001"),
+        "search-nothing": at(Screen.SEARCH, typed="qqqqqqqqqqqqqqqqqqqqqqqq"),
+        "item": at(Screen.ITEM, "1001"),
+        "item-fee": at(Screen.ITEM, "0111"),
+        "item-gone": at(Screen.ITEM, "9999"),
+        "cases": at(Screen.NOTICE, "1001?", cases=cases),
+        "papers": at(Screen.NOTICE, "1001", cases=cases),
+        "papers-no-printer": at(Screen.NOTICE, "1001", NO_PAPER, cases=cases),
+        "papers-two": at(Screen.NOTICE, "0114"),
+        "guide-none": model(Screen.GUIDE, panel),
+    }
+
+
 def everything(panel: Panel) -> Mapping[str, Model]:
     """Every page there is, and each face that it has, by name."""
     printed = KioskTicket(ticket="A019", service="estate", phase="waiting", ahead=7, printed=True)
@@ -87,6 +113,7 @@ def everything(panel: Panel) -> Mapping[str, Model]:
         "ticket-printed": model(Screen.TICKET, panel, ticket=printed),
         "ticket-shown": model(Screen.TICKET, panel, told=NO_PAPER, ticket=shown),
         "queue": model(Screen.QUEUE, panel),
+        **_of_the_guide(panel),
         "access": model(Screen.ACCESS, panel, speech=True),
         "out-of-service": model(Screen.OUT_OF_SERVICE, panel),
         "working": model(Screen.SERVICES, panel, work=work),

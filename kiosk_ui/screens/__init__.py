@@ -9,7 +9,19 @@ from kiosk_ui.actions import Screen
 from kiosk_ui.layout import Ruler
 from kiosk_ui.model import Model
 from kiosk_ui.node import Node
-from kiosk_ui.screens import access, attract, dialogs, home, out_of_service, queue, services, ticket
+from kiosk_ui.screens import (
+    access,
+    attract,
+    dialogs,
+    guide,
+    guide_item,
+    guide_search,
+    home,
+    out_of_service,
+    queue,
+    services,
+    ticket,
+)
 from kiosk_ui.widgets.kit import Kit
 
 # Home leads only where there is a page.
@@ -19,6 +31,10 @@ PAGES: Mapping[Screen, Callable[[Kit], Node]] = MappingProxyType(
         Screen.HOME: lambda kit: home.home(kit, PAGES),
         Screen.SERVICES: services.services,
         Screen.TICKET: ticket.ticket,
+        Screen.GUIDE: guide.guide,
+        Screen.SEARCH: guide_search.search,
+        Screen.ITEM: guide_item.item,
+        Screen.NOTICE: guide_item.notice,
         Screen.QUEUE: queue.queue,
         Screen.ACCESS: access.access,
         Screen.OUT_OF_SERVICE: out_of_service.out_of_service,

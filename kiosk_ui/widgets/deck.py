@@ -25,39 +25,41 @@ def deck(
     across = max(1, min(len(cards), int((rect.w + kit.gap) // (kit.em * width_em + kit.gap))))
     width = (rect.w - kit.gap * (across - 1)) / across
     height = max((card.height(kit, width) for card in cards), default=TARGET_MM)
-    room = rect.h - (_bar(kit) if extra else 0.0)
+    room = rect.h - (bar(kit) if extra else 0.0)
     per_page = min(most, across * how_many(room, height, kit.gap))
     if len(cards) > per_page:
-        room = rect.h - _bar(kit) * (2 if extra and not _beside(kit, rect, extra) else 1)
+        room = rect.h - bar(kit) * (2 if extra and not beside(kit, rect, extra) else 1)
         per_page = max(1, min(most, across * how_many(room, height, kit.gap)))
     count = pages(len(cards), per_page)
-    below, rest = _below(kit, rect, count, extra)
+    buttons, rest = below(kit, rect, count, extra)
     shown = on_page(cards, kit.model.session.place.page, per_page)
     down = max(1, -(-min(per_page, len(cards)) // across))
     filled = min(rest.h, down * (height * _GROWTH + kit.gap) - kit.gap)
     cells = grid(Rect(rest.x, rest.y, rest.w, filled), across, down, kit.gap)
     placed = (card.node(kit, cell) for card, cell in zip(shown, cells, strict=False))
-    return (*placed, *below)
+    return (*placed, *buttons)
 
 
-def _bar(kit: Kit) -> float:
+def bar(kit: Kit) -> float:
+    """The height of a row of buttons below, with its distance."""
     return pager_height(kit) + kit.gap
 
 
-def _beside(kit: Kit, rect: Rect, extra: Button) -> bool:
+def beside(kit: Kit, rect: Rect, extra: Button) -> bool:
     """Whether `extra` and the pages' buttons share a row."""
     return rect.w >= extra.width(kit) + kit.gap + pager_width(kit)
 
 
-def _below(kit: Kit, rect: Rect, count: int, extra: Button | None) -> tuple[tuple[Node, ...], Rect]:
+def below(kit: Kit, rect: Rect, count: int, extra: Button | None) -> tuple[tuple[Node, ...], Rect]:
+    """The buttons below `count` pages, and what they leave."""
     nodes: tuple[Node, ...] = ()
     rest, page = rect, kit.model.session.place.page
     if extra is not None:
         line, rest = cut_bottom(rest, pager_height(kit), kit.gap)
-        place, beside = cut_left(line, min(line.w, extra.width(kit)), kit.gap)
+        place, others = cut_left(line, min(line.w, extra.width(kit)), kit.gap)
         nodes = (extra.node(kit, place),)
-        if count > 1 and _beside(kit, rect, extra):
-            return (*nodes, *pager(kit, beside, page, count)), rest
+        if count > 1 and beside(kit, rect, extra):
+            return (*nodes, *pager(kit, others, page, count)), rest
     if count > 1:
         line, rest = cut_bottom(rest, pager_height(kit), kit.gap)
         nodes = (*pager(kit, line, page, count), *nodes)

@@ -1,0 +1,141 @@
+"""One item: what it is and costs, which case is at hand, and all that has to be brought for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge.catalogue import Case, Item, Material
+from kiosk_ui.actions import Open, PrintNotice, Screen, ToggleCase
+from kiosk_ui.layout import cut_top
+from kiosk_ui.node import Icon, Node, Rect, Role
+from kiosk_ui.screens.dialogs import sorry
+from kiosk_ui.screens.frame import frame, page, title
+from kiosk_ui.screens.guide import words
+from kiosk_ui.theme import Tone
+from kiosk_ui.widgets.banner import Banner, Tenor
+from kiosk_ui.widgets.button import Button, Kind
+from kiosk_ui.widgets.cards import card, card_height
+from kiosk_ui.widgets.deck import deck
+from kiosk_ui.widgets.fact import Fact
+from kiosk_ui.widgets.flow import flow
+from kiosk_ui.widgets.kit import TARGET_MM, Kit
+from kiosk_ui.widgets.stack import Para, Part, stack
+
+WHICH = "?"  # behind the number, `about` of the page that asks which case is at hand
+_CASE_EM = 12.0
+_PAPER_EM = 16.0
+_FACT_GAP_MM = 3.0
+
+
+def item(kit: Kit) -> Node:
+    found = kit.model.guide.item(kit.model.session.place.about)
+    if found is None:
+        return sorry(kit, kit.tr("guide.gone"))
+    around = frame(kit)
+    name = words(kit, found.name)
+    head, rest = title(kit, around.body, name)
+    further = found.number + (WHICH if len(found.cases) > 1 else "")
+    papers = Button(
+        kit.tr("item.papers"), Open(Screen.NOTICE, further), "papers", Icon.LIST, kind=Kind.PRIMARY
+    )
+    parts = list(_facts(kit, found))
+    return page(kit, name, around, (*head, *flow(kit, rest, name, parts, gap=_FACT_GAP_MM, extra=papers)))
+
+
+def _facts(kit: Kit, found: Item) -> Iterator[Part]:
+    if kit.model.guide.catalogue.sample:
+        yield Banner(kit.tr("guide.sample"), Tenor.WARN)
+    kind = kit.tr("comma").join((words(kit, found.kind), kit.tr(f"item.level.{found.level}")))
+    yield Fact(Icon.INFO, kit.tr("item.number", number=found.number, kind=kind))
+    yield Fact(Icon.HALL, words(kit, found.unit.name), Tone.INK)
+    yield Fact(Icon.CLOCK, kit.tr("item.legal", limit=_limit(kit, found.legal_days)), Tone.INK)
+    promised = kit.tr("item.promised", limit=_limit(kit, found.promised_days))
+    yield Fact(Icon.CHECK, promised, Tone.INK, bold=True)
+    yield Fact(Icon.CARD, kit.tr("item.fee", fee=words(kit, found.fee)), Tone.INK)
+    if found.fee_basis.zh:
+        yield Fact(Icon.BOOK, kit.tr("item.basis", basis=words(kit, found.fee_basis)))
+    yield Fact(Icon.PHONE, kit.tr("item.telephone", telephone=found.telephone), Tone.INK)
+    yield Para(kit.tr("item.steps"), size=kit.lead, bold=True, role=Role.HEADING)
+    for place, step in enumerate(found.steps, 1):
+        yield Para(f"{place}. {words(kit, step)}")
+
+
+def _limit(kit: Kit, days: int) -> str:
+    return kit.tr("item.days", days=days) if days else kit.tr("item.at_once")
+
+
+def notice(kit: Kit) -> Node:
+    """What has to be brought. With WHICH behind the number: which case is at hand."""
+    number, which, _ = kit.model.session.place.about.partition(WHICH)
+    found = kit.model.guide.item(number)
+    if found is None:
+        return sorry(kit, kit.tr("guide.gone"))
+    return _cases(kit, found) if which else _papers(kit, found)
+
+
+# --- the case at hand ---
+def _cases(kit: Kit, found: Item) -> Node:
+    around = frame(kit)
+    head, rest = title(kit, around.body, kit.tr("case.title"), words(kit, found.name), room=90.0)
+    buttons = [_case(kit, found, case) for case in found.cases]
+    on = Button(kit.tr("case.next"), Open(Screen.NOTICE, found.number), "next", Icon.LIST, kind=Kind.PRIMARY)
+    return page(
+        kit, kit.tr("case.title"), around, (*head, *deck(kit, rest, buttons, width_em=_CASE_EM, extra=on))
+    )
+
+
+def _case(kit: Kit, found: Item, case: Case) -> Button:
+    at_hand = case in found.at_hand(kit.model.session.cases)
+    instead = () if case.also else tuple(each.id for each in found.choices() if each != case)
+    name = words(kit, case.name)
+    label = kit.tr("case.also", case=name) if case.also else name
+    return Button(label, ToggleCase(case.id, instead), f"case-{case.id}", on=at_hand, size=kit.lead)
+
+
+# --- all that has to be brought ---
+def _papers(kit: Kit, found: Item) -> Node:
+    around = frame(kit)
+    session = kit.model.session
+    needed = found.needed(session.cases)
+    heading = kit.tr("papers.title", count=len(needed)) if needed else kit.tr("papers.none")
+    chosen = kit.tr("comma").join(words(kit, case.name) for case in found.at_hand(session.cases))
+    name = words(kit, found.name)
+    note = kit.tr("papers.case", item=name, case=chosen) if chosen else name
+    head, rest = title(kit, around.body, heading, note, room=90.0)
+    nodes: list[Node] = [*head]
+    button = None
+    if kit.model.view.can_print:
+        label = kit.tr("papers.print")
+        button = Button(label, PrintNotice(found.number), "print", Icon.PRINTER, kind=Kind.PRIMARY)
+    else:  # what needs paper is hidden, with the reason (K18)
+        banner = Banner(kit.tr("papers.no_printer"), Tenor.WARN)
+        top, rest = cut_top(rest, banner.height(kit, rest.w), kit.gap)
+        nodes.append(banner.node(kit, top))
+    papers = [_Paper(material) for material in needed]
+    return page(kit, heading, around, (*nodes, *deck(kit, rest, papers, width_em=_PAPER_EM, extra=button)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What it is, and how many of it."""
+
+    material: Material
+    optional: bool = False
+
+    def height(self, kit: Kit, width: float) -> float:
+        return max(TARGET_MM, card_height(kit, width, self._parts(kit), 1.0))
+
+    def node(self, kit: Kit, rect: Rect) -> Node:
+        name = words(kit, self.material.name)
+        shown = stack(kit, rect.inset(kit.pad), self._parts(kit), gap=1.0, valign="middle")
+        said = kit.tr("comma").join((name, self._counts(kit)))
+        return card(kit, rect, name, shown, speech=said)
+
+    def _parts(self, kit: Kit) -> tuple[Part, ...]:
+        name = Para(words(kit, self.material.name), bold=True)
+        return name, Fact(Icon.LIST, self._counts(kit))
+
+    def _counts(self, kit: Kit) -> str:
+        counts = {"papers.originals": self.material.originals, "papers.copies": self.material.copies}
+        return kit.tr("comma").join(kit.tr(key, count=count) for key, count in counts.items() if count)
