@@ -29,6 +29,7 @@ from tests.bench import (
     drain,
     hall,
     idle,
+    kiosk,
     rules,
     yearly_report,
 )
@@ -99,6 +100,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
         "camera-worker": lambda _: camera_worker.measure(size.pictures),
         "report": lambda folder: yearly_report.measure(folder, size.acts),
+        "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s)),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
     }
 

@@ -25,6 +25,7 @@ PRINT_LIMIT_MS = 500.0
 PATIENCE_S = 10.0
 BETWEEN_KEYS_S = 0.3  # strip, its answer and the caller's display are through: the bus is idle again
 BETWEEN_TICKETS_S = 0.3
+INITIALISE = b"\x1b@"  # ESC @, the first of a slip
 CUT = b"\x1dV"  # GS V, the last command of a slip (Epson ESC/POS reference)
 
 
@@ -59,23 +60,27 @@ async def strip(at: Stage, keys: int) -> Result:
 
 
 class Tap:
-    """A printer at the end of a line that notes what comes down it, and when it was told to cut."""
+    """A printer at the end of a line that notes what comes down it: when a slip began, and when to cut it."""
 
     def __init__(self, printer: PrinterSim) -> None:
         self.printer = printer
         self.data = bytearray()
+        self.began_s = 0.0
         self.told_to_cut_s = 0.0
 
     async def run(self, link: Link) -> None:
-        await self.printer.run(_Tapped(link, self))
+        await self.printer.run(_TapLink(link, self))
 
     def note(self, data: bytes) -> None:
         self.data += data
-        if CUT in self.data[-len(data) - 1 :]:
-            self.told_to_cut_s = asyncio.get_running_loop().time()
+        now_s, new = asyncio.get_running_loop().time(), self.data[-len(data) - 1 :]
+        if INITIALISE in new and self.began_s <= self.told_to_cut_s:
+            self.began_s = now_s
+        if CUT in new:
+            self.told_to_cut_s = now_s
 
 
-class _Tapped:
+class _TapLink:
     """The link as the printer has it."""
 
     def __init__(self, link: Link, tap: Tap) -> None:
@@ -102,7 +107,7 @@ async def ticket(at: Stage, tickets: int) -> Result:
     cut, sent = Series("button's last byte → slip cut"), Series("button's last byte → printer told to cut")
     own = Series("the printer's own time for the same bytes")
     async with AsyncExitStack() as stack:
-        tap = await _tapped(stack, at)
+        tap = await tapped(stack, at)
         again = PrinterSim(line_s=LINE_S)
         line = await stack.enter_async_context(serve_pty(again, at.folder / "again", PRINTER_BAUD))
         direct = await open_link(f"serial://{line.path}?baud={PRINTER_BAUD}")
@@ -134,7 +139,7 @@ async def ticket(at: Stage, tickets: int) -> Result:
     )
 
 
-async def _tapped(stack: AsyncExitStack, at: Stage) -> Tap:
+async def tapped(stack: AsyncExitStack, at: Stage) -> Tap:
     """Puts the tap into the printer's line: unplugged at one end, plugged in at the other."""
     tap = Tap(at.rig.printer)
     line = at.rig.ptys["printer"]

@@ -66,7 +66,8 @@ def shown(app: App) -> dict[str, Any]:
         "personal": [session.personal.name, session.personal.number],
         "rss_mb": int(Path("/proc/self/statm").read_text().split()[1]) * 4 / 1024,
         "cpu_s": time.process_time(),
-        "tapped_s": 0.0,
+        "down_s": 0.0,
+        "up_s": 0.0,
     }
 
 
@@ -76,8 +77,8 @@ async def until(holds: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def tap(app: App, control: str) -> float:
-    """As a finger does, on a page that stands still; when it went up."""
+async def tap(app: App, control: str) -> tuple[float, float]:
+    """As a finger does, on a page that stands still; when it went down, and up."""
     await until(lambda: find(tree(app), control))
     await asyncio.sleep(TRANSITION_S + 0.05)
     node = find(tree(app), control)
@@ -85,19 +86,20 @@ async def tap(app: App, control: str) -> float:
     x = (node.rect.x + node.rect.w / 2) / app.window.panel.width_mm
     y = (node.rect.y + node.rect.h / 2) / app.window.panel.height_mm
     finger = {"touch_id": 1, "finger_id": 0, "x": x, "y": y, "dx": 0.0, "dy": 0.0, "pressure": 1.0}
+    down_s = time.monotonic()
     pygame.event.post(pygame.event.Event(pygame.FINGERDOWN, finger))
     await asyncio.sleep(HOLD_S)
     up_s = time.monotonic()
     pygame.event.post(pygame.event.Event(pygame.FINGERUP, finger))
     await asyncio.sleep(0.15)
-    return up_s
+    return down_s, up_s
 
 
 async def obey(app: App, line: str) -> dict[str, Any]:
     does, _, rest = line.strip().partition(" ")
     if does == "tap":
-        tapped_s = await tap(app, rest)
-        return shown(app) | {"tapped_s": tapped_s}
+        down_s, up_s = await tap(app, rest)
+        return shown(app) | {"down_s": down_s, "up_s": up_s}
     if does == "do":
         app.say(Act(DOES[rest]))
         return shown(app)

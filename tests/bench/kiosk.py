@@ -1,0 +1,198 @@
+"""The kiosk before a citizen: how soon it is there, what it costs at rest, and how long he waits for it.
+
+It is a process of its own that draws into memory, with the fonts and pages of a full HD panel; its hall is
+the real daemon with a simulated printer at a pty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from edge.clock import new_id
+from edge.control import ControlClient
+from tests.bench.at_the_desk import Tap, tapped
+from tests.bench.model import Figure, Result, Series
+from tests.bench.stage import Stage
+from tests.kiosk.process_kit import Driven, driven
+
+START_LIMIT_MS = 3000.0
+MEMORY_LIMIT_MB = 80.0
+CPU_LIMIT_PERCENT = 1.0
+PRINT_LIMIT_MS = 500.0  # K13
+PRESSED_LIMIT_MS = 100.0  # K12
+PAGE_LIMIT_MS = 200.0
+DRAW_LIMIT_MS = 33.0  # K14
+PATIENCE_S = 20.0
+QUIET_S = 3.0  # before it is measured at rest: what the start, and the last touch, leave to do
+_MB = 2**20
+
+# The floors: a picture of that size on the glass, and a loop that only looks for events.
+_PICTURE = """
+import time, pygame
+pygame.display.init()
+surface = pygame.display.set_mode((1080, 1920))
+surface.fill((255, 255, 255))
+pygame.display.flip()
+print("shown", flush=True)
+for _ in range(200):
+    began = time.perf_counter()
+    surface.fill((250, 250, 250))
+    pygame.display.flip()
+    print("drawn", (time.perf_counter() - began) * 1000, flush=True)
+while True:
+    pygame.event.get()
+    time.sleep(1 / 20)
+"""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was measured while citizens took tickets."""
+
+    begun: Series = field(default_factory=lambda: Series("tap → slip's first byte at the printer"))
+    sent: Series = field(default_factory=lambda: Series("tap → all its bytes at the printer"))
+    direct: Series = field(default_factory=lambda: Series("request without a kiosk → its first byte"))
+    paced: Series = field(default_factory=lambda: Series("request without a kiosk → all its bytes"))
+    pressed: Series = field(default_factory=lambda: Series("finger down → pressed"))
+    pages: Series = field(default_factory=lambda: Series("finger up → next page"))
+    whole: Series = field(default_factory=lambda: Series("a whole picture drawn"))
+
+    def all(self) -> tuple[Series, ...]:
+        return self.begun, self.direct, self.sent, self.paced, self.pressed, self.pages, self.whole
+
+
+async def measure(at: Stage, tickets: int, idle_s: float) -> Result:
+    async with AsyncExitStack() as stack:
+        floor = stack.enter_context(_Floor())
+        began_s = time.monotonic()
+        kiosk = await stack.enter_async_context(driven(at.folder / "control.sock", at.folder))
+        await kiosk.at("attract")
+        start_ms = ((await _frames(kiosk))[0]["shown_s"] - began_s) * 1000
+        rest = await _rest(kiosk, floor.process.pid, idle_s)
+        seen = await _citizens(at, kiosk, await tapped(stack, at), tickets)
+        memory = psutil.Process(kiosk.process.pid).memory_info().rss / _MB
+    first, flipped = "SDL's first picture", "one colour, flipped"
+    begun, pressed, pages = seen.begun.ms(0.95), seen.pressed.ms(0.95), seen.pages.ms(0.95)
+    direct, paced, drawn = seen.direct.ms(0.95), seen.paced.ms(0.95), seen.whole.ms(0.95)
+    figures = (
+        Figure("start → first picture", "ms", start_ms, floor.start_ms, first, below=START_LIMIT_MS),
+        *rest,
+        Figure("resident after use", "MB", memory, below=MEMORY_LIMIT_MB),
+        Figure("tap → print bytes, p95", "ms", begun, direct, "without a kiosk", below=PRINT_LIMIT_MS),
+        Figure("tap → all of them, p95", "ms", seen.sent.ms(0.95), paced, "without a kiosk"),
+        Figure("finger down → pressed, p95", "ms", pressed, below=PRESSED_LIMIT_MS),
+        Figure("finger up → next page, p95", "ms", pages, below=PAGE_LIMIT_MS),
+        Figure("a whole picture, p95", "ms", drawn, floor.draw_ms, flipped, below=DRAW_LIMIT_MS),
+    )
+    notes = (
+        f"{tickets} citizens, each from home to a ticket; {idle_s:.0f} s at rest; 1080 x 1920 into memory",
+        "a finger's times are from when SDL has its event, and include the wait for the next look at it",
+        "the printer takes the bytes of a line when it has printed the line before: all of them take as long",
+    )
+    return Result("The kiosk before a citizen", figures, seen.all(), notes)
+
+
+async def _citizens(at: Stage, kiosk: Driven, tap: Tap, tickets: int) -> _Seen:
+    seen, services = _Seen(), list(at.rig.settings.services)
+    for turn in range(tickets):
+        first, second = await _ticket(kiosk, services[turn % len(services)])
+        await _cut(tap, second["up_s"])
+        seen.begun.values_s.append(tap.began_s - second["up_s"])
+        seen.sent.values_s.append(tap.told_to_cut_s - second["up_s"])
+        asked_s = await _asked(at, tap, services[turn % len(services)])
+        seen.direct.values_s.append(tap.began_s - asked_s)
+        seen.paced.values_s.append(tap.told_to_cut_s - asked_s)
+        frames = await _frames(kiosk)
+        down_s, up_s = first["down_s"], first["up_s"]
+        shown_s = [frame["shown_s"] for frame in frames if frame["shown_s"] > down_s]
+        seen.pressed.values_s.append(shown_s[0] - down_s)
+        pages_s = [frame["shown_s"] for frame in frames if frame["shown_s"] > up_s and frame["new_page"]]
+        seen.pages.values_s.append(pages_s[0] - up_s)
+    seen.whole.values_s = [each["draw_ms"] / 1000 for each in await _frames(kiosk) if each["share"] == 1.0]
+    return seen
+
+
+class _Floor:
+    """SDL alone, in a process of its own: what no kiosk can be below."""
+
+    def __enter__(self) -> _Floor:
+        env = {**os.environ, "SDL_VIDEODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+        began_s = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _PICTURE], stdout=subprocess.PIPE, text=True, env=env
+        )
+        assert self.process.stdout
+        self.process.stdout.readline()
+        self.start_ms = (time.monotonic() - began_s) * 1000
+        draws = sorted(float(self.process.stdout.readline().split()[1]) for _ in range(200))
+        self.draw_ms = draws[190]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout
+        self.process.stdout.close()
+
+
+async def _rest(kiosk: Driven, floor: int, idle_s: float) -> Sequence[Figure]:
+    await asyncio.sleep(QUIET_S)
+    processes = psutil.Process(kiosk.process.pid), psutil.Process(floor)
+    before = [_cpu_s(process) for process in processes]
+    began_s = time.monotonic()
+    await asyncio.sleep(idle_s)
+    took_s = time.monotonic() - began_s
+    cpu, floor_cpu = (
+        (_cpu_s(process) - spent_s) / took_s * 100 for process, spent_s in zip(processes, before, strict=True)
+    )
+    memory, floor_memory = (process.memory_info().rss / _MB for process in processes)
+    name = "SDL, looked at 20 times a second"
+    return (
+        Figure("at rest: processor", "% of a core", cpu, floor_cpu, name, below=CPU_LIMIT_PERCENT),
+        Figure("at rest: resident", "MB", memory, floor_memory, name, below=MEMORY_LIMIT_MB),
+    )
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+async def _ticket(kiosk: Driven, service: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One citizen after another; the two touches that count."""
+    if (await kiosk.look())["screen"] == "attract":
+        await kiosk.tap("wake")
+    touches = await kiosk.tap("open-services"), await kiosk.tap(f"take-{service}")
+    await kiosk.at("ticket")
+    await kiosk.tap("done")
+    return touches
+
+
+async def _frames(kiosk: Driven) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await kiosk.say("frames"))["frames"]
+    return found
+
+
+async def _asked(at: Stage, tap: Tap, service: str) -> float:
+    """When the same was asked without a kiosk; its slip has been sent."""
+    async with ControlClient(at.folder / "control.sock") as client:
+        asked_s = time.monotonic()
+        await client.request("ticket.take", {"service": service, "session": new_id()}, PATIENCE_S)
+    await _cut(tap, asked_s)
+    return asked_s
+
+
+async def _cut(tap: Tap, after_s: float) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while tap.told_to_cut_s <= after_s:  # noqa: ASYNC110 a simulator sets no Event
+            await asyncio.sleep(0.001)
