@@ -65,6 +65,32 @@ async def test_a_command_is_done_once_however_often_it_comes(broker: BrokerProce
     assert of(events, "ticket.reserved")[0]["by"] == CLIENT
 
 
+async def test_a_fee_is_charged_once_and_given_back_once_over_a_kill(
+    broker: BrokerProcess, tmp_path: Path
+) -> None:
+    """Over both doors; what comes of it is part of the chain."""
+    async with desk_at(broker, tmp_path) as (desk, node):
+        await desk.ask("window.login", args={"window": "1", "digits": "1001"})
+        await desk.ask("ticket.take", args={"service": "tax", "item": "0601"})
+        await desk.ask("window.call", args={"window": "1"})
+        charge, refund = new_id(), new_id()
+        paid = {"window": "1", "amount_fen": 500, "receipt": "R-1"}
+        back = {"window": "1", "receipt": "R-1", "amount_fen": 200}
+        first = await desk.ask("window.charge", id=charge, args=paid)
+        assert (first.data["item"], first.data["act"][-4:]) == ("0601", "A001")
+        given = await desk.ask("window.refund", id=refund, args=back)
+        node.daemon.kill()
+        await node.start()
+        assert await node.ask("window.charge", paid, id=charge) == first
+        assert await desk.ask("window.refund", id=refund, args=back) == given
+        assert (await desk.ask("window.charge", args=paid)).data == first.data, "the same receipt"
+        assert (await desk.ask("window.refund", args=back | {"amount_fen": 301})).code == "refund_too_much"
+        assert (await desk.ask("window.charge", args=paid | {"amount_fen": 5.5})).code == "bad_args"
+        events = await node.settled()
+    assert [event["amount_fen"] for event in of(events, "fee.charged")] == [500]
+    assert [event["amount_fen"] for event in of(events, "fee.refunded")] == [200]
+
+
 async def test_what_is_no_command_is_refused_with_a_reason(broker: BrokerProcess, tmp_path: Path) -> None:
     async with desk_at(broker, tmp_path) as (desk, node):
         for payload in (b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 10_000, b"x" * 200_000):
