@@ -77,14 +77,18 @@ class Speaker(Protocol):
     def say(self, tree: Node, model: Model) -> None: ...
     def chime(self) -> None: ...
     def silence(self) -> None: ...
+    async def close(self) -> None: ...
     @property
     def busy(self) -> bool: ...
+    @property
+    def trouble(self) -> str: ...
 
 
 class Mute:
     """Where there is no sound."""
 
     busy = False
+    trouble = ""
 
     def say(self, tree: Node, model: Model) -> None:
         pass
@@ -93,6 +97,9 @@ class Mute:
         pass
 
     def silence(self) -> None:
+        pass
+
+    async def close(self) -> None:
         pass
 
 
@@ -149,6 +156,7 @@ class App:
                 task.cancel()
             await asyncio.gather(linked, *self._tasks, return_exceptions=True)
             await self._guide.close()
+            await self.speaker.close()
 
     def leave(self, status: int = 0) -> None:
         self._status = status
@@ -165,6 +173,8 @@ class App:
             found["wrong_screen"] = self.window.trouble
         if self._guide.wrong:
             found["bad_catalogue"] = self._guide.wrong
+        if self.speaker.trouble:
+            found["no_sound"] = self.speaker.trouble
         if self._watch.trouble:
             found["touch_lost"] = self._watch.trouble
         if self._failures and now_s - self._failures[-1][0] < TROUBLE_FOR_S:
@@ -208,7 +218,10 @@ class App:
 
     # --- model → page → picture ---
     def _follow(self, message: Message) -> None:
+        focus = self.model.look.focus
         self.model, effects = update(self.model, message, self.clock())
+        if self.model.session.speech and self.model.look.focus not in ("", focus):
+            self.speaker.say(self._page(), self.model)  # what the keys have come to
         for effect in effects:
             self._carry(effect)
 

@@ -77,8 +77,9 @@ def _panel(settings: KioskSettings, arguments: argparse.Namespace) -> Panel:
 
 
 def _show(settings: KioskSettings, arguments: argparse.Namespace) -> int:
-    from kiosk_ui.app import App  # noqa: PLC0415 a wrong configuration is told without a display
+    from kiosk_ui.app import App, Mute  # noqa: PLC0415 a wrong configuration is told without a display
     from kiosk_ui.face import PageFace  # noqa: PLC0415
+    from kiosk_ui.speech_voice import Voice  # noqa: PLC0415
     from kiosk_ui.window import NoDisplay, Window  # noqa: PLC0415
 
     try:
@@ -91,6 +92,7 @@ def _show(settings: KioskSettings, arguments: argparse.Namespace) -> int:
         window,
         PageFace(window.panel),
         secrets.token_hex(16),
+        Voice(settings.sound.volume) if settings.sound.on else Mute(),
         pictures=arguments.screenshots,
         watches_touch=not arguments.windowed,
     )

@@ -13,12 +13,12 @@ from typing import Any
 import pygame
 import pytest
 
-from kiosk_ui.actions import Finish, Open, Screen, SetLanguage, SetSpeech, Type
+from kiosk_ui.actions import Finish, Open, Screen, SetLanguage, SetSpeech, Type, Wake
 from kiosk_ui.app import MAX_FAILURES, App
 from kiosk_ui.cli import parser, run
 from kiosk_ui.face import PageFace
 from kiosk_ui.hand import Felt, Finger
-from kiosk_ui.messages import Act, Speaking, Told
+from kiosk_ui.messages import Act, Press, Speaking, Told
 from kiosk_ui.model import Model
 from kiosk_ui.node import Node, find
 from kiosk_ui.settings import InputTable, KioskSettings, KioskTable
@@ -42,16 +42,20 @@ class Sick(PageFace):
 @dataclass
 class Voice:
     busy: bool = False
+    trouble: str = ""
     said: list[str] = field(default_factory=list)
 
     def say(self, tree: Node, model: Model) -> None:
-        self.said.append(f"{model.session.language} {tree.name}")
+        self.said.append(f"{model.session.language} {model.look.focus or tree.name}")
 
     def chime(self) -> None:
         self.said.append("chime")
 
     def silence(self) -> None:
         self.said.append("silence")
+
+    async def close(self) -> None:
+        self.said.append("closed")
 
 
 @dataclass
@@ -290,3 +294,21 @@ def test_a_wrong_configuration_is_told_without_a_display(
     assert run(parser().parse_args(["--config", str(path)])) == 2
     said = capsys.readouterr().err
     assert "kiosk.id" in said and "kiosk.colour" in said and "没有这一项" in said
+
+
+async def test_k7_what_the_keys_have_come_to_is_spoken(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        here.touch(Wake(), SetSpeech(True))
+        await here.drawn()
+        here.voice.said.clear()
+        for focus in ("open-services", "open-services", "open-queue", ""):
+            here.app.say(Press(focus=focus))
+        assert here.voice.said == ["zh open-services", "zh open-queue"]
+    assert here.voice.said[-1] == "closed"
+
+
+async def test_technicians_are_told_why_it_does_not_speak(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        assert "no_sound" not in here.app.troubles()
+        here.voice.trouble = "no sound: no device"
+        assert here.app.troubles()["no_sound"] == "no sound: no device"

@@ -1,0 +1,178 @@
+"""The voice of the kiosk: sentences become sound by espeak-ng, and are played beside the loop.
+
+Chinese is spoken from syllables with their tones: espeak-ng reads Hanzi wrongly. Nothing that was said is
+kept. A machine without sound or espeak-ng is silent, says so once in the log, and to technicians.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from array import array
+from collections.abc import Sequence
+
+import pygame
+
+from kiosk_ui.actions import Language
+from kiosk_ui.model import Model
+from kiosk_ui.node import Node
+from kiosk_ui.pinyin import NoPinyin, Pinyin
+from kiosk_ui.speech import sentences
+
+log = logging.getLogger(__name__)
+
+PROGRAM = "espeak-ng"
+VOICES: dict[Language, str] = {"zh": "cmn-latn-pinyin", "en": "en-gb"}
+WORDS_A_MINUTE = "150"  # slower than talk, for old ears and a hall's echo
+RATE = 22_050  # of espeak-ng's own voices
+SOUND_S = 10.0  # to make one sentence; a busy machine takes 0.2 s
+MAX_SOUND = 4 << 20  # bytes: a minute and a half of a sentence
+LOOK_S = 0.05  # between two looks whether a sentence is over
+_HEADER = 44  # bytes of RIFF, which says no length where it goes to a pipe
+_CHIME = ((0.0, 880.0), (0.18, 659.3))  # two tones, the second lower
+_CHIME_S = 0.6
+
+
+class NoSound(Exception):
+    """It cannot be said; says why."""
+
+
+class Voice:
+    """A new sentence takes the place of the one before. To be used within a running loop."""
+
+    def __init__(self, volume: int) -> None:
+        self.trouble = ""  # why it is silent, for technicians
+        self._volume = volume / 100
+        self._pinyin = Pinyin()
+        self._speaking: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        self._open()
+
+    # --- as the app asks ---
+    @property
+    def busy(self) -> bool:
+        return self._speaking is not None and not self._speaking.done()
+
+    def say(self, tree: Node, model: Model) -> None:
+        language = model.session.language
+        self.speak(sentences(tree, model.look.focus, language), language)
+
+    def speak(self, said: Sequence[str], language: Language) -> None:
+        self._stop()
+        if said and not self.trouble:
+            self._speaking = asyncio.create_task(self._speak(said, language))
+
+    def chime(self) -> None:
+        if not self.trouble:
+            self._play(chime())
+
+    def silence(self) -> None:
+        """At once; who reads Chinese is not kept waiting for the next one."""
+        self._stop()
+        task = asyncio.create_task(self._pinyin.close())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def close(self) -> None:
+        self._stop()
+        if self._speaking is not None:
+            await asyncio.gather(self._speaking, return_exceptions=True)
+        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._pinyin.close()
+        pygame.mixer.quit()
+
+    # --- at work ---
+    def _open(self) -> None:
+        try:
+            pygame.mixer.init(RATE, -16, 1, allowedchanges=0)
+        except pygame.error as error:
+            self._mute(f"no sound: {error}")
+
+    def _mute(self, why: str) -> None:
+        if not self.trouble:
+            log.warning("speech is off: %s", why)
+        self.trouble = why[:200]
+
+    def _stop(self) -> None:
+        if self._speaking is not None:
+            self._speaking.cancel()
+        if pygame.mixer.get_init():
+            pygame.mixer.stop()
+
+    async def _speak(self, said: Sequence[str], language: Language) -> None:
+        """The next sentence is made while one is heard."""
+        making = asyncio.create_task(self._sound(said[0], language))
+        try:
+            for place in range(len(said)):
+                sound = await making
+                if place + 1 < len(said):
+                    making = asyncio.create_task(self._sound(said[place + 1], language))
+                await self._heard(sound)
+        except NoSound as error:
+            self._mute(str(error))
+        finally:
+            making.cancel()
+            await asyncio.gather(making, return_exceptions=True)
+
+    async def _heard(self, sound: bytes) -> None:
+        channel = self._play(sound)
+        while channel is not None and channel.get_busy():  # noqa: ASYNC110 a mixer sets no Event
+            await asyncio.sleep(LOOK_S)
+
+    def _play(self, sound: bytes) -> pygame.mixer.Channel | None:
+        if not sound:
+            return None
+        made = pygame.mixer.Sound(buffer=sound)
+        made.set_volume(self._volume)
+        return made.play()
+
+    async def _sound(self, sentence: str, language: Language) -> bytes:
+        """Raises NoSound. What has no reading is passed over: it gives no sound."""
+        if language == "zh":
+            try:
+                (sentence,) = await self._pinyin.ask("tones", [sentence])
+            except NoPinyin as error:
+                raise NoSound(f"nobody reads Chinese: {error}") from error
+        return await said_by_espeak(sentence, VOICES[language]) if sentence.strip() else b""
+
+
+async def said_by_espeak(text: str, voice: str) -> bytes:
+    """Samples of 16 bits, mono. The text goes by a pipe, so that no list of processes shows it. Raises
+    NoSound."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(PROGRAM, "-v", voice, "-s", WORDS_A_MINUTE, "--stdin", "--stdout"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise NoSound(f"{PROGRAM} is not there: apt-get install {PROGRAM}") from error
+    working = asyncio.ensure_future(process.communicate(text.encode()))
+    try:
+        async with asyncio.timeout(SOUND_S):
+            sound, _ = await asyncio.shield(working)
+    except TimeoutError as error:
+        raise NoSound(f"{PROGRAM} takes longer than {SOUND_S:g} s") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await working  # a moment: it has ended, or has been killed
+    if process.returncode or len(sound) < _HEADER:
+        raise NoSound(f"{PROGRAM} failed with {process.returncode}")
+    return sound[_HEADER : _HEADER + MAX_SOUND]
+
+
+def chime() -> bytes:
+    """Two soft tones: look here."""
+    samples = array("h", bytes(2 * int(_CHIME_S * RATE)))
+    for index in range(len(samples)):
+        now_s = index / RATE
+        level = sum(
+            math.exp(-6 * (now_s - begin_s)) * math.sin(2 * math.pi * pitch * (now_s - begin_s))
+            for begin_s, pitch in _CHIME
+            if now_s >= begin_s
+        )
+        samples[index] = round(9000 * level * min(1.0, (_CHIME_S - now_s) / 0.1))
+    return samples.tobytes()
