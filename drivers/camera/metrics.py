@@ -50,10 +50,10 @@ def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict
         shrinks = grey.shape[0] * grey.shape[1] > HEIGHT * WIDTH
         way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         grey = np.asarray(cv2.resize(grey, (WIDTH, HEIGHT), interpolation=way), dtype=np.uint8)
-    small = tone.thumb(bgr)
+    columns = detail.columns_of(grey)
     found = tone.light(grey) | detail.mosaic(native)
-    found["noise"] = detail.noise(grey)
-    new, energy = _seen(grey, small)
+    found["noise"] = detail.noise(grey, detail.tile_means(columns))
+    new, energy = _seen(grey, columns, bgr)
     found |= tone.chroma(new.tiles[2:])
     reference = unpack(given.get("reference", b""))
     previous = unpack_previous(given.get("previous", b""))
@@ -74,14 +74,14 @@ def measure(bgr: U8, given: Mapping[str, bytes]) -> tuple[dict[str, float], dict
     return found, {"previous": pack_previous(Previous(samples, smooth)), "reference": pack(kept)}
 
 
-def _seen(grey: U8, small: U8) -> tuple[Reference, F32]:
+def _seen(grey: U8, columns: F32, bgr: U8) -> tuple[Reference, F32]:
     """This picture as a reference of its own, and the energy of its tiles' coarse detail."""
     luma = tone.thumb(grey)
     sharp, energy = detail.sharpness_tiles(grey)
-    rows, columns = detail.profiles(grey)
-    chroma = tone.chroma_tiles(small)
+    rows, waves = detail.profiles(grey, columns)
+    chroma = tone.chroma_tiles(bgr)
     tiles = np.stack((sharp, np.log(energy + 1e-3), chroma[0], chroma[1])).astype(np.float32)
-    return Reference(1, luma, np.zeros((36, 64), np.uint8), tiles, rows, columns), energy
+    return Reference(1, luma, np.zeros((36, 64), np.uint8), tiles, rows, waves), energy
 
 
 def _beside(

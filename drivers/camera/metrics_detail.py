@@ -11,6 +11,8 @@ import numpy.typing as npt
 from drivers.camera.metrics_reference import (
     F32,
     HEIGHT,
+    TILE,
+    TILES,
     TILES_H,
     TILES_W,
     U8,
@@ -47,10 +49,16 @@ _NEIGHBOURS = 25  # frequencies beside a stripe's, among which it stands out: pe
 
 def tile_means(values: F32) -> F32:
     """(H, W), multiples of 9 and 16, to (144,)."""
-    if values.shape == (HEIGHT, WIDTH):  # by halves: see `metrics_tone.thumb`
-        values = np.asarray(cv2.resize(values, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA))
-    small = cv2.resize(values, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.float32).ravel()
+    high, wide = values.shape
+    lines = np.add.reduce(values.reshape(TILES_H, high // TILES_H, wide), axis=1)
+    tiles = np.add.reduce(lines.reshape(TILES_H, TILES_W, wide // TILES_W), axis=2)
+    return np.asarray(tiles.ravel() * np.float32(TILES / values.size), dtype=np.float32)
+
+
+def columns_of(grey: U8) -> F32:
+    """The mean of each column in each of the nine rows of tiles: (9, 640)."""
+    rows = (grey[at : at + TILE] for at in range(0, HEIGHT, TILE))
+    return np.vstack([cv2.reduce(each, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F) for each in rows])
 
 
 def sharpness_tiles(grey: U8) -> tuple[F32, F32]:
@@ -71,11 +79,11 @@ def sharpness_tiles(grey: U8) -> tuple[F32, F32]:
     return ratio * np.float32(0.5), energy_coarse
 
 
-def noise(grey: U8) -> float:
-    """Sigma in grey levels, of the quietest quarter of the tiles that are neither black nor white."""
+def noise(grey: U8, light: F32) -> float:
+    """Sigma in grey levels, of the quietest quarter of the tiles that are neither black nor white; `light`
+    (144,) is their mean."""
     response = np.asarray(cv2.sepFilter2D(grey, cv2.CV_32F, _NOISE, _NOISE), dtype=np.float32)
     tiles = tile_means(np.abs(response, out=response)) * _TO_SIGMA
-    light = tile_means(grey.astype(np.float32))
     told = tiles[(light > _TOLD[0]) & (light < _TOLD[1])]
     return quantile(told if told.size >= _NOISE_LEAST else tiles, _QUIET)
 
@@ -112,11 +120,11 @@ def _bands(luma: U8) -> tuple[F32, F32]:
     return np.asarray(whole - soft, dtype=np.float32), np.asarray(soft - softer, dtype=np.float32)
 
 
-def profiles(grey: U8) -> tuple[F32, F32]:
-    """The waves of lines (360,) and columns (640,) that go all across, as people do not."""
-    high, wide = grey.shape
-    lines = cv2.resize(grey, (TILES_W, high), interpolation=cv2.INTER_AREA).astype(np.float32)
-    columns = cv2.resize(grey, (wide, TILES_H), interpolation=cv2.INTER_AREA).astype(np.float32)
+def profiles(grey: U8, columns: F32) -> tuple[F32, F32]:
+    """The waves of lines (360,) and columns (640,) that go all across, as people do not. `columns` is
+    `columns_of` it."""
+    steps = grey.reshape(HEIGHT * TILES_W, TILE)
+    lines = cv2.reduce(steps, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).reshape(HEIGHT, TILES_W)
     across = lines - cv2.blur(lines, (1, _WAVE_WINDOW))
     down = columns - cv2.blur(columns, (_WAVE_WINDOW, 1))
     return medians(across), medians(np.ascontiguousarray(down.T))

@@ -21,6 +21,7 @@ WIDTH, HEIGHT = 640, 360  # every picture is judged at this size: a reference fi
 THUMB_W, THUMB_H = 160, 90
 TILES_W, TILES_H = 16, 9
 TILES = TILES_W * TILES_H
+TILE = WIDTH // TILES_W  # pixels, of either side
 SAMPLES_W, SAMPLES_H = 128, 72  # single pixels, every fifth: an average would hide the sensor's noise
 CELLS_W, CELLS_H = 64, 36  # of the map of restless places: two samples by two
 

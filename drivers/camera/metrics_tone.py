@@ -10,6 +10,7 @@ from drivers.camera.metrics_reference import (
     HEIGHT,
     THUMB_H,
     THUMB_W,
+    TILE,
     TILES_H,
     TILES_W,
     U8,
@@ -25,6 +26,8 @@ DARK, BRIGHT = 16, 250  # luma: nothing is to be seen below, nothing is told apa
 _LIFT = 1.0  # levels, so that the ratio of two dark tiles is finite
 _COUNTED = 3.0  # levels now: below it a ratio is that of the steps between whole levels
 _LIT, _LIT_LEAST = 24.0, 12  # levels, below which a ratio says little, and tiles, of which there are 144
+_CHROMA_LINES = 4  # of each so many, one: 400 pixels of a tile are enough for a mean
+_CHANNELS = np.tile(np.eye(3, dtype=np.float32), (TILE, 1))  # what adds up each of a line's three
 _CLIPS = 200.0  # level that light should give a tile: above it some of it is white, and gets no brighter
 
 
@@ -43,11 +46,20 @@ def light(grey: U8) -> dict[str, float]:
     }
 
 
-def chroma_tiles(bgr_thumb: U8) -> F32:
-    """Mean Cr and Cb of each tile, 0 where grey: (2, 144)."""
-    ycc = cv2.cvtColor(bgr_thumb, cv2.COLOR_BGR2YCrCb)
-    tiles = cv2.resize(ycc, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA)
-    return tiles.reshape(-1, 3)[:, 1:].T.astype(np.float32) - 128.0
+def chroma_tiles(bgr: U8) -> F32:
+    """Mean Cr and Cb of each tile of (H, W, 3), 0 where grey: (2, 144)."""
+    if bgr.shape[:2] == (HEIGHT, WIDTH):
+        some = bgr.reshape(HEIGHT, WIDTH * 3)[::_CHROMA_LINES]
+        step = TILE // _CHROMA_LINES
+        rows = (some[at : at + step] for at in range(0, TILES_H * step, step))
+        sums = np.vstack([cv2.reduce(each, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F) for each in rows])
+        means = (sums.reshape(TILES_H, TILES_W, TILE * 3) @ _CHANNELS) * np.float32(1 / (step * TILE))
+    else:
+        small = cv2.resize(bgr, (THUMB_W, THUMB_H), interpolation=cv2.INTER_AREA).astype(np.float32)
+        means = np.asarray(cv2.resize(small, (TILES_W, TILES_H), interpolation=cv2.INTER_AREA), np.float32)
+    # Of floats OpenCV takes 0.5 for no colour, as if they were from 0 to 1.
+    ycc = cv2.cvtColor(means, cv2.COLOR_BGR2YCrCb).reshape(-1, 3)
+    return ycc[:, 1:].T - np.float32(0.5)
 
 
 def chroma(tiles: F32) -> dict[str, float]:
