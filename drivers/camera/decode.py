@@ -10,7 +10,8 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -39,6 +40,8 @@ Bgr = npt.NDArray[np.uint8]  # (height, width, 3)
 SHOWN = (
     640 * 360
 )  # pixels of the picture that is measured, at most: so that no camera costs more than another
+# Larger ones are made anew. For a full HD picture that takes 7 ms, a quarter of its look: pages are cleared.
+KEPT_CANVAS = 8 << 20
 MAX_SAID = 16 << 10  # bytes read of what a decoder says: a broken picture makes a line for each macroblock
 
 # As libavcodec's own log has it (libavutil/log.c), and libjpeg's (jerror.h). On supplemental information,
@@ -55,6 +58,9 @@ _TOO_LARGE = re.compile(r"Picture size .* exceeds specified max pixel count")  #
 _AV_NAMES: dict[Codec, Literal["h264", "hevc", "mpeg4"]] = {"h264": "h264", "h265": "hevc", "mpeg4": "mpeg4"}
 
 
+UNSEEN: Bgr = np.empty((0, 0, 3), np.uint8)
+
+
 class Undecodable(Exception):
     """No picture came of it; says why."""
 
@@ -65,7 +71,7 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    bgr: Bgr  # of at most SHOWN pixels, its sides as those of the stream
+    bgr: Bgr  # of at most SHOWN pixels, its sides as those of the stream; UNSEEN where it was not wanted
     width: int  # in the stream, after cropping
     height: int
     complaint: str = ""  # of the decoder, which had to make up a part of the picture; "" for a sound one
@@ -76,9 +82,9 @@ def decoder() -> str:
     return f"av {av.__version__}" if HAS_AV else f"cv2 {cv2.__version__}"
 
 
-def decode(codec: Codec, data: bytes, width: int = 0, height: int = 0) -> Picture:
+def decode(codec: Codec, data: bytes, width: int = 0, height: int = 0, *, want: bool = True) -> Picture:
     """`data` is Annex B with its parameter sets in front, or a JPEG; `width` and `height` are what is
-    known.
+    known. Whether it can be decoded is known without the picture's being wanted, at two thirds of the cost.
 
     A damaged picture of H.264 is known for it; of H.265 often not: its decoder conceals nothing, and tells
     of a third. Raises Undecodable, TooLarge, MemoryError.
@@ -88,8 +94,8 @@ def decode(codec: Codec, data: bytes, width: int = 0, height: int = 0) -> Pictur
     if codec == "jpeg":
         return decode_jpeg(data)
     if HAS_AV and codec in _AV_NAMES:
-        return decode_av(codec, data)
-    return decode_cv(data, is_refresh(codec, data))
+        return decode_av(codec, data, want=want)
+    return decode_cv(data, is_refresh(codec, data), want=want)
 
 
 def is_refresh(codec: Codec, data: bytes) -> bool:
@@ -107,7 +113,7 @@ def shown(width: int, height: int) -> tuple[int, int]:
 
 
 # --- PyAV ---
-def decode_av(codec: Codec, data: bytes) -> Picture:
+def decode_av(codec: Codec, data: bytes, *, want: bool = True) -> Picture:
     """In a context of its own, which takes 0.02 ms: nothing of one camera is left for the next."""
     context = CodecContext.create(_AV_NAMES[codec], "r")
     context.thread_count = 1
@@ -134,7 +140,7 @@ def decode_av(codec: Codec, data: bytes) -> Picture:
     complaint = said.first() if codec != "h264" else ""
     if frame.is_corrupt:
         complaint = said.first() or "a part of it is missing"
-    return Picture(_small(frame), frame.width, frame.height, complaint)
+    return Picture(_small(frame) if want else UNSEEN, frame.width, frame.height, complaint)
 
 
 def _small(frame: VideoFrame) -> Bgr:
@@ -148,20 +154,37 @@ def _small(frame: VideoFrame) -> Bgr:
 
 
 # --- OpenCV ---
-def decode_cv(data: bytes, to_last: bool = False) -> Picture:
+def decode_cv(data: bytes, to_last: bool = False, *, want: bool = True) -> Picture:
     """Of any format that OpenCV's ffmpeg knows by its bytes: the first picture, or the last."""
     with complaints() as said, memory_file(data) as path:
         capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         try:
-            is_there, bgr = capture.read()
-            while to_last and is_there and (more := capture.read())[0]:
-                bgr = more[1]
+            found = _captured(capture, to_last, want) if capture.grab() else None
         finally:
             capture.release()
-    if not is_there:
+    if found is None:
         raise Undecodable(said.first() or "no picture in it")
     # A refresh begins without what its first pictures refer to: the decoder complains of nothing else.
-    return _shrunk(bgr, "" if to_last else said.first())
+    return replace(found, complaint="" if to_last else said.first())
+
+
+def _captured(capture: cv2.VideoCapture, to_last: bool, want: bool) -> Picture | None:
+    """The picture that was grabbed, or the last; None where there is none after all."""
+    width, height = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    if not want and not to_last:
+        return Picture(UNSEEN, width, height)
+    shrinks = width * height > SHOWN  # so that nothing of the canvas goes out of here
+    canvas = _canvas(width, height) if shrinks and width * height * 3 <= KEPT_CANVAS else None
+    is_there, bgr = capture.retrieve(canvas)
+    while to_last and is_there and capture.grab() and (more := capture.retrieve(canvas))[0]:
+        bgr = more[1]
+    return _shrunk(bgr) if is_there else None
+
+
+@lru_cache(2)  # sizes of full streams in one hall, usually
+def _canvas(width: int, height: int) -> Bgr:
+    """Where a picture is put, and the next one over it."""
+    return np.empty((height, width, 3), np.uint8)
 
 
 def decode_jpeg(data: bytes) -> Picture:
@@ -178,7 +201,7 @@ def decode_jpeg(data: bytes) -> Picture:
     return _shrunk(bgr, said.first())
 
 
-def _shrunk(bgr: cv2.typing.MatLike, complaint: str) -> Picture:
+def _shrunk(bgr: cv2.typing.MatLike, complaint: str = "") -> Picture:
     height, width = bgr.shape[:2]
     if (size := shown(width, height)) != (width, height):
         bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)

@@ -16,7 +16,8 @@ cv2.setNumThreads(1)  # the daemon has two workers for two cores
 def look(order: Order) -> Answer:
     """Raises MemoryError, and whatever else a fault of the measuring raises."""
     try:
-        picture = decode(order.codec, order.data, order.width, order.height)
+        want = order.want_measures or order.want_jpeg
+        picture = decode(order.codec, order.data, order.width, order.height, want=want)
         measures, blobs = measure(picture.bgr, order.given) if order.want_measures else ({}, {})
         jpeg = small_jpeg(picture.bgr) if order.want_jpeg else b""
     except TooLarge as error:

@@ -16,7 +16,6 @@ from drivers.camera.metrics_reference import (
     TILES_H,
     TILES_W,
     U8,
-    WIDTH,
     Bools,
     Reference,
     fraction,

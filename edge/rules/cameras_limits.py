@@ -19,6 +19,8 @@ class Votes:
 # A person, a ladder or a trolley stands before a lens for half a minute. What is gross, or does not stir as
 # who stands there would, needs three looks alike: at 10 s between two, with all the jitter, these take 18 s.
 _VIEW = Votes(3, 4, span_s=60.0, gross_span_s=18.0)
+# The lamps of the hall may have gone out: within a minute all cameras were looked at, and it is one event.
+_LIGHT = Votes(3, 4, span_s=60.0, gross_span_s=60.0)
 # What an encoder does in a crowded minute passes; a lens or a sensor does not get well by itself.
 _DETAIL = Votes(5, 8, span_s=40.0, gross_span_s=40.0)
 _TWICE = Votes(2, 2)
@@ -32,7 +34,7 @@ class CameraRules:
     session_limit: Votes = _TWICE
     no_frames: Votes = _TWICE
     corrupt: Votes = Votes(3, 4)  # one torn picture is one lost packet
-    dark: Votes = _VIEW
+    dark: Votes = _LIGHT
     over: Votes = _VIEW
     covered: Votes = _VIEW
     blur: Votes = _DETAIL

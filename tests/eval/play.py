@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -51,9 +52,9 @@ class Play:
     looks: int = 0
 
     def copy(self) -> Play:
-        """From here on by itself: a state is immutable, and so are the blobs."""
-        references, measures = dict(self.references), dict(self.measures)
-        return Play(self.camera, self.rules, self.rng, self.state, references, self.previous, measures)
+        """From here on by itself, its chance included: a state is immutable, and so are the blobs."""
+        references, measures, rng = dict(self.references), dict(self.measures), deepcopy(self.rng)
+        return Play(self.camera, self.rules, rng, self.state, references, self.previous, measures)
 
     def until(self, now_s: float, end_s: float, ill: Ill | None = None) -> float:
         """Look until `end_s`, `ill` all the time; the time at which the next look is due."""

@@ -92,6 +92,28 @@ def test_both_decoders_see_the_same(codec: Codec, size: tuple[int, int]) -> None
     assert far(mine, theirs) < 4
 
 
+@pytest.mark.parametrize("codec", VIDEO)
+@pytest.mark.parametrize("size", [(640, 360), (1920, 1080), (360, 640)])
+def test_whether_it_can_be_decoded_is_known_without_the_picture(codec: Codec, size: tuple[int, int]) -> None:
+    data = unit(codec, *size).data
+    for found in (decode_av(codec, data, want=False), decode_cv(data, want=False)):
+        assert (found.width, found.height, found.complaint) == (*size, "")
+        assert found.bgr.size == 0
+    with pytest.raises(Undecodable):
+        decode_av(codec, data[:40], want=False)
+    with pytest.raises(Undecodable):
+        decode_cv(data[:40], want=False)
+
+
+def test_a_full_picture_leaves_nothing_in_the_next() -> None:
+    """They are put into the same memory."""
+    one, other = (data for is_key, data in stream("h264", 1920, 1080, 2, 1) if is_key)
+    first = decode_cv(one)
+    kept = first.bgr.copy()
+    assert far(first, decode_cv(other)) > 0
+    assert (first.bgr == kept).all()
+
+
 @pytest.mark.parametrize(
     ("size", "small"),
     [

@@ -55,7 +55,7 @@ def test_black_that_grows_noisy_while_it_is_suspected_is_no_night(learnt: Camera
     black = {"mean": 12.0, "p99": 24.0, "gain": 0.1, "gain_spread": 0.02, "chroma": 0.6, "chroma_p95": 1.4}
     desk = at(learnt)
     desk.look(picture(**black, noise=0.4))
-    desk.looks(picture(**black, noise=2.0), 3)
+    desk.looks(picture(**black, noise=2.0), 7)
     assert desk.raised() == ["dark"]
     assert desk.state.mode == "colour"
 

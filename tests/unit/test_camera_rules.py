@@ -186,7 +186,7 @@ def test_before_that_only_the_gross_is_judged() -> None:
         desk.looks(sick(fault), 10)
     assert desk.raised() == []
     desk.looks(picture(), 5)
-    desk.looks(picture(mean=4.0, p99=9.0, std=1.0), 4)
+    desk.looks(picture(mean=4.0, p99=9.0, std=1.0), 8)
     assert desk.raised() == ["dark"]
 
 
@@ -268,7 +268,15 @@ def test_picture_faults_wait_after_a_change_of_mode(learnt: CameraState) -> None
     desk.looks(picture(**NIGHT), 2, after_s=10.0)
     desk.looks(picture(**NIGHT | {"mean": 2.0, "p99": 5.0}), 8, after_s=10.0)
     assert desk.phase("dark") != "fault"
-    desk.looks(picture(**NIGHT | {"mean": 2.0, "p99": 5.0}), 5, after_s=10.0)
+    desk.looks(picture(**NIGHT | {"mean": 2.0, "p99": 5.0}), 8, after_s=10.0)
+    assert desk.raised() == ["dark"]
+
+
+def test_darkness_waits_until_all_cameras_of_the_hall_were_looked_at(learnt: CameraState) -> None:
+    desk = at(learnt)
+    desk.looks(picture(mean=4.0, p99=9.0, std=1.0, gain=0.05), 6)
+    assert desk.phase("dark") == "suspect"
+    desk.looks(picture(mean=4.0, p99=9.0, std=1.0, gain=0.05), 2)
     assert desk.raised() == ["dark"]
 
 
@@ -282,7 +290,7 @@ def test_almost_black_has_no_colours_and_is_no_infrared_night(learnt: CameraStat
     """Nor do its lights go off once gain control answers with noise."""
     black = {"mean": 15.5, "p99": 23.0, "gain": 0.1, "gain_spread": 0.01, "chroma": 0.5, "chroma_p95": 1.2}
     desk = at(learnt)
-    desk.looks(picture(**black, noise=0.4), 4)
+    desk.looks(picture(**black, noise=0.4), 8)
     assert desk.raised() == ["dark"]
     desk.looks(picture(**black, noise=4.0), 60)
     assert (desk.phase("dark"), desk.state.mode) == ("fault", "colour")
@@ -291,7 +299,7 @@ def test_almost_black_has_no_colours_and_is_no_infrared_night(learnt: CameraStat
 def test_black_is_no_infrared_night_however_noisy(learnt: CameraState) -> None:
     desk = at(learnt)
     desk.looks(
-        picture(mean=6.0, p99=10.0, gain=0.05, gain_spread=0.03, chroma_p95=1.4, noise=0.9, kept=0.3), 4
+        picture(mean=6.0, p99=10.0, gain=0.05, gain_spread=0.03, chroma_p95=1.4, noise=0.9, kept=0.3), 8
     )
     assert desk.raised() == ["dark"]
 
