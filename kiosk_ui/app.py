@@ -245,7 +245,7 @@ class App:
             self._input_s = None  # which changed nothing
             return
         tree = self._page()
-        began_s = self.clock()
+        began_s, cpu_s = self.clock(), time.thread_time()
         areas = self.face.paint(self.window.surface, self.model, tree)
         self.window.show(areas)
         self._seen = now
@@ -255,6 +255,7 @@ class App:
             shown_s,
             self._input_s,
             (shown_s - began_s) * 1000,
+            (time.thread_time() - cpu_s) * 1000,
             str(self.model.shown),
             self._place != self._shown_place,
             sum(area.w * area.h for area in areas) / whole,

@@ -32,7 +32,7 @@ CAP_HEIGHT_EM = 0.733  # of Noto Sans SC
 _BOLD_EM = 1 / 40  # how much strokes grow: the packages have no bold face
 
 MAX_WIDTHS = 8192  # words measured: a hall's screens have about 2000
-MAX_PICTURES_BYTES = 12 * 2**20  # of text surfaces: three screens full of it
+MAX_PICTURES_BYTES = 6 * 2**20  # of text surfaces: a screen full of it and a half
 _GLYPHS = 512  # that FreeType keeps of a face
 
 NO_FONT = (

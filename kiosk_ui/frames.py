@@ -19,6 +19,7 @@ class Frame:
     shown_s: float
     input_s: float | None
     draw_ms: float
+    cpu_ms: float  # of these, at work: the rest is other programs'
     screen: str
     new_page: bool  # another page than the frame before
     share: float  # of the picture that was drawn

@@ -54,6 +54,7 @@ class Size:
     days: int  # played again
     backlog: int
     pictures: int
+    pages: int  # of a kiosk
     acts: int  # of the year that is reported
     idle_s: float
 
@@ -68,6 +69,7 @@ FULL = Size(
     days=10,
     backlog=100_000,
     pictures=1_000,
+    pages=10_000,
     acts=ACTS,
     idle_s=20.0,
 )
@@ -81,6 +83,7 @@ QUICK = Size(
     days=3,
     backlog=20_000,
     pictures=100,
+    pages=500,
     acts=10_000,
     idle_s=8.0,
 )
@@ -100,7 +103,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
         "camera-worker": lambda _: camera_worker.measure(size.pictures),
         "report": lambda folder: yearly_report.measure(folder, size.acts),
-        "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s)),
+        "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
     }
 

@@ -1,8 +1,9 @@
 """`python -m tests.kiosk.driven SOCKET`: the kiosk as a process that a test plays with.
 
-Lines on standard input: `tap ID` touches the control with that id, as a finger does; `do card` does what a
-control may do that not every hall has; `look` asks what shows; `frames` asks for the frame log; the end of
-the input ends it. Each is answered by a line of JSON.
+Lines on standard input: `tap ID` touches the control with that id, as a finger does; `key ID` goes there by a
+keypad; `do card` does what a control may do that not every hall has; `look` asks what shows; `frames` asks
+for the frame log; `pages N` draws so many pages; the end of the input ends it. Each is answered by a line of
+JSON.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +27,25 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
-from kiosk_ui.actions import Action, CheckIn, Finish, ReadCard
+from kiosk_ui.actions import Action, CheckIn, Finish, Language, ReadCard, TextSize
 from kiosk_ui.app import App
+from kiosk_ui.cli import spare_memory
 from kiosk_ui.face import PageFace
 from kiosk_ui.hand import TRANSITION_S
 from kiosk_ui.messages import Act
 from kiosk_ui.node import Node, controls, find, walk
+from kiosk_ui.samples import everything
 from kiosk_ui.settings import KioskSettings, KioskTable
 from kiosk_ui.window import Window
 
 DOES: dict[str, Action] = {"card": ReadCard(), "check_in": CheckIn(), "finish": Finish()}
+SESSION_PAGES = 24
 HOLD_S = 0.06  # that a finger stays down: a quick tap
 LONG_S = 15.0  # for what comes at once on an idle machine
 
 
 def kiosk(socket: Path) -> App:
+    spare_memory()
     settings = KioskSettings(kiosk=KioskTable(socket=socket, telephone="12345"))
     window = Window(settings.panel.panel(), windowed=True)
     app = App(settings, window, PageFace(window.panel), secrets.token_hex(16), watches_touch=False)
@@ -95,11 +100,48 @@ async def tap(app: App, control: str) -> tuple[float, float]:
     return down_s, up_s
 
 
+async def key(app: App, control: str) -> None:
+    """As somebody does who has a keypad only: on and on until the control has the focus, then OK."""
+    await until(lambda: find(tree(app), control))
+    for _ in range(2 * len(controls(tree(app)))):
+        if app.model.look.focus == control:
+            break
+        await strike(pygame.K_DOWN)
+    await strike(pygame.K_RETURN)
+
+
+async def strike(code: int) -> None:
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, {"key": code, "mod": 0}))
+    await asyncio.sleep(0.12)
+
+
+async def pages(app: App, count: int) -> None:
+    """One page after another in every size of text and both languages, and a session's end now and then."""
+    models = list(everything(app.window.panel).values())
+    for number in range(count):
+        session = models[number % len(models)].session
+        language: Language = "en" if number % 2 else "zh"
+        text: TextSize = (0, 1, 2, 3)[number // len(models) % 4]
+        session = replace(session, language=language, text=text)
+        model = replace(models[number % len(models)], session=session)
+        app.window.show(app.face.paint(app.window.surface, model, app.face.tree(model)))
+        if number % SESSION_PAGES == 0:
+            app.say(Act(Finish()))
+        await asyncio.sleep(0)
+    app.say(Act(Finish()))
+    await asyncio.sleep(0.5)
+
+
 async def obey(app: App, line: str) -> dict[str, Any]:
     does, _, rest = line.strip().partition(" ")
     if does == "tap":
         down_s, up_s = await tap(app, rest)
         return shown(app) | {"down_s": down_s, "up_s": up_s}
+    if does == "key":
+        await key(app, rest)
+        return shown(app)
+    if does == "pages":
+        await pages(app, int(rest))
     if does == "do":
         app.say(Act(DOES[rest]))
         return shown(app)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 LONG_S = 30.0
+PAGES_S = 600.0  # some thousands of pictures
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Driven:
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write(line.encode() + b"\n")
         await self.process.stdin.drain()
-        async with asyncio.timeout(LONG_S):
+        async with asyncio.timeout(LONG_S if not line.startswith("pages") else PAGES_S):
             answer: dict[str, Any] = json.loads(await self.process.stdout.readline() or b"{}")
         assert "error" not in answer, f"{answer}\n{self.log.read_text()[-2000:]}"
         return answer
@@ -34,6 +35,12 @@ class Driven:
         answer: dict[str, Any] = {}
         for control in controls:
             answer = await self.say(f"tap {control}")
+        return answer
+
+    async def key(self, *controls: str) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        for control in controls:
+            answer = await self.say(f"key {control}")
         return answer
 
     async def look(self) -> dict[str, Any]:

@@ -60,6 +60,15 @@ async def test_q2_a_ticket_is_three_touches_from_home_and_one_slip(tmp_path: Pat
         assert len(await reserved(node)) == 1
 
 
+async def test_k7_a_ticket_by_keypad_alone_in_english(tmp_path: Path) -> None:
+    async with hall(tmp_path) as (node, kiosk):
+        found = await kiosk.key("language", "open-services", "take-tax")
+        found = await kiosk.at("ticket")
+        assert found["ticket"] == "A001" and "Your number" in found["text"]
+        await kiosk.key("done")
+        assert len(await node.slip_of("A001")) == 1
+
+
 async def test_k18_out_of_paper_the_number_is_on_the_screen(tmp_path: Path) -> None:
     async with hall(tmp_path) as (node, kiosk):
         await kiosk.tap("open-services")

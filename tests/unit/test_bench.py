@@ -115,12 +115,12 @@ async def test_byte_to_publish_sees_every_key_and_its_three_floors(tmp_path: Pat
 async def test_the_kiosk_is_measured_with_its_floors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kiosk, "QUIET_S", 0.1)
     async with stage.stage(tmp_path / "node") as at:
-        result = await kiosk.measure(at, tickets=2, idle_s=0.5)
-    begun, direct, sent, paced, pressed, pages, whole = result.series
+        result = await kiosk.measure(at, tickets=2, idle_s=0.5, changes=20)
+    begun, direct, sent, paced, pressed, pages, whole, work = result.series
     assert all(value_s > 0 for series in result.series for value_s in series.values_s)
     assert all(first < last for first, last in zip(begun.values_s, sent.values_s, strict=True))
     assert [len(series.values_s) for series in (direct, paced, pressed, pages)] == [2] * 4
-    assert len(whole.values_s) >= 6, "home, services and ticket of each"
+    assert len(whole.values_s) == len(work.values_s) >= 6, "home, services and ticket of each"
     assert {figure.name for figure in result.figures if figure.required} >= {"at rest: processor"}
 
 
