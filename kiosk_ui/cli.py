@@ -81,8 +81,8 @@ def _panel(settings: KioskSettings, arguments: argparse.Namespace) -> Panel:
 
 
 def spare_memory() -> None:
-    """Of glibc: one arena, and what is larger than a few lines of text goes back when it is freed. So what was
-    drawn and is forgotten is gone, and does not lie about until somebody needs the room (mallopt(3))."""
+    """Of glibc: one arena, and what is larger than a few lines of text goes back when it is freed. What was
+    drawn and is forgotten is thus gone, and does not lie about until somebody needs the room (mallopt(3))."""
     libc = ctypes.CDLL(None)
     for option, value in MALLOC.values():
         if not libc.mallopt(option, value):

@@ -9,11 +9,13 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drivers.newland.sim import NewlandSim
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import made_up_number, resident
 from tests.card_kit import kiosk_at
@@ -37,8 +39,8 @@ catalogue = "sample"
 
 
 @asynccontextmanager
-async def hall(folder: Path) -> AsyncIterator[tuple[Node, Driven]]:
-    async with hall_at(folder, NOBODY, hub=None, config=CONFIG) as node:
+async def hall(folder: Path, config: str = CONFIG) -> AsyncIterator[tuple[Node, Driven]]:
+    async with hall_at(folder, NOBODY, hub=None, config=config) as node:
         await node.log_in("1")
         async with driven(node.socket, folder) as kiosk:
             await kiosk.until(lambda found: "测试大厅" in found["text"])
@@ -67,6 +69,52 @@ async def test_k7_a_ticket_by_keypad_alone_in_english(tmp_path: Path) -> None:
         assert found["ticket"] == "A001" and "Your number" in found["text"]
         await kiosk.key("done")
         assert len(await node.slip_of("A001")) == 1
+
+
+SCANNER = """
+[[device]]
+id = "scanner"
+driver = "newland"
+model = "newland-serial"
+url = "serial://${HALL_TTY_SCANNER}?baud=9600"
+"""
+
+
+async def book(node: Node, ref: str) -> None:
+    """For a few minutes from now."""
+    now = datetime.fromisoformat((await node.ask("kiosk.view")).data["time"])
+    soon = now + timedelta(minutes=5)
+    args = {"ref": ref, "service": "tax", "day": f"{soon:%Y-%m-%d}", "time": f"{soon:%H:%M}"}
+    reply = await node.ask("appointment.book", args)
+    assert reply.result == "done", reply
+
+
+async def test_an_appointment_is_checked_in_by_its_code_and_once_however_often_it_is_scanned(
+    tmp_path: Path,
+) -> None:
+    async with hall(tmp_path, CONFIG + SCANNER) as (node, kiosk):
+        scanner = next(iter(node.rig.of(NewlandSim).values()))
+        await book(node, "R-7f3a9c1e")
+        for _ in range(2):
+            await kiosk.say("do check_in")
+            assert (await kiosk.look())["working"]
+            await node.until(lambda scanned: scanned, lambda: scanner.scan("R-7f3a9c1e"))
+            assert (await kiosk.at("ticket"))["ticket"] == "A001"
+            await kiosk.tap("home")
+        assert len(await reserved(node)) == 1
+        assert len(await node.slip_of("A001")) == 1
+
+
+@pytest.mark.parametrize("code", ["9" * 3000, "a\x01b\x1bc", "nobody's code", "预约码"])
+async def test_a_code_that_is_none_is_a_calm_sentence(tmp_path: Path, code: str) -> None:
+    async with hall(tmp_path, CONFIG + SCANNER) as (node, kiosk):
+        scanner = next(iter(node.rig.of(NewlandSim).values()))
+        await kiosk.say("do check_in")
+        await node.until(lambda scanned: scanned, lambda: scanner.scan(code))
+        found = await kiosk.until(lambda found: found["said"] or not found["working"])
+        assert found["said"] and "ok" in found["ids"], "there is a way on"
+        await kiosk.tap("ok")
+        assert await reserved(node) == []
 
 
 async def test_k18_out_of_paper_the_number_is_on_the_screen(tmp_path: Path) -> None:
