@@ -18,15 +18,15 @@ class PageFace:
     """Implements `kiosk_ui.app.Face`."""
 
     def __init__(self, panel: Panel) -> None:
-        self._fonts = Fonts(panel)
-        self._painter = Painter(panel, self._fonts)
+        self.fonts = Fonts(panel)
+        self._painter = Painter(panel, self.fonts)
 
     @property
     def troubles(self) -> dict[str, str]:
-        return {} if self._fonts.can_chinese else {"no_font": NO_FONT[0]}
+        return {} if self.fonts.can_chinese else {"no_font": NO_FONT[0]}
 
     def tree(self, model: Model) -> Node:
-        return page(model, self._fonts)
+        return page(model, self.fonts)
 
     def paint(self, surface: pygame.Surface, model: Model, tree: Node) -> list[pygame.Rect]:
         theme = THEMES[model.session.contrast]

@@ -30,6 +30,7 @@ from tests.bench import (
     hall,
     idle,
     kiosk,
+    kiosk_drawing,
     rules,
     yearly_report,
 )
@@ -102,6 +103,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "drain-nats": lambda folder: drain.measure(folder, size.backlog, "nats"),
         "drain-mosquitto": lambda folder: drain.measure(folder, size.backlog, "mosquitto"),
         "camera-worker": lambda _: camera_worker.measure(size.pictures),
+        "kiosk-drawing": lambda _: kiosk_drawing.measure(size.pages),
         "report": lambda folder: yearly_report.measure(folder, size.acts),
         "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),

@@ -20,6 +20,7 @@ from tests.bench import (
     hall,
     idle,
     kiosk,
+    kiosk_drawing,
     rules,
     stage,
 )
@@ -99,6 +100,14 @@ async def test_rules_are_measured_on_a_whole_day_and_a_full_hall() -> None:
     assert result.notes == ("52 windows; the waits with 300 waiting, 16 services, every window at work",)
     played, folded = result.series[0].p50, result.series[1].p50
     assert played > folded > 0, "who decides does more than who folds"
+
+
+async def test_a_change_of_the_kiosks_screen_costs_more_than_a_copy_and_less_from_memory() -> None:
+    result = await kiosk_drawing.measure(changes=40)
+    warm, cold, copy = result.series
+    assert [len(series.values_s) for series in result.series] == [38, 2, 40]
+    assert cold.p50 > warm.p50 > 0 < copy.p50
+    assert result.figures[3].value > 20.0, "megabytes of a program that draws"
 
 
 async def test_append(tmp_path: Path) -> None:

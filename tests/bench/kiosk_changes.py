@@ -1,0 +1,94 @@
+"""A process of its own that shows page after page and tells as JSON what each cost: `… PANEL CHANGES`.
+
+Every fortieth page ends a session: all text is forgotten, and the next ones are drawn from nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass, field, replace
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+import psutil
+import pygame
+
+from kiosk_ui.actions import TextSize
+from kiosk_ui.cli import spare_memory
+from kiosk_ui.face import PageFace
+from kiosk_ui.model import Model
+from kiosk_ui.panel import Inches, preset
+from kiosk_ui.samples import everything
+
+SESSION = 40  # pages of one; a citizen sees five to fifteen
+COLD = 2  # the first page after all was forgotten, and the second
+COPIES = 1_000
+WARM_UP = 320  # pages, until every size of every page has been there
+SIZES: tuple[TextSize, ...] = (0, 1, 2, 3)
+
+
+@dataclass(slots=True)
+class Costs:
+    """In seconds of the processor: pages drawn with their text at hand, drawn from nothing, and copied."""
+
+    warm_s: list[float] = field(default_factory=list)
+    cold_s: list[float] = field(default_factory=list)
+    copy_s: list[float] = field(default_factory=list)
+    grown_mb: float = 0.0
+    resident_mb: float = 0.0
+    text_mb: float = 0.0
+
+
+def measure(inches: Inches, changes: int) -> Costs:
+    spare_memory()
+    panel = preset(inches)
+    pygame.display.init()
+    screen = pygame.display.set_mode((panel.width_px, panel.height_px))
+    face, costs, models = PageFace(panel), Costs(), list(everything(panel).values())
+    before = 0.0
+    for at in range(WARM_UP + changes):
+        if at == WARM_UP:
+            before = _resident_mb()
+        text = SIZES[at // SESSION % len(SIZES)]
+        took_s = _shown(models[at % len(models)], text, face, screen)
+        if at >= WARM_UP:
+            (costs.cold_s if at % SESSION < COLD else costs.warm_s).append(took_s)
+        costs.text_mb = max(costs.text_mb, face.fonts.pictures_bytes / 2**20)
+        if at % SESSION == SESSION - 1:
+            face.forget()
+    costs.resident_mb = _resident_mb()
+    costs.grown_mb = costs.resident_mb - before
+    ready = screen.copy()
+    costs.copy_s = [_copied(ready, screen) for _ in range(min(changes, COPIES))]
+    return costs
+
+
+def _shown(model: Model, text: TextSize, face: PageFace, screen: pygame.Surface) -> float:
+    model = replace(model, session=replace(model.session, text=text))
+    began_s = time.process_time()
+    pygame.display.update(face.paint(screen, model, face.tree(model)))
+    return time.process_time() - began_s
+
+
+def _copied(ready: pygame.Surface, screen: pygame.Surface) -> float:
+    """The floor: a picture of the whole page that is there already."""
+    began_s = time.process_time()
+    screen.blit(ready, (0, 0))
+    pygame.display.update()
+    return time.process_time() - began_s
+
+
+def _resident_mb() -> float:
+    gc.collect()
+    return float(psutil.Process().memory_info().rss) / 2**20
+
+
+if __name__ == "__main__":
+    inches: Inches = sys.argv[1]  # type: ignore[assignment]
+    told = measure(inches, int(sys.argv[2]))
+    sys.stdout.write(json.dumps(asdict(told)))
