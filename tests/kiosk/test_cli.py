@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kiosk_ui.cli import parser
+from kiosk_ui.cli import BAD_CONFIG, parser
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_command_has_its_row_with_exactly_its_options() -> None:
@@ -16,6 +17,19 @@ def test_the_command_has_its_row_with_exactly_its_options() -> None:
     assert set(re.findall(r"--[a-z][a-z-]*", row)) == {flag for flag in flags if flag.startswith("--")} - {
         "--help"
     }
+
+
+def test_its_unit_starts_it_as_it_can_be_started_and_keeps_its_errors_off_the_glass() -> None:
+    unit = (ROOT / "systemd" / "hall-kiosk.service").read_text(encoding="utf-8")
+    said = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and line[0] not in "#[")
+    program, *arguments = said["ExecStart"].split()
+    assert Path(program).name == "hall-kiosk"
+    assert parser().parse_args(arguments).config == Path("/etc/hall-edge/kiosk.toml")
+    assert (said["Restart"], said["RestartPreventExitStatus"]) == ("always", str(BAD_CONFIG))
+    assert float(said["RestartSec"]) + 3.0 <= 5.0, "K17: usable again within 5 s"
+    assert said["StandardOutput"] == said["StandardError"] == "journal"
+    users = (ROOT / "systemd" / "sysusers.d" / "hall-edge.conf").read_text()
+    assert f"u {said['User']} " in users
 
 
 def test_a_panel_may_be_named() -> None:
