@@ -27,6 +27,7 @@ from tests.bench import (
     camera_worker,
     card,
     drain,
+    guide,
     hall,
     idle,
     kiosk,
@@ -106,6 +107,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "kiosk-drawing": lambda _: kiosk_drawing.measure(size.pages),
         "report": lambda folder: yearly_report.measure(folder, size.acts),
         "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),
+        "guide": lambda _: guide.measure(20 * size.tickets),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
     }
 

@@ -17,6 +17,7 @@ from tests.bench import (
     camera_worker,
     card,
     drain,
+    guide,
     hall,
     idle,
     kiosk,
@@ -182,3 +183,9 @@ async def test_a_drain_is_seen_whole_with_acts_meanwhile(tmp_path: Path) -> None
     result = await drain.measure(tmp_path / "drain", 4_000, "mosquitto")
     assert result.figures[0].value > 0
     assert all(series.values_s for series in result.series)
+
+
+async def test_the_guide_is_measured_with_its_floors() -> None:
+    result = await guide.measure(keys=10)
+    assert all(figure.floor for figure in result.figures)
+    assert {series.name: len(series.values_s) for series in result.series}["a keystroke, zh"] == 10
