@@ -55,6 +55,7 @@ class Ledger:
     epochs: dict[str, Epoch] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     malformed: int = 0
+    _missed: set[tuple[str, str]] = field(default_factory=set)  # acts of a day that nobody rated, so far
 
     def batch(self, payload: bytes) -> list[dict[str, Any]]:
         """The events of one PUBLISH that had not been seen before."""
@@ -67,7 +68,17 @@ class Ledger:
         for event in fresh:
             recalled = event.get("kind") == "ticket.called" and event.get("times") != 1
             self.kinds["ticket.recalled" if recalled else str(event.get("kind"))] += 1
+            self._rated(event)
         return fresh
+
+    def _rated(self, event: dict[str, Any]) -> None:
+        """Who rates by the slip after the time at the window has rated: his act was not missed."""
+        act = str(event.get("epoch")), str(event.get("act"))
+        if event.get("kind") == "rating.missed":
+            self._missed.add(act)
+        elif event.get("kind") == "rating.given" and act in self._missed:
+            self._missed.discard(act)
+            self.kinds["rating.missed"] -= 1
 
     def _note(self, event: dict[str, Any]) -> bool:
         stamp = Stamp.model_validate(event)

@@ -87,6 +87,14 @@ def test_a_malformed_batch_is_counted_and_breaks_nothing(payload: bytes) -> None
     assert ledger.malformed == 1
 
 
+def test_who_rates_late_has_rated() -> None:
+    ledger = Ledger()
+    kinds = (("missed", "A001"), ("given", "A002"), ("missed", "A003"), ("given", "A001"), ("given", "A001"))
+    events = [event(seq, f"rating.{kind}", act=act) for seq, (kind, act) in enumerate(kinds, 1)]
+    ledger.batch(batch(events))
+    assert (ledger.kinds["rating.given"], ledger.kinds["rating.missed"]) == (3, 1)
+
+
 def test_a_recall_is_not_another_ticket_called() -> None:
     ledger = Ledger()
     ledger.batch(batch([event(1, "ticket.called", times=1), event(2, "ticket.called", times=2)]))
