@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from edge.catalogue import Catalogue, Item, Theme
 from kiosk_ui.actions import Language
 
-T = TypeVar("T")
 # What a name can be typed by: for each of its characters, or English words, the letters that it may begin
 # with. More than one for 重 (zhong, chong); "" where nobody knows, which any letter fits.
 Initials = tuple[str, ...]
@@ -81,14 +79,3 @@ def rank(initials: Initials, typed: str) -> int | None:
 
 def _fits(may_be: str, letter: str) -> bool:
     return not may_be or letter in may_be
-
-
-def pages(items: Sequence[object], size: int) -> int:
-    """How many pages they take, one at the least."""
-    return max(1, -(-len(items) // size))
-
-
-def page(items: Sequence[T], size: int, number: int) -> Sequence[T]:
-    """That page, the last where there are not so many."""
-    number = min(number, pages(items, size) - 1)
-    return items[number * size : (number + 1) * size]

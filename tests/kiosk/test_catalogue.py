@@ -10,13 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from edge.catalogue import SAMPLE, Item
 from edge.wire.kiosk import KioskView
 from kiosk_ui.actions import Screen, ToggleCase
-from kiosk_ui.catalogue import MAX_FOUND, Guide, page, pages, rank
+from kiosk_ui.catalogue import MAX_FOUND, Guide, rank
 from kiosk_ui.catalogue_loading import GuideLoader, load
 from kiosk_ui.messages import Act, LoadGuide, Told, ToldGuide
 from kiosk_ui.model import Model, Place, Session
@@ -126,14 +124,6 @@ def test_every_item_stands_under_one_theme(guide: Guide) -> None:
     themes = guide.themes()
     assert sum(count for _, count in themes) == len(guide.catalogue.items)
     assert all(len(guide.of_theme(theme.id)) == count for theme, count in themes)
-
-
-@given(st.integers(0, 60), st.integers(6, 8), st.integers(0, 20))
-def test_pages_hold_every_item_once(count: int, size: int, number: int) -> None:
-    items = list(range(count))
-    every = [each for n in range(pages(items, size)) for each in page(items, size, n)]
-    assert every == items
-    assert page(items, size, number) == page(items, size, min(number, pages(items, size) - 1))
 
 
 # --- how it is read ---
