@@ -13,7 +13,8 @@ from contextlib import asynccontextmanager
 from typing import Never
 
 from drivers.camera.driver import CameraDriver, Workers
-from drivers.camera.pool import Pool
+from drivers.camera.job import Job
+from drivers.camera.pool import Outcome, Pool
 from drivers.camera.process import COMMAND
 from drivers.camera.settings import Camera, CameraSettings
 from drivers.conformance.context import RecordingContext
@@ -95,13 +96,22 @@ def idle_settings(cameras: Iterable[Camera], sessions: int) -> CameraSettings:
     )
 
 
+class DecodingPool(Pool):
+    """Pictures are decoded, as those of full streams are, and not measured."""
+
+    async def look(self, camera: str, job: Job) -> Outcome:
+        return await super().look(camera, Job(job.unit, want_measures=False))
+
+
 @asynccontextmanager
-async def at_work(settings: CameraSettings, decoder: Decoder) -> AsyncIterator[Hall]:
+async def at_work(
+    settings: CameraSettings, decoder: Decoder, *, measured: bool = True
+) -> AsyncIterator[Hall]:
     """The driver over the real network, with real workers."""
     pools: list[Pool] = []
 
     def pool(workers: int) -> Workers:
-        pools.append(Pool(workers, COMMANDS[decoder]))
+        pools.append((Pool if measured else DecodingPool)(workers, COMMANDS[decoder]))
         return pools[-1]
 
     driver = CameraDriver()

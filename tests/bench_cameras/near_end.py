@@ -26,7 +26,8 @@ async def sweep(plan: Plan) -> Findings:
     found = Findings(series_s={"wall": [], "cpu": [], "look": []})
     cameras = [Camera(f"cam-{n}", url_of(n, plan.port, plan.profile)) for n in range(1, plan.cameras + 1)]
     names = [camera.id for camera in cameras]
-    async with at_work(idle_settings(cameras, plan.sessions), plan.decoder) as hall:
+    settings = idle_settings(cameras, plan.sessions)
+    async with at_work(settings, plan.decoder, measured=plan.measured) as hall:
         found.numbers["cold_s"] = max(await hall.sweep(names, "picture"))
         for _ in range(plan.rounds):
             await asyncio.sleep(LULL_S)

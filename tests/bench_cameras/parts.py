@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 from drivers.messages import CameraRing
@@ -54,7 +54,8 @@ async def sweep(size: Size, port: int) -> Result:
     figures: list[Figure] = []
     series: list[Series] = []
     for decoder in DECODERS:
-        found, memory = await near_end(Plan("sweep", port, size.cameras, decoder, rounds=size.rounds))
+        plan = Plan("sweep", port, size.cameras, decoder, rounds=size.rounds)
+        found, memory = await near_end(plan)
         _all_well(found)
         wall, cpu = (statistics.median(found.series_s[name]) for name in ("wall", "cpu"))
         name = f"sweep of {size.cameras} subs, {decoder}"
@@ -62,8 +63,8 @@ async def sweep(size: Size, port: int) -> Result:
             Figure(f"{name}: wall", "s", wall, float(size.gop_s), "one GOP", below=SWEEP_WALL_S),
             Figure(f"{name}: processor", "s", cpu, cpu_s, "naive", below=SWEEP_CPU_S),
             Figure(f"{name}: the first, which starts workers", "s", found.numbers["cold_s"]),
-            _checks("sub", decoder, found, size.cameras, naively),
             _resident(name, memory),
+            *await _checks(plan, found, naively),
         ]
         series.append(Series(f"a look, of {size.cameras} at once, {decoder}", found.series_s["look"]))
     found, _ = await near_end(Plan("sweep", port, size.cameras, DECODERS[0], sessions=16, rounds=1))
@@ -88,11 +89,8 @@ async def mains(size: Size, port: int) -> Result:
         plan = Plan("sweep", port, size.mains, decoder, "main", rounds=size.rounds)
         found, memory = await near_end(plan)
         _all_well(found)
-        figures += [
-            _checks("main", decoder, found, size.mains, naively),
-            _resident(f"main, {decoder}", memory),
-        ]
-    note = f"{size.mains} cameras at once, 1920×1080, 4 Mbit/s; what the sub is measured with"
+        figures += [*await _checks(plan, found, naively), _resident(f"main, {decoder}", memory)]
+    note = f"{size.mains} cameras at once, 1920×1080, 4 Mbit/s; in a hall they are decoded and not measured"
     return Result("Large streams", tuple(figures), notes=(note,))
 
 
@@ -169,14 +167,18 @@ async def hung(size: Size, port: int) -> Result:
 PARTS: dict[str, Part] = {"sweep": sweep, "mains": mains, "steady": steady, "held": held, "hung": hung}
 
 
-def _checks(
-    profile: Profile, decoder: Decoder, found: Findings, cameras: int, naively: list[dict[str, float]]
-) -> Figure:
-    each_s = statistics.median(found.series_s["cpu"]) / cameras
+async def _checks(plan: Plan, found: Findings, naively: list[dict[str, float]]) -> list[Figure]:
+    """What a check costs as the requirement has it: a camera connected, its key frame decoded, as the naive
+    loop does, which measures nothing. And `found`: with all measures of the picture."""
+    decoded, _ = await near_end(replace(plan, measured=False))
+    _all_well(decoded)
     usual = 60 / _mean(naively, "cpu_s")
-    name = f"checks of {profile}, {decoder}"
-    note = f"{1000 * each_s:.1f} ms each"
-    return Figure(name, "/core·min", 60 / each_s, usual, "naive", at_least=CHECKS[profile], note=note)
+    figures = []
+    for what, sweeps, least in (("", decoded, CHECKS[plan.profile]), (" and measures", found, None)):
+        each_s = statistics.median(sweeps.series_s["cpu"]) / plan.cameras
+        name, note = f"checks of {plan.profile}{what}, {plan.decoder}", f"{1000 * each_s:.1f} ms each"
+        figures.append(Figure(name, "/core·min", 60 / each_s, usual, "naive", at_least=least, note=note))
+    return figures
 
 
 def _slowest(found: Findings, ring: CameraRing) -> Figure:

@@ -21,6 +21,7 @@ class Plan:
     decoder: Decoder = "av"
     profile: Profile = "sub"
     sessions: int = 256  # at a time
+    measured: bool = True  # all measures taken beside a reference; else pictures are decoded alone
     rounds: int = 1
     settle_s: float = 0.0
     seconds: float = 0.0
