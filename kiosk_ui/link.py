@@ -45,7 +45,6 @@ READ_TIMEOUT_S = 90.0  # and to print his ticket; then the process that reads is
 BOUND = frozenset({"notice.print"})  # verbs that end with the connection that asked
 MAX_ANSWER = 64 * 1024  # bytes of what a reading tells
 MAX_ASKING = MAX_IN_FLIGHT - 2  # the look and the sign of life are the other two
-ALIVE_REFUSED = "unknown_kiosk"
 
 Tell = Callable[[Message], None]
 
