@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from edge.catalogue import SAMPLE
-from edge.wire.kiosk import KioskCalled, KioskPriority, KioskService, KioskTicket, KioskView, KioskWindow
+from edge.wire.kiosk import (
+    KioskCalled,
+    KioskPriority,
+    KioskReason,
+    KioskReasons,
+    KioskService,
+    KioskTicket,
+    KioskView,
+    KioskWindow,
+)
 from kiosk_ui.actions import Screen
 from kiosk_ui.catalogue_loading import load
 from kiosk_ui.model import Look, Model, Place, Said, Session, View, Work
@@ -33,11 +42,15 @@ _PRIORITIES = (
     KioskPriority(id="senior", name="六十岁以上老人", name_en="People over 60"),
 )
 _WINDOWS = (
-    KioskWindow(id="w1", name="1号窗口", state="open", ticket="A012", phase="called", waiting=7),
+    KioskWindow(
+        id="w1", name="1号窗口", state="open", rating="a10", ticket="A012", phase="called", waiting=7
+    ),
     KioskWindow(id="w2", name="2号窗口", state="open", ticket="B007", phase="serving", waiting=3),
     KioskWindow(id="w3", name="3号窗口", state="open", waiting=0),
     KioskWindow(id="w4", name="4号窗口", state="paused"),
-    KioskWindow(id="w5", name="5号窗口", state="open", ticket="A011", phase="rating", waiting=12),
+    KioskWindow(
+        id="w5", name="5号窗口", state="open", ticket="A011", phase="rating", rating="a11", waiting=12
+    ),
     KioskWindow(id="w6", name="6号窗口", state="closed"),
     KioskWindow(id="w7", name="咨询台", state="open", waiting=1),
 )
@@ -54,8 +67,25 @@ MORNING = KioskView(
     priorities=_PRIORITIES,
     windows=_WINDOWS,
     called=_CALLED,
+    scanners=("scanner",),
 )
 GUIDE = load(str(SAMPLE))
+_REASONS = KioskReasons(
+    indicator_version="2020",
+    levels={
+        "2": tuple(
+            KioskReason(code=code, zh=zh, en=en)
+            for code, zh, en in (
+                (207, "没有提供材料样本", "No sample of the documents"),
+                (209, "未在承诺时间内办结", "Not done in the promised time"),
+                (210, "同样内容的证明材料被要求多次提交", "Asked for the same document more than once"),
+                (212, "在线预约办理后到实体大厅重复取号排队", "Booked online, and had to queue again here"),
+                (213, "窗口人员业务不熟练", "Staff were not at home in it"),
+                (214, "服务态度生硬", "Staff were unfriendly"),
+            )
+        )
+    },
+)
 NO_PAPER = MORNING.model_copy(update={"printer": "paper_out"})
 FULL = MORNING.model_copy(update={"full": True, "notice": "今天下午五点闭馆，请合理安排时间"})
 
@@ -68,7 +98,7 @@ def model(
     if screen in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
         places = (Place(screen, about),)
     return Model(
-        view=View(told=told, reachable=True, time=told.time[:16]),
+        view=View(told=told, reasons=_REASONS, reachable=True, time=told.time[:16]),
         session=replace(Session(id="s", places=places), **session),  # type: ignore[arg-type]
         look=Look(panel=panel, telephone="0558-5112345", has_sound=True),
     )
@@ -112,6 +142,10 @@ def everything(panel: Panel) -> Mapping[str, Model]:
         "services-who": model(Screen.SERVICES, panel, about="?"),
         "ticket-printed": model(Screen.TICKET, panel, ticket=printed),
         "ticket-shown": model(Screen.TICKET, panel, told=NO_PAPER, ticket=shown),
+        "check-in": model(Screen.CHECK_IN, panel),
+        "rate-window": model(Screen.RATE_WINDOW, panel),
+        "rate": model(Screen.RATE, panel, about="w5"),
+        "rate-reasons": model(Screen.RATE, panel, about="w5", level=2, reasons=frozenset({210})),
         "queue": model(Screen.QUEUE, panel),
         **_of_the_guide(panel),
         "access": model(Screen.ACCESS, panel, speech=True),

@@ -12,6 +12,7 @@ from kiosk_ui.node import Node
 from kiosk_ui.screens import (
     access,
     attract,
+    check_in,
     dialogs,
     guide,
     guide_item,
@@ -19,6 +20,7 @@ from kiosk_ui.screens import (
     home,
     out_of_service,
     queue,
+    rate,
     services,
     ticket,
 )
@@ -35,6 +37,9 @@ PAGES: Mapping[Screen, Callable[[Kit], Node]] = MappingProxyType(
         Screen.SEARCH: guide_search.search,
         Screen.ITEM: guide_item.item,
         Screen.NOTICE: guide_item.notice,
+        Screen.CHECK_IN: check_in.check_in,
+        Screen.RATE_WINDOW: rate.rate_window,
+        Screen.RATE: rate.rate,
         Screen.QUEUE: queue.queue,
         Screen.ACCESS: access.access,
         Screen.OUT_OF_SERVICE: out_of_service.out_of_service,

@@ -24,13 +24,13 @@ def said(kit: Kit) -> Node:
     assert told is not None
     words = kit.tr(told.key) if told.key else kit.plain(told.en if kit.language == "en" else told.zh)
     good = told.kind == "good"
-    parts: list[Part] = [_sign(kit, Icon.CHECK if good else Icon.INFO, Tone.GOOD if good else Tone.WARN)]
-    parts.append(_sentence(kit, words or kit.tr("sorry")))
+    parts: list[Part] = [sign(kit, Icon.CHECK if good else Icon.INFO, Tone.GOOD if good else Tone.WARN)]
+    parts.append(sentence(kit, words or kit.tr("sorry")))
     if told.code:
         parts.append(
             Para(kit.tr("said.code", code=kit.plain(told.code)), ink=Tone.SOFT, align="middle", optional=True)
         )
-    return _page(kit, words, parts, [Button(kit.tr("ok"), Dismiss(), "ok", Icon.CHECK, kind=Kind.PRIMARY)])
+    return calm(kit, words, parts, [Button(kit.tr("ok"), Dismiss(), "ok", Icon.CHECK, kind=Kind.PRIMARY)])
 
 
 def working(kit: Kit) -> Node:
@@ -40,8 +40,8 @@ def working(kit: Kit) -> Node:
     words = kit.tr(f"work.{work.kind}")
     away = not kit.model.view.reachable
     parts: list[Part] = [
-        _sign(kit, Icon.CLOCK, Tone.ACCENT),
-        _sentence(kit, words),
+        sign(kit, Icon.CLOCK, Tone.ACCENT),
+        sentence(kit, words),
         Para(
             kit.tr("work.away") if away else kit.tr("work.long" if work.wait > 1 else "work.wait"),
             ink=Tone.SOFT,
@@ -49,7 +49,7 @@ def working(kit: Kit) -> Node:
         ),
     ]
     buttons = [Button(kit.tr("give_up"), GiveUp(), "give-up", Icon.CLOSE)] if work.wait > 1 else []
-    return _page(kit, words, parts, buttons)
+    return calm(kit, words, parts, buttons)
 
 
 def ending(kit: Kit) -> Node:
@@ -57,34 +57,35 @@ def ending(kit: Kit) -> Node:
     left = kit.model.session.ends_in_s or 0
     words = kit.tr("ending")
     parts: list[Part] = [
-        _sign(kit, Icon.CLOCK, Tone.WARN),
-        _sentence(kit, words),
+        sign(kit, Icon.CLOCK, Tone.WARN),
+        sentence(kit, words),
         Para(str(left), size=kit.em * 2.4, bold=True, ink=Tone.ACCENT, align="middle", optional=True),
         Bar(min(1.0, left / WARNING_S), name=kit.tr("ending.left", seconds=left)),
         Para(kit.tr("ending.note"), ink=Tone.SOFT, align="middle", optional=True),
     ]
     stay = Button(kit.tr("stay"), Stay(), "stay", Icon.HAND, kind=Kind.PRIMARY)
-    return _page(kit, words, parts, [stay, Button(kit.tr("finish"), Finish(), "finish-now", Icon.CLOSE)])
+    return calm(kit, words, parts, [stay, Button(kit.tr("finish"), Finish(), "finish-now", Icon.CLOSE)])
 
 
 def sorry(kit: Kit, words: str) -> Node:
     """A page that has nothing to show: a calm sentence and a way on."""
-    parts: list[Part] = [_sign(kit, Icon.INFO, Tone.ACCENT), _sentence(kit, words)]
-    return _page(
+    parts: list[Part] = [sign(kit, Icon.INFO, Tone.ACCENT), sentence(kit, words)]
+    return calm(
         kit, words, parts, [Button(kit.tr("go_home"), Home(), "go-home", Icon.HOME, kind=Kind.PRIMARY)]
     )
 
 
-def _sign(kit: Kit, icon: Icon, ink: Tone) -> Mark:
+def sign(kit: Kit, icon: Icon, ink: Tone) -> Mark:
     disc = {Tone.GOOD: Tone.GOOD_TINT, Tone.WARN: Tone.WARN_TINT}.get(ink, Tone.TINT)
     return Mark(icon, kit.em * 3.6, ink, disc=disc, optional=True)
 
 
-def _sentence(kit: Kit, words: str) -> Para:
+def sentence(kit: Kit, words: str) -> Para:
     return Para(words, size=kit.title, bold=True, align="middle", role=Role.HEADING)
 
 
-def _page(kit: Kit, name: str, parts: Sequence[Part], buttons: Sequence[Button]) -> Node:
+def calm(kit: Kit, name: str, parts: Sequence[Part], buttons: Sequence[Button]) -> Node:
+    """One thing in the middle of the page, and what can be done about it."""
     around = frame(kit)
     rect = _calm(around.body)
     inner = rect.inset(kit.pad * 2, kit.pad * 1.6)
