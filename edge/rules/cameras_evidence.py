@@ -37,7 +37,7 @@ class Look:
         return known is not None and known.phase in ("suspect", "fault", "recovering")
 
     def bad_looks(self, fault: str) -> int:
-        """Of a suspicion, up to now."""
+        """Of a suspicion, up to now; none where it is a fault already."""
         known = self.state.faults.get(fault)
         return sum(1 for _, bad in known.looks if bad) if known else 0
 
@@ -237,7 +237,7 @@ def frozen(look: Look) -> float | None:
     if not look.suspects("frozen"):
         return float(_calm(look) or _calmer(look, look.usual))
     # No two pictures are alike while a rate control still refines what stands.
-    return float(_calmer(look, look.usual) and look.bad_looks("frozen") < rules.refined_looks)
+    return float(_calmer(look, look.usual) and 0 < look.bad_looks("frozen") < rules.refined_looks)
 
 
 def _has_clock(look: Look) -> bool:

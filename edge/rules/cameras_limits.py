@@ -107,7 +107,7 @@ class CameraRules:
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture …
     covered_still: float = 0.17  # … and its smooth tiles do not stand still from look to look
     stands_still: float = 0.15  # of them changed since the last look: of who takes a step most do …
-    edge_still: float = 0.75  # samples of 5 pixels that their edge moved: who only sways does two
+    edge_still: float = 0.5  # samples of 5 pixels that their edge moved: who only sways does two
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
     replaced_wholly: float = 0.9  # … and no crowd before a lens leaves as little of the view

@@ -445,6 +445,14 @@ def test_what_an_encoder_still_refines_stands_all_the_same(learnt: CameraState, 
     assert desk.now_s - began_s == 20.0
 
 
+def test_a_picture_that_moves_again_is_not_frozen_however_calm_its_stream(learnt: CameraState) -> None:
+    desk = at(learnt)
+    desk.looks(picture(**SICK["frozen"], stir=2.5), 4)
+    assert desk.raised() == ["frozen"]
+    desk.looks(picture(stir=2.5), 3)
+    assert desk.state.faults["frozen"].phase == "ok"
+
+
 @pytest.mark.parametrize(
     ("usual", "stir", "looks"), [(6.0, 2.5, 3), (5.0, 5.0, 2)], ids=["calmer than ever", "calm as ever"]
 )
