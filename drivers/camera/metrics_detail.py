@@ -177,7 +177,7 @@ def mosaic(grey: U8) -> dict[str, float]:
     periods = tuple(each for each in _PERIODS if 2 * each <= high)
     return {
         "mosaic": float(np.minimum(_combs(bands, periods), _combs(lines, periods)).max()),
-        "blocks": max(_borders(_blocks_high(across)), _borders(_blocks_high(cv2.transpose(down)))),
+        "blocks": max(_borders(_blocks_high(across)), _borders(_blocks_wide(down).T)),
     }
 
 
@@ -215,6 +215,14 @@ def _blocks_high(steps: cv2.typing.MatLike) -> F32:
     lines = np.asarray(steps)[: blocks * _BLOCK].reshape(blocks, _BLOCK, -1)
     means: F32 = np.add.reduce(lines, axis=1, dtype=np.uint16) / np.float32(_BLOCK)
     return means
+
+
+def _blocks_wide(steps: cv2.typing.MatLike) -> F32:
+    """(H, W) to (H, W // 16): the mean over each 16 columns."""
+    high, blocks = steps.shape[0], steps.shape[1] // _BLOCK
+    lines = np.ascontiguousarray(steps[:, : blocks * _BLOCK]).reshape(high * blocks, _BLOCK)
+    means = cv2.reduce(lines, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+    return np.asarray(means, dtype=np.float32).reshape(high, blocks)
 
 
 def _borders(steps: F32) -> float:

@@ -34,6 +34,7 @@ _FOUND = 0.8  # of the structure: the shift alone explains it, no turn is looked
 _WHOLLY = 0.95  # of a tile lies in both pictures
 _TOLD_LEAST = 6  # tiles of texture in both: of fewer some match by chance
 _OVERLAP = 0.3  # of the tiles, below which a match is chance
+_IN_PLACE = 0.1  # share of tiles lost, below which nothing is looked for: what is in its place has not moved
 _LOOK_CLOSER = 0.2  # share of tiles lost: below it nothing moved, and the costly ways are not gone
 _CHANGED = 24  # levels: a digit against its ground, far above noise
 _RESTLESS = 77  # of 255: a digit's cell has changed at every third look or more
@@ -144,14 +145,11 @@ def registration(now: F32, was: F32, lost: float) -> dict[str, float]:
     `dx` to the right, `dy` downwards: the way of the picture's content. `found` is the share of
     textured tiles that keep their structure once the move is undone, where both pictures overlap.
     """
+    still = dict.fromkeys(("dx", "dy", "degrees"), 0.0) | {"response": 1.0, "found": 1.0 - lost}
+    if lost < _IN_PLACE:
+        return still
     (x, y), response = cv2.phaseCorrelate(was, now, _HANN)
-    still = {
-        "dx": x / THUMB_W,
-        "dy": y / THUMB_H,
-        "degrees": 0.0,
-        "response": float(response),
-        "found": 1.0 - lost,
-    }
+    still |= {"dx": x / THUMB_W, "dy": y / THUMB_H, "response": float(response)}
     if lost < _LOOK_CLOSER and max(abs(x), abs(y)) < _STILL:
         return still
     warp = np.array([[1, 0, x], [0, 1, y]], np.float32)
