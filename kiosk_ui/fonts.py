@@ -8,7 +8,6 @@ then from Debian's Noto CJK where that is installed. With no font at all only AS
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from importlib import util
 from itertools import groupby
@@ -17,6 +16,7 @@ from pathlib import Path
 import pygame
 import pygame.freetype
 
+from kiosk_ui.kept import Kept
 from kiosk_ui.panel import Panel
 from kiosk_ui.theme import Colour
 
@@ -31,7 +31,7 @@ _DEBIAN_SC = 2  # the face of simplified Chinese in that file
 CAP_HEIGHT_EM = 0.733  # of Noto Sans SC
 _BOLD_EM = 1 / 40  # how much strokes grow: the packages have no bold face
 
-MAX_WIDTHS = 8192  # words measured: a hall's screens have about 2000
+MAX_WIDTHS = 4096  # words measured: a hall's screens have about 2000; 1 MB
 MAX_PICTURES_BYTES = 6 * 2**20  # of text surfaces: a screen full of it and a half
 _GLYPHS = 512  # that FreeType keeps of a face
 
@@ -64,8 +64,7 @@ class Fonts:
             log.error("%s; %s", *NO_FONT)
             self._faces = [_face(None)]
         self._widths: dict[tuple[str, int, bool], float] = {}
-        self._pictures: OrderedDict[tuple[str, int, bool, Colour], pygame.Surface] = OrderedDict()
-        self.pictures_bytes = 0
+        self._pictures = Kept(self._rendered, surface_bytes, MAX_PICTURES_BYTES)
 
     def missing(self, text: str) -> str:
         """The characters of it that no face has."""
@@ -83,32 +82,26 @@ class Fonts:
 
     def picture(self, text: str, size_mm: float, bold: bool, colour: Colour) -> pygame.Surface:
         """The text as a transparent surface; not to be drawn upon."""
-        key = (text, self._panel.px(size_mm), bold, colour)
-        found = self._pictures.get(key)
-        if found is not None:
-            self._pictures.move_to_end(key)
-            return found
-        surface = self._rendered(*key)
-        self._pictures[key] = surface
-        self.pictures_bytes += _bytes(surface)
-        while self.pictures_bytes > MAX_PICTURES_BYTES and len(self._pictures) > 1:
-            self.pictures_bytes -= _bytes(self._pictures.popitem(last=False)[1])
-        return surface
+        return self._pictures[text, self._panel.px(size_mm), bold, colour]
+
+    @property
+    def pictures_bytes(self) -> int:
+        return self._pictures.bytes
 
     def forget(self) -> None:
         """Drop every text and overwrite its picture: it may be a person's."""
-        for surface in self._pictures.values():
+        for surface in self._pictures.all():
             surface.fill((0, 0, 0, 0))
         self._pictures.clear()
         self._widths.clear()
-        self.pictures_bytes = 0
 
     def _measured(self, text: str, px: int, bold: bool) -> Iterator[pygame.Rect]:
         for face, run in self._runs(text):
             face.strong = bold
             yield face.get_rect(run, size=px)
 
-    def _rendered(self, text: str, px: int, bold: bool, colour: Colour) -> pygame.Surface:
+    def _rendered(self, asked: tuple[str, int, bool, Colour]) -> pygame.Surface:
+        text, px, bold, colour = asked
         parts = []
         for face, run in self._runs(text):
             face.strong = bold
@@ -169,5 +162,5 @@ def _joined(parts: list[tuple[pygame.Surface, int]]) -> pygame.Surface:
     return joined
 
 
-def _bytes(surface: pygame.Surface) -> int:
+def surface_bytes(surface: pygame.Surface) -> int:
     return surface.get_pitch() * surface.get_height()

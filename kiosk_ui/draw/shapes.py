@@ -9,12 +9,14 @@ from importlib import resources
 import pygame
 import segno
 
+from kiosk_ui.fonts import surface_bytes
+from kiosk_ui.kept import Kept
 from kiosk_ui.node import Icon
 from kiosk_ui.theme import Colour
 
 _FINER = 4  # times, that a corner is drawn larger before it is made smooth
-MAX_CORNERS = 64  # radius and colour; small pictures
-MAX_ICONS = 128  # icon, size and colour; at most some 20 kB each, but for the great ones of the empty hall
+MAX_DISCS_BYTES = 1 << 20  # corners are small; a few are the grounds of icons, of some 100 kB
+MAX_ICONS_BYTES = 2 << 20  # a page has ten, of 10 kB beside words and 300 kB above them
 MAX_CODES = 4  # a code is a ticket's, and wiped with it
 _QUIET = 4  # modules of light around a code, as the standard has it
 
@@ -29,19 +31,23 @@ def rounded(surface: pygame.Surface, rect: pygame.Rect, radius: int, colour: Col
     for y, part in ((rect.y, 0), (rect.bottom - radius, radius)):
         surface.fill(colour, (rect.x + radius, y, rect.w - 2 * radius, radius))
         for x, half in ((rect.x, 0), (rect.right - radius, radius)):
-            surface.blit(_disc(radius, colour), (x, y), (half, part, radius, radius))
+            surface.blit(_discs[radius, colour], (x, y), (half, part, radius, radius))
 
 
-@lru_cache(MAX_CORNERS)
-def _disc(radius: int, colour: Colour) -> pygame.Surface:
+def _disc(asked: tuple[int, Colour]) -> pygame.Surface:
+    radius, colour = asked
     large = pygame.Surface((2 * radius * _FINER,) * 2, pygame.SRCALPHA)
     large.fill((*colour, 0))
     pygame.draw.circle(large, colour, (radius * _FINER,) * 2, radius * _FINER)
     return pygame.transform.smoothscale(large, (2 * radius,) * 2)
 
 
-@lru_cache(MAX_ICONS)
 def icon(which: Icon, side: int, colour: Colour) -> pygame.Surface:
+    return _icons[which, side, colour]
+
+
+def _icon(asked: tuple[Icon, int, Colour]) -> pygame.Surface:
+    which, side, colour = asked
     return pygame.image.load_sized_svg(io.BytesIO(_svg(which, colour)), (side, side))
 
 
@@ -68,3 +74,7 @@ def code(text: str, side: int, dark: Colour, light: Colour) -> pygame.Surface:
 def forget() -> None:
     """Drop what may be a person's."""
     code.cache_clear()
+
+
+_discs = Kept(_disc, surface_bytes, MAX_DISCS_BYTES)
+_icons = Kept(_icon, surface_bytes, MAX_ICONS_BYTES)

@@ -1,6 +1,7 @@
 """A process of its own that shows page after page and tells as JSON what each cost: `… PANEL CHANGES`.
 
-Every fortieth page ends a session: all text is forgotten, and the next ones are drawn from nothing.
+It walks at random over every page there is. Every fortieth page ends a session: all text is forgotten, and
+the next ones are drawn from nothing, in another size, colour and language.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import gc
 import json
 import os
+import random
 import sys
 import time
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -18,7 +21,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import psutil
 import pygame
 
-from kiosk_ui.actions import TextSize
+from kiosk_ui.actions import Contrast, Language, TextSize
 from kiosk_ui.cli import spare_memory
 from kiosk_ui.face import PageFace
 from kiosk_ui.model import Model
@@ -30,6 +33,9 @@ COLD = 2  # the first page after all was forgotten, and the second
 COPIES = 1_000
 WARM_UP = 320  # pages, until every size of every page has been there
 SIZES: tuple[TextSize, ...] = (0, 1, 2, 3)
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+LOW = 0.25  # of sessions, that are of somebody in a wheelchair
+SEED = 7
 
 
 @dataclass(slots=True)
@@ -50,17 +56,18 @@ def measure(inches: Inches, changes: int) -> Costs:
     pygame.display.init()
     screen = pygame.display.set_mode((panel.width_px, panel.height_px))
     face, costs, models = PageFace(panel), Costs(), list(everything(panel).values())
-    before = 0.0
+    before, chance = 0.0, random.Random(SEED)
+    worn = _worn(chance, 0)
     for at in range(WARM_UP + changes):
         if at == WARM_UP:
             before = _resident_mb()
-        text = SIZES[at // SESSION % len(SIZES)]
-        took_s = _shown(models[at % len(models)], text, face, screen)
+        took_s = _shown(chance.choice(models), worn, face, screen)
         if at >= WARM_UP:
             (costs.cold_s if at % SESSION < COLD else costs.warm_s).append(took_s)
         costs.text_mb = max(costs.text_mb, face.fonts.pictures_bytes / 2**20)
         if at % SESSION == SESSION - 1:
             face.forget()
+            worn = _worn(chance, at // SESSION + 1)
     costs.resident_mb = _resident_mb()
     costs.grown_mb = costs.resident_mb - before
     ready = screen.copy()
@@ -68,8 +75,18 @@ def measure(inches: Inches, changes: int) -> Costs:
     return costs
 
 
-def _shown(model: Model, text: TextSize, face: PageFace, screen: pygame.Surface) -> float:
-    model = replace(model, session=replace(model.session, text=text))
+def _worn(chance: random.Random, session: int) -> dict[str, Any]:
+    """How a session looks: every size in turn, the rest by chance."""
+    return {
+        "text": SIZES[session % len(SIZES)],
+        "contrast": chance.choice(tuple(Contrast)),
+        "language": chance.choice(LANGUAGES),
+        "low": chance.random() < LOW,
+    }
+
+
+def _shown(model: Model, worn: dict[str, Any], face: PageFace, screen: pygame.Surface) -> float:
+    model = replace(model, session=replace(model.session, **worn))
     began_s = time.process_time()
     pygame.display.update(face.paint(screen, model, face.tree(model)))
     return time.process_time() - began_s

@@ -41,7 +41,8 @@ async def measure(changes: int) -> Result:
         ),
         (warm, cold, copy),
         notes=(
-            "1080 × 1920, drawn into memory, page and picture together, in time of the processor; every page "
-            "there is, in four text sizes; all text is forgotten at the end of each session of 40 pages",
+            "1080 × 1920, drawn into memory, page and picture together, in time of the processor; a walk by "
+            "chance over every page there is, in four text sizes, three contrasts, two languages and low "
+            "mode; all text is forgotten at the end of each session of 40 pages",
         ),
     )
