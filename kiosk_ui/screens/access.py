@@ -21,7 +21,12 @@ def access(kit: Kit) -> Node:
     name = kit.tr("access.title")
     head, rest = title(kit, around.body, name, kit.tr("access.note"), room=_room(kit, around.body))
     if kit.panel.is_portrait:
-        return page(kit, name, around, (*head, *_sections(kit, rest, _choices(kit))))
+        grown = next(
+            each
+            for each in kit.grown(rest.h / _height(kit, rest.w, _choices(kit)))
+            if each is kit or _height(each, rest.w, _choices(each)) <= rest.h
+        )
+        return page(kit, name, around, (*head, *_sections(grown, rest, _choices(grown))))
     left, right = cut_left(rest, (rest.w - 2 * kit.gap) / 2, 2 * kit.gap)
     sizes, contrasts, helps = _choices(kit)
     nodes = (*_sections(kit, left, (sizes, contrasts)), *_sections(kit, right, (helps,)))
@@ -48,7 +53,7 @@ def _choices(kit: Kit) -> tuple[Section, Section, Section]:
             SetText(size),
             f"text-{size}",
             on=kit.text == size,
-            size=max(kit.em, EMS_MM[size]),  # each as large as what it brings
+            size=EMS_MM[max(kit.text, size)],  # each as large as what it brings
         )
         for size in SIZES
         if not session.elder or size >= ELDER_TEXT
@@ -100,8 +105,8 @@ def _sections(kit: Kit, rect: Rect, sections: Sequence[Section]) -> list[Node]:
     """Below each other. Room that is left goes to the buttons first, and then between the sections."""
     spare = max(0.0, rect.h - _height(kit, rect.w, sections))
     count = sum(len(rows) for _, rows in sections)
-    taller = min(spare / count * 0.5, kit.em)
-    between = min((spare - taller * count) / len(sections), kit.em * 1.6)
+    taller = min(spare / count * 0.7, kit.em * 3.0)
+    between = min((spare - taller * count) / len(sections), kit.em * 3.0)
     nodes: list[Node] = []
     rest = rect
     for label, rows in sections:

@@ -39,8 +39,8 @@ def item(kit: Kit) -> Node:
     papers = Button(
         kit.tr("item.papers"), Open(Screen.NOTICE, further), "papers", Icon.LIST, kind=Kind.PRIMARY
     )
-    parts = list(_facts(kit, found))
-    return page(kit, name, around, (*head, *flow(kit, rest, name, parts, gap=_FACT_GAP_MM, extra=papers)))
+    told = flow(kit, rest, name, lambda kit: list(_facts(kit, found)), gap=_FACT_GAP_MM, extra=papers)
+    return page(kit, name, around, (*head, *told))
 
 
 def _facts(kit: Kit, found: Item) -> Iterator[Part]:
@@ -81,7 +81,10 @@ def _cases(kit: Kit, found: Item) -> Node:
     buttons = [_case(kit, found, case) for case in found.cases]
     on = Button(kit.tr("case.next"), Open(Screen.NOTICE, found.number), "next", Icon.LIST, kind=Kind.PRIMARY)
     return page(
-        kit, kit.tr("case.title"), around, (*head, *deck(kit, rest, buttons, width_em=_CASE_EM, extra=on))
+        kit,
+        kit.tr("case.title"),
+        around,
+        (*head, *deck(kit, rest, buttons, width_em=_CASE_EM, extra=on, is_list=True)),
     )
 
 
@@ -90,7 +93,7 @@ def _case(kit: Kit, found: Item, case: Case) -> Button:
     instead = () if case.also else tuple(each.id for each in found.choices() if each != case)
     name = words(kit, case.name)
     label = kit.tr("case.also", case=name) if case.also else name
-    return Button(label, ToggleCase(case.id, instead), f"case-{case.id}", on=at_hand, size=kit.lead)
+    return Button(label, ToggleCase(case.id, instead), f"case-{case.id}", on=at_hand, leads=True)
 
 
 # --- all that has to be brought ---
@@ -113,7 +116,12 @@ def _papers(kit: Kit, found: Item) -> Node:
         top, rest = cut_top(rest, banner.height(kit, rest.w), kit.gap)
         nodes.append(banner.node(kit, top))
     papers = [_Paper(material) for material in needed]
-    return page(kit, heading, around, (*nodes, *deck(kit, rest, papers, width_em=_PAPER_EM, extra=button)))
+    return page(
+        kit,
+        heading,
+        around,
+        (*nodes, *deck(kit, rest, papers, width_em=_PAPER_EM, extra=button, is_list=True)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from kiosk_ui.widgets.stack import Para, mark, stack
 KEYS = "1234567890QWERTYUIOPASDFGHJKLZXCVBNM"  # as on a keyboard, which most know from their telephones
 _ACROSS = 10
 _GAP_MM = 3.0
-_HIGH_MM = 18.0
+_HIGH_MM = 24.0
 _WIDE_MM = 21.0
 _LOW_MM = 13.0  # where there is little room, and still more than a finger needs
 

@@ -30,11 +30,11 @@ def rate_window(kit: Kit) -> Node:
             Open(Screen.RATE, each.id),
             f"rate-{each.id}",
             Icon.WINDOW,
-            size=kit.lead,
+            leads=True,
         )
         for each in windows
     ]
-    return page(kit, words, around, (*head, *deck(kit, rest, buttons, width_em=_WINDOW_EM)))
+    return page(kit, words, around, (*head, *deck(kit, rest, buttons, width_em=_WINDOW_EM, is_list=True)))
 
 
 def rate(kit: Kit) -> Node:
@@ -48,10 +48,9 @@ def _levels(kit: Kit) -> Node:
     words = kit.tr("rate.how")
     head, rest = title(kit, around.body, words, _window(kit), room=110.0)
     buttons = [
-        Button(kit.tr(f"rate.level.{each}"), PickLevel(each), f"level-{each}", size=kit.lead)
-        for each in LEVELS
+        Button(kit.tr(f"rate.level.{each}"), PickLevel(each), f"level-{each}", leads=True) for each in LEVELS
     ]
-    return page(kit, words, around, (*head, *deck(kit, rest, buttons, width_em=_LEVEL_EM)))
+    return page(kit, words, around, (*head, *deck(kit, rest, buttons, width_em=_LEVEL_EM, is_list=True)))
 
 
 def _reasons(kit: Kit, level: Level) -> Node:

@@ -45,10 +45,12 @@ def _who(kit: Kit) -> Node:
     around = frame(kit)
     head, rest = title(kit, around.body, kit.tr("who.title"), kit.tr("who.note"), room=80.0)
     classes = [
-        Button(kit.name(each) or each.id, Open(Screen.SERVICES, each.id), f"who-{each.id}", size=kit.lead)
+        Button(kit.name(each) or each.id, Open(Screen.SERVICES, each.id), f"who-{each.id}", leads=True)
         for each in kit.model.view.told.priorities
     ]
-    return page(kit, kit.tr("who.title"), around, (*head, *deck(kit, rest, classes, width_em=_CLASS_EM)))
+    return page(
+        kit, kit.tr("who.title"), around, (*head, *deck(kit, rest, classes, width_em=_CLASS_EM, is_list=True))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,9 @@ class Button:
     speech: str = ""
     role: Role = Role.BUTTON
     size: float = 0.0  # of its words; 0 is that of body text
+    leads: bool = False  # or of what is said first in a card
     optional: bool = False
+    bare: bool = False  # its icon shows, and its label is only said
 
     @property
     def look(self) -> Kind:
@@ -59,7 +61,7 @@ class Button:
 
     def width(self, kit: Kit) -> float:
         """With its words in one line."""
-        words = kit.ruler.width(self.label, self.size or kit.em, True) if self.label else 0.0
+        words = kit.ruler.width(self.label, self._size(kit), True) if self.label else 0.0
         return max(TARGET_MM, words + self._beside(kit) + 2 * _PAD_MM)
 
     def height(self, kit: Kit, width: float) -> float:
@@ -89,9 +91,9 @@ class Button:
         )
 
     def _inside(self, kit: Kit, rect: Rect, ink: Tone) -> tuple[Node, ...]:
-        size = self.size or kit.em
+        size = self._size(kit)
         side = size * _ICON_EM
-        lines = self._lines(kit, rect.w) if self.label else ()
+        lines = self._lines(kit, rect.w) if self.label and not self.bare else ()
         words = max((kit.ruler.width(line, size, True) for line in lines), default=0.0)
         beside = self._beside(kit) if self.shown is not None else 0.0
         x = rect.x + max(0.0, (rect.w - words - beside) / 2)
@@ -111,13 +113,16 @@ class Button:
 
     def _lines(self, kit: Kit, width: float) -> tuple[str, ...]:
         room = width - self._beside(kit) - 2 * _PAD_MM
-        return balanced(self.label, room, self.size or kit.em, kit.ruler, bold=True)
+        return balanced(self.label, room, self._size(kit), kit.ruler, bold=True)
 
     def _beside(self, kit: Kit) -> float:
         """The room that the icon takes. A toggle keeps it free for its tick."""
         if self.shown is None and self.on is None:
             return 0.0
-        return (self.size or kit.em) * _ICON_EM + (_ICON_GAP_MM if self.label else 0.0)
+        return self._size(kit) * _ICON_EM + (_ICON_GAP_MM if self.label else 0.0)
+
+    def _size(self, kit: Kit) -> float:
+        return self.size or (kit.lead if self.leads else kit.em)
 
     def _pitch(self, kit: Kit) -> float:
-        return (self.size or kit.em) * LEADING
+        return self._size(kit) * LEADING

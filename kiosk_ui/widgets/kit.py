@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kiosk_ui.actions import Contrast, Language, TextSize
@@ -17,6 +18,8 @@ EMS_MM = (5.3, 7.1, 9.2, 11.95)
 _LEAD = (1.3, 1.25, 1.15, 1.05)  # of what is said first in a card
 _TITLE = (2.0, 1.75, 1.4, 1.15)  # headings grow less than the text, or they leave no room for it
 ELDER_TEXT: TextSize = 2
+_GROWN = (1.5, 1.35, 1.2)  # times as large, where a page would else be half empty
+_MOST_EM_MM = 13.0
 
 TARGET_MM = 20.0  # the least side of what is touched
 LEADING = 1.4  # of lines, in ems
@@ -33,8 +36,11 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kit:
+    """`scale`: of text, beyond the size that was chosen."""
+
     model: Model
     ruler: Ruler
+    scale: float = 1.0
 
     @property
     def panel(self) -> Panel:
@@ -60,7 +66,13 @@ class Kit:
     # --- measures, in mm ---
     @property
     def em(self) -> float:
-        return EMS_MM[self.text]
+        return EMS_MM[self.text] * self.scale
+
+    def grown(self, most: float) -> Iterator[Kit]:
+        """The same with larger text, the largest first, at most `most` times as large; itself last."""
+        most = min(most, _MOST_EM_MM / self.em)
+        yield from (replace(self, scale=each) for each in _GROWN if each <= most)
+        yield self
 
     @property
     def lead(self) -> float:
