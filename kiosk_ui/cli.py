@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--landscape", action="store_true", help="with --panel: wider than high")
     found.add_argument("--windowed", action="store_true", help="in a window of the desktop, with a mouse")
     found.add_argument(
-        "--screenshots", type=Path, metavar="DIR", help="keep a picture of each page that comes"
+        "--screenshots", type=Path, metavar="DIR", help="make a picture of every page there is, and end"
     )
     found.add_argument("--frames", type=Path, metavar="FILE", help="write when what was drawn, at the end")
     found.add_argument(
@@ -61,8 +61,22 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stderr.write(f"✗ {problem.text().zh}\n  {problem.text().en}\n")
         return BAD_CONFIG
     if arguments.screenshots:
-        arguments.screenshots.mkdir(parents=True, exist_ok=True)
+        return _picture(_panel(settings, arguments), settings, arguments.screenshots)
     return _show(settings, arguments)
+
+
+def _picture(panel: Panel, settings: KioskSettings, folder: Path) -> int:
+    """Needs neither a display nor a node: what the pages show is a sample."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from kiosk_ui.shots import screenshots  # noqa: PLC0415 a wrong configuration is told without pygame
+
+    try:
+        for language in settings.kiosk.languages:
+            screenshots(folder, panel, language=language, text=settings.kiosk.text)
+    except (OSError, RuntimeError) as error:  # pygame's are of the second kind
+        sys.stderr.write(f"✗ 图片写不到 {folder}：{error}\n  no pictures can be written there: {error}\n")
+        return NOT_STARTED
+    return 0
 
 
 def _hash_pin() -> int:
@@ -107,7 +121,6 @@ def _show(settings: KioskSettings, arguments: argparse.Namespace) -> int:
         PageFace(window.panel),
         secrets.token_hex(16),
         Voice(settings.sound.volume) if settings.sound.on else Mute(),
-        pictures=arguments.screenshots,
         watches_touch=not arguments.windowed,
     )
     gc.collect()

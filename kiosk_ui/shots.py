@@ -1,11 +1,10 @@
-"""Pictures of every page as PNG files, to look at and to compare: `python -m kiosk_ui.shots DIR`.
+"""Pictures of every page as PNG files, to look at and to compare: `hall-kiosk --screenshots DIR`.
 
 No display, no node and no hall is needed: what they show is a sample.
 """
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +14,8 @@ from kiosk_ui.actions import Contrast, Language, TextSize
 from kiosk_ui.draw import Painter
 from kiosk_ui.draw.painter import Scene
 from kiosk_ui.fonts import Fonts
-from kiosk_ui.i18n import FILES
 from kiosk_ui.model import Model
-from kiosk_ui.panel import Panel, preset
+from kiosk_ui.panel import Panel
 from kiosk_ui.samples import everything
 from kiosk_ui.screens import page
 from kiosk_ui.theme import THEMES
@@ -52,22 +50,3 @@ def picture(model: Model, fonts: Fonts) -> pygame.Surface:
     scene = Scene(page(model, fonts), THEMES[model.session.contrast], model.look.pressed, model.look.focus)
     Painter(panel, fonts).paint(surface, scene)
     return surface
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m kiosk_ui.shots", description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--panel", choices=("21.5", "27", "32"), default="21.5", help="inches")
-    parser.add_argument("--landscape", action="store_true")
-    parser.add_argument("--text", type=int, choices=(0, 1, 2, 3), default=1, help="size of the text")
-    parser.add_argument("--contrast", type=Contrast, choices=tuple(Contrast), default=Contrast.NORMAL)
-    parser.add_argument("--low", action="store_true", help="within reach of a wheelchair")
-    arguments = parser.parse_args()
-    panel = preset(arguments.panel, portrait=not arguments.landscape)
-    manner = {"text": arguments.text, "contrast": arguments.contrast, "low": arguments.low}
-    for language in FILES:
-        screenshots(arguments.folder, panel, language=language, **manner)
-
-
-if __name__ == "__main__":
-    main()
