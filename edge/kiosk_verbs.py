@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from drivers.api import ConditionSpec
 from drivers.messages import ReadCard, ReadCode
 from edge.commands import NoArgs, Verb
 from edge.hall import HallAtWork
@@ -13,13 +14,19 @@ from edge.kiosks import AliveArgs, Kiosks
 from edge.rules import roster, window_status
 from edge.rules.views import waiting_ahead
 from edge.settings import Settings
-from edge.wire import Reply, Request, ServiceQueue, rejected, told_min
+from edge.wire import DeviceStatus, Reply, Request, ServiceQueue, rejected, told_min
 
 QUEUE_EVERY_S = 2.0  # between two reckonings of the waits, which cost most: they are told in steps of 5 min
 
 
+MAX_DEVICES = 64  # as `edge.wire.kiosk` has it
+MAX_CONDITIONS = 4
+
+
 class Devices(Protocol):
     def problem(self, device: str) -> str: ...
+    def statuses(self) -> Sequence[DeviceStatus]: ...
+    def words(self) -> Mapping[str, Mapping[str, ConditionSpec]]: ...
 
 
 class KioskVerbs:
@@ -37,6 +44,7 @@ class KioskVerbs:
     def all(self) -> list[Verb]:
         return [
             Verb("kiosk.view", NoArgs, self.view, "what a kiosk shows of this hall", reads=True),
+            Verb("kiosk.devices", NoArgs, self.devices, "how the devices are, for technicians", reads=True),
             Verb("kiosk.alive", AliveArgs, self.alive, "a kiosk says how it is, each second", reads=True),
         ]
 
@@ -48,6 +56,24 @@ class KioskVerbs:
             )
         self._kiosks.alive(args)
         return Reply(id=request.id, result="done")
+
+    async def devices(self, _args: NoArgs, request: Request, _client: str) -> Reply:
+        """As `edge.wire.kiosk.KioskDevices`."""
+        words = self._devices.words()
+        told = sorted(self._devices.statuses(), key=lambda status: status.state == "online")
+        listed = [
+            {
+                "id": status.device,
+                "state": status.state,
+                "conditions": [
+                    {"code": code, "zh": spec.zh, "en": spec.en}
+                    for code, spec in list(words.get(status.device, {}).items())[:MAX_CONDITIONS]
+                ],
+            }
+            for status in told[:MAX_DEVICES]
+        ]
+        more = max(0, len(told) - MAX_DEVICES)
+        return Reply(id=request.id, result="done", data={"devices": listed, "more": more})
 
     async def view(self, _args: NoArgs, request: Request, _client: str) -> Reply:
         """As `edge.wire.kiosk.KioskView`, which the kiosk reads it by."""

@@ -14,7 +14,9 @@ from edge.settings.kiosks import KioskTable
 from edge.wire import DeviceStatus, Uid
 
 LOOK_EVERY_S = 1.0  # for those that have fallen silent
-Trouble = Literal["touch_lost", "wrong_screen", "no_font", "no_sound", "bad_catalogue", "program_error"]
+Trouble = Literal[
+    "touch_lost", "wrong_screen", "no_font", "no_sound", "bad_catalogue", "program_error", "wrong_pins"
+]
 
 CONDITIONS = (
     ConditionSpec(
@@ -40,6 +42,14 @@ CONDITIONS = (
         "the kiosk's program failed, and went on by itself",
         "把日志发给维护人员：journalctl -u hall-kiosk",
         "send the log to the maintainer: journalctl -u hall-kiosk",
+    ),
+    ConditionSpec(
+        "wrong_pins",
+        "warning",
+        "有人在自助机上多次输错技术人员 PIN",
+        "somebody entered wrong technicians' PINs at the kiosk",
+        "看看自助机旁是谁；输入正确的 PIN 后告警消除",
+        "see who is at the kiosk; the right PIN clears it",
     ),
     ConditionSpec(
         "wrong_screen",

@@ -136,7 +136,10 @@ class PrintNotice:
 # --- typing: on keys of the screen ---
 @dataclass(frozen=True, slots=True)
 class Type:
+    """`secret`: nothing that is seen or heard tells what it was."""
+
     text: str
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from kiosk_ui.messages import (
     Chime,
     Effect,
     Failed,
+    Inspect,
+    Inspected,
     Leave,
     LoadGuide,
     Message,
@@ -38,9 +40,11 @@ from kiosk_ui.messages import (
 )
 from kiosk_ui.model import Model
 from kiosk_ui.node import Node, Rect, Role, Style
+from kiosk_ui.own import OwnErrors, own
 from kiosk_ui.settings import KioskSettings, is_pin
 from kiosk_ui.theme import Tone
 from kiosk_ui.update import start, update
+from kiosk_ui.update_technician import PIN_TRIES
 from kiosk_ui.watch import TouchWatch
 
 if TYPE_CHECKING:
@@ -105,15 +109,13 @@ class Mute:
 
 @dataclass
 class App:
-    """`run` returns the exit status. `seed`: by chance, secret, new with each start. `pictures`: a folder
-    that gets a file for each page that comes."""
+    """`run` returns the exit status. `seed`: by chance, secret, new with each start."""
 
     settings: KioskSettings
     window: Window
     face: Face
     seed: str
     speaker: Speaker = field(default_factory=Mute)
-    pictures: Path | None = None
     watches_touch: bool = True
     clock: Callable[[], float] = time.monotonic
     frames: FrameLog = field(default_factory=FrameLog)
@@ -136,12 +138,16 @@ class App:
         self._sorry_until_s = now_s
         self._input_s: float | None = None  # of an input that no frame shows yet
         self._felt_s = self._ticked_s = self._watched_s = now_s - BUSY_FOR_S
+        self._began_s = now_s
+        self._errors = OwnErrors()
         self._failures: deque[tuple[float, str]] = deque(maxlen=MAX_FAILURES)
         self._status: int | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
         linked = asyncio.create_task(self.link.run())
+        ours = logging.getLogger("kiosk_ui")
+        ours.addHandler(self._errors)
         try:
             while self._status is None:
                 began_s = self.clock()
@@ -152,6 +158,7 @@ class App:
                 await asyncio.sleep(max(0.001, pause_s - (self.clock() - began_s)))
             return self._status
         finally:
+            ours.removeHandler(self._errors)
             for task in (linked, *self._tasks):
                 task.cancel()
             await asyncio.gather(linked, *self._tasks, return_exceptions=True)
@@ -177,6 +184,8 @@ class App:
             found["no_sound"] = self.speaker.trouble
         if self._watch.trouble:
             found["touch_lost"] = self._watch.trouble
+        if self.model.pin_wrong >= PIN_TRIES:
+            found["wrong_pins"] = f"{self.model.pin_wrong} in a row"
         if self._failures and now_s - self._failures[-1][0] < TROUBLE_FOR_S:
             found["program_error"] = self._failures[-1][1]
         return found
@@ -263,9 +272,6 @@ class App:
         self._shown_place = self._place
         self.frames.add(frame)
         self._input_s = None
-        if frame.new_page and self.pictures is not None:
-            number = sum(frame.new_page for frame in self.frames)
-            self.window.save(self.pictures / f"{number:04d}-{self.model.shown}.png")
 
     # --- effects ---
     def _carry(self, effect: Effect) -> None:
@@ -276,6 +282,11 @@ class App:
                 self._guide.want(folder)
             case CheckPin(pin):
                 self._start_pin(pin)
+            case Inspect():
+                self.link.carry(effect)
+                self._follow(
+                    Inspected(own(self.clock() - self._began_s, self.troubles(), self._errors.newest_first))
+                )
             case Chime():
                 self.speaker.chime()
             case Speak():
@@ -296,7 +307,10 @@ class App:
 
     def _start_pin(self, pin: str) -> None:
         async def check() -> None:
-            self.say(PinChecked(await asyncio.to_thread(is_pin, pin, self.settings.kiosk.pin)))
+            right = await asyncio.to_thread(is_pin, pin, self.settings.kiosk.pin)
+            if not right:
+                log.warning("a wrong technician's PIN was entered")
+            self.say(PinChecked(right))
 
         task = asyncio.create_task(check())
         self._tasks.add(task)

@@ -7,15 +7,17 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk_ui.actions import Back, Erase, SayAgain, Type
-from kiosk_ui.messages import Act, Message, Press
-from kiosk_ui.node import Node, control_at, controls, find
+from kiosk_ui.actions import Action, Back, EnterPin, Erase, Open, SayAgain, Screen, Type
+from kiosk_ui.messages import Act, Dotted, Message, Press
+from kiosk_ui.node import CANVAS, HEADER, Node, control_at, controls, find, named
 
 TRANSITION_S = 0.25  # after a page has come: a finger that goes down now was meant for the one before
 STUCK_S = 10.0  # a finger that stays so long is a drop of water, or leans: it counts no more
 BURST_KEYS = 4  # within BURST_S: no hand does that, but a scanner that is set up as a keyboard
 BURST_S = 0.1
 QUIET_S = 0.5  # after the last key of a burst, keys count again
+KNOCKS = 5  # touches of the header, or the erase key where nothing can be erased, and a PIN is asked for
+KNOCKS_WITHIN_S = 3.0
 
 KeyName = Literal["next", "previous", "press", "back", "again", "erase"]
 
@@ -63,16 +65,20 @@ class Hand:
         self._numeric = numeric
         self._held: _Held | None = None
         self._keys_s: deque[float] = deque(maxlen=BURST_KEYS)
+        self._knocks_s: deque[float] = deque(maxlen=KNOCKS)
         self._quiet_until_s = 0.0
 
     def forget(self) -> None:
         """What a finger is on, or keys were about to do, is another session's."""
         self._held = None
+        self._knocks_s.clear()
 
     def feel(self, felt: Felt, tree: Node, focus: str, page_s: float, now_s: float) -> list[Message]:
         """What follows for the model. `page_s`: when this page came."""
         if isinstance(felt, Key):
             return self._key(felt, tree, focus, now_s)
+        if felt.does != "up" and (canvas := named(tree, CANVAS)) and canvas.rect.has(felt.x_mm, felt.y_mm):
+            return [Dotted(felt.x_mm, felt.y_mm)]
         held = self._held
         if held is not None and now_s - held.since_s > STUCK_S:
             held = self._held = None
@@ -80,7 +86,7 @@ class Hand:
             case "down" if held is None:
                 return self._down(felt, tree, page_s, now_s)
             case "up" if held is not None and held.finger == felt.id:
-                return self._up(felt, held, tree, page_s)
+                return self._up(felt, held, tree, page_s, now_s)
             case "move" if held is not None and held.finger == felt.id and held.control:
                 on = _id_at(tree, felt) == held.control
                 return [Press(pressed=held.control if on else "")]
@@ -94,21 +100,32 @@ class Hand:
         self._held = _Held(felt.id, control, page_s, now_s, early)
         return [] if early else [Press(pressed=control, focus="")]
 
-    def _up(self, felt: Finger, held: _Held, tree: Node, page_s: float) -> list[Message]:
+    def _up(self, felt: Finger, held: _Held, tree: Node, page_s: float, now_s: float) -> list[Message]:
         """An action, where it goes up from the control that it went down on; else a sign of life."""
         self._held = None
         if held.early or held.page_s != page_s:
             return [Press(pressed="")]
         node = control_at(tree, felt.x_mm, felt.y_mm)
+        header = named(tree, HEADER)
+        if not held.control and header is not None and header.rect.has(felt.x_mm, felt.y_mm):
+            return [Press(pressed=""), Act(self._knock(now_s))]
         same = node is not None and node.id == held.control and node.enabled
         return [Press(pressed=""), Act(node.action if same and node else None)]
+
+    def _knock(self, now_s: float) -> Action | None:
+        """The way in for technicians, which no page shows."""
+        self._knocks_s.append(now_s)
+        if len(self._knocks_s) < KNOCKS or now_s - self._knocks_s[0] > KNOCKS_WITHIN_S:
+            return None
+        self._knocks_s.clear()
+        return Open(Screen.PIN)
 
     # --- keys ---
     def _key(self, key: Key, tree: Node, focus: str, now_s: float) -> list[Message]:
         if self._is_scanner(now_s):
             return []
         if key.name.isdigit() and (typed := _typing(tree, key.name)) is not None:
-            return [Press(focus=typed.id), Act(typed.action)]
+            return [Press(focus=_after_typing(tree, typed)), Act(typed.action)]
         match self._meant(key):
             case "next":
                 return [Press(focus=_beside(tree, focus, +1)), Act()]
@@ -122,7 +139,7 @@ class Hand:
             case "back":
                 return [Act(_one_of(tree, Back))]
             case "erase":
-                return [Act(_one_of(tree, Erase))]
+                return [Act(_one_of(tree, Erase) or self._knock(now_s))]
             case "again":
                 return [Act(SayAgain())]
             case _:
@@ -162,7 +179,21 @@ def _beside(tree: Node, focus: str, step: int) -> str:
 
 
 def _typing(tree: Node, digit: str) -> Node | None:
-    return next((node for node in controls(tree) if node.action == Type(digit) and node.enabled), None)
+    return next(
+        (
+            node
+            for node in controls(tree)
+            if isinstance(node.action, Type) and node.action.text == digit and node.enabled
+        ),
+        None,
+    )
+
+
+def _after_typing(tree: Node, typed: Node) -> str:
+    """The keys are at what was typed, which is then said; not so where it is a secret."""
+    if isinstance(typed.action, Type) and typed.action.secret:
+        return next((node.id for node in controls(tree) if isinstance(node.action, EnterPin)), "")
+    return typed.id
 
 
 def _one_of(tree: Node, kind: type[Back | Erase]) -> Back | Erase | None:

@@ -19,16 +19,19 @@ from edge import __version__
 from edge.clock import new_id
 from edge.control import MAX_IN_FLIGHT, ControlClient, ControlError
 from edge.wire import Reply
-from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
+from edge.wire.kiosk import KioskDevices, KioskReasons, KioskTicket, KioskView
 from kiosk_ui.messages import (
     Answer,
     Answered,
     Ask,
+    Asked,
     AskReasons,
+    Inspect,
     Lost,
     Message,
     Read,
     Told,
+    ToldDevices,
     ToldReasons,
     Withdraw,
 )
@@ -101,13 +104,15 @@ class Link:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
             await self._client.close()
 
-    def carry(self, effect: Ask | Read | AskReasons | Withdraw) -> None:
+    def carry(self, effect: Asked | Inspect) -> None:
         match effect:
             case Withdraw(work):
                 if task := self._tasks.pop(work, None):
                     task.cancel()
             case AskReasons():
                 self._start("reasons", self._reasons())
+            case Inspect():
+                self._start("devices", self._devices())
             case Ask(work, verb, args, again):
                 self._start(work, self._ask(work, verb, args, again=again))
             case Read():
@@ -199,6 +204,15 @@ class Link:
             log.warning("no reasons for ratings: %s", type(error).__name__)
         else:
             self._tell(ToldReasons(reasons))
+
+    async def _devices(self) -> None:
+        try:
+            reply = await self._client.request("kiosk.devices", {}, LOOK_TIMEOUT_S)
+            devices = KioskDevices.model_validate(reply.data)
+        except (ControlError, ValidationError) as error:
+            log.info("nothing is told of the devices: %s", type(error).__name__)
+        else:
+            self._tell(ToldDevices(devices))
 
     async def _read(self, effect: Read) -> None:
         order = {

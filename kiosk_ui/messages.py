@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
+from edge.wire.kiosk import KioskDevices, KioskReasons, KioskTicket, KioskView
 from kiosk_ui.actions import Action
 from kiosk_ui.catalogue import Guide
-from kiosk_ui.model import Personal
+from kiosk_ui.model import Own, Personal
 
 
 # --- messages ---
@@ -78,6 +78,24 @@ class PinChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class Inspected:
+    own: Own
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDevices:
+    devices: KioskDevices
+
+
+@dataclass(frozen=True, slots=True)
+class Dotted:
+    """The screen was touched here, in mm, where it is tried."""
+
+    x_mm: float
+    y_mm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Speaking:
     on: bool
 
@@ -88,7 +106,20 @@ class Failed:
 
 
 Message = (
-    Act | Press | Tick | Told | ToldReasons | ToldGuide | Lost | Answered | PinChecked | Speaking | Failed
+    Act
+    | Press
+    | Tick
+    | Told
+    | ToldReasons
+    | ToldGuide
+    | Lost
+    | Answered
+    | PinChecked
+    | Inspected
+    | ToldDevices
+    | Dotted
+    | Speaking
+    | Failed
 )
 
 
@@ -138,6 +169,11 @@ class CheckPin:
 
 
 @dataclass(frozen=True, slots=True)
+class Inspect:
+    """Look at the devices and at the program itself; `ToldDevices` and `Inspected` follow."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chime:
     """A sound that says: look here."""
 
@@ -162,4 +198,5 @@ class Leave:
     """End the program."""
 
 
-Effect = Ask | Read | Withdraw | AskReasons | LoadGuide | CheckPin | Chime | Speak | Silence | Wipe | Leave
+Asked = Ask | Read | AskReasons | Withdraw  # of the daemon alone
+Effect = Asked | LoadGuide | CheckPin | Inspect | Chime | Speak | Silence | Wipe | Leave

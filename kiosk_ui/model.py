@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
 
-from edge.wire.kiosk import KioskReasons, KioskTicket, KioskView
+from edge.wire.kiosk import KioskDevices, KioskReasons, KioskTicket, KioskView
 from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize
 from kiosk_ui.catalogue import Guide
 from kiosk_ui.panel import Panel, preset
 
 MAX_TYPED = 32  # characters of a search, a reference or a PIN
+MAX_DOTS = 120  # of the touch test: a hand's way from edge to edge
 MAX_DEPTH = 8  # screens behind a screen; no way through the kiosk is longer
 STARTING_S = 3.0  # until the daemon has answered for the first time, nobody is told that it is away
 # What makes no sense while the daemon cannot be asked; all else stays as it is, the guide above all.
@@ -36,6 +37,7 @@ class View:
     reachable: bool = False
     clock: str = ""  # the hall's time as it was told last, "" before the first
     since_s: float = 0.0  # monotonic: when that was, or when the program began
+    found: str = ""  # the hall's time when the daemon was reached, or reached again
     time: str = ""  # local to the hall, "2026-11-29T09:05", going on by our own clock
 
     @property
@@ -93,6 +95,27 @@ class Personal:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """The program itself, for technicians. Nothing in it is a person's."""
+
+    version: str = ""
+    up_min: int = 0
+    memory_mb: int = 0
+    troubles: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()  # newest first, each with its time
+
+
+@dataclass(frozen=True, slots=True)
+class Technical:
+    """What the technician's page shows, and where the screen was touched to try it."""
+
+    own: Own = Own()
+    devices: KioskDevices | None = None
+    dots: tuple[tuple[float, float], ...] = ()  # in mm, newest last
+    asked_s: float | None = None  # monotonic: when it was looked at last
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """From the first touch until home again; what it holds goes with it. `id` is the touch session's: one
     touch, one ticket."""
@@ -114,6 +137,8 @@ class Session:
     said: Said | None = None
     ticket: KioskTicket | None = None
     personal: Personal = Personal()
+    technical: Technical | None = None  # once a PIN was right
+    checking: bool = False  # a PIN is being looked at
     used: bool = False  # something was asked since it began: it does not end without a warning
     touched_s: float = 0.0  # monotonic, of the last sign of life
     ends_in_s: int | None = None  # told while the warning stands

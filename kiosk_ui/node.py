@@ -15,6 +15,8 @@ from kiosk_ui.actions import Action
 from kiosk_ui.theme import Tone
 
 Align = Literal["start", "middle", "end"]
+HEADER = "header"  # ids of what is no control, and yet is found
+CANVAS = "canvas"  # where a finger draws, to try the screen
 
 
 class Role(StrEnum):
@@ -151,6 +153,11 @@ def controls(tree: Node) -> list[Node]:
 def find(tree: Node, id_: str) -> Node | None:
     """The control with this id."""
     return next((node for node in controls(tree) if node.id == id_), None)
+
+
+def named(tree: Node, id_: str) -> Node | None:
+    """The node with this id, be it a control or not."""
+    return next((node for node in walk(tree) if node.id == id_), None)
 
 
 def control_at(tree: Node, x_mm: float, y_mm: float) -> Node | None:

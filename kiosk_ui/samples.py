@@ -8,6 +8,9 @@ from dataclasses import replace
 from edge.catalogue import SAMPLE
 from edge.wire.kiosk import (
     KioskCalled,
+    KioskCondition,
+    KioskDevice,
+    KioskDevices,
     KioskPriority,
     KioskReason,
     KioskReasons,
@@ -18,7 +21,7 @@ from edge.wire.kiosk import (
 )
 from kiosk_ui.actions import Screen
 from kiosk_ui.catalogue_loading import load
-from kiosk_ui.model import Look, Model, Place, Said, Session, View, Work
+from kiosk_ui.model import Look, Model, Own, Place, Said, Session, Technical, View, Work
 from kiosk_ui.panel import Panel
 
 _SERVICES = (
@@ -98,7 +101,7 @@ def model(
     if screen in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
         places = (Place(screen, about),)
     return Model(
-        view=View(told=told, reasons=_REASONS, reachable=True, time=told.time[:16]),
+        view=View(told=told, reasons=_REASONS, reachable=True, time=told.time[:16], found=told.time),
         session=replace(Session(id="s", places=places), **session),  # type: ignore[arg-type]
         look=Look(panel=panel, telephone="0558-5112345", has_sound=True),
     )
@@ -127,6 +130,47 @@ def _of_the_guide(panel: Panel) -> Mapping[str, Model]:
     }
 
 
+_PAPER_OUT = KioskCondition(code="paper_out", zh="没有纸了", en="out of paper")
+_SILENT = KioskCondition(code="silent", zh="设备没有回应", en="the device does not answer")
+_DEVICES = KioskDevices(
+    devices=(
+        KioskDevice(id="slips", state="degraded", conditions=(_PAPER_OUT,)),
+        KioskDevice(id="reader", state="backoff", conditions=(_SILENT,)),
+        *(KioskDevice(id=f"{kind}-{at}", state="online") for kind in ("pad", "strip") for at in range(1, 6)),
+    ),
+    more=12,
+)
+_OWN = Own(
+    version="1.0.0",
+    up_min=1503,
+    memory_mb=71,
+    troubles=("touch_lost: no touch for 4.0 h while the hall was open",),
+    errors=tuple(
+        f"11-30 0{9 - at % 9}:15:22 the daemon cannot be asked: timed out after 0.9 s" for at in range(20)
+    ),
+)
+
+
+def _of_technicians(panel: Panel) -> Mapping[str, Model]:
+    technical = Technical(own=_OWN, devices=_DEVICES)
+
+    def at(about: str, told: KioskView = MORNING, **changes: object) -> Model:
+        shown = replace(technical, **changes)  # type: ignore[arg-type]
+        return model(Screen.TECHNICIAN, panel, about=about, told=told, technical=shown)
+
+    away = at("", NO_PAPER, own=replace(_OWN, errors=(), troubles=()))
+    return {
+        "pin": model(Screen.PIN, panel, typed="135790"),
+        "technician": at(""),
+        "technician-away": replace(away, view=replace(away.view, reachable=False)),
+        "technician-devices": at("devices"),
+        "technician-devices-asked": at("devices", devices=None),
+        "technician-errors": at("errors"),
+        "technician-errors-none": at("errors", own=Own()),
+        "technician-touch": at("touch", dots=tuple((60.0 + 9 * step, 150.0) for step in range(15))),
+    }
+
+
 def everything(panel: Panel) -> Mapping[str, Model]:
     """Every page there is, and each face that it has, by name."""
     printed = KioskTicket(ticket="A019", service="estate", phase="waiting", ahead=7, printed=True)
@@ -148,6 +192,7 @@ def everything(panel: Panel) -> Mapping[str, Model]:
         "rate-reasons": model(Screen.RATE, panel, about="w5", level=2, reasons=frozenset({210})),
         "queue": model(Screen.QUEUE, panel),
         **_of_the_guide(panel),
+        **_of_technicians(panel),
         "access": model(Screen.ACCESS, panel, speech=True),
         "out-of-service": model(Screen.OUT_OF_SERVICE, panel),
         "working": model(Screen.SERVICES, panel, work=work),

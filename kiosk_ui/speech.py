@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from kiosk_ui.actions import Language
 from kiosk_ui.i18n import tr
-from kiosk_ui.node import Node, Role, find
+from kiosk_ui.node import HEADER, Node, Role, find
 
 MAX_SENTENCES = 60  # a page of eight cards has some twenty; nobody listens longer
 MAX_SENTENCE = 300  # characters
-AROUND = frozenset({"header", "dock"})  # ids of what is the same on every page
+AROUND = frozenset({HEADER, "dock"})  # ids of what is the same on every page
 _MASKED = re.compile(r"[^\W_]*(?:\*+[^\W_]*)+")  # 340***********1234, 138****1234, 王*明
 
 

@@ -11,8 +11,10 @@ from kiosk_ui.messages import (
     Act,
     Answered,
     Chime,
+    Dotted,
     Effect,
     Failed,
+    Inspected,
     LoadGuide,
     Lost,
     Message,
@@ -22,14 +24,16 @@ from kiosk_ui.messages import (
     Speaking,
     Tick,
     Told,
+    ToldDevices,
     ToldGuide,
     ToldReasons,
     Wipe,
     Withdraw,
 )
 from kiosk_ui.model import Model, Place, Session, View
+from kiosk_ui.update_technician import checked, look_again, seen
 from kiosk_ui.update_way import act
-from kiosk_ui.update_work import PROGRESS_S, answered, checked, grow_old
+from kiosk_ui.update_work import PROGRESS_S, answered, grow_old
 
 BROWSE_S = 60.0  # without a sign of life, and the session ends (K8)
 FORM_S = 120.0
@@ -61,6 +65,8 @@ def update(model: Model, message: Message, now_s: float) -> Step:
             return answered(model, work, answer)
         case PinChecked(right):
             return checked(model, right=right)
+        case Inspected() | ToldDevices() | Dotted():
+            return seen(model, message), ()
         case Press(pressed, focus):
             look = model.look
             pressed, focus = (
@@ -141,6 +147,8 @@ def _asked(model: Model, action: Action | None) -> Step:
 def _tick(model: Model) -> Step:
     model = _minute(model)
     model, effects = grow_old(model)
+    model, looks = look_again(model)
+    effects += looks
     session = model.session
     if session.screen is Screen.ATTRACT:
         return model, effects
@@ -160,7 +168,8 @@ def _told(model: Model, told: KioskView) -> Model:
     still, view = told.model_copy(update={"time": ""}), model.view
     if still == view.told:
         still = view.told
-    view = replace(view, told=still, clock=told.time, reachable=True, since_s=model.now_s)
+    found = view.found if view.reachable else told.time
+    view = replace(view, told=still, clock=told.time, reachable=True, since_s=model.now_s, found=found)
     return _minute(replace(model, view=view))
 
 

@@ -42,8 +42,9 @@ from kiosk_ui.actions import (
     Type,
     Wake,
 )
-from kiosk_ui.messages import AskReasons, CheckPin, Effect, Leave, Silence, Speak
-from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, Model, Place, Said, Session
+from kiosk_ui.messages import AskReasons, Effect, Leave, Silence, Speak
+from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, Model, Place, Said
+from kiosk_ui.update_technician import enter_pin
 from kiosk_ui.update_work import (
     check_in,
     give_up,
@@ -56,7 +57,7 @@ from kiosk_ui.update_work import (
 
 MAX_PAGE = 99  # of a screen: 398 items are 67 pages of six
 ELDER_TEXT: TextSize = 2  # at least so large
-NOT_BY_TOUCH = frozenset({Screen.ATTRACT, Screen.OUT_OF_SERVICE, Screen.TECHNICIAN})
+NOT_BY_TOUCH = frozenset({Screen.ATTRACT, Screen.OUT_OF_SERVICE})
 OF_THE_GUIDE = frozenset({Screen.GUIDE, Screen.SEARCH, Screen.ITEM, Screen.NOTICE})
 Step = tuple[Model, tuple[Effect, ...]]
 
@@ -89,7 +90,7 @@ def act(model: Model, action: Action) -> Step:
         case Clear():
             return _turn(_with(model, typed=""), 0), ()
         case EnterPin():
-            return _enter_pin(model)
+            return enter_pin(model)
         case RestartDevice(device):
             return restart_device(model, device)
         case Quit():
@@ -160,7 +161,9 @@ def _to(model: Model, places: tuple[Place, ...]) -> Model:
     in_guide = {session.screen, places[-1].screen} <= OF_THE_GUIDE
     typed = session.typed if in_guide and Screen.SEARCH in screens else ""
     cases = session.cases if Screen.ITEM in screens else frozenset()
-    return _with(model, places=places, typed=typed, level=None, reasons=frozenset(), act="", cases=cases)
+    technical = replace(session.technical, dots=()) if session.technical else None
+    changes = {"typed": typed, "level": None, "reasons": frozenset(), "act": "", "cases": cases}
+    return _with(model, places=places, technical=technical, **changes)
 
 
 def _open(model: Model, screen: Screen, about: str) -> Step:
@@ -187,6 +190,8 @@ def _may_open(model: Model, screen: Screen) -> bool:
         return model.look.has_guide
     if screen is Screen.PIN:
         return model.look.has_technician
+    if screen is Screen.TECHNICIAN:  # another of its pages
+        return model.session.screen is Screen.TECHNICIAN
     return screen not in NOT_BY_TOUCH and (screen is not Screen.TICKET or model.session.ticket is not None)
 
 
@@ -196,13 +201,3 @@ def _reasons(model: Model, code: int) -> frozenset[int]:
     levels = model.view.reasons.levels
     of_level = levels.get(str(session.level), ()) if session.level else ()  # type: ignore[call-overload]
     return session.reasons ^ {code} if any(each.code == code for each in of_level) else session.reasons
-
-
-def _enter_pin(model: Model) -> Step:
-    session: Session = model.session
-    if session.screen is not Screen.PIN or not session.typed:
-        return model, ()
-    pin, model = session.typed, _with(model, typed="")
-    if model.now_s < model.pin_free_s:
-        return _with(model, said=Said("sorry", "said.pin_locked")), ()
-    return model, (CheckPin(pin),)

@@ -18,8 +18,6 @@ WAY_OUT_S = 10.0  # and it can be given up
 GIVE_UP_S = 120.0  # and it is: nobody stands that long
 MAX_AGAIN = 4  # tickets of the same person and service in a day, each once the one before is over
 OVER = frozenset({"done", "no_show", "expired", "voided"})  # phases of a ticket that calls nobody any more
-PIN_TRIES = 3
-PIN_LOCK_S = 60.0
 Step = tuple[Model, tuple[Effect, ...]]
 Kind = Literal["ticket", "check_in", "card", "rating", "notice", "device"]
 
@@ -176,18 +174,6 @@ def _ticket(model: Model, work: Work, answer: Answer) -> Step:
     places = (Place(Screen.HOME), Place(Screen.TICKET))
     session = replace(ended.session, ticket=ticket, places=places, typed="", opened_s=model.now_s)
     return replace(ended, session=session, look=replace(ended.look, pressed="", focus="")), ()
-
-
-def checked(model: Model, *, right: bool) -> Step:
-    """Whether the PIN was right."""
-    if model.session.screen is not Screen.PIN:
-        return model, ()
-    if right:
-        session = replace(model.session, places=(Place(Screen.HOME), Place(Screen.TECHNICIAN)), typed="")
-        return replace(model, session=replace(session, opened_s=model.now_s), pin_wrong=0), ()
-    wrong = model.pin_wrong + 1
-    free_s = model.now_s + PIN_LOCK_S if wrong % PIN_TRIES == 0 else model.pin_free_s
-    return _sorry(replace(model, pin_wrong=wrong, pin_free_s=free_s), "said.wrong_pin"), ()
 
 
 def _end(model: Model) -> Model:

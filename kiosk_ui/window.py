@@ -120,10 +120,6 @@ class Window:
         pygame.display.quit()
         self._open()
 
-    def save(self, path: Path) -> None:
-        """What it shows, as a picture."""
-        pygame.image.save(self.surface, path)
-
     def close(self) -> None:
         pygame.display.quit()
 

@@ -11,6 +11,8 @@ from edge.wire.base import Lenient
 MAX_NAME = 64  # characters of an id
 MAX_TEXT = 256  # of a name or a sentence
 MAX_ROWS = 256  # services or windows of one hall
+MAX_DEVICES = 64  # that a technician pages through
+MAX_CONDITIONS = 4  # of a device
 
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
@@ -71,6 +73,28 @@ class KioskView(Lenient):
     catalogue: Annotated[str, Field(max_length=1024)] = ""  # the folder of the guide's items on this machine
     card_readers: Annotated[tuple[Name, ...], Field(max_length=8)] = ()  # devices that can read one now
     scanners: Annotated[tuple[Name, ...], Field(max_length=8)] = ()
+
+
+class KioskCondition(Lenient):
+    """What is wrong with a device."""
+
+    code: Name
+    zh: Text
+    en: Text
+
+
+class KioskDevice(Lenient):
+    id: Name
+    state: Name
+    conditions: Annotated[tuple[KioskCondition, ...], Field(max_length=MAX_CONDITIONS)] = ()
+
+
+class KioskDevices(Lenient):
+    """The answer to `kiosk.devices`: those that ail first. `more`: how many are not listed."""
+
+    v: Literal[1] = 1
+    devices: Annotated[tuple[KioskDevice, ...], Field(max_length=MAX_DEVICES)] = ()
+    more: Annotated[int, Field(ge=0)] = 0
 
 
 class KioskReason(Lenient):

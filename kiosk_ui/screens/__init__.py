@@ -19,9 +19,11 @@ from kiosk_ui.screens import (
     guide_search,
     home,
     out_of_service,
+    pin,
     queue,
     rate,
     services,
+    technician,
     ticket,
 )
 from kiosk_ui.widgets.kit import Kit
@@ -43,6 +45,8 @@ PAGES: Mapping[Screen, Callable[[Kit], Node]] = MappingProxyType(
         Screen.QUEUE: queue.queue,
         Screen.ACCESS: access.access,
         Screen.OUT_OF_SERVICE: out_of_service.out_of_service,
+        Screen.PIN: pin.pin,
+        Screen.TECHNICIAN: technician.technician,
     }
 )
 

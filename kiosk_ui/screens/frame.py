@@ -12,7 +12,7 @@ from datetime import date
 
 from kiosk_ui.actions import Back, Finish, Home, Language, Open, SayAgain, Screen, SetLanguage
 from kiosk_ui.layout import columns, cut_bottom, cut_left, cut_right, cut_top
-from kiosk_ui.node import Icon, Node, Rect, Role, Style
+from kiosk_ui.node import HEADER, Icon, Node, Rect, Role, Style
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.kit import Kit
@@ -136,7 +136,7 @@ def _header(kit: Kit, rect: Rect) -> Node:
         rect,
         style=Style(fill=Tone.BAND),
         children=(*children, line),
-        id="header",
+        id=HEADER,
     )
 
 

@@ -6,14 +6,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pygame
 import pytest
 
-from kiosk_ui.actions import Finish, Open, Screen, SetLanguage, SetSpeech, Type, Wake
+from kiosk_ui import shots
+from kiosk_ui.actions import EnterPin, Finish, Open, Screen, SetLanguage, SetSpeech, Type, Wake
 from kiosk_ui.app import MAX_FAILURES, App
 from kiosk_ui.cli import parser, run
 from kiosk_ui.face import PageFace
@@ -21,7 +22,10 @@ from kiosk_ui.hand import Felt, Finger
 from kiosk_ui.messages import Act, Press, Speaking, Told
 from kiosk_ui.model import Model
 from kiosk_ui.node import Node, find
-from kiosk_ui.settings import InputTable, KioskSettings, KioskTable
+from kiosk_ui.own import MAX_ERRORS, OwnErrors, own
+from kiosk_ui.panel import preset
+from kiosk_ui.samples import everything
+from kiosk_ui.settings import InputTable, KioskSettings, KioskTable, hash_pin
 from kiosk_ui.window import MOUSE, Window, touch_names
 from tests.kiosk.update_kit import VIEW
 
@@ -312,3 +316,60 @@ async def test_technicians_are_told_why_it_does_not_speak(tmp_path: Path) -> Non
         assert "no_sound" not in here.app.troubles()
         here.voice.trouble = "no sound: no device"
         assert here.app.troubles()["no_sound"] == "no sound: no device"
+
+
+# --- technicians ---
+async def test_wrong_pins_are_told_and_the_right_one_opens_the_page(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        app = here.app
+        app.settings = KioskSettings(kiosk=KioskTable(pin=hash_pin("135790", b"s" * 16)))
+        app.model = replace(app.model, look=replace(app.model.look, has_technician=True))
+        here.touch(None, Open(Screen.PIN))
+        for wrong in range(1, 4):
+            here.touch(Type("000000"), EnterPin())
+            await here.until(lambda: app.model.pin_wrong == wrong)  # noqa: B023 it is awaited here
+        assert app.troubles()["wrong_pins"] == "3 in a row"
+        app.model = replace(app.model, pin_free_s=0.0)
+        here.touch(Type("135790"), EnterPin())
+        await here.until(lambda: app.model.shown is Screen.TECHNICIAN)
+        assert "wrong_pins" not in app.troubles()
+        told = app.model.session.technical
+        assert told is not None and told.own.memory_mb > 10
+        assert any("wrong technician's PIN" in error for error in told.own.errors)
+        await here.drawn()
+        assert list(app.frames)[-1].screen == "technician"
+
+
+def test_the_last_errors_are_kept_newest_first_and_bounded() -> None:
+    errors, ours = OwnErrors(), logging.getLogger("kiosk_ui.somewhere")
+    ours.addHandler(errors)
+    try:
+        for number in range(MAX_ERRORS + 5):
+            ours.warning("error %d\nand more", number)
+        ours.info("nothing")
+    finally:
+        ours.removeHandler(errors)
+    kept = errors.newest_first
+    assert len(kept) == MAX_ERRORS and kept[0].endswith(f" error {MAX_ERRORS + 4}")
+    told = own(125.0, {"no_font": "", "touch_lost": "gone"}, kept)
+    assert (told.up_min, told.troubles) == (2, ("no_font", "touch_lost: gone"))
+
+
+# --- pictures of every page ---
+def test_screenshots_are_of_every_page_in_each_language_without_a_display(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = dict(list(everything(preset("27")).items())[:2])
+    monkeypatch.setattr(shots, "everything", lambda _panel: few)
+    monkeypatch.setattr(pygame.display, "init", lambda: pytest.fail("a display is opened"))
+    folder = tmp_path / "shots"
+    assert run(parser().parse_args(["--screenshots", str(folder), "--panel", "27"])) == 0
+    names = {file.name.partition("-text")[0] for file in folder.iterdir()}
+    assert names == {f"{page}-{language}" for page in few for language in ("zh", "en")}
+
+
+def test_pictures_that_cannot_be_written_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("")
+    assert run(parser().parse_args(["--screenshots", str(taken)])) == 1
+    assert "写不到" in capsys.readouterr().err

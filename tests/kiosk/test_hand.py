@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_ui.actions import Back, Erase, Home, SayAgain, TakeTicket, Type
+from kiosk_ui.actions import Back, EnterPin, Erase, Home, Open, SayAgain, Screen, TakeTicket, Type
 from kiosk_ui.hand import QUIET_S, STUCK_S, TRANSITION_S, Felt, Finger, Hand, Key
-from kiosk_ui.messages import Act, Message, Press
-from kiosk_ui.node import Node, Rect, Role
+from kiosk_ui.messages import Act, Dotted, Message, Press
+from kiosk_ui.node import CANVAS, HEADER, Node, Rect, Role
 
 PAGE_S = 100.0
 NOW_S = PAGE_S + 1.0
@@ -177,3 +177,63 @@ def test_a_scanner_that_is_set_up_as_a_keyboard_presses_nothing() -> None:
     done += acts(hand.feel(Key("press"), PAD, "key-1", PAGE_S, end_s))
     assert len(done) <= 3, "which it types before anybody can know"
     assert acts(hand.feel(Key("1"), PAD, "", PAGE_S, end_s + QUIET_S + 0.1)) == [Type("1")]
+
+
+# --- the way in for technicians ---
+HEAD = Node(Role.STATUS, "大厅", Rect(0, 0, 100, 9), id=HEADER)
+WITH_HEAD = Node(Role.PAGE, "取号", Rect(0, 0, 100, 200), children=(HEAD, *BUTTONS))
+
+
+def knocks(hand: Hand, count: int, every_s: float) -> list[object]:
+    said: list[object] = []
+    for at in range(count):
+        said += acts(feel(hand, down(50, 5), up(50, 5), tree=WITH_HEAD, now_s=NOW_S + at * every_s))
+    return said
+
+
+def test_five_touches_of_the_header_within_three_seconds_ask_for_the_pin() -> None:
+    assert knocks(Hand(), 5, 0.7) == [None] * 4 + [Open(Screen.PIN)]
+    assert knocks(Hand(), 9, 0.8) == [None] * 9
+    assert knocks(Hand(), 4, 0.1) == [None] * 4
+
+
+def test_touches_of_another_session_do_not_count() -> None:
+    hand = Hand()
+    knocks(hand, 4, 0.1)
+    hand.forget()
+    assert knocks(hand, 1, 0.1) == [None]
+
+
+def test_the_erase_key_does_the_same_where_nothing_can_be_erased() -> None:
+    def pressed(tree: Node) -> list[object]:
+        hand = Hand()
+        return [
+            each
+            for at in range(5)
+            for each in acts(feel(hand, Key("erase"), tree=tree, now_s=NOW_S + at / 2))
+        ]
+
+    assert pressed(TREE) == [None] * 4 + [Open(Screen.PIN)]
+    erase = Node(Role.KEY, "删除", Rect(10, 100, 20, 20), action=Erase(), id="erase")
+    assert pressed(Node(Role.PAGE, "查找", Rect(0, 0, 100, 200), children=(erase,))) == [Erase()] * 5
+
+
+def test_what_is_typed_in_secret_moves_the_keys_to_enter() -> None:
+    key = Node(Role.KEY, "1", Rect(10, 10, 20, 20), action=Type("1", secret=True), id="pin-1")
+    enter = Node(Role.KEY, "确定", Rect(40, 10, 20, 20), action=EnterPin(), id="enter")
+    pad = Node(Role.PAGE, "密码", Rect(0, 0, 100, 200), children=(key, enter))
+    assert feel(Hand(), Key("1"), tree=pad) == [Press(focus="enter"), Act(Type("1", secret=True))]
+
+
+def test_every_finger_leaves_dots_on_a_canvas_and_presses_nothing() -> None:
+    canvas = Node(Role.IMAGE, "触摸测试", Rect(0, 100, 100, 50), id=CANVAS)
+    tree = Node(Role.PAGE, "触摸测试", Rect(0, 0, 100, 200), children=(*BUTTONS, canvas))
+    felt = (down(5, 110, 1), down(50, 120, 2), move(6, 111, 1), up(6, 111, 1), down(20, 20, 3), up(20, 20, 3))
+    assert feel(Hand(), *felt, tree=tree) == [
+        Dotted(5, 110),
+        Dotted(50, 120),
+        Dotted(6, 111),
+        Press(pressed="tax", focus=""),
+        Press(pressed=""),
+        Act(TakeTicket("tax")),
+    ]

@@ -12,7 +12,18 @@ from typing import TypeVar
 from edge.control import ControlServer
 from edge.wire import Reply, Request
 from kiosk_ui.link import Link
-from kiosk_ui.messages import Answered, Ask, AskReasons, Lost, Message, Told, ToldReasons, Withdraw
+from kiosk_ui.messages import (
+    Answered,
+    Ask,
+    AskReasons,
+    Inspect,
+    Lost,
+    Message,
+    Told,
+    ToldDevices,
+    ToldReasons,
+    Withdraw,
+)
 from tests.kiosk.update_kit import VIEW
 
 WORK, OTHER = "a" * 32, "b" * 32
@@ -206,3 +217,16 @@ async def test_reasons_are_asked_for_and_checked(tmp_path: Path) -> None:
         link.carry(AskReasons())
         await daemon.until(lambda: len(daemon.verbs("rating.reasons")) == 2 and link.asking == 0)
         assert len(daemon.all(ToldReasons)) == 1
+
+
+async def test_what_is_told_of_the_devices_is_checked(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, link):
+        daemon.says["kiosk.devices"] = replying(data={"devices": [{"id": "slips", "state": "online"}]})
+        link.carry(Inspect())
+        await daemon.until(lambda: daemon.all(ToldDevices))
+        (device,) = daemon.all(ToldDevices)[0].devices.devices
+        assert (device.id, device.state, device.conditions) == ("slips", "online", ())
+        daemon.says["kiosk.devices"] = replying(data={"devices": "many"})
+        link.carry(Inspect())
+        await daemon.until(lambda: len(daemon.verbs("kiosk.devices")) == 2 and not link.asking)
+        assert len(daemon.all(ToldDevices)) == 1

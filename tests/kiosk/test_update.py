@@ -12,16 +12,13 @@ from kiosk_ui.actions import (
     Back,
     CheckIn,
     Dismiss,
-    EnterPin,
     Finish,
     GiveUp,
     Home,
     Open,
     PickLevel,
     PrintNotice,
-    Quit,
     ReadCard,
-    RestartDevice,
     Screen,
     SendRating,
     SetElder,
@@ -38,10 +35,8 @@ from kiosk_ui.messages import (
     Answer,
     Answered,
     Ask,
-    CheckPin,
     Chime,
     Lost,
-    PinChecked,
     Read,
     Silence,
     Speaking,
@@ -398,35 +393,3 @@ def test_a_search_is_as_it_was_when_one_comes_back_from_an_item_and_gone_when_on
     assert kiosk.model.session.typed == ""
     kiosk.touch(Type("12"), Back())
     assert kiosk.model.session.typed == ""
-
-
-# --- the technician ---
-def test_a_pin_opens_the_technicians_page_and_wrong_ones_cost_time() -> None:
-    kiosk = Kiosk.awake()
-    kiosk.touch(Open(Screen.TECHNICIAN))
-    assert kiosk.at(Screen.HOME)
-    for _ in range(3):
-        kiosk.touch(Open(Screen.PIN), Type("0000"), EnterPin())
-        assert CheckPin("0000") == kiosk.effects[-1]
-        kiosk.say(PinChecked(False))
-    count = len(kiosk.effects)
-    kiosk.touch(Type("2468"), EnterPin())
-    assert len(kiosk.effects) == count, "for a minute none is looked at"
-    assert kiosk.model.session.said and kiosk.model.session.said.key == "said.pin_locked"
-    kiosk.touch(Finish(), Open(Screen.PIN), Type("2468"), EnterPin())
-    assert not isinstance(kiosk.effects[-1], CheckPin), "nor in another session"
-    kiosk.touch(Finish())
-    kiosk.wait(61)
-    kiosk.touch(None, Open(Screen.PIN), Type("2468"), EnterPin())
-    assert CheckPin("2468") in kiosk.effects
-    kiosk.say(PinChecked(True))
-    assert kiosk.at(Screen.TECHNICIAN)
-    kiosk.touch(RestartDevice("printer"))
-    assert kiosk.wanted(Ask)[-1].verb == "device.restart"
-
-
-def test_what_only_technicians_may_is_refused_to_all_others() -> None:
-    kiosk = Kiosk.awake()
-    kiosk.touch(RestartDevice("printer"), Quit(), Open(Screen.PIN), RestartDevice("printer"), Quit())
-    kiosk.say(PinChecked(False))
-    assert kiosk.effects == []

@@ -10,23 +10,26 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from edge.wire.kiosk import KioskTicket
+from edge.wire.kiosk import KioskDevices, KioskTicket
 from kiosk_ui import actions
 from kiosk_ui.actions import Action, GiveUp, Home, Open, Screen
 from kiosk_ui.messages import (
     Answer,
     Answered,
     Ask,
+    Dotted,
     Failed,
+    Inspected,
     Lost,
     PinChecked,
     Press,
     Speaking,
     Told,
+    ToldDevices,
     ToldReasons,
     Wipe,
 )
-from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, OF_THE_HALL, STARTING_S, Personal, Session
+from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, OF_THE_HALL, STARTING_S, Own, Personal, Session
 from tests.kiosk.update_kit import REASONS, VIEW, Kiosk
 
 PLAIN: list[Action] = [
@@ -116,6 +119,9 @@ class AnyKiosk(RuleBasedStateMachine):
                 Failed(),
                 PinChecked(True),
                 PinChecked(False),
+                Inspected(Own(memory_mb=70)),
+                ToldDevices(KioskDevices()),
+                Dotted(1.0, 2.0),
                 Speaking(True),
                 Speaking(False),
                 Press("b"),

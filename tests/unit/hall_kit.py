@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from drivers.api import ConditionSpec
 from drivers.messages import Body, Event, Order, Outcome, PrintSlip, Result
 from edge.bus import Bus
 from edge.clock import SystemClock, new_id
@@ -15,6 +16,7 @@ from edge.effects import Effects
 from edge.hall import HallAtWork
 from edge.settings import Settings, load
 from edge.store import Recorded, Store
+from edge.wire import DeviceStatus
 
 DEMO = Path(__file__).parents[2] / "config" / "demo.toml"
 
@@ -26,6 +28,8 @@ class FakeDevices:
     prints: list[Outcome] = field(default_factory=lambda: [Outcome(Result.DONE)])
     trouble: str = ""
     orders: list[tuple[str, Order]] = field(default_factory=list)
+    told: list[DeviceStatus] = field(default_factory=list)
+    meant: dict[str, dict[str, ConditionSpec]] = field(default_factory=dict)
 
     async def order(self, device: str, order: Order, deadline_s: float) -> Outcome:  # noqa: ARG002 as in life
         self.orders.append((device, order))
@@ -35,6 +39,12 @@ class FakeDevices:
 
     def problem(self, device: str) -> str:  # noqa: ARG002 as in life
         return self.trouble
+
+    def statuses(self) -> list[DeviceStatus]:
+        return self.told
+
+    def words(self) -> dict[str, dict[str, ConditionSpec]]:
+        return self.meant
 
     def shown(self, kind: type) -> list[Order]:
         return [order for _, order in self.orders if isinstance(order, kind)]

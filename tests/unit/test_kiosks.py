@@ -18,7 +18,7 @@ from edge.rules.model import Key, SetNotice, TakeTicket
 from edge.settings import ConfigError, load
 from edge.settings.kiosks import KioskTable
 from edge.wire import DeviceStatus, Reply, Request
-from edge.wire.kiosk import KioskReasons, KioskView
+from edge.wire.kiosk import KioskDevices, KioskReasons, KioskView
 from tests.unit.hall_kit import FakeDevices, Stage, stage
 from tests.unit.registry_kit import WHOLE, entry_points, replaced, write
 from tests.unit.supervision import ManualClock
@@ -160,6 +160,25 @@ async def test_a_printer_in_trouble_is_told(tmp_path: Path) -> None:
     devices = FakeDevices(prints=[Outcome(Result.FAILED, "paper_out")], trouble="paper_out")
     async with node(tmp_path, devices) as (commands, _, _):
         assert (await view(commands)).printer == "paper_out"
+
+
+async def test_technicians_are_told_of_the_devices_those_that_ail_first(tmp_path: Path) -> None:
+    paper = CONDITIONS[0]
+    devices = FakeDevices(
+        told=[
+            *(DeviceStatus(device=f"pad-{at}", state="online", since=0.0) for at in range(70)),
+            DeviceStatus(device="slips", state="backoff", since=0.0),
+        ],
+        meant={"slips": {f"c{at}": paper for at in range(6)}},
+    )
+    async with node(tmp_path, devices) as (commands, _, _):
+        reply = await ask(commands, "kiosk.devices")
+        told = KioskDevices.model_validate(reply.data)
+        first, second = told.devices[:2]
+        assert (first.id, first.state, second.id) == ("slips", "backoff", "pad-0")
+        assert [each.code for each in first.conditions] == ["c0", "c1", "c2", "c3"]
+        assert (first.conditions[0].zh, first.conditions[0].en) == (paper.zh, paper.en)
+        assert (len(told.devices), told.more) == (64, 7)
 
 
 async def test_a_kiosk_that_is_not_configured_is_refused_in_words(tmp_path: Path) -> None:
