@@ -101,7 +101,8 @@ def _papers(kit: Kit, found: Item) -> Node:
     around = frame(kit)
     session = kit.model.session
     needed = found.needed(session.cases)
-    heading = kit.tr("papers.title", count=len(needed)) if needed else kit.tr("papers.none")
+    many = "papers.title" if len(needed) > 1 else "papers.one" if needed else "papers.none"
+    heading = kit.tr(many, count=len(needed))
     chosen = kit.tr("comma").join(words(kit, case.name) for case in found.at_hand(session.cases))
     name = words(kit, found.name)
     note = kit.tr("papers.case", item=name, case=chosen) if chosen else name
