@@ -150,9 +150,13 @@ class KioskVerbs:
             }
 
     def _able(self, order: type[ReadCard | ReadCode]) -> list[str]:
-        """The devices that can carry it out now."""
+        """The devices that can carry it out now. One that has a kind is another thing to the hall: a pad that
+        is a keyboard is no scanner."""
         return [
             device.id
             for device in self._settings.devices
-            if device.loaded and order in device.loaded.spec.orders and not self._devices.problem(device.id)
+            if device.wire.kind is None
+            and device.loaded
+            and order in device.loaded.spec.orders
+            and not self._devices.problem(device.id)
         ][:8]
