@@ -24,7 +24,10 @@ MOUSE = -1  # the mouse as a finger; fingers count from 0
 MAX_EVENTS = 200  # of one look: ten fingers that move at 100 Hz send some 50 in a twentieth of a second
 INPUTS = Path("/proc/bus/input/devices")
 _TOUCH = 1 << 0x2F  # ABS_MT_SLOT, in the bits that a multi-touch device has
-IN_MEMORY = ("dummy", "offscreen")  # of SDL: these show nothing to anybody, and scale nothing
+IN_MEMORY = ("dummy", "offscreen")  # of SDL: these show nothing to anybody, and have room for everything
+DESKTOP_SHARE = (
+    0.9  # of its width and height that a window takes at the most: it has a title, and a desktop bars
+)
 _TITLE = "自助服务 · Self-service"
 
 _KEYS: Mapping[int, KeyName] = MappingProxyType(
@@ -65,21 +68,20 @@ class Window:
         pygame.display.set_caption(_TITLE)
         pygame.mouse.set_visible(self._windowed)
         self.trouble = ""
-        if self.panel != self._wanted:
+        if self.panel != self._wanted and not self._windowed:  # a window is as large as there is room
             found, wanted = (f"{each.width_px}x{each.height_px}" for each in (self.panel, self._wanted))
             self.trouble = f"{found} instead of {wanted}"
             log.warning("the screen is not as configured: %s", self.trouble)
 
     def _surface(self) -> tuple[pygame.Surface, Panel]:
-        size = self._wanted.width_px, self._wanted.height_px
+        width, height = pygame.display.get_desktop_sizes()[0]
         if not self._windowed:
-            width, height = pygame.display.get_desktop_sizes()[0]
             panel = replace(self._wanted, width_px=width, height_px=height)
             return pygame.display.set_mode((width, height), pygame.FULLSCREEN), panel
-        there = pygame.display.get_desktop_sizes()[0]
-        if pygame.display.get_driver() not in IN_MEMORY and (size[0] > there[0] or size[1] > there[1]):
-            return pygame.display.set_mode(size, pygame.SCALED | pygame.RESIZABLE), self._wanted
-        return pygame.display.set_mode(size), self._wanted
+        panel = self._wanted
+        if pygame.display.get_driver() not in IN_MEMORY:
+            panel = smaller(panel, int(width * DESKTOP_SHARE), int(height * DESKTOP_SHARE))
+        return pygame.display.set_mode((panel.width_px, panel.height_px)), panel
 
     def show(self, areas: Sequence[pygame.Rect]) -> None:
         pygame.display.update(list(areas))
@@ -122,6 +124,12 @@ class Window:
 
     def close(self) -> None:
         pygame.display.quit()
+
+
+def smaller(panel: Panel, width_px: int, height_px: int) -> Panel:
+    """The same panel in fewer pixels, where it has more than there is room for."""
+    share = min(1.0, width_px / panel.width_px, height_px / panel.height_px)
+    return replace(panel, width_px=round(panel.width_px * share), height_px=round(panel.height_px * share))
 
 
 def touch_names(listing: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ from kiosk_ui.own import MAX_ERRORS, OwnErrors, own
 from kiosk_ui.panel import preset
 from kiosk_ui.samples import everything
 from kiosk_ui.settings import InputTable, KioskSettings, KioskTable, hash_pin
-from kiosk_ui.window import MOUSE, Window, touch_names
+from kiosk_ui.window import MOUSE, Window, smaller, touch_names
 from tests.kiosk.update_kit import VIEW
 
 SECRET = "340123199003071234"
@@ -288,6 +288,14 @@ def test_a_screen_of_another_size_is_used_as_it_is_and_told() -> None:
         assert "instead of 1080x1920" in window.trouble
     finally:
         window.close()
+
+
+def test_a_window_is_the_whole_panel_in_as_many_pixels_as_there_is_room_for() -> None:
+    panel = KioskSettings().panel.panel()
+    shown = smaller(panel, 1200, 960)
+    assert (shown.width_px, shown.height_px) == (540, 960)
+    assert shown.width_mm == pytest.approx(panel.width_mm)
+    assert smaller(panel, 3840, 2160) == panel
 
 
 def test_a_wrong_configuration_is_told_without_a_display(
