@@ -7,14 +7,22 @@ import json
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edge.daemon import NOT_STARTED, become
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from edge.demo.run import Plan
 
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+sim = typer.Typer(
+    no_args_is_help=True, help="Lay a card on the reader of a demonstration that runs, or scan."
+)
+app.add_typer(sim, name="sim")
+
+NO_DEMO = 2
 ConfigPath = Annotated[Path, typer.Argument(help="the node's configuration, a TOML file")]
 AllowSim = Annotated[bool, typer.Option("--allow-sim", help="let simulators and line faults stand in URLs")]
 
@@ -27,6 +35,12 @@ class LogStyle(StrEnum):
 class Schema(StrEnum):
     CONFIG = "config"
     WIRE = "wire"
+
+
+class CardKind(StrEnum):
+    RESIDENT = "resident"
+    PERMIT = "permit"
+    FOREIGNER = "foreigner"
 
 
 @app.command()
@@ -66,13 +80,19 @@ def demo(
     ] = False,
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.1, max=1440, help="how long the doors are open: 1, or with --speed the whole day"),
+        typer.Option(
+            min=0.1,
+            max=1440,
+            help="how long the doors are open: 1, with a kiosk 5, or with --speed the whole day",
+        ),
     ] = None,
     speed: Annotated[
         float, typer.Option(min=1, max=120, help="above 1 a whole working day is played, so much faster")
     ] = 1.0,
     seed: Annotated[int, typer.Option(help="of all chance: who comes when and does what")] = 1,
-    headless: Annotated[bool, typer.Option("--headless", help="no live table, for a machine's eyes")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="neither live table nor kiosk, for a machine's eyes")
+    ] = False,
     broker: Annotated[
         str, typer.Option(help="mqtt://… of one that runs; default: a nats-server of its own")
     ] = "",
@@ -82,15 +102,16 @@ def demo(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="write the report to this file, as JSON")] = None,
 ) -> None:
-    """Show a whole hall at work: real broker, hub and daemon, simulated devices on real serial lines.
+    """Show a whole hall at work: real broker, hub and daemon, simulated devices on real serial lines, and
+    where there is a display a kiosk in a window.
 
     Exit status 1 where the report is not ok.
     """
     from edge.demo.day import working_day  # noqa: PLC0415 as above
     from edge.demo.full import CAMERAS, DEMO_CAMERAS, TOWNSHIPS  # noqa: PLC0415 as above
+    from edge.demo.kiosk import MINUTES, has_display  # noqa: PLC0415 as above
     from edge.demo.peers import ill_of  # noqa: PLC0415 as above
-    from edge.demo.processes import DemoError  # noqa: PLC0415 as above
-    from edge.demo.run import Plan, play  # noqa: PLC0415 as above
+    from edge.demo.run import Plan  # noqa: PLC0415 as above
 
     cameras = CAMERAS if full else DEMO_CAMERAS
     try:
@@ -98,8 +119,16 @@ def demo(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--ill") from None
     played = working_day(date.today()) if speed > 1 else None
-    minutes = minutes if minutes or played else 1.0
-    plan = Plan(minutes, speed, seed, full, headless, broker, played, TOWNSHIPS if full else 0, ills)
+    kiosk = has_display() and not headless
+    minutes = minutes if minutes or played else MINUTES if kiosk else 1.0
+    townships = TOWNSHIPS if full else 0
+    _play(Plan(minutes, speed, seed, full, headless, broker, played, townships, ills, kiosk), report)
+
+
+def _play(plan: Plan, report: Path | None) -> None:
+    from edge.demo.processes import DemoError  # noqa: PLC0415 as above
+    from edge.demo.run import play  # noqa: PLC0415 as above
+
     try:
         result = asyncio.run(play(plan))
     except DemoError as error:
@@ -132,6 +161,42 @@ def replay(
     from edge.replay.command import replay as play_again  # noqa: PLC0415 as above
 
     raise typer.Exit(play_again(day.date().isoformat(), config, windows or (), source, out))
+
+
+@sim.command()
+def card(
+    kind: Annotated[CardKind, typer.Option(help="whose card")] = CardKind.RESIDENT,
+    seconds: Annotated[
+        float, typer.Option(min=0.05, max=600, help="how long it lies there; 0.3 is pulled away too early")
+    ] = 10.0,
+) -> None:
+    """Lay a made-up card on the demonstration's reader.
+
+    Exit status 1 where it cannot be, 2 where no demonstration runs.
+    """
+    _simulate("sim.card", {"kind": kind.value, "lies_s": seconds})
+
+
+@sim.command()
+def scan(
+    text: Annotated[
+        str, typer.Argument(help="of the code; without it that of an appointment made for it")
+    ] = "",
+) -> None:
+    """Hold a code before the scanner of the demonstration; exit status as above."""
+    _simulate("sim.scan", {"text": text})
+
+
+def _simulate(verb: str, args: dict[str, object]) -> None:
+    from edge.demo.guest import NoDemo, socket_of_demo, tell  # noqa: PLC0415 as above
+
+    try:
+        reply = asyncio.run(tell(verb, args, socket_of_demo()))
+    except NoDemo as error:
+        typer.echo(f"✗ {error}", err=True)
+        raise typer.Exit(NO_DEMO) from None
+    typer.echo(f"{'✓' if reply.result == 'done' else '✗'} {reply.zh} · {reply.en}")
+    raise typer.Exit(reply.result != "done")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the catalogue is loaded by who needs it
     from edge.catalogue import Catalogue, Item, Material, Words
     from edge.settings import HallTable
 
+TITLE = "一次性告知单", "All that you need"
 TEXT_SIZE = 2
 NUMBER_SIZE = 4
 QR_MODULE = 6  # dots: 0.75 mm, which a telephone's camera reads from 20 cm
@@ -49,7 +50,7 @@ class Notice:
     def _head(self, language: str) -> Iterator[SlipLine]:
         item = self.item
         yield _line(self.hall.name, align="center")
-        yield _line(_both("一次性告知单", "All that you need", language), align="center")
+        yield _line(_both(*TITLE, language), align="center")
         if self.catalogue.sample:
             yield _line(_both("样例，不作办事依据", "SAMPLE: not to be relied on", language), align="center")
         yield SlipLine(item.number, NUMBER_SIZE, "center")

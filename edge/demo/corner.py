@@ -50,13 +50,15 @@ class Visits:
 
 
 class Corner:
-    """All of chance comes from one seed."""
+    """All of chance comes from one seed. `guest`: who sits before the kiosk has reader and scanner
+    to himself."""
 
-    def __init__(self, rig: Rig, socket: Path, *, seed: str, speed: float) -> None:
+    def __init__(self, rig: Rig, socket: Path, *, seed: str, speed: float, guest: bool = False) -> None:
         self._rig = rig
         self._socket = socket
         self._random = random.Random(f"corner/{seed}")
         self._speed = speed
+        self._guest = guest
         self.visits = Visits()
 
     async def run(self) -> None:
@@ -76,10 +78,11 @@ class Corner:
             await self._pass(self._random.expovariate(1 / BETWEEN_S))
 
     def _plans(self) -> Iterator[_Visit]:
-        for device, reader in self._rig.of(SdtSim).items():
-            yield partial(self._read_card, device, reader)
-        for device, scanner in self._rig.of(NewlandSim).items():
-            yield partial(self._read_code, device, scanner)
+        if not self._guest:
+            for device, reader in self._rig.of(SdtSim).items():
+                yield partial(self._read_card, device, reader)
+            for device, scanner in self._rig.of(NewlandSim).items():
+                yield partial(self._read_code, device, scanner)
         for terminal in self._rig.of(TerminalSim).values():
             yield partial(self._use, terminal)
         for device, heartbeat in self._rig.of(HeartbeatSim).items():

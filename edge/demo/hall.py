@@ -176,11 +176,18 @@ async def _ended(told: asyncio.Task[None]) -> None:
 
 @asynccontextmanager
 async def hall_of(
-    text: str, folder: Path, observer: Observer, broker: str, pace: Pace, *, record: Path | None = None
+    text: str,
+    folder: Path,
+    observer: Observer,
+    broker: str,
+    pace: Pace,
+    *,
+    record: Path | None = None,
+    guest: bool = False,
 ) -> AsyncIterator[Hall]:
     """The hall of a configuration's TOML text, with all that it keeps in `folder`, which is made. Only its
     simulated devices are started; who opens it stops it before they go. `record`: the hub's, where its
-    rules are to be shown. Raises DemoError."""
+    rules are to be shown. `guest`: somebody sits before its kiosk. Raises DemoError."""
     folder.mkdir()
     config = folder / "hall.toml"
     config.write_text(text, encoding="utf-8")
@@ -199,7 +206,8 @@ async def hall_of(
         story = Story(people, record) if record else None
         rig.printer.on_slip = people.on_slip
         # Readers and terminals have their own speed, so who stands before them keeps the machine's time.
-        corner = Corner(rig, folder / "control.sock", seed=seed, speed=1.0 if day else speed)
+        own_speed = 1.0 if day else speed
+        corner = Corner(rig, folder / "control.sock", seed=seed, speed=own_speed, guest=guest)
         yield Hall(config, folder, rig, view, people, corner, day, story)
 
 

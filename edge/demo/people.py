@@ -11,7 +11,7 @@ from typing import Any
 
 from drivers.printer.sim_paper import Slip
 from edge.demo.clerk import Clerk
-from edge.demo.room import Room, now_s, ticket_of
+from edge.demo.room import Room, is_notice, now_s, ticket_of
 from edge.wire import Reply
 
 FIRST_AFTER_S = 0.5  # of the first citizen
@@ -34,6 +34,8 @@ class People:
 
     def on_slip(self, slip: Slip) -> None:
         """The printer has cut one."""
+        if is_notice(slip):
+            return
         ticket = ticket_of(slip)
         self.tally.slips[ticket] = self.tally.slips.get(ticket, 0) + 1
         if self.tally.slips[ticket] == 1:

@@ -11,6 +11,7 @@ from typing import Any
 
 from drivers.bus68.sim_devices import Press
 from drivers.printer.sim_paper import Slip
+from edge.checklist.paper import TITLE
 from edge.demo.day import IN_A_MINUTE, OF_A_DAY, Habits, PlayedDay
 from edge.demo.ledger import Samples
 from edge.demo.observer import NodeView
@@ -85,6 +86,11 @@ def ticket_in(text: str) -> str:
     """The first number in a line of a board, "" where there is none."""
     found = _TICKET.search(text)
     return found[0] if found else ""
+
+
+def is_notice(slip: Slip) -> bool:
+    """The list of what somebody has to bring, which is nobody's number."""
+    return any(TITLE[0] in line for line in slip.text)
 
 
 def ticket_of(slip: Slip) -> str:

@@ -20,7 +20,9 @@ from drivers.camera.sim_ills import PICTURE
 from edge.demo.counts import Recorded, recorded
 from edge.demo.day import hours_of
 from edge.demo.full import full_config, township_config
+from edge.demo.guest import FOLDER
 from edge.demo.hall import READY_S, Hall, Pace, hall_of
+from edge.demo.kiosk import show, with_kiosk
 from edge.demo.observer import Observer
 from edge.demo.processes import Process, start_broker, start_hub
 from edge.demo.report import Report, hall_report, report_of
@@ -51,6 +53,7 @@ class Plan:
     ills: tuple[
         tuple[int, str], ...
     ] = ()  # cameras by number that fall ill when the doors open, and with what
+    kiosk: bool = False  # in a window, for who looks on
 
 
 @dataclass(slots=True)
@@ -71,7 +74,7 @@ class Scene:
 
 async def play(plan: Plan, console: Console | None = None) -> Report:
     """Raises DemoError where a part does not start or ends too early."""
-    with tempfile.TemporaryDirectory(prefix="hall-demo-") as name:
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         async with _scene(plan, Path(name)) as scene:
             await _ill_pictures(plan, scene)
             await _day(plan, scene, console or Console())
@@ -100,6 +103,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
                     broker,
                     pace,
                     record=None if number else record,  # the centre shows its rules
+                    guest=plan.kiosk and not number,
                 )
             )
             for number, (text, pace) in enumerate(_halls(plan))
@@ -116,6 +120,7 @@ def _halls(plan: Plan) -> Iterator[tuple[str, Pace]]:
     demo = CONFIG.read_text(encoding="utf-8")
     text = full_config(demo) if plan.full else demo
     text = with_rules(text, DAYS_WARNINGS if plan.played else MINUTES_WARNINGS)
+    text = with_kiosk(text) if plan.kiosk else text
     yield _timed(text, plan), Pace(plan.seed, plan.speed, ARRIVALS_PER_WINDOW_MIN, plan.played)
     pace = Pace(plan.seed, plan.speed, TOWNSHIP_ARRIVALS_MIN, plan.played)
     for number in range(1, plan.townships + 1):
@@ -166,6 +171,8 @@ async def _day(plan: Plan, scene: Scene, console: Console) -> None:
         await hall.work(max(ends_s - loop.time(), OPEN_AT_LEAST_S))
 
     works = [scene.centre.work(ends_s - loop.time()), *(township(hall) for hall in scene.townships)]
+    if plan.kiosk:
+        works.append(show(scene.centre, ends_s - loop.time(), console.print))
     days = [asyncio.create_task(work) for work in works]
     for cameras in scene.centre.rig.of(CameraSim).values():
         for number, fault in plan.ills:

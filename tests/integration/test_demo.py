@@ -12,8 +12,11 @@ import psutil
 import pytest
 from rich.console import Console
 
+from edge.control import ControlClient
+from edge.demo.guest import FOLDER, NoDemo, socket_of_demo, tell
 from edge.demo.processes import DemoError
 from edge.demo.run import Plan, play
+from edge.wire import Reply
 from tests.integration.demo_kit import demo
 
 pytestmark = pytest.mark.alone
@@ -81,6 +84,59 @@ async def test_the_halls_of_townships_are_nodes_of_their_own_on_the_same_hub() -
     assert fleet.last_opened_s > 0
     assert screen.getvalue().count("township halls") > 10  # it is drawn again and again
     assert "示范二镇大厅" in screen.getvalue()
+
+
+@pytest.mark.timeout(180)
+async def test_a_kiosk_beside_the_hall_is_at_its_node_and_cards_come_by_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    screen = StringIO()
+    plan = Plan(minutes=0.25, headless=True, kiosk=True)
+    playing = asyncio.create_task(play(plan, Console(file=screen, width=200)))
+    reply = await told("sim.card", {"kind": "permit"})
+    assert (reply.result, reply.zh) == ("done", "证件已放上，10 秒后拿走")
+    (node,) = tmp_path.glob(f"{FOLDER}*/hall-0/control.sock")
+    async with asyncio.timeout(20), ControlClient(node) as client:
+        while not (states := await kiosks_of(client)):  # noqa: ASYNC110 a node sets no Event
+            await asyncio.sleep(0.1)
+        card = await client.request("card.read", {"device": "card-reader", "session": "s", "within_s": 5}, 10)
+        view = (await client.request("kiosk.view", {}, 10)).data
+    assert states == ["online"]
+    assert (view["card_readers"], view["scanners"]) == (["card-reader"], ["scanner"]), "a pad is none"
+    assert card.result == "done"
+    report = await playing
+    assert report.problems == ()
+    assert (report.corner.cards, report.corner.codes) == (0, 0), "these are who sits before it"
+    assert "the kiosk is closed" in screen.getvalue()
+    with pytest.raises(NoDemo):
+        socket_of_demo()
+
+
+@pytest.mark.timeout(180)
+async def test_a_kiosk_that_cannot_be_shown_is_told_and_the_hall_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "nowhere")
+    screen = StringIO()
+    report = await play(Plan(minutes=0.15, headless=True, kiosk=True), Console(file=screen, width=400))
+    assert report.problems == ()
+    assert "the hall goes on" in screen.getvalue() and "没有可用的显示器" in screen.getvalue()
+
+
+async def told(verb: str, args: dict[str, object]) -> Reply:
+    """Once the demonstration can be told anything."""
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(NoDemo):
+                return await tell(verb, args, socket_of_demo())
+            await asyncio.sleep(0.1)
+
+
+async def kiosks_of(client: ControlClient) -> list[str]:
+    devices = (await client.request("status", {}, 10)).data["devices"]
+    return [each["state"] for each in devices if each["device"] == "kiosk-1" and each["state"] == "online"]
 
 
 @pytest.mark.timeout(180)
