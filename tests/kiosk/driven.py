@@ -111,8 +111,10 @@ async def key(app: App, control: str) -> None:
 
 
 async def strike(code: int) -> None:
+    """Until it is felt, and no faster than a hand: a burst of keys is a scanner's."""
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, {"key": code, "mod": 0}))
-    await asyncio.sleep(0.12)
+    await until(lambda: not pygame.event.peek(pygame.KEYDOWN, pump=False))
+    await asyncio.sleep(0.05)
 
 
 async def pages(app: App, count: int) -> None:

@@ -175,6 +175,17 @@ async def test_a_guide_with_errors_shows_the_rest_and_says_so(tmp_path: Path) ->
     assert found.wrong.startswith("1: items.csv:")
 
 
+async def test_rare_characters_of_four_bytes_are_items_like_all_others(tmp_path: Path) -> None:
+    for file in SAMPLE.glob("*.csv"):
+        text = file.read_text(encoding="utf-8-sig")
+        (tmp_path / file.name).write_text(text.replace("食品经营许可,", "𠮷㛃䶮经营许可,"), encoding="utf-8")
+    found = load(str(tmp_path))
+    assert (found.wrong, len(found.catalogue.items)) == ("", 398)
+    named = with_initials(found)
+    assert names(named.search("1001", "zh"))[0] == "𠮷㛃䶮经营许可"
+    assert "𠮷㛃䶮经营许可" in names(named.search("jyxk", "zh"))
+
+
 async def test_a_folder_that_is_not_there_is_an_empty_guide() -> None:
     found = load("/nowhere")
     assert found.is_empty

@@ -8,8 +8,11 @@ from pathlib import Path
 import pygame
 import pytest
 
+from kiosk_ui.face import PageFace
 from kiosk_ui.fonts import CAP_HEIGHT_EM, MAX_PICTURES_BYTES, MAX_WIDTHS, Fonts, installed
+from kiosk_ui.node import walk
 from kiosk_ui.panel import preset
+from kiosk_ui.samples import everything
 
 BLACK = (0, 0, 0)
 RARE = "䶮㛃𠮷"
@@ -90,6 +93,18 @@ def test_without_any_font_english_is_drawn_and_a_technician_is_told(
     assert "apt-get install fonts-noto-cjk" in caplog.text
     assert "没有中文字体" in caplog.text
     assert fonts.picture("Take a ticket", 9, True, BLACK).get_bounding_rect().w > 50
+
+
+def test_without_any_font_a_citizen_sees_english_and_the_node_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kiosk_ui.fonts.installed", tuple)
+    face = PageFace(PANEL)
+    assert "no_font" in face.troubles
+    for name, model in everything(PANEL).items():
+        shown = [line for node in walk(face.tree(model)) for line in (node.name, *node.lines)]
+        assert [line for line in shown if not line.isascii()] == [], name
+        assert any(shown), name
 
 
 def test_a_font_that_is_none_is_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,14 +13,13 @@ from edge.control import ControlServer
 from edge.wire import Reply, Request
 from kiosk_ui.link import Link
 from kiosk_ui.messages import Ask, Withdraw
-from tests.kiosk.process_kit import Driven, driven
+from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven
 from tests.node_kit import Node, config_text, hall_at
 
 pytestmark = pytest.mark.timeout(120)
 
 NOBODY = "mqtt://127.0.0.1:9"  # no broker: a hall works without
 CONFIG = config_text() + '\n[[kiosk]]\nid = "kiosk-1"\nsilent_s = 3\n[guide]\ncatalogue = "sample"\n'
-TO_THE_LIST = ("search", "key-1", "key-0", "key-0", "key-1", "item-1001", "papers", "case-renew", "next")
 
 
 @asynccontextmanager

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from edge.control import ControlServer
 from edge.wire import Reply, Request
-from kiosk_ui.link import Link
+from kiosk_ui.link import LOOK_EVERY_S, LOOK_TIMEOUT_S, Link
 from kiosk_ui.messages import (
     Answered,
     Ask,
@@ -143,6 +145,31 @@ async def test_what_makes_no_sense_is_not_believed(tmp_path: Path) -> None:
             daemon.heard.clear()
             await daemon.until(lambda: daemon.heard)
             assert daemon.heard[-1] == Lost()
+
+
+@pytest.mark.parametrize("said", [b"\x00\xff\xfe no line of ours\n", b"{" * 5_000_000, b"[]\n", b""])
+async def test_a_socket_that_speaks_nonsense_is_a_hall_that_cannot_be_asked(
+    tmp_path: Path, said: bytes
+) -> None:
+    async def speak(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            writer.write(said)
+            await writer.drain()
+        writer.close()
+
+    async with linked(tmp_path, started=False) as (daemon, link):
+        server = await asyncio.start_unix_server(speak, daemon.socket)
+        link.carry(TAKE)
+        await daemon.until(lambda: daemon.all(Answered) and daemon.all(Lost))
+        assert daemon.all(Answered)[0].answer.result == "unknown"
+        server.close()
+        daemon.socket.unlink(missing_ok=True)
+        await daemon.start()
+        await daemon.until(lambda: isinstance(daemon.heard[-1], Told))
+
+
+def test_that_a_daemon_hangs_is_told_within_2_s() -> None:
+    assert LOOK_EVERY_S + LOOK_TIMEOUT_S < 2.0
 
 
 async def test_q2_a_question_has_the_id_of_its_work_and_its_answer_is_told(tmp_path: Path) -> None:

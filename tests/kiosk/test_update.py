@@ -31,6 +31,7 @@ from kiosk_ui.actions import (
     ToggleReason,
     Type,
 )
+from kiosk_ui.app import content_of
 from kiosk_ui.messages import (
     Answer,
     Answered,
@@ -285,6 +286,18 @@ def test_k16_fixed_parts_shift_every_five_minutes() -> None:
     shift = kiosk.model.look.shift
     kiosk.wait(600)
     assert kiosk.model.look.shift == shift + 2
+
+
+def test_k16_while_nobody_is_there_the_picture_changes_with_the_clock_and_its_shift_alone() -> None:
+    """Far below five frames a second, and no flash."""
+    kiosk = Kiosk()
+    kiosk.say(Told(VIEW))
+    pictures: list[object] = []
+    for _ in range(4 * 600):
+        kiosk.wait(0.25, 0.25)
+        if not pictures or pictures[-1] != content_of(kiosk.model):
+            pictures.append(content_of(kiosk.model))
+    assert 10 <= len(pictures) <= 14
 
 
 # --- the end (K9) ---

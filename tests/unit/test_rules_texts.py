@@ -76,6 +76,16 @@ def slip_of(play: Play, ticket: str, *, copy: bool = False) -> list[SlipLine | S
     return list(slip(play.state, play.state.tickets[ticket], play.hall, copy=copy))
 
 
+def test_k11_the_number_is_higher_than_12_mm_and_all_text_larger_than_10_pt() -> None:
+    """24 dots of a printer are 3 mm, or 8.5 pt, of which digits fill seven tenths."""
+    play = Play()
+    ticket = play.join()
+    lines = [block for block in slip_of(play, ticket) if isinstance(block, SlipLine)]
+    sizes = {line.text: line.size * 24 / 203 for line in lines}  # inches
+    assert sizes[ticket] * 25.4 * 0.7 >= 12
+    assert min(sizes.values()) * 72 >= 10
+
+
 def test_a_slip_says_all_that_a_citizen_needs() -> None:
     play = Play()
     play.join("land")
