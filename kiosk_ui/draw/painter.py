@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pygame
 
@@ -139,14 +139,15 @@ class Painter:
 def _differences(last: Scene, scene: Scene) -> Iterator[Rect]:
     """Where the two are not the same."""
     old, new = set(_marked(last, last.tree)), set(_marked(scene, scene.tree))
-    for node, _, _ in old ^ new:
-        yield node.rect
+    for rect, _ in old ^ new:
+        yield rect
 
 
-def _marked(scene: Scene, node: Node) -> Iterator[tuple[Node, bool, bool]]:
-    """Each node without what is in it, whether it is pressed, and whether the keys are at it."""
+def _marked(scene: Scene, node: Node) -> Iterator[tuple[Rect, object]]:
+    """Each node's place, and what is seen of it there, be it pressed or what the keys are at."""
     at = node.action is not None and bool(node.id)
-    yield replace(node, children=()), at and node.id == scene.pressed, at and node.id == scene.focus
+    marks = at and node.id == scene.pressed, at and node.id == scene.focus
+    yield node.rect, (node.style, node.lines, node.picture, node.fraction, marks)
     for child in node.children:
         yield from _marked(scene, child)
 

@@ -9,7 +9,7 @@ from importlib import resources
 import pygame
 import segno
 
-from kiosk_ui.fonts import surface_bytes
+from kiosk_ui.fonts import quick, surface_bytes
 from kiosk_ui.kept import Kept
 from kiosk_ui.node import Icon
 from kiosk_ui.theme import Colour
@@ -48,7 +48,7 @@ def icon(which: Icon, side: int, colour: Colour) -> pygame.Surface:
 
 def _icon(asked: tuple[Icon, int, Colour]) -> pygame.Surface:
     which, side, colour = asked
-    return pygame.image.load_sized_svg(io.BytesIO(_svg(which, colour)), (side, side))
+    return quick(pygame.image.load_sized_svg(io.BytesIO(_svg(which, colour)), (side, side)))
 
 
 def _svg(which: Icon, colour: Colour) -> bytes:

@@ -40,11 +40,13 @@ SEED = 7
 
 @dataclass(slots=True)
 class Costs:
-    """In seconds of the processor: pages drawn with their text at hand, drawn from nothing, and copied."""
+    """In seconds of the processor: pages drawn with their text at hand, drawn from nothing, and copied.
+    `wall_s`: of all pages, by the clock on the wall, which other programs make longer."""
 
     warm_s: list[float] = field(default_factory=list)
     cold_s: list[float] = field(default_factory=list)
     copy_s: list[float] = field(default_factory=list)
+    wall_s: list[float] = field(default_factory=list)
     grown_mb: float = 0.0
     resident_mb: float = 0.0
     text_mb: float = 0.0
@@ -61,9 +63,11 @@ def measure(inches: Inches, changes: int) -> Costs:
     for at in range(WARM_UP + changes):
         if at == WARM_UP:
             before = _resident_mb()
+        began_s = time.monotonic()
         took_s = _shown(chance.choice(models), worn, face, screen)
         if at >= WARM_UP:
             (costs.cold_s if at % SESSION < COLD else costs.warm_s).append(took_s)
+            costs.wall_s.append(time.monotonic() - began_s)
         costs.text_mb = max(costs.text_mb, face.fonts.pictures_bytes / 2**20)
         if at % SESSION == SESSION - 1:
             face.forget()

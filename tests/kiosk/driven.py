@@ -14,6 +14,7 @@ import gc
 import json
 import logging
 import os
+import random
 import secrets
 import sys
 import time
@@ -27,7 +28,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
-from kiosk_ui.actions import Action, CheckIn, Finish, Language, ReadCard, TextSize
+from kiosk_ui.actions import Action, CheckIn, Contrast, Finish, Language, ReadCard, TextSize
 from kiosk_ui.app import App
 from kiosk_ui.cli import spare_memory
 from kiosk_ui.face import PageFace
@@ -40,6 +41,7 @@ from kiosk_ui.window import Window
 
 DOES: dict[str, Action] = {"card": ReadCard(), "check_in": CheckIn(), "finish": Finish()}
 SESSION_PAGES = 24
+LOW = 0.2  # of the pages, that are shown as to somebody in a wheelchair
 HOLD_S = 0.06  # that a finger stays down: a quick tap
 LONG_S = 15.0  # for what comes at once on an idle machine
 
@@ -118,14 +120,21 @@ async def strike(code: int) -> None:
 
 
 async def pages(app: App, count: int) -> None:
-    """One page after another in every size of text and both languages, and a session's end now and then."""
-    models = list(everything(app.window.panel).values())
+    """A walk by chance over every page, in every size of text, colour and language, also in low mode, and a
+    session's end now and then."""
+    models, chance = list(everything(app.window.panel).values()), random.Random(count)
+    languages: tuple[Language, ...] = ("zh", "en")
+    sizes: tuple[TextSize, ...] = (0, 1, 2, 3)
     for number in range(count):
-        session = models[number % len(models)].session
-        language: Language = "en" if number % 2 else "zh"
-        text: TextSize = (0, 1, 2, 3)[number // len(models) % 4]
-        session = replace(session, language=language, text=text)
-        model = replace(models[number % len(models)], session=session)
+        plain = chance.choice(models)
+        session = replace(
+            plain.session,
+            language=chance.choice(languages),
+            text=chance.choice(sizes),
+            contrast=chance.choice(tuple(Contrast)),
+            low=chance.random() < LOW,
+        )
+        model = replace(plain, session=session)
         app.window.show(app.face.paint(app.window.surface, model, app.face.tree(model)))
         if number % SESSION_PAGES == 0:
             app.say(Act(Finish()))

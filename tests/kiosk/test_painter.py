@@ -132,11 +132,13 @@ def test_a_code_has_modules_of_whole_pixels_and_a_quiet_margin() -> None:
 
 # --- nothing grows, nothing stays ---
 @pytest.mark.timeout(300)  # it is six seconds of a processor, which may have others to serve
-async def test_k15_memory_does_not_grow_with_screen_changes() -> None:
+async def test_k15_memory_is_bounded_and_does_not_grow_with_screen_changes() -> None:
     """In a process of its own, as in `python -m tests.bench kiosk-drawing`, which makes 10,000 of them."""
     result = await kiosk_drawing.measure(changes=320)
     grown_mb = next(figure.value for figure in result.figures if "grown" in figure.name)
+    resident_mb = next(figure.value for figure in result.figures if "resident" in figure.name)
     assert grown_mb <= 5.0
+    assert resident_mb <= 80.0
 
 
 def test_k9_forgetting_drops_the_code_of_a_ticket(fonts: Fonts) -> None:
