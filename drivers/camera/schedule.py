@@ -9,6 +9,7 @@ late, and once: nothing is made up for.
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ FIRST_SHARE: Mapping[CameraRing, float] = {"probe": 1.0, "picture": 0.5, "stream
 # proof, then ends 24 s after a camera fell silent, even where each takes the three seconds of a time-out.
 RECHECK_S = 5.0
 RECHECKS = 2  # then it is known, and probed as seldom as the others
+# What is looked at in its turn begins on a beat, so that several begin at once: to be woken for each, and for
+# each of its answers, would be a fifth of the steady load.
+BEAT_S = 0.5
 MOST_COMING = 16  # entries for each camera, which has three rings, until those that are void are cleared away
 
 
@@ -62,7 +66,7 @@ class Schedule:
         for name, each in self._cameras.items():
             for ring in each.hosts:
                 wait_s = random.random() * self._period_s(each, ring) * FIRST_SHARE[ring]
-                self._set_due(name, ring, now_s + wait_s)
+                self._set_due(name, ring, _beat(now_s, wait_s))
 
     def next(self, now_s: float) -> Look | None:
         """The look that waits longest of those that may begin now."""
@@ -112,7 +116,7 @@ class Schedule:
             each.rechecks = 0
         for ring in dict.fromkeys(rings):
             if ring not in each.asked:
-                self._set_due(name, ring, now_s + self._wait_s(each, ring))
+                self._set_due(name, ring, _beat(now_s, self._wait_s(each, ring)))
         if look.ring != "probe" and not answered:  # is it there at all?
             self._bring(name, "probe", now_s)
         if look.ring == "probe" and not answered and each.rechecks < RECHECKS:
@@ -180,6 +184,12 @@ class Schedule:
         if ring == "picture":
             return settings.suspect_s if each.suspect else settings.picture_s
         return settings.stream_s
+
+
+def _beat(now_s: float, wait_s: float) -> float:
+    """When it is due: the last beat before that, unless it is soon."""
+    due_s = now_s + wait_s
+    return math.floor(due_s / BEAT_S) * BEAT_S if wait_s >= 2 * BEAT_S else due_s
 
 
 def _new(camera: Camera) -> _Camera:

@@ -238,6 +238,18 @@ def test_what_is_asked_for_during_a_look_is_done_after_it(ring: CameraRing) -> N
     assert schedule.next(62.0) == Look("cam-0", ring)
 
 
+def test_looks_in_their_turn_begin_together() -> None:
+    day = Day(Schedule(CameraSettings(children=cameras(146)), Random(4), 0.0)).run(600.0)
+    begun = [at_s for (_, ring), times in day.looks.items() if ring == "probe" for at_s in times]
+    assert len(begun) > 5 * len(set(begun))
+
+
+def test_what_is_looked_at_more_often_than_the_beat_is_not_looked_at_without_end() -> None:
+    settings = CameraSettings(children=cameras(1, main=False), probe_s=0.2, picture_s=3600.0)
+    day = Day(Schedule(settings, Random(4), 0.0)).run(10.0)
+    assert len(day.looks["cam-0", "probe"]) < 60
+
+
 def test_entries_that_are_void_do_not_pile_up() -> None:
     schedule = Schedule(CameraSettings(children=cameras(2)), Random(1), 0.0)
     for number in range(10_000):
