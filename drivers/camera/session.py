@@ -228,13 +228,14 @@ class Session:
         found, self._frames, self._waiting = self._frames, [], 0
         return found
 
-    async def rest(self, rest_s: float) -> None:
-        """Leave what comes to come together, where the line can."""
+    async def rest(self, beat_s: float) -> None:
+        """Leave what comes to come together until the next beat, where the line can. It is that of all
+        sessions: they are woken together."""
         if not isinstance(self._link, Pausing):
             return
         self._link.pause_reading(True)
         try:
-            await asyncio.sleep(rest_s)
+            await asyncio.sleep(beat_s - asyncio.get_running_loop().time() % beat_s)
         finally:
             self._link.pause_reading(False)
 
