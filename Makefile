@@ -31,7 +31,7 @@ APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items appliance
+.PHONY: demo test test-thorough fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items appliance
 .PHONY: clean
 .PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
@@ -40,8 +40,13 @@ demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
 test: test-packages lint types
-	$(BIN)/pytest -m 'not alone and not appliance' -n 3 --dist worksteal $(ARGS)
-	$(BIN)/pytest -m alone $(ARGS)
+	$(BIN)/pytest -m 'not alone and not appliance and not thorough' -n 3 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'alone and not thorough' $(ARGS)
+
+# Other lengths, brokers, languages and panels of what `make test` has tried: an hour more or less.
+test-thorough: test-packages $(DONE)
+	$(BIN)/pytest -m 'thorough and not alone' -n 3 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'thorough and alone' $(ARGS)
 
 lint: $(DONE)
 	$(BIN)/ruff check --no-cache .

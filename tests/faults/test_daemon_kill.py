@@ -21,7 +21,7 @@ import pytest
 
 from edge.demo.room import ticket_of
 from edge.repeats import REPEAT_S
-from tests.integration.brokers import KINDS, Kind, running
+from tests.integration.brokers import Kind, running
 from tests.node_kit import (
     CALL,
     EVALUATE,
@@ -38,7 +38,8 @@ from tests.node_kit import (
 
 pytestmark = pytest.mark.alone
 
-KILLS = {"nats": 50, "mosquitto": 5}
+MANY = pytest.mark.thorough
+KILLS = [("nats", 15), pytest.param("nats", 50, marks=MANY), pytest.param("mosquitto", 5, marks=MANY)]
 AT_WORK = "is at work, epoch"  # what the daemon's log says once it serves
 DIES_YOUNG = 0.2  # share of the daemons that are killed while they start
 START_S = 0.8  # of a daemon, about
@@ -97,14 +98,14 @@ class Crowd:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("kind", KINDS)
-async def test_what_was_acknowledged_survives_every_kill(kind: Kind, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "kills"), KILLS)
+async def test_what_was_acknowledged_survives_every_kill(kind: Kind, kills: int, tmp_path: Path) -> None:
     chance = random.Random(f"kill-{kind}")
     with running(kind, tmp_path) as broker:
         async with hall_at(tmp_path, broker.url) as node:
             crowd, lives = Crowd(node), 0
             async with crowd.at_work():
-                for _ in range(KILLS[kind]):
+                for _ in range(kills):
                     await live(node, lives, chance)
                     node.daemon.must_live()  # it was the kill, not an error of its own
                     node.daemon.kill()

@@ -46,20 +46,40 @@ def worn(model: Model, language: Language, text: TextSize, contrast: Contrast, l
 @in_every_language
 @in_every_size
 @pytest.mark.parametrize("low", [False, True], ids=["standing", "low"])
+@pytest.mark.parametrize(
+    "contrasts",
+    [[Contrast.NORMAL], pytest.param(list(Contrast)[1:], marks=pytest.mark.thorough)],
+    ids=["normal", "high"],
+)
 def test_k1_to_k6_every_page_is_legible_and_can_be_touched(
-    inches: Inches, portrait: bool, language: Language, text: TextSize, low: bool
+    inches: Inches,
+    portrait: bool,
+    language: Language,
+    text: TextSize,
+    low: bool,
+    *,
+    contrasts: list[Contrast],
 ) -> None:
     ruler = fonts(inches, portrait)
     found = []
     for name, plain in everything(preset(inches, portrait=portrait)).items():
         if low and plain.session.screen is Screen.ATTRACT:
             continue  # low mode is a session's, and over with it
-        for contrast in Contrast:
+        for contrast in contrasts:
             shown = worn(plain, language, text, contrast, low)
             found += [
                 f"{name} {contrast}: {fault}" for fault in faults(page(shown, ruler), Kit(shown, ruler))
             ]
     assert found == []
+
+
+@in_every_language
+def test_k4_every_page_is_legible_in_both_high_contrasts(language: Language) -> None:
+    ruler = fonts("27", True)
+    for plain in everything(preset("27")).values():
+        for contrast in Contrast:
+            shown = worn(plain, language, 1, contrast, low=False)
+            assert faults(page(shown, ruler), Kit(shown, ruler)) == []
 
 
 @on_every_panel

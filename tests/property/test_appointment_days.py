@@ -83,7 +83,15 @@ def days() -> list[tuple[int, float, Simulation]]:
     return found
 
 
-@pytest.mark.parametrize("load", [0.7, 0.9, 1.0, 1.1])
+@pytest.mark.parametrize(
+    "load",
+    [
+        pytest.param(0.7, marks=pytest.mark.thorough),
+        0.9,
+        pytest.param(1.0, marks=pytest.mark.thorough),
+        1.1,
+    ],
+)
 def test_who_checks_in_by_his_time_is_called_within_ten_minutes(load: float) -> None:
     by_windows: defaultdict[int, list[bool]] = defaultdict(list)
     for windows, day_load, day in days():

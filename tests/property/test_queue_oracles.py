@@ -60,9 +60,12 @@ def settled(arrival: float, service: float, servers: int, seed: int) -> list[flo
 
 
 MMC = [(1 / 640, 1 / 480, 1), (1 / 100, 1 / 240, 3), (1 / 90, 1 / 480, 6), (1 / 50, 1 / 540, 12)]
+_MORE = pytest.mark.thorough
 
 
-@pytest.mark.parametrize(("arrival", "service", "servers"), MMC)
+@pytest.mark.parametrize(
+    ("arrival", "service", "servers"), [*MMC[:2], *(pytest.param(*each, marks=_MORE) for each in MMC[2:])]
+)
 def test_waits_are_those_of_erlang(arrival: float, service: float, servers: int) -> None:
     """How many wait, how long on average, and how many twice as long: the last by order of coming alone."""
     runs = [settled(arrival, service, servers, seed) for seed in range(RUNS)]
@@ -181,7 +184,13 @@ def ciw_by_shift(seed: int) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize(
-    ("begin", "end"), [("08:30", "09:30"), ("09:30", "12:00"), ("12:00", "13:30"), ("13:30", "15:00")]
+    ("begin", "end"),
+    [
+        ("08:30", "09:30"),
+        pytest.param("09:30", "12:00", marks=_MORE),
+        ("12:00", "13:30"),
+        pytest.param("13:30", "15:00", marks=_MORE),
+    ],
 )
 def test_waits_over_lunch_and_shifts_are_those_of_ciw(begin: str, end: str) -> None:
     """Of those who come within these hours, who are all served before the hall closes."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import random
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +38,14 @@ from drivers.camera.onvif_sim_state import Trouble
 LOOPBACK = Interface("lo", "127.0.0.1", IPv4Network("127.0.0.0/8"))
 LAN = Interface("eth0", "192.0.2.1", IPv4Network("192.0.2.0/24"))
 DEVICE = "/onvif/device_service"
+
+
+@pytest.fixture(autouse=True)
+def one_at_a_time() -> Iterator[None]:
+    """All processes of the tests share the loopback, on which everybody hears who is looked for."""
+    with (Path(tempfile.gettempdir()) / "hall-edge-tests.multicast").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 async def look(*cameras: OnvifSim, listen_s: float = 0.5) -> Discovery:
