@@ -114,6 +114,7 @@ async def test_a_kiosk_beside_the_hall_is_at_its_node_and_cards_come_by_command(
         socket_of_demo()
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(180)
 async def test_a_kiosk_that_cannot_be_shown_is_told_and_the_hall_goes_on(
     monkeypatch: pytest.MonkeyPatch,

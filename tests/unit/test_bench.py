@@ -123,6 +123,7 @@ async def test_byte_to_publish_sees_every_key_and_its_three_floors(tmp_path: Pat
     assert all(value_s > 0 for series in result.series for value_s in series.values_s)
 
 
+@pytest.mark.thorough
 async def test_the_kiosk_is_measured_with_its_floors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kiosk, "QUIET_S", 0.1)
     async with stage.stage(tmp_path / "node") as at:
@@ -148,6 +149,7 @@ async def test_strip_ticket_and_idle(tmp_path: Path) -> None:
     assert quiet.figures[1].value > 10.0, "megabytes of a daemon that runs"
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(120)
 async def test_the_whole_hall_is_never_below_its_floor_and_tells_of_dead_terminals(tmp_path: Path) -> None:
     result = await hall.measure(tmp_path / "hall", calls=3)
