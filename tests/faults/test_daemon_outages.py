@@ -9,7 +9,7 @@ import pytest
 
 from edge.demo.ledger import Ledger
 from edge.wire import Topics
-from tests.integration.brokers import Kind, Observer, observing, running
+from tests.integration.brokers import NATS_FIRST, Kind, Observer, observing, running
 from tests.node_kit import Node, check_tickets, hall_at, of
 
 EVENTS = Topics("test", "n1").event
@@ -59,7 +59,7 @@ async def test_hub_broker_and_daemon_are_killed_one_after_the_other(tmp_path: Pa
     assert len(of(events, "ticket.printed")) == 9
 
 
-@pytest.mark.parametrize("kind", ["nats", pytest.param("mosquitto", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kind", NATS_FIRST)
 async def test_a_broker_that_hangs_holds_up_no_ticket(kind: Kind, tmp_path: Path) -> None:
     with running(kind, tmp_path) as broker:
         async with hall_at(tmp_path, broker.url) as node:
@@ -73,7 +73,7 @@ async def test_a_broker_that_hangs_holds_up_no_ticket(kind: Kind, tmp_path: Path
     assert len(of(events, "ticket.printed")) == 5
 
 
-@pytest.mark.parametrize("kind", ["nats", pytest.param("mosquitto", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kind", NATS_FIRST)
 async def test_any_reader_on_the_broker_can_check_that_nothing_is_missing(kind: Kind, tmp_path: Path) -> None:
     """By (epoch, seq) alone, over a kill of the daemon and an absence of the hub."""
     with running(kind, tmp_path) as broker:

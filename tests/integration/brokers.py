@@ -28,7 +28,8 @@ from edge.inbox import Inbound
 from edge.mqtt import Connection, connect
 
 Kind = Literal["mosquitto", "nats"]
-KINDS: tuple[Kind, ...] = ("mosquitto", "nats")
+# For tests that take long: the one, and the other by `make test-thorough`.
+NATS_FIRST = ("nats", pytest.param("mosquitto", marks=pytest.mark.thorough))
 START_TIMEOUT_S = 20.0  # eight test runs may share two cores
 
 _MOSQUITTO = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")

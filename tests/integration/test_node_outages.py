@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.brokers import Kind, running
+from tests.integration.brokers import NATS_FIRST, Kind, running
 from tests.node_kit import CALL, STEP_UP_S, Node, check_tickets, config_text, hall_at, of
 
 pytestmark = pytest.mark.timeout(120)
@@ -22,7 +22,7 @@ async def take(node: Node, count: int) -> None:
         await asyncio.sleep(STEP_UP_S / 2)  # each button once a second, or it is one touch
 
 
-@pytest.mark.parametrize("kind", ["nats", pytest.param("mosquitto", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kind", NATS_FIRST)
 async def test_a_broker_that_comes_back_empty_is_told_everything(kind: Kind, tmp_path: Path) -> None:
     with running(kind, tmp_path) as broker:
         async with hall_at(tmp_path, broker.url) as node:
