@@ -13,23 +13,21 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
 )
 from pydantic_core import to_json
 
 from drivers.checking.problems import Problem, Wrong, explain
 from drivers.checking.tomlfile import BadFile, read_toml
+from drivers.checking.variables import EnvPath
 from drivers.checking.words import Text
 from edge.control import DEFAULT_SOCKET
 from kiosk_ui.actions import Language, TextSize
 from kiosk_ui.model import Look
 from kiosk_ui.panel import Panel
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,63})\}")
 _PIN = re.compile(r"scrypt:([0-9a-f]{32}):([0-9a-f]{64})")
 PIN_COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MiB and some 50 ms a try
 
@@ -42,16 +40,6 @@ class BadSettings(Exception):
         super().__init__("; ".join(map(str, problems)))
 
 
-def _expanded(value: object, info: ValidationInfo) -> object:
-    """With the variables of the environment, as `load` hands them over."""
-    env: Mapping[str, str] = (info.context or {}).get("env", {})
-    if not isinstance(value, str):
-        return value
-    if missing := [name for name in _VARIABLE.findall(value) if name not in env]:
-        raise Wrong(Text(f"没有环境变量 {missing[0]}", f"the environment has no variable {missing[0]}"))
-    return _VARIABLE.sub(lambda match: env[match[1]], value)
-
-
 def _pin(value: str) -> str:
     if value and not _PIN.fullmatch(value):
         raise Wrong(
@@ -61,7 +49,6 @@ def _pin(value: str) -> str:
     return value
 
 
-EnvPath = Annotated[Path, BeforeValidator(_expanded)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from drivers.api import DriverSpec
 from drivers.checking.problems import BadDevice, Problem, Wrong, nearest
 from drivers.checking.values import show
+from drivers.checking.variables import expand
 from drivers.checking.words import Text
 from drivers.registry import Loaded, Registry
-from edge.settings.fields import expand, validate
+from edge.settings.fields import validate
 from edge.settings.model import ChildConfig, DeviceConfig, Wire
 from edge.settings.tables import MAX_CHILDREN, ChildTable, DeviceTable
 from edge.settings.wiring import Wiring, incapable, wire_of

@@ -1,7 +1,6 @@
 """The kinds of values that a configuration is made of, each with its check and what would be right.
 
-A URL or a path may name variables of the environment, "${STATE_DIRECTORY}/hall.db": they differ from one run
-to the next (systemd's directories, the demo's serial lines). Nothing else is substituted.
+A URL or a path may name variables of the environment, as `drivers.checking.variables` has it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -22,20 +20,18 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
 )
 from pydantic_core import to_json
 
 from drivers.checking.problems import Problem, Wrong, did_you_mean, explain
 from drivers.checking.values import show
+from drivers.checking.variables import expanded
 from drivers.checking.words import NOTHING, Text
 from edge.rules.roster import RESTDAYS, WEEKDAYS, WORKDAYS
 from edge.wire import Id
 
 TableT = TypeVar("TableT", bound="Table")
 
-_VARIABLE = re.compile(r"\$\{([^${}]*)\}")
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _BROKER_SCHEMES = ("mqtt", "mqtts")
 
 
@@ -69,33 +65,6 @@ def repeated(key: str, values: Sequence[str]) -> Iterator[Problem]:
     for place, value in enumerate(values):
         if value in values[:place]:
             yield Problem(f"{key}[{place}]", show(value), Text("写了两次", "stands here twice"))
-
-
-def expand(text: str, env: Mapping[str, str]) -> str:
-    """Put in the variables. Raises Wrong for one that is not set, and for a `$` that names none."""
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1]
-        if not _VARIABLE_NAME.fullmatch(name) or name not in env:
-            reason = Text(f"没有环境变量 {name}", f"the environment has no variable {name}")
-            raise Wrong(reason, Text("设置这个变量，或直接写出来", "set it, or write the value out"))
-        return env[name]
-
-    if "$" in _VARIABLE.sub("", text):
-        reason = Text("单独的 $ 没有意义", "has a $ that names no variable")
-        raise Wrong(reason, Text.same("${NAME}"))
-    return _VARIABLE.sub(value, text)
-
-
-def _expanded(value: object, info: ValidationInfo) -> object:
-    """`load` hands the environment over as the context of the validation."""
-    return expand(value, (info.context or {}).get("env", {})) if isinstance(value, str) else value
-
-
-def _path(path: Path) -> Path:
-    if path == Path() or "\0" in str(path):
-        raise Wrong(Text("不是文件路径", "is no path"), Text.same("/var/lib/hall-edge/hall.db"))
-    return path
 
 
 def _device_url(url: str) -> str:
@@ -196,9 +165,8 @@ Hours = Annotated[str, Field(examples=["08:30-12:00"]), AfterValidator(_hours)]
 Day = Annotated[str, Field(examples=["workdays"]), AfterValidator(_day)]
 Name = Annotated[Id, Field(examples=["tax-1"])]
 Title = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_title)]
-EnvPath = Annotated[Path, BeforeValidator(_expanded), AfterValidator(_path)]
-DeviceUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_device_url)]
-BrokerUrl = Annotated[str, BeforeValidator(_expanded), AfterValidator(_broker)]
+DeviceUrl = Annotated[str, BeforeValidator(expanded), AfterValidator(_device_url)]
+BrokerUrl = Annotated[str, BeforeValidator(expanded), AfterValidator(_broker)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Kind = Literal["caller", "pad", "strip", "buttons", "board", "voice", "camera"]
 AtWindow = Literal["caller", "pad", "strip"]  # the kinds that stand at a window

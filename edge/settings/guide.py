@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.settings.fields import EnvPath, Table
+from drivers.checking.variables import EnvPath
+from edge.settings.fields import Table
 
 SAMPLE = Path(__file__).resolve().parent.parent.parent / "config" / "items"
 

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from drivers.checking.problems import Wrong
 from drivers.checking.values import show
+from drivers.checking.variables import EnvPath
 from drivers.checking.words import Text
 from edge.rules.holds import MAX_HOLD_MIN
 from edge.rules.model import Priority, Service, Shift
@@ -21,7 +22,6 @@ from edge.settings.fields import (
     BrokerUrl,
     Day,
     DeviceUrl,
-    EnvPath,
     Hours,
     Kind,
     Name,

@@ -58,6 +58,23 @@ def test_a_path_may_name_a_variable(tmp_path: Path) -> None:
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("${2ND}/s", "no variable 2ND"),
+        ("${}/s", "no variable"),
+        ("${A B}/s", "no variable A B"),
+        ("$HOME/s", "a $ that names no variable"),
+        ("", "no path"),
+    ],
+)
+def test_a_name_that_is_none_is_told_as_in_the_halls_own(tmp_path: Path, path: str, said: str) -> None:
+    with pytest.raises(BadSettings) as failed:
+        read(tmp_path, f'[kiosk]\nsocket = "{path}"\n', HOME="/h", **{"2ND": "x", "A B": "y"})
+    (problem,) = failed.value.problems
+    assert problem.key == "kiosk.socket" and said in problem.text().en and problem.hint.zh
+
+
 def test_a_pin_is_kept_as_a_hash_and_has_no_default(tmp_path: Path) -> None:
     hashed = hash_pin("246810", b"0123456789abcdef")
     assert "246810" not in hashed
