@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from edge.catalogue import Item, Theme, Words
 from kiosk_ui.actions import Action, Open, Screen
-from kiosk_ui.node import Icon, Node, Rect
+from kiosk_ui.node import Icon, Node
 from kiosk_ui.screens.dialogs import sorry
 from kiosk_ui.screens.frame import frame, page, title
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.button import Button, Kind
-from kiosk_ui.widgets.cards import card, card_height
 from kiosk_ui.widgets.deck import deck
+from kiosk_ui.widgets.entry import Entry
 from kiosk_ui.widgets.fact import Fact
-from kiosk_ui.widgets.kit import TARGET_MM, Kit
-from kiosk_ui.widgets.stack import Para, Part, stack
+from kiosk_ui.widgets.kit import Kit
+from kiosk_ui.widgets.stack import Para, Part
 
 CARD_EM = 15.0
-_LINE_GAP_MM = 1.0
 
 
 def guide(kit: Kit) -> Node:
@@ -35,7 +33,7 @@ def _themes(kit: Kit) -> Node:
     around = frame(kit)
     note = kit.tr("guide.sample") if kit.model.guide.catalogue.sample else kit.tr("guide.note")
     head, rest = title(kit, around.body, kit.tr("guide.title"), note, room=90.0)
-    cards = [Entry(_theme_words(kit, theme, count)) for theme, count in kit.model.guide.themes()]
+    cards = [_of_theme(kit, theme, count) for theme, count in kit.model.guide.themes()]
     search = Button(kit.tr("guide.search"), Open(Screen.SEARCH), "search", Icon.SEARCH, kind=Kind.PRIMARY)
     return page(
         kit, kit.tr("guide.title"), around, (*head, *deck(kit, rest, cards, width_em=11.0, extra=search))
@@ -56,13 +54,12 @@ def _items(kit: Kit, theme: Theme) -> Node:
 def entries(kit: Kit, items: Sequence[Item]) -> list[Entry]:
     """A card for each, which leads to it."""
     return [
-        Entry(
-            _Words(
-                words(kit, item.name),
-                kit.tr("guide.number", number=item.number),
-                Open(Screen.ITEM, item.number),
-                f"item-{item.number}",
-            )
+        entry(
+            kit,
+            words(kit, item.name),
+            kit.tr("guide.number", number=item.number),
+            Open(Screen.ITEM, item.number),
+            f"item-{item.number}",
         )
         for item in items
     ]
@@ -73,35 +70,15 @@ def words(kit: Kit, both: Words) -> str:
     return kit.plain(both.of(kit.language)) or both.en
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    name: str
-    note: str
-    action: Action
-    id: str
-
-
-def _theme_words(kit: Kit, theme: Theme, count: int) -> _Words:
-    name, note = words(kit, theme.name), kit.tr("guide.items", count=count)
-    return _Words(name, note, Open(Screen.GUIDE, theme.id), f"theme-{theme.id}")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
+def entry(kit: Kit, name: str, note: str, action: Action, id_: str) -> Entry:
     """A name with a note below, which is touched."""
 
-    words: _Words
-    optional: bool = False
+    def parts(kit: Kit) -> tuple[Part, ...]:
+        return Para(name, size=kit.lead, bold=True, ink=Tone.ACCENT), Fact(Icon.LIST, note)
 
-    def height(self, kit: Kit, width: float) -> float:
-        return max(TARGET_MM, card_height(kit, width, self._parts(kit), _LINE_GAP_MM))
+    return Entry(name, parts, kit.tr("comma").join((name, note)), action, id_)
 
-    def node(self, kit: Kit, rect: Rect) -> Node:
-        told = self.words
-        shown = stack(kit, rect.inset(kit.pad), self._parts(kit), gap=_LINE_GAP_MM, valign="middle")
-        said = kit.tr("comma").join((told.name, told.note))
-        return card(kit, rect, told.name, shown, action=told.action, id_=told.id, speech=said)
 
-    def _parts(self, kit: Kit) -> tuple[Part, ...]:
-        name = Para(self.words.name, size=kit.lead, bold=True, ink=Tone.ACCENT)
-        return name, Fact(Icon.LIST, self.words.note)
+def _of_theme(kit: Kit, theme: Theme, count: int) -> Entry:
+    note = kit.tr("guide.items", count=count)
+    return entry(kit, words(kit, theme.name), note, Open(Screen.GUIDE, theme.id), f"theme-{theme.id}")

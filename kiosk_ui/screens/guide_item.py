@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from edge.catalogue import Case, Item, Material
 from kiosk_ui.actions import Open, PrintNotice, Screen, ToggleCase
 from kiosk_ui.layout import cut_top
-from kiosk_ui.node import Icon, Node, Rect, Role
+from kiosk_ui.node import Icon, Node, Role
 from kiosk_ui.screens.dialogs import sorry
 from kiosk_ui.screens.frame import frame, page, title
 from kiosk_ui.screens.guide import words
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.banner import Banner, Tenor
 from kiosk_ui.widgets.button import Button, Kind
-from kiosk_ui.widgets.cards import card, card_height
 from kiosk_ui.widgets.deck import deck
+from kiosk_ui.widgets.entry import Entry
 from kiosk_ui.widgets.fact import Fact
 from kiosk_ui.widgets.flow import flow
-from kiosk_ui.widgets.kit import TARGET_MM, Kit
-from kiosk_ui.widgets.stack import Para, Part, stack
+from kiosk_ui.widgets.kit import Kit
+from kiosk_ui.widgets.stack import Para, Part
 
 WHICH = "?"  # behind the number, `about` of the page that asks which case is at hand
 _CASE_EM = 12.0
@@ -116,7 +115,7 @@ def _papers(kit: Kit, found: Item) -> Node:
         banner = Banner(kit.tr("papers.no_printer"), Tenor.WARN)
         top, rest = cut_top(rest, banner.height(kit, rest.w), kit.gap)
         nodes.append(banner.node(kit, top))
-    papers = [_Paper(material) for material in needed]
+    papers = [_paper(kit, material) for material in needed]
     return page(
         kit,
         heading,
@@ -125,26 +124,16 @@ def _papers(kit: Kit, found: Item) -> Node:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Paper:
+def _paper(kit: Kit, material: Material) -> Entry:
     """What it is, and how many of it."""
+    name, counts = words(kit, material.name), _counts(kit, material)
 
-    material: Material
-    optional: bool = False
+    def parts(_kit: Kit) -> tuple[Part, ...]:
+        return Para(name, bold=True), Fact(Icon.LIST, counts)
 
-    def height(self, kit: Kit, width: float) -> float:
-        return max(TARGET_MM, card_height(kit, width, self._parts(kit), 1.0))
+    return Entry(name, parts, kit.tr("comma").join((name, counts)))
 
-    def node(self, kit: Kit, rect: Rect) -> Node:
-        name = words(kit, self.material.name)
-        shown = stack(kit, rect.inset(kit.pad), self._parts(kit), gap=1.0, valign="middle")
-        said = kit.tr("comma").join((name, self._counts(kit)))
-        return card(kit, rect, name, shown, speech=said)
 
-    def _parts(self, kit: Kit) -> tuple[Part, ...]:
-        name = Para(words(kit, self.material.name), bold=True)
-        return name, Fact(Icon.LIST, self._counts(kit))
-
-    def _counts(self, kit: Kit) -> str:
-        counts = {"papers.originals": self.material.originals, "papers.copies": self.material.copies}
-        return kit.tr("comma").join(kit.tr(key, count=count) for key, count in counts.items() if count)
+def _counts(kit: Kit, material: Material) -> str:
+    counts = {"papers.originals": material.originals, "papers.copies": material.copies}
+    return kit.tr("comma").join(kit.tr(key, count=count) for key, count in counts.items() if count)

@@ -4,7 +4,6 @@ faces: the overview, the devices, the last errors, and the touch test. Nothing o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from edge.wire.kiosk import KioskDevice
 from kiosk_ui.actions import Finish, Open, Quit, RestartDevice, SayAgain, Screen
@@ -15,11 +14,11 @@ from kiosk_ui.screens.frame import frame, page, title
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.banner import Banner
 from kiosk_ui.widgets.button import Button, Kind
-from kiosk_ui.widgets.cards import card, card_height
 from kiosk_ui.widgets.deck import deck
+from kiosk_ui.widgets.entry import Entry
 from kiosk_ui.widgets.fact import Fact
 from kiosk_ui.widgets.flow import flow
-from kiosk_ui.widgets.kit import TARGET_MM, Kit
+from kiosk_ui.widgets.kit import Kit
 from kiosk_ui.widgets.stack import Para, Part, stack
 
 DEVICES, ERRORS, TOUCH = "devices", "errors", "touch"  # `about`; "" is the overview
@@ -124,38 +123,23 @@ def _devices(kit: Kit, technical: Technical) -> Node:
         return page(kit, name, around, (*head, *asking))
     more = kit.tr("technician.more", count=told.more) if told.more else kit.tr("technician.devices.note")
     head, rest = title(kit, around.body, name, more, room=110.0)
-    cards = [_Device(device) for device in told.devices]
+    cards = [_device(kit, device) for device in told.devices]
     return page(kit, name, around, (*head, *deck(kit, rest, cards, width_em=_DEVICE_EM)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Device:
+def _device(kit: Kit, device: KioskDevice) -> Entry:
     """Its name, how it stands, and what is wrong; a touch opens it afresh."""
-
-    device: KioskDevice
-    optional: bool = False
-
-    def height(self, kit: Kit, width: float) -> float:
-        return max(TARGET_MM, card_height(kit, width, self._parts(kit), 1.0))
-
-    def node(self, kit: Kit, rect: Rect) -> Node:
-        parts = self._parts(kit)
-        shown = stack(kit, rect.inset(kit.pad), parts, gap=1.0, valign="middle")
-        said = kit.tr("comma").join(part.text for part in parts)
-        id_ = self.device.id
-        return card(kit, rect, id_, shown, action=RestartDevice(id_), id_=f"device-{id_}", speech=said)
-
-    def _parts(self, kit: Kit) -> tuple[Para | Fact, ...]:
-        device = self.device
-        well = device.state in _WELL
-        state = kit.tr(f"technician.state.{device.state}") if device.state in STATES else device.state
-        ink = Tone.GOOD if well else Tone.BAD
-        wrong = (each.en if kit.language == "en" else kit.plain(each.zh) for each in device.conditions)
-        return (
-            Para(device.id, bold=True),
-            Fact(Icon.CHECK if well else Icon.WARN, state, ink, bold=True),
-            *(Para(words, optional=True) for words in wrong if words),
-        )
+    well = device.state in _WELL
+    state = kit.tr(f"technician.state.{device.state}") if device.state in STATES else device.state
+    ink = Tone.GOOD if well else Tone.BAD
+    wrong = (each.en if kit.language == "en" else kit.plain(each.zh) for each in device.conditions)
+    parts: tuple[Para | Fact, ...] = (
+        Para(device.id, bold=True),
+        Fact(Icon.CHECK if well else Icon.WARN, state, ink, bold=True),
+        *(Para(words, optional=True) for words in wrong if words),
+    )
+    said = kit.tr("comma").join(part.text for part in parts)
+    return Entry(device.id, lambda _: parts, said, RestartDevice(device.id), f"device-{device.id}")
 
 
 STATES = frozenset(
