@@ -14,8 +14,9 @@ from edge.bus import Bus, Post
 from edge.clock import boot_id, new_id
 from edge.effects import Effects
 from edge.repeats import Repeats
-from edge.rules import decide, evolve, local_day, queue_status, ratable, roster, strip_of
+from edge.rules import decide, evolve, local_day, position, queue_status, ratable, roster, strip_of
 from edge.rules.bookings import CheckIn
+from edge.rules.finding import Position
 from edge.rules.model import (
     Decision,
     Hall,
@@ -184,6 +185,10 @@ class HallAtWork:
     def ratable(self, slip: str) -> Ticket | Rejection:
         """The ticket that may be rated now, or why none may."""
         return ratable(self.state, slip, self._hall)
+
+    def position(self, slip: str) -> Position | Rejection:
+        """Where in the queue a ticket is, or why nobody can say."""
+        return position(self.state, slip, self._hall, self.now())
 
     def queue(self) -> QueueStatus:
         return queue_status(self.state, self._hall, self._moment(self.clock.now()))

@@ -80,6 +80,7 @@ class KioskVerbs:
         await self._hall.taken_up()
         printer = self._settings.printer
         data = {
+            "hall_id": self._settings.hall.id,
             "hall": self._settings.hall.name,
             "time": self._time(),
             "services": list(self._services()),

@@ -21,7 +21,7 @@ from edge.rules.model import ComeBack, Key, Rate, RateTicket, Rejection, SetNoti
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
-from edge.wire import Reply, Request, Uid, rejected
+from edge.wire import Reply, Request, Uid, rejected, told_min
 
 
 class TakeArgs(Args):
@@ -114,6 +114,7 @@ class Verbs:
             Verb("status", NoArgs, self.status, "everything about this node, as data", reads=True),
             Verb("hall.offers", NoArgs, self.offers, "which services and windows are open now", reads=True),
             Verb("ticket.take", TakeArgs, self.take, "take a ticket of a service"),
+            Verb("ticket.find", SlipArgs, self.position, "where in the queue a ticket is", reads=True),
             Verb("ticket.come_back", TicketArgs, self.come_back, "who missed the call is there again"),
             *windows,
             Verb(
@@ -187,6 +188,26 @@ class Verbs:
 
     async def come_back(self, args: TicketArgs, request: Request, client: str) -> Reply:
         return reply_to(request.id, await self._bus.ask(ComeBack(args.ticket), client, request.id))
+
+    async def position(self, args: SlipArgs, request: Request, _client: str) -> Reply:
+        """As `edge.wire.kiosk.KioskPosition`. A number is no secret: it is called aloud."""
+        await self._hall.taken_up()
+        found = self._hall.position(args.ticket)
+        if isinstance(found, Rejection):
+            return rejected(request.id, found.code, found.zh, found.en)
+        ticket = found.ticket
+        low, high = told_min(*found.wait) if found.wait else (None, None)
+        data = {
+            "ticket": ticket.id,
+            "service": ticket.service,
+            "phase": ticket.phase,
+            "ahead": found.ahead,
+            "from_min": low,
+            "to_min": high,
+            "window": ticket.window,
+            "ratable": not isinstance(self._hall.ratable(ticket.id), Rejection),
+        }
+        return Reply(id=request.id, result="done", data=data)
 
     def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
         async def press(args: WindowArgs, request: Request, client: str) -> Reply:

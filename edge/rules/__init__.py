@@ -4,6 +4,7 @@ from edge.rules.boards import call_lines, notice_lines
 from edge.rules.day import local_day
 from edge.rules.decide import decide
 from edge.rules.evolve import evolve
+from edge.rules.finding import position
 from edge.rules.ratings import ratable
 from edge.rules.slips import slip
 from edge.rules.speech import sentence, volume
@@ -16,6 +17,7 @@ __all__ = [
     "evolve",
     "local_day",
     "notice_lines",
+    "position",
     "queue_status",
     "ratable",
     "sentence",

@@ -31,8 +31,8 @@ from edge.wire import (
     Fact,
 )
 
-MAX_BOOKINGS = 2000  # a month of a full hall; a third of a megabyte, said again as each day opens
-CARRIED = 100  # bookings in one fact, which stays below 10 KiB
+MAX_BOOKINGS = 2000  # a month of a full hall; half a megabyte at the most, said again as each day opens
+CARRIED = 60  # bookings in one fact, which stays below 10 KiB
 REF = re.compile(r"[A-Za-z0-9_-]{8,64}")
 PERSONAL = re.compile(r"\d{17}[\dXx]|1\d{10}")  # a resident's identity number, a mobile number
 
@@ -50,11 +50,11 @@ def book(state: State, wish: Book, hall: Hall, moment: When | None) -> Decision:
         "time": clock(wish.minute),
     }
     known = state.bookings.get(wish.ref)
-    if known and (known.service, known.day, known.minute) == (wish.service, wish.day, wish.minute):
+    if known and _is_of(known, wish):
         return Decision(answer=answer)
     if known:
         return refused("appointment_known")
-    fact = AppointmentBooked(ref=wish.ref, service=wish.service, day=wish.day, time=clock(wish.minute))
+    fact = _told(Booking(wish.ref, wish.service, wish.day, wish.minute, person=wish.person))
     no = _untimely(state, wish, hall, moment) or _full(state, wish, hall)
     return no or Decision((fact,), answer=answer)
 
@@ -110,13 +110,28 @@ def lasting(state: State, day: str) -> dict[str, Booking]:
 
 
 def booked(fact: AppointmentBooked) -> Booking:
-    return Booking(fact.ref, fact.service, fact.day, minute_of(fact.time))
+    return Booking(fact.ref, fact.service, fact.day, minute_of(fact.time), person=fact.person)
+
+
+def of_person(state: State, person: str) -> tuple[Booking, ...]:
+    """Those of today, by their time."""
+    found = (each for each in state.bookings.values() if each.person == person and each.day == state.day)
+    return tuple(sorted(found, key=lambda each: each.minute)) if person else ()
 
 
 def _told(booking: Booking) -> AppointmentBooked:
     return AppointmentBooked(
-        ref=booking.ref, service=booking.service, day=booking.day, time=clock(booking.minute)
+        ref=booking.ref,
+        service=booking.service,
+        day=booking.day,
+        time=clock(booking.minute),
+        person=booking.person,
     )
+
+
+def _is_of(known: Booking, wish: Book) -> bool:
+    same = (wish.service, wish.day, wish.minute, wish.person)
+    return (known.service, known.day, known.minute, known.person) == same
 
 
 def _placed(taken: Decision, booking: Booking, hall: Hall, early_s: float) -> Decision:

@@ -25,6 +25,7 @@ class Booking:
     day: str
     minute: int  # of that day
     ticket: str = ""  # that he got when he checked in, unless it was voided
+    person: str = ""  # a keyed hash of who it is and the day, "" where nobody told
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Book:
     day: str
     minute: int
     workday: bool = True
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ has further steps of an express lane before him.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -25,10 +25,11 @@ MINUTE_S = 60.0
 
 
 class Ask(NamedTuple):
-    """Who would take a ticket of `service`; `priority` "" is ordinary."""
+    """Who would take a ticket of `service`; `priority` "" is ordinary. Or who has `ticket`, and waits."""
 
     service: str
     priority: str = ""
+    ticket: str = ""
 
 
 class Clock(NamedTuple):
@@ -74,15 +75,18 @@ def lineup(
     """By name of the service, or as `only` and `later` say."""
     rows: dict[str, list[Row]] = {service: [] for service in services}
     waiting = [state.tickets[id_] for each in services for _, id_ in state.waiting.get(each, ())]
+    asked = {ask.ticket: place for place, ask in enumerate(asks) if ask.ticket}
     for ticket in waiting:
         if ticket.ready_s > at.now_s:
-            rows.setdefault(later(ticket.service), []).append(_row(ticket, hall, at, ticket.ready_s))
+            rows.setdefault(later(ticket.service), []).append(_row(ticket, hall, at, asked, ticket.ready_s))
         elif not ticket.after:
             queue = only(ticket.only) if ticket.only in hall.windows else ticket.service
-            rows.setdefault(queue, []).append(_row(ticket, hall, at))
+            rows.setdefault(queue, []).append(_row(ticket, hall, at, asked))
     for ticket in (state.tickets[id_] for id_ in state.held):
         if ticket.service in services:
-            rows.setdefault(later(ticket.service), []).append(_row(ticket, hall, at, ticket.held_until_s))
+            rows.setdefault(later(ticket.service), []).append(
+                _row(ticket, hall, at, asked, ticket.held_until_s)
+            )
     for service, row in _booked(state, hall, at):
         if service in services:
             rows.setdefault(later(service), []).append(row)
@@ -90,22 +94,24 @@ def lineup(
         if service in services:
             rows.setdefault(later(service), []).append((rank(ticket, hall), (service, ""), ready_s))
     for place, ask in enumerate(asks):
+        if ask.ticket:
+            continue
         rows[ask.service].append((_newcomer(ask, hall, state, at.now_s), place, 0.0))
     back = [ticket for ticket in waiting if ticket.after and ticket.ready_s <= at.now_s]
     for name, queue_rows in rows.items():
         queue_rows.sort(
             key=lambda row: (row[2], row[0])
         )  # all are ready now where it is not of those who are not
-        _let_back_in(queue_rows, [ticket for ticket in back if ticket.service == name])
+        _let_back_in(queue_rows, [ticket for ticket in back if ticket.service == name], asked)
         queue_rows.append((NOBODY, NOTHING, 0.0))
     return {name: Queue(queue_rows) for name, queue_rows in rows.items()}
 
 
-def _row(ticket: Ticket, hall: Hall, at: Clock, ready_s: float = 0.0) -> Row:
+def _row(ticket: Ticket, hall: Hall, at: Clock, asked: Mapping[str, int], ready_s: float = 0.0) -> Row:
     """Who may not be overtaken any more goes first; who is put by resumes before all."""
     first = ticket.phase == "held" or is_due(ticket, hall, at.now_s)
     own = (FIRST, (0.0, ticket.order)) if first else rank(ticket, hall)
-    return own, ticket.kind, max(0.0, ready_s - at.now_s)
+    return own, asked.get(ticket.id, ticket.kind), max(0.0, ready_s - at.now_s)
 
 
 def _booked(state: State, hall: Hall, at: Clock) -> Iterator[tuple[str, Row]]:
@@ -138,7 +144,8 @@ def _one_of(service: str, joined_s: float, order: int, priority: str = "") -> Ti
     return ticket
 
 
-def _let_back_in(rows: list[Row], back: Sequence[Ticket]) -> None:
+def _let_back_in(rows: list[Row], back: Sequence[Ticket], asked: Mapping[str, int]) -> None:
     """Who came back has his turn once so many of his service have been called."""
     for ticket in sorted(back, key=lambda each: each.after):
-        rows.insert(min(ticket.after, len(rows)), ((FIRST, (0.0, ticket.order)), ticket.kind, 0.0))
+        who = asked.get(ticket.id, ticket.kind)
+        rows.insert(min(ticket.after, len(rows)), ((FIRST, (0.0, ticket.order)), who, 0.0))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Literal
 
 from edge.rules.effects import CancelTimer, Effect, InviteRating, SetTimer
+from edge.rules.finding import named
 from edge.rules.model import (
     Decision,
     Hall,
@@ -77,10 +78,9 @@ def rate_ticket(state: State, wish: RateTicket, hall: Hall) -> Decision:
 
 def ratable(state: State, slip: str, hall: Hall) -> Ticket | Rejection:
     """The ticket of today that a number or a slip's code names, if its act is over and not rated yet."""
-    where, _, number = slip.strip().rpartition("/")
-    ticket = state.tickets.get(number.upper())
-    if ticket is None or where not in ("", state.day, f"{hall.id}/{state.day}"):
-        return rejection("unknown_ticket")
+    ticket = named(state, slip, hall)
+    if isinstance(ticket, Rejection):
+        return ticket
     if ticket.rated:
         return rejection("rated_already")
     if ticket.phase in ("no_show", "expired", "voided"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from edge.rules import roster
 from edge.rules.lineup import Ask, Clock
-from edge.rules.model import Decision, Hall, Now, State
+from edge.rules.model import Decision, Hall, Now, State, Ticket
 from edge.rules.pace import Errors
 from edge.rules.waits import Wait, waits
 from edge.wire import QueueStatus, TicketReserved, told_min
@@ -39,6 +39,11 @@ def expected(state: State, hall: Hall, at: Clock) -> dict[str, Wait | None]:
     return dict(
         zip(hall.services, waits(state, hall, [Ask(each) for each in hall.services], at), strict=True)
     )
+
+
+def expected_by(ticket: Ticket, state: State, hall: Hall, at: Clock) -> Wait | None:
+    """By one who waits already, or is put by."""
+    return waits(state, hall, [Ask(ticket.service, ticket.priority, ticket.id)], at)[0]
 
 
 def seconds(wait: Wait | None) -> tuple[int | None, int | None]:

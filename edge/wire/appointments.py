@@ -1,4 +1,5 @@
-"""What happened to appointments. Nothing in it says who somebody is: `ref` is a keyed reference."""
+"""What happened to appointments. Nothing in it says who somebody is: `ref` is a keyed reference, and
+`person` a keyed hash that is another one on another day."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ class AppointmentBooked(Fact):
     service: str
     day: str  # ISO date
     time: str  # "09:30", local to the hall
+    person: str = ""  # a keyed hash of who it is and the day, by which a card checks in; "" for none
 
 
 class AppointmentCancelled(Fact):

@@ -13,6 +13,7 @@ MAX_TEXT = 256  # of a name or a sentence
 MAX_ROWS = 256  # services or windows of one hall
 MAX_DEVICES = 64  # that a technician pages through
 MAX_CONDITIONS = 4  # of a device
+MAX_OF_PERSON = 16  # appointments of one day
 
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
@@ -61,6 +62,7 @@ class KioskView(Lenient):
     """The answer to `kiosk.view`."""
 
     v: Literal[1] = 1
+    hall_id: Name = ""  # what codes on paper begin with
     hall: Text = ""
     time: Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)?$")] = ""  # local to the hall
     services: Annotated[tuple[KioskService, ...], Field(max_length=MAX_ROWS)] = ()
@@ -112,11 +114,48 @@ class KioskReasons(Lenient):
     levels: dict[Literal["1", "2", "3", "4", "5"], tuple[KioskReason, ...]] = Field(default_factory=dict)
 
 
+Phase = Literal["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
+
+
 class KioskTicket(Lenient):
     """What the answer to `ticket.take` and `appointment.check_in` says of a ticket."""
 
     ticket: Annotated[str, Field(min_length=1, max_length=16)]
     service: Name
-    phase: Literal["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
+    phase: Phase
     ahead: Annotated[int, Field(ge=0)] | None = None
     printed: bool = False
+
+
+class KioskPosition(Lenient):
+    """The answer to `ticket.find`: where in the queue a ticket is."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=16)]
+    service: Name
+    phase: Phase
+    ahead: Annotated[int, Field(ge=0)] | None = None  # of who is still to be called
+    from_min: Annotated[int, Field(ge=0)] | None = None  # of the wait; None: nobody can know
+    to_min: Annotated[int, Field(ge=0)] | None = None
+    window: Name = ""  # where it was called last
+    ratable: bool = False
+
+
+class KioskRatable(Lenient):
+    """The answer to `rating.find`: what an act was that may be rated."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=16)]
+    service: Name
+    window: Name
+
+
+class KioskAppointment(Lenient):
+    ref: Annotated[str, Field(min_length=1, max_length=64)]
+    service: Name
+    time: ClockTime
+    ticket: Name = ""  # with which it has been checked in
+
+
+class KioskAppointments(Lenient):
+    """The answer to `appointment.find`."""
+
+    appointments: Annotated[tuple[KioskAppointment, ...], Field(max_length=MAX_OF_PERSON)] = ()

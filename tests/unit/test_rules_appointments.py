@@ -9,7 +9,7 @@ import pytest
 
 from drivers.messages import KeyAction, Result, SlipLine
 from edge.rules import queue_status, slip, waiting_ahead
-from edge.rules.appointments import CARRIED, MAX_BOOKINGS
+from edge.rules.appointments import CARRIED, MAX_BOOKINGS, of_person
 from edge.rules.bookings import Appointing, Book, Booking, CancelBooking, CheckIn
 from edge.rules.model import Decision, Shift
 from tests.unit.rules_kit import CHINA, NINE, TODAY, TOMORROW, Play, a_hall, kinds, refusal
@@ -50,6 +50,39 @@ def test_who_books_again_is_told_the_same_and_may_not_book_another_time() -> Non
     assert refusal(book(play, TEN + 30)) == "appointment_known"
     assert kinds(play.do(CancelBooking(REF))) == ["appointment.cancelled"]
     assert kinds(book(play, TEN + 30)) == ["appointment.booked"]
+
+
+WHO = "0123456789abcdef" * 2
+
+
+def of_card(play: Play, person: str = WHO) -> list[str]:
+    return [each.ref for each in of_person(play.state, person)]
+
+
+def test_who_is_known_by_a_card_has_his_appointments_of_today_by_their_time() -> None:
+    play = Play()
+    for ref, minute, day, person in (
+        ("k7Qx-0001", TEN + 60, TODAY, WHO),
+        ("k7Qx-0002", TEN, TODAY, WHO),
+        ("k7Qx-0003", TEN, TOMORROW, WHO),
+        ("k7Qx-0004", TEN + 90, TODAY, ""),
+        ("k7Qx-0005", TEN + 120, TODAY, "f" * 32),
+    ):
+        assert not play.do(Book(ref, "tax", day, minute, person=person)).rejection
+    assert of_card(play) == ["k7Qx-0002", "k7Qx-0001"]
+    assert of_card(play, "") == [], "who booked without is found by nobody"
+    assert of_card(play, "e" * 32) == []
+    play.at(NINE + timedelta(days=1))
+    play.join()
+    assert of_card(play) == ["k7Qx-0003"], "carried over the night with who it is"
+
+
+def test_an_appointment_known_with_another_person_is_not_the_same() -> None:
+    play = Play()
+    first = play.do(Book(REF, "tax", TODAY, TEN, person=WHO))
+    assert play.do(Book(REF, "tax", TODAY, TEN, person=WHO)).answer == first.answer
+    assert refusal(play.do(Book(REF, "tax", TODAY, TEN))) == "appointment_known"
+    assert WHO not in repr(first.answer)
 
 
 @pytest.mark.parametrize(

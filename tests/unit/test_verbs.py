@@ -25,6 +25,7 @@ from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
 from edge.verbs import WINDOW_SUMMARIES, Verbs
 from edge.wire import Reply, Request
+from edge.wire.kiosk import KioskAppointments, KioskPosition
 from tests.unit.hall_kit import FakeDevices, Stage, demo_settings, stage, until
 
 
@@ -300,6 +301,48 @@ async def test_an_appointment_is_booked_and_checked_in_over_the_socket(tmp_path:
         gone = await ask(commands, "appointment.cancel", ref="k7Qx-0001")
         assert gone.code == "appointment_used"
         assert "appointment.checked_in" in await hall.facts()
+
+
+async def test_the_appointments_of_a_card_are_told_to_who_stands_there_only(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        coming = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(minutes=1)
+        when = {"service": "tax", "day": coming.date().isoformat(), "time": f"{coming:%H:%M}"}
+        await ask(commands, "appointment.book", ref="k7Qx-0001", person="a" * 32, **when)
+        await ask(commands, "appointment.book", ref="k7Qx-0002", person="b" * 32, **when)
+        for wrong in ("34088119900101123X", "A" * 32, "a" * 31):
+            assert (
+                await ask(commands, "appointment.book", ref="k7Qx-3", person=wrong, **when)
+            ).code == "bad_args"
+
+        find = Request(id=new_id(), verb="appointment.find", args={"person": "a" * 32})
+        assert (await commands.handle(find, "mqtt")).code == "local_only"
+        if coming.date() != datetime.now(ZoneInfo("Asia/Shanghai")).date():
+            return  # the last minute of a day
+        found = KioskAppointments.model_validate((await commands.handle_local(find, "kiosk")).data)
+        (first,) = found.appointments
+        assert (first.ref, first.service, first.time, first.ticket) == ("k7Qx-0001", "tax", when["time"], "")
+        await ask(commands, "appointment.check_in", ref="k7Qx-0001")
+        found = KioskAppointments.model_validate((await commands.handle_local(find, "kiosk")).data)
+        assert [each.ticket for each in found.appointments] == ["A001"]
+        assert await hall.facts()
+
+
+async def test_who_has_a_slip_is_told_where_in_the_queue_he_is(tmp_path: Path) -> None:
+    async with node(tmp_path) as (commands, hall):
+        for _ in range(2):
+            await ask(commands, "ticket.take", service="tax")
+        slip = f"{hall.settings.hall.id}/{hall.hall.state.day}/A002"
+        found = KioskPosition.model_validate((await ask(commands, "ticket.find", ticket=slip)).data)
+        assert (found.ticket, found.service, found.phase, found.ahead) == ("A002", "tax", "waiting", 1)
+        assert found.to_min is None or found.to_min % 5 == 0
+        await ask(commands, "window.login", window="1", digits="1001")
+        await ask(commands, "window.call", window="1")
+        called = KioskPosition.model_validate((await ask(commands, "ticket.find", ticket="A001")).data)
+        assert (called.phase, called.window, called.ahead, called.ratable) == ("called", "1", None, False)
+        await ask(commands, "window.finish", window="1")
+        assert (await ask(commands, "ticket.find", ticket="A001")).data["ratable"]
+        nobody = await ask(commands, "ticket.find", ticket="Z999")
+        assert (nobody.result, nobody.code) == ("rejected", "unknown_ticket") and nobody.zh
 
 
 async def test_a_project_is_opened_and_listed_over_the_socket(tmp_path: Path) -> None:
