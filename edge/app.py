@@ -105,7 +105,7 @@ class Daemon:
             reload=self._reload,
             status=self._present.status,
         )
-        kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks)
+        kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks, store)
         parts = verbs, kiosks, CameraVerbs(self._cameras), AlertVerbs(self._present.supervision)
         commands.add(*(verb for part in parts for verb in part.all()))
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_bound)

@@ -10,11 +10,13 @@ from drivers.api import ConditionSpec
 from drivers.messages import ReadCard, ReadCode
 from edge.commands import NoArgs, Verb
 from edge.hall import HallAtWork
+from edge.kiosk_looks import Looks, unknown_kiosk
 from edge.kiosks import AliveArgs, Kiosks
 from edge.rules import roster, window_status
 from edge.rules.views import waiting_ahead
 from edge.settings import Settings
-from edge.wire import DeviceStatus, Reply, Request, ServiceQueue, rejected, told_min
+from edge.store import Store
+from edge.wire import DeviceStatus, Reply, Request, ServiceQueue, told_min
 
 QUEUE_EVERY_S = 2.0  # between two reckonings of the waits, which cost most: they are told in steps of 5 min
 
@@ -32,12 +34,15 @@ class Devices(Protocol):
 class KioskVerbs:
     """Reads the hall and tells it; several kiosks share one reckoning."""
 
-    def __init__(self, settings: Settings, hall: HallAtWork, devices: Devices, kiosks: Kiosks) -> None:
+    def __init__(
+        self, settings: Settings, hall: HallAtWork, devices: Devices, kiosks: Kiosks, store: Store
+    ) -> None:
         self._settings = settings  # no reload changes what is used of it, but for a device's own settings
         self._rules_hall = settings.rules_hall()
         self._hall = hall
         self._devices = devices
         self._kiosks = kiosks
+        self._looks = Looks(kiosks, store, hall.clock)
         self._queue: dict[str, ServiceQueue] = {}
         self._queue_s = -QUEUE_EVERY_S
 
@@ -46,16 +51,15 @@ class KioskVerbs:
             Verb("kiosk.view", NoArgs, self.view, "what a kiosk shows of this hall", reads=True),
             Verb("kiosk.devices", NoArgs, self.devices, "how the devices are, for technicians", reads=True),
             Verb("kiosk.alive", AliveArgs, self.alive, "a kiosk says how it is, each second", reads=True),
+            *self._looks.verbs(),
         ]
 
     async def alive(self, args: AliveArgs, request: Request, _client: str) -> Reply:
         if args.kiosk not in self._kiosks:
-            zh = f"配置里没有自助机“{args.kiosk}”，请加上 [[kiosk]]"
-            return rejected(
-                request.id, "unknown_kiosk", zh, f"no kiosk {args.kiosk!r} is configured: add a [[kiosk]]"
-            )
+            return unknown_kiosk(request, args.kiosk)
         self._kiosks.alive(args)
-        return Reply(id=request.id, result="done")
+        look = self._looks.wanted(args.kiosk)
+        return Reply(id=request.id, result="done", data={"look": look} if look else {})
 
     async def devices(self, _args: NoArgs, request: Request, _client: str) -> Reply:
         """As `edge.wire.kiosk.KioskDevices`."""

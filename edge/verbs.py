@@ -21,6 +21,7 @@ from edge.rules.model import ComeBack, Key, Rate, RateTicket, Rejection, SetNoti
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Stopping, Supervisor
+from edge.trials import TrialPrints
 from edge.wire import Reply, Request, Uid, rejected, told_min
 
 
@@ -102,6 +103,7 @@ class Verbs:
         self._status = status
         self._readings = Readings(devices)
         self._checklists = Checklists(settings, hall, devices)
+        self._trials = TrialPrints(settings, hall.clock, devices)
         self._lanes = settings.rules_hall() if settings.express else None
         self._bookings = Bookings(hall, bus, by_calendar=bool(settings.roster))
 
@@ -155,6 +157,7 @@ class Verbs:
             *Fees(self._hall, self._bus, self._store).verbs(),
             *self._readings.verbs(),
             *self._checklists.verbs(),
+            *self._trials.verbs(),
         ]
 
     def _of_projects(self) -> list[Verb]:

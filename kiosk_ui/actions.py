@@ -209,6 +209,11 @@ class RestartDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class TryPrinter:
+    """Print a page on the printer of the tickets."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """Close the program; its unit starts it again."""
 
@@ -217,5 +222,5 @@ Way = Wake | Open | Back | Home | Turn | Stay | Finish | Dismiss | GiveUp
 Hall = TakeTicket | CheckIn | ReadCard | PickLevel | ToggleReason | SendRating | ToggleCase | PrintNotice
 Typing = Type | Erase | Clear
 Manner = SetLanguage | SetText | SetContrast | SetElder | SetLow | SetSpeech | SayAgain | Hush
-Technical = EnterPin | RestartDevice | Quit
+Technical = EnterPin | RestartDevice | TryPrinter | Quit
 Action = Way | Hall | Typing | Manner | Technical

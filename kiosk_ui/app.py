@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from kiosk_ui.afar import page_from_afar
 from kiosk_ui.catalogue_loading import GuideLoader
 from kiosk_ui.frames import Frame, FrameLog
 from kiosk_ui.hand import Closed, Felt, Hand
@@ -125,7 +126,7 @@ class App:
         look = replace(self.settings.look(), panel=self.window.panel)
         self.model = start(Model(look=look, seed=self.seed, now_s=now_s))
         kiosk, touch = self.settings.kiosk, self.settings.input
-        self.link = Link(kiosk.socket, kiosk.id, self.seed, self.say, self.troubles)
+        self.link = Link(kiosk.socket, kiosk.id, self.seed, self.say, self.troubles, shows=self.shown_afar)
         self._guide = GuideLoader(self.say)
         self._hand = Hand(numeric=touch.keypad == "numeric")
         self._watch = TouchWatch(touch.device, 3600 * touch.silent_h, now_s)
@@ -189,6 +190,12 @@ class App:
         if self._failures and now_s - self._failures[-1][0] < TROUBLE_FOR_S:
             found["program_error"] = self._failures[-1][1]
         return found
+
+    def shown_afar(self) -> tuple[str, dict[str, Any]] | None:
+        """The screen, and its page for who looks from afar; None where it cannot be made."""
+        found: list[dict[str, Any]] = []
+        self._safely(lambda: found.append(page_from_afar(self._page(), self.model.session)))
+        return (str(self.model.shown), found[0]) if found else None
 
     # --- a turn of the loop ---
     def _turn(self) -> None:

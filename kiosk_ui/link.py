@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,6 +51,7 @@ MAX_ANSWER = 64 * 1024  # bytes of what a reading tells
 MAX_ASKING = MAX_IN_FLIGHT - 2  # the look and the sign of life are the other two
 
 Tell = Callable[[Message], None]
+Shown = tuple[str, dict[str, Any]]
 
 
 class Person(BaseModel):
@@ -78,14 +80,23 @@ class Link:
     of it is told to `tell`, in the same loop."""
 
     def __init__(
-        self, socket: Path, kiosk: str, secret: str, tell: Tell, troubles: Callable[[], Mapping[str, str]]
+        self,
+        socket: Path,
+        kiosk: str,
+        secret: str,
+        tell: Tell,
+        troubles: Callable[[], Mapping[str, str]],
+        *,
+        shows: Callable[[], Shown | None],
     ) -> None:
+        """`shows`: which screen, and its page for who looks from afar; None where nothing can be told now."""
         self._socket = socket
         self._kiosk = kiosk
         self._secret = secret  # of this run: the hash of a person means nothing to anybody else
         self._run = new_id()
         self._tell = tell
         self._troubles = troubles
+        self._shows = shows
         self._client = ControlClient(socket)
         self._tasks: dict[str, asyncio.Task[None]] = {}  # by work
         self._said: str | None = None  # why the daemon is away, once in the log
@@ -159,6 +170,18 @@ class Link:
         if refused and refused != self._refused:
             log.warning("the daemon does not know this kiosk: %s", reply.en)
         self._refused = refused
+        if look := reply.data.get("look"):
+            await self._show(look)
+
+    async def _show(self, look: object) -> None:
+        """Somebody looks. Asked again with the next sign of life, as long as somebody waits."""
+        shown = self._shows()
+        if shown is None:
+            return
+        screen, page = shown
+        args = {"kiosk": self._kiosk, "look": look, "screen": screen, "page": page}
+        with suppress(ControlError, ValidationError):
+            await self._client.request("kiosk.shows", args, LOOK_TIMEOUT_S)
 
     # --- asked ---
     def _start(self, work: str, task: Any) -> None:

@@ -64,7 +64,7 @@ class Place:
 class Work:
     """Something that the citizen waits for. `wait` is for how long: at 1 progress shows, at 2 a way out."""
 
-    kind: Literal["ticket", "check_in", "card", "rating", "notice", "device"]
+    kind: Literal["ticket", "check_in", "card", "rating", "notice", "device", "trial"]
     id: str  # of the request: asked again, it is the same
     since_s: float
     about: str = ""

@@ -7,9 +7,9 @@ with an `action` is a control; what lies in it is part of its picture and has no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from kiosk_ui.actions import Action
 from kiosk_ui.theme import Tone
@@ -17,6 +17,7 @@ from kiosk_ui.theme import Tone
 Align = Literal["start", "middle", "end"]
 HEADER = "header"  # ids of what is no control, and yet is found
 CANVAS = "canvas"  # where a finger draws, to try the screen
+TYPED = "typed"  # what somebody has typed so far
 
 
 class Role(StrEnum):
@@ -169,23 +170,3 @@ def hit(tree: Node, x_mm: float, y_mm: float) -> Action | None:
     """What a touch of this point asks for; None where nothing is, or is off."""
     node = control_at(tree, x_mm, y_mm)
     return node.action if node is not None and node.enabled else None
-
-
-def as_json(node: Node) -> dict[str, Any]:
-    """The tree for whoever looks from afar: what is there and where, not how it looks."""
-    told: dict[str, Any] = {
-        "role": str(node.role),
-        "name": node.name,
-        "rect": [round(side, 1) for side in (node.rect.x, node.rect.y, node.rect.w, node.rect.h)],
-    }
-    if node.action is not None:
-        told |= {"id": node.id, "action": _action_json(node.action), "enabled": node.enabled}
-    if node.on is not None:
-        told["on"] = node.on
-    if node.children:
-        told["children"] = [as_json(child) for child in node.children]
-    return told
-
-
-def _action_json(action: Action) -> dict[str, Any]:
-    return {"do": type(action).__name__} | {part.name: getattr(action, part.name) for part in fields(action)}

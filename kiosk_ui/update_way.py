@@ -38,6 +38,7 @@ from kiosk_ui.actions import (
     TextSize,
     ToggleCase,
     ToggleReason,
+    TryPrinter,
     Turn,
     Type,
     Wake,
@@ -53,6 +54,7 @@ from kiosk_ui.update_work import (
     restart_device,
     send_rating,
     take_ticket,
+    try_printer,
 )
 
 MAX_PAGE = 99  # of a screen: 398 items are 67 pages of six
@@ -93,6 +95,8 @@ def act(model: Model, action: Action) -> Step:
             return enter_pin(model)
         case RestartDevice(device):
             return restart_device(model, device)
+        case TryPrinter():
+            return try_printer(model)
         case Quit():
             return model, (Leave(),) if session.screen is Screen.TECHNICIAN else ()
 

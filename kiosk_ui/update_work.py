@@ -19,7 +19,7 @@ GIVE_UP_S = 120.0  # and it is: nobody stands that long
 MAX_AGAIN = 4  # tickets of the same person and service in a day, each once the one before is over
 OVER = frozenset({"done", "no_show", "expired", "voided"})  # phases of a ticket that calls nobody any more
 Step = tuple[Model, tuple[Effect, ...]]
-Kind = Literal["ticket", "check_in", "card", "rating", "notice", "device"]
+Kind = Literal["ticket", "check_in", "card", "rating", "notice", "device", "trial"]
 
 
 # --- begun ---
@@ -64,6 +64,12 @@ def restart_device(model: Model, device: str) -> Step:
     return _ask(*_begin(model, "device", about=device))
 
 
+def try_printer(model: Model) -> Step:
+    if model.session.screen is not Screen.TECHNICIAN:
+        return model, ()
+    return _ask(*_begin(model, "trial", about=""))
+
+
 def _begin(model: Model, kind: Kind, about: str, priority: str = "") -> tuple[Model, Work]:
     work = Work(kind, model.key("work", model.begun), model.now_s, about, priority)
     return replace(model, session=replace(model.session, work=work), begun=model.begun + 1), work
@@ -83,6 +89,8 @@ def _ask(model: Model, work: Work, *, again: bool = False) -> Step:
         case "notice":
             args = {"item": work.about, "cases": sorted(session.cases), "session": session.id}
             ask = Ask(work.id, "notice.print", args | {"language": session.language}, again)
+        case "trial":
+            ask = Ask(work.id, "device.test_print", {}, again)
         case _:
             ask = Ask(work.id, "device.restart", {"device": work.about}, again)
     return model, (ask,)
@@ -153,12 +161,11 @@ def _done(model: Model, work: Work, answer: Answer) -> Step:
         case "rating":
             return _good(model, "said.rated"), ()
         case "notice":
-            ended = _end(model)
-            said = Said("good", "said.notice_printed")
-            return replace(ended, session=replace(ended.session, said=said)), ()
+            return _well(model, "said.notice_printed"), ()
+        case "trial":
+            return _well(model, "said.trial_printed"), ()
         case _:
-            ended = _end(model)
-            return replace(ended, session=replace(ended.session, said=Said("good", "said.restarted"))), ()
+            return _well(model, "said.restarted"), ()
 
 
 def _ticket(model: Model, work: Work, answer: Answer) -> Step:
@@ -179,6 +186,12 @@ def _ticket(model: Model, work: Work, answer: Answer) -> Step:
 def _end(model: Model) -> Model:
     """Nothing is waited for any more; the clock of the session begins anew."""
     return replace(model, session=replace(model.session, work=None, touched_s=model.now_s))
+
+
+def _well(model: Model, key: str) -> Model:
+    """Done, and still on the page."""
+    ended = _end(model)
+    return replace(ended, session=replace(ended.session, said=Said("good", key)))
 
 
 def _good(model: Model, key: str) -> Model:

@@ -274,6 +274,14 @@ class CameraViewAccepted(Fact):
     camera: str
 
 
+class KioskLooked(Fact):
+    """Somebody was shown from afar what a kiosk showed: `by` in the stamp says who."""
+
+    kind: Literal["kiosk.looked"] = "kiosk.looked"
+    kiosk: str
+    screen: str  # which page it was, and nothing of what stood on it
+
+
 class Dropped(Fact):
     """Stands in the place of a telemetry event that had to make room, so that `seq` stays gapless."""
 
@@ -323,6 +331,7 @@ AnyFact = Annotated[
     | CameraFault
     | CamerasTogether
     | CameraViewAccepted
+    | KioskLooked
     | AlertRaised
     | AlertUpdated
     | AlertAcknowledged

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge.wire.kiosk import KioskDevice
-from kiosk_ui.actions import Finish, Open, Quit, RestartDevice, SayAgain, Screen
+from kiosk_ui.actions import Finish, Open, Quit, RestartDevice, SayAgain, Screen, TryPrinter
 from kiosk_ui.layout import columns, cut_bottom, rows
 from kiosk_ui.model import Technical
 from kiosk_ui.node import CANVAS, Icon, Node, Rect, Role, Style
@@ -67,6 +67,7 @@ def _buttons(kit: Kit) -> list[Button]:
         return Button(kit.tr(f"technician.{about}"), Open(Screen.TECHNICIAN, about), f"to-{about}", icon)
 
     buttons = [to(DEVICES, Icon.LIST), to(ERRORS, Icon.WARN), to(TOUCH, Icon.HAND)]
+    buttons.append(Button(kit.tr("technician.print"), TryPrinter(), "try-printer", Icon.PRINTER))
     if kit.model.look.has_sound:
         buttons.append(Button(kit.tr("technician.speech"), SayAgain(), "try-speech", Icon.SOUND))
     buttons.append(Button(kit.tr("technician.restart"), Quit(), "restart", Icon.CLOSE))

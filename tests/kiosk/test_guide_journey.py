@@ -102,7 +102,9 @@ async def test_who_gives_up_or_ends_his_session_withdraws_his_notice(tmp_path: P
 
     server = ControlServer(tmp_path / "control.sock", handle, lambda verb: verb == "notice.print")
     await server.start()
-    link = Link(tmp_path / "control.sock", "kiosk-1", "secret", lambda _message: None, dict)
+    link = Link(
+        tmp_path / "control.sock", "kiosk-1", "secret", lambda _message: None, dict, shows=lambda: None
+    )
     try:
         async with asyncio.timeout(10):
             link.carry(Ask("a" * 32, "notice.print", {"item": "1001"}))

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -44,6 +44,7 @@ class Daemon:
     asked: list[Request] = field(default_factory=list)
     heard: list[Message] = field(default_factory=list)
     troubles: dict[str, str] = field(default_factory=dict)
+    page: tuple[str, dict[str, Any]] | None = None  # that shows
     server: ControlServer | None = None
 
     @property
@@ -80,7 +81,14 @@ class Daemon:
 @asynccontextmanager
 async def linked(folder: Path, *, started: bool = True) -> AsyncIterator[tuple[Daemon, Link]]:
     daemon = Daemon(folder)
-    link = Link(daemon.socket, "kiosk-1", "secret", daemon.heard.append, lambda: daemon.troubles)
+    link = Link(
+        daemon.socket,
+        "kiosk-1",
+        "secret",
+        daemon.heard.append,
+        lambda: daemon.troubles,
+        shows=lambda: daemon.page,
+    )
     if started:
         await daemon.start()
     running = asyncio.create_task(link.run())
@@ -115,6 +123,20 @@ async def test_it_looks_and_says_each_second_that_it_is_alive(tmp_path: Path) ->
         first, second = daemon.verbs("kiosk.alive")[:2]
         assert first.args["kiosk"] == "kiosk-1" and first.args["run"] == second.args["run"]
         assert second.args["troubles"] == {"touch_lost": "no touch device"}
+
+
+async def test_it_tells_its_page_to_who_looks_and_nothing_where_it_has_none(tmp_path: Path) -> None:
+    async with linked(tmp_path) as (daemon, _):
+        await daemon.until(lambda: len(daemon.verbs("kiosk.alive")) >= 1)
+        assert daemon.verbs("kiosk.shows") == [], "nobody has asked"
+        daemon.says["kiosk.alive"] = replying(data={"look": OTHER})
+        before = len(daemon.verbs("kiosk.alive"))
+        await daemon.until(lambda: len(daemon.verbs("kiosk.alive")) >= before + 2)
+        assert daemon.verbs("kiosk.shows") == [], "its page cannot be made"
+        daemon.page = "home", {"role": "page"}
+        await daemon.until(lambda: daemon.verbs("kiosk.shows"))
+        args = {"kiosk": "kiosk-1", "look": OTHER, "screen": "home", "page": {"role": "page"}}
+        assert daemon.verbs("kiosk.shows")[0].args == args
 
 
 async def test_a_daemon_that_is_gone_is_said_and_is_back_by_itself(tmp_path: Path) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from kiosk_ui.actions import Back, Home, Open, Screen
-from kiosk_ui.node import Node, Rect, Role, as_json, control_at, controls, find, hit, walk
+from kiosk_ui.node import Node, Rect, Role, control_at, controls, find, hit, walk
 
 INNER = Node(Role.TEXT, "返回", Rect(12, 12, 10, 5))
 BACK = Node(Role.BUTTON, "返回", Rect(10, 10, 20, 20), action=Back(), id="back", children=(INNER,))
@@ -42,15 +40,3 @@ def test_a_rectangle_ends_before_its_far_edge() -> None:
 def test_a_control_is_found_by_its_id() -> None:
     assert find(TREE, "home") is OVER
     assert find(TREE, "nothing") is None
-
-
-def test_a_tree_is_told_as_json() -> None:
-    told = json.loads(json.dumps(as_json(TREE)))
-    assert told["children"][1] == {
-        "role": "button",
-        "name": "取号",
-        "rect": [50, 10, 20, 20],
-        "id": "take",
-        "action": {"do": "Open", "screen": "services", "about": ""},
-        "enabled": False,
-    }

@@ -59,6 +59,7 @@ ACTIONS: st.SearchStrategy[Action | None] = st.one_of(
     st.builds(actions.SetLow, st.booleans()),
     st.builds(actions.SetSpeech, st.booleans()),
     st.builds(actions.RestartDevice, ABOUT),
+    st.just(actions.TryPrinter()),
 )
 PHASES = ["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
 TICKETS = st.builds(

@@ -105,7 +105,7 @@ def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
 def verbs() -> list[Verb]:
     names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
     parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
-    kiosks = KioskVerbs(*[MagicMock()] * 4).all()
+    kiosks = KioskVerbs(*[MagicMock()] * 5).all()
     others = [*kiosks, *CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
     return [*Verbs(**parts, status=dict).all(), *others]
 

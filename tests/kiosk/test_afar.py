@@ -1,0 +1,83 @@
+"""What is told to who looks at a kiosk from afar: every page, and nothing that is a person's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
+from edge.wire import MAX_REQUEST
+from kiosk_ui.actions import Back, Open, Screen
+from kiosk_ui.afar import MAX_PAGE, page_from_afar
+from kiosk_ui.fonts import Fonts
+from kiosk_ui.model import Personal, Session
+from kiosk_ui.node import TYPED, Icon, Node, Rect, Role
+from kiosk_ui.panel import preset
+from kiosk_ui.samples import everything
+from kiosk_ui.screens import page
+
+OWN = Personal("王*明", "340***********1234", "f" * 32)
+NUMBER = "340421199001011234"  # that somebody types where a search is meant
+ICON = Node(Role.IMAGE, "", Rect(12, 12, 5, 5), picture=Icon.BACK)
+BACK = Node(Role.BUTTON, "返回", Rect(10, 10, 20, 20.4), action=Back(), id="back", children=(ICON,))
+OFF = Node(Role.BUTTON, "取号", Rect(50, 10, 20, 20), action=Open(Screen.SERVICES), id="take", enabled=False)
+
+
+def tree(*children: Node) -> Node:
+    return Node(Role.PAGE, "首页", Rect(0, 0, 100, 100), children=children)
+
+
+def test_a_page_is_told_with_its_controls_and_without_pictures() -> None:
+    told = json.loads(json.dumps(page_from_afar(tree(BACK, OFF, ICON), Session())))
+    back, take = told["children"]
+    assert back["rect"] == [10, 10, 20, 20] and "children" not in back
+    assert take == {
+        "role": "button",
+        "name": "取号",
+        "rect": [50, 10, 20, 20],
+        "id": "take",
+        "action": {"do": "Open", "screen": "services", "about": ""},
+        "enabled": False,
+    }
+
+
+def test_what_a_card_said_is_not_told_not_even_masked() -> None:
+    words = Node(Role.TEXT, f"{OWN.name}，您好（{OWN.number}）", Rect(0, 0, 10, 10))
+    about = Node(Role.BUTTON, "查", Rect(0, 0, 9, 9), action=Open(Screen.QUEUE, f"x{OWN.person}"), id="q")
+    told = json.dumps(page_from_afar(tree(words, about), Session(personal=OWN)), ensure_ascii=False)
+    assert "您好" in told
+    assert not any(part in told for part in (OWN.name, OWN.number, OWN.person))
+
+
+def test_what_is_typed_is_not_told() -> None:
+    inner = Node(Role.TEXT, NUMBER, Rect(0, 0, 10, 10))
+    field = Node(Role.STATUS, NUMBER, Rect(0, 0, 10, 10), id=TYPED, children=(inner,))
+    told = page_from_afar(tree(field), Session(typed=NUMBER))
+    assert told["children"][0]["name"] == "***"
+    assert NUMBER not in json.dumps(told)
+
+
+@pytest.mark.parametrize("inches", ["21.5", "32"])
+def test_every_page_is_told_within_the_bound_of_a_request(inches: Literal["21.5", "32"]) -> None:
+    panel = preset(inches)
+    fonts = Fonts(panel)
+    for name, model in everything(panel).items():
+        session = replace(model.session, personal=OWN, text=0)
+        shown = page(replace(model, session=session), fonts)
+        told = page_from_afar(shown, session)
+        text = json.dumps(told, ensure_ascii=False)
+        assert told["name"], name
+        assert len(text.encode()) <= MAX_PAGE < MAX_REQUEST, name
+        assert "cut" not in told, name
+        assert not any(part in text for part in (OWN.name, OWN.number, OWN.person)), name
+
+
+def test_a_page_that_is_too_large_says_that_it_is_cut() -> None:
+    inner = tuple(Node(Role.TEXT, "字" * 40, Rect(0, 0, 9, 9)) for _ in range(8))
+    controls = tuple(replace(BACK, id=f"b{at}", children=inner) for at in range(30))
+    told = page_from_afar(tree(*controls), Session())
+    assert told["cut"] is True
+    assert len(told["children"]) == 30
+    assert len(json.dumps(told, ensure_ascii=False).encode()) <= MAX_PAGE
