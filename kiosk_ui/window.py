@@ -23,7 +23,11 @@ log = logging.getLogger(__name__)
 MOUSE = -1  # the mouse as a finger; fingers count from 0
 MAX_EVENTS = 200  # of one look: ten fingers that move at 100 Hz send some 50 in a twentieth of a second
 INPUTS = Path("/proc/bus/input/devices")
-_TOUCH = 1 << 0x2F  # ABS_MT_SLOT, in the bits that a multi-touch device has
+_MULTI_TOUCH = 1 << 0x2F  # ABS_MT_SLOT, in the bits of the axes that a device has
+_PLACE = 1 << 0x00 | 1 << 0x01  # ABS_X and ABS_Y: where, and not how far
+_PRESS = (
+    1 << 0x14A | 1 << 0x110
+)  # BTN_TOUCH, or BTN_LEFT of a screen that says it is a mouse; any of its keys
 IN_MEMORY = ("dummy", "offscreen")  # of SDL: these show nothing to anybody, and have room for everything
 DESKTOP_SHARE = (
     0.9  # of its width and height that a window takes at the most: it has a title, and a desktop bars
@@ -133,12 +137,17 @@ def smaller(panel: Panel, width_px: int, height_px: int) -> Panel:
 
 
 def touch_names(listing: str) -> Iterator[str]:
-    """Of the devices in /proc/bus/input/devices that feel several fingers."""
+    """Of the devices in /proc/bus/input/devices that feel several fingers, or tell where one is."""
     for device in listing.split("\n\n"):
         lines = dict(line[3:].split("=", 1) for line in device.splitlines() if "=" in line)
-        words = [word for word in lines.get("ABS", "").split() if word]
-        if words and sum(int(word, 16) << 64 * place for place, word in enumerate(reversed(words))) & _TOUCH:
+        axes, keys = _bits(lines.get("ABS", "")), _bits(lines.get("KEY", ""))
+        if axes & _MULTI_TOUCH or (axes & _PLACE == _PLACE and keys & _PRESS):
             yield lines.get("Name", "").strip('"')
+
+
+def _bits(words: str) -> int:
+    """Of 64-bit words in hex, the highest first."""
+    return sum(int(word, 16) << 64 * place for place, word in enumerate(reversed(words.split())))
 
 
 def _key(event: pygame.event.Event) -> Key | None:

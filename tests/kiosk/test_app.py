@@ -246,12 +246,25 @@ B: KEY=1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe
 
 I: Bus=0011 Vendor=0002 Product=0007 Version=01b1
 N: Name="A joystick"
+B: KEY=f00000000 0 0 0 0
 B: ABS=3
+
+I: Bus=0003 Vendor=0627 Product=0001 Version=0001
+N: Name="QEMU QEMU USB Tablet"
+B: PROP=0
+B: KEY=70000 0 0 0 0
+B: ABS=3
+
+I: Bus=0003 Vendor=046d Product=c077 Version=0111
+N: Name="Logitech USB Optical Mouse"
+B: KEY=70000 0 0 0 0
+B: REL=903
 """
 
 
 def test_k19_touch_devices_are_known_by_what_they_feel() -> None:
-    assert list(touch_names(LISTING)) == ["ILITEK ILITEK-TP"]
+    """Several fingers, or one as some screens tell it, which say that they are a mouse in places."""
+    assert list(touch_names(LISTING)) == ["ILITEK ILITEK-TP", "QEMU QEMU USB Tablet"]
     assert list(touch_names("")) == []
 
 
