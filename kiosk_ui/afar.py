@@ -1,7 +1,7 @@
 """The page for who looks at a kiosk from afar: what is there and where, and nothing that is a person's.
 
-What a card said is masked on the glass already; it does not leave the kiosk at all, and neither does what
-somebody is typing.
+What a card said is masked on the glass already; it does not leave the kiosk at all. Neither does what a page
+marks as private, as what somebody is typing is.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from dataclasses import fields
 from typing import Any
 
 from edge.wire import MAX_REQUEST
-from kiosk_ui.actions import Action
 from kiosk_ui.model import Session
-from kiosk_ui.node import TYPED, Node
+from kiosk_ui.node import Node
 
 MAX_PAGE = MAX_REQUEST - 1024  # bytes: the request around it has names and ids
 HIDDEN = "***"
@@ -34,14 +33,14 @@ def _told(node: Node, own: tuple[str, ...], *, inside: bool) -> dict[str, Any]:
     rect = node.rect
     told: dict[str, Any] = {
         "role": str(node.role),
-        "name": HIDDEN if node.id == TYPED else _without(node.name, own),
+        "name": HIDDEN if node.private else _without(node.name, own),
         "rect": [round(side) for side in (rect.x, rect.y, rect.w, rect.h)],
     }
     if node.action is not None:
-        told |= {"id": node.id, "action": _action(node.action, own), "enabled": node.enabled}
+        told |= {"id": node.id, "action": _action(node, own), "enabled": node.enabled}
     if node.on is not None:
         told["on"] = node.on
-    children = node.children if node.id != TYPED and (inside or node.action is None) else ()
+    children = node.children if not node.private and (inside or node.action is None) else ()
     if said := [_told(child, own, inside=inside) for child in children if _says(child)]:
         told["children"] = said
     return told
@@ -58,7 +57,10 @@ def _without(text: str, own: tuple[str, ...]) -> str:
     return text
 
 
-def _action(action: Action, own: tuple[str, ...]) -> dict[str, Any]:
+def _action(node: Node, own: tuple[str, ...]) -> dict[str, Any]:
+    action = node.action
+    if node.private or action is None:
+        return {"do": type(action).__name__}
     parts = {part.name: getattr(action, part.name) for part in fields(action)}
     told = {name: _without(value, own) if isinstance(value, str) else value for name, value in parts.items()}
     return {"do": type(action).__name__} | told

@@ -17,7 +17,6 @@ from kiosk_ui.theme import Tone
 Align = Literal["start", "middle", "end"]
 HEADER = "header"  # ids of what is no control, and yet is found
 CANVAS = "canvas"  # where a finger draws, to try the screen
-TYPED = "typed"  # what somebody has typed so far
 
 
 class Role(StrEnum):
@@ -122,6 +121,7 @@ class Node:
     """`name` is what it is called, `lines` what is written of it, `speech` what is said if not its name.
 
     `on` tells the state of a toggle, `fraction` how far a progress has come. A control's `id` is its own.
+    What a `private` node says is for who stands there: it is not told to who looks from afar.
     """
 
     role: Role
@@ -137,6 +137,7 @@ class Node:
     picture: Icon | Code | None = None
     on: bool | None = None
     fraction: float | None = None
+    private: bool = False
 
 
 def walk(node: Node) -> Iterator[Node]:

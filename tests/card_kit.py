@@ -47,6 +47,9 @@ id = "1"
 name = "1 号窗口"
 services = ["tax"]
 
+[[kiosk]]
+id = "kiosk-1"
+
 [[device]]
 id = "id-reader"
 driver = "sdt"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk_ui.actions import Action, Clear, Erase, Type
 from kiosk_ui.layout import cut_bottom, cut_right, cut_top, grid
-from kiosk_ui.node import TYPED, Icon, Node, Rect, Role, Style
+from kiosk_ui.node import Icon, Node, Rect, Role, Style
 from kiosk_ui.screens.dialogs import sorry
 from kiosk_ui.screens.frame import frame, page
 from kiosk_ui.screens.guide import CARD_EM, entries
@@ -75,7 +75,9 @@ def _field(kit: Kit, rect: Rect) -> Node:
     para = Para(shown, size=kit.lead if typed else 0.0, bold=bool(typed), ink=ink)
     words = stack(kit, place, (para,), gap=0, valign="middle")
     style = Style(fill=Tone.CARD, edge=Tone.ACCENT, radius=kit.radius)
-    return Node(Role.STATUS, shown, rect, speech=said, style=style, children=(icon, *words), id=TYPED)
+    return Node(
+        Role.STATUS, shown, rect, speech=said, style=style, children=(icon, *words), id="typed", private=True
+    )
 
 
 def _keys(kit: Kit, rect: Rect) -> Iterator[Node]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kiosk_ui.actions import EnterPin, Erase, Type
 from kiosk_ui.layout import cut_bottom, cut_right, grid
-from kiosk_ui.node import TYPED, Icon, Node, Rect, Role, Style
+from kiosk_ui.node import Icon, Node, Rect, Role, Style
 from kiosk_ui.screens.frame import frame, page
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.button import Button, Kind
@@ -73,7 +73,7 @@ def _field(kit: Kit, rect: Rect) -> Node:
     )
     said = kit.tr("pin.typed", count=count)
     ground = Style(fill=Tone.CARD, edge=Tone.ACCENT, radius=kit.radius)
-    return Node(Role.STATUS, said, rect, style=ground, children=dots, id=TYPED)
+    return Node(Role.STATUS, said, rect, style=ground, children=dots, id="typed", private=True)
 
 
 def _keys(kit: Kit, rect: Rect) -> Iterator[Node]:

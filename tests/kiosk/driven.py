@@ -1,9 +1,9 @@
 """`python -m tests.kiosk.driven SOCKET`: the kiosk as a process that a test plays with.
 
-Lines on standard input: `tap ID` touches the control with that id, as a finger does; `key ID` goes there by a
-keypad; `do card` does what a control may do that not every hall has; `look` asks what shows; `frames` asks
-for the frame log; `pages N` draws so many pages; the end of the input ends it. Each is answered by a line of
-JSON.
+Lines on standard input: `tap ID` touches the control with that id, as a finger does; `knock` touches the
+strip with the hall's name as often as opens the technicians' way in; `key ID` goes there by a keypad;
+`do card` does what a control may do that not every hall has; `look` asks what shows; `frames` asks for the
+frame log; `pages N` draws so many pages; the end of the input ends it. Each is answered by a line of JSON.
 """
 
 from __future__ import annotations
@@ -32,23 +32,25 @@ from kiosk_ui.actions import Action, CheckIn, Contrast, Finish, Language, ReadCa
 from kiosk_ui.app import App
 from kiosk_ui.cli import spare_memory
 from kiosk_ui.face import PageFace
-from kiosk_ui.hand import TRANSITION_S
+from kiosk_ui.hand import KNOCKS, TRANSITION_S
 from kiosk_ui.messages import Act
-from kiosk_ui.node import Node, controls, find, walk
+from kiosk_ui.node import HEADER, Node, controls, find, named, walk
 from kiosk_ui.samples import everything
-from kiosk_ui.settings import KioskSettings, KioskTable
+from kiosk_ui.settings import KioskSettings, KioskTable, hash_pin
 from kiosk_ui.window import Window
+from tests.kiosk.process_kit import PIN
 
 DOES: dict[str, Action] = {"card": ReadCard(), "check_in": CheckIn(), "finish": Finish()}
 SESSION_PAGES = 24
 LOW = 0.2  # of the pages, that are shown as to somebody in a wheelchair
+PIN_HASH = hash_pin(PIN, bytes(16))
 HOLD_S = 0.06  # that a finger stays down: a quick tap
 LONG_S = 15.0  # for what comes at once on an idle machine
 
 
 def kiosk(socket: Path) -> App:
     spare_memory()
-    settings = KioskSettings(kiosk=KioskTable(socket=socket, telephone="12345"))
+    settings = KioskSettings(kiosk=KioskTable(socket=socket, telephone="12345", pin=PIN_HASH))
     window = Window(settings.panel.panel(), windowed=True)
     app = App(settings, window, PageFace(window.panel), secrets.token_hex(16), watches_touch=False)
     gc.collect()
@@ -88,7 +90,10 @@ async def tap(app: App, control: str) -> tuple[float, float]:
     """As a finger does, on a page that stands still; when it went down, and up."""
     await until(lambda: find(tree(app), control))
     await asyncio.sleep(TRANSITION_S + 0.05)
-    node = find(tree(app), control)
+    return await touch(app, find(tree(app), control))
+
+
+async def touch(app: App, node: Node | None) -> tuple[float, float]:
     assert node is not None
     x = (node.rect.x + node.rect.w / 2) / app.window.panel.width_mm
     y = (node.rect.y + node.rect.h / 2) / app.window.panel.height_mm
@@ -148,6 +153,11 @@ async def obey(app: App, line: str) -> dict[str, Any]:
     if does == "tap":
         down_s, up_s = await tap(app, rest)
         return shown(app) | {"down_s": down_s, "up_s": up_s}
+    if does == "knock":
+        await asyncio.sleep(TRANSITION_S + 0.05)
+        for _ in range(KNOCKS):
+            await touch(app, named(tree(app), HEADER))
+        return shown(app)
     if does == "key":
         await key(app, rest)
         return shown(app)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+PIN = "246813"  # of the technicians' page
 LONG_S = 30.0
 PAGES_S = 600.0  # some thousands of pictures
 # In the guide, to what has to be brought for an item of the sample in one of its cases.

@@ -13,7 +13,7 @@ from kiosk_ui.actions import Back, Open, Screen
 from kiosk_ui.afar import MAX_PAGE, page_from_afar
 from kiosk_ui.fonts import Fonts
 from kiosk_ui.model import Personal, Session
-from kiosk_ui.node import TYPED, Icon, Node, Rect, Role
+from kiosk_ui.node import Icon, Node, Rect, Role, walk
 from kiosk_ui.panel import preset
 from kiosk_ui.samples import everything
 from kiosk_ui.screens import page
@@ -51,12 +51,24 @@ def test_what_a_card_said_is_not_told_not_even_masked() -> None:
     assert not any(part in told for part in (OWN.name, OWN.number, OWN.person))
 
 
-def test_what_is_typed_is_not_told() -> None:
+def test_what_is_private_is_not_told() -> None:
     inner = Node(Role.TEXT, NUMBER, Rect(0, 0, 10, 10))
-    field = Node(Role.STATUS, NUMBER, Rect(0, 0, 10, 10), id=TYPED, children=(inner,))
-    told = page_from_afar(tree(field), Session(typed=NUMBER))
-    assert told["children"][0]["name"] == "***"
+    field = Node(Role.STATUS, NUMBER, Rect(0, 0, 10, 10), private=True, children=(inner,))
+    does = replace(field, action=Open(Screen.ITEM, NUMBER), id="x")
+    told = page_from_afar(tree(field, does), Session(typed=NUMBER))
+    assert [each["name"] for each in told["children"]] == ["***", "***"]
+    assert told["children"][1]["action"] == {"do": "Open"}
     assert NUMBER not in json.dumps(told)
+
+
+def test_what_is_typed_is_private_on_every_page_where_it_can_be_typed() -> None:
+    panel = preset("21.5")
+    fonts, pages = Fonts(panel), everything(panel)
+    for name in ("search-number", "pin"):
+        model = pages[name]
+        shown = page(replace(model, session=replace(model.session, typed="7531")), fonts)
+        assert any(node.private for node in walk(shown)), name
+        assert "7531" not in json.dumps(page_from_afar(shown, model.session)), name
 
 
 @pytest.mark.parametrize("inches", ["21.5", "32"])
