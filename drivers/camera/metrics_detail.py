@@ -41,17 +41,18 @@ _BANDS = 3
 _FAINT = 3.0  # levels: encoders leave squares of a level or two where there is nothing else
 _BLOCK = 16  # pixels: a macroblock of H.264
 _STEP, _STEEP = 10.0, 3.0  # levels over a block's border, and how many times those beside it
+_BESIDE = (-3, -2, 2, 3)  # lines from a border
 _SLOWEST = 6  # cycles over the picture: slower waves are people and light
 _WAVE_WINDOW = 31  # lines
 _NEIGHBOURS = 25  # frequencies beside a stripe's, among which it stands out: people make broad hills
 
 
 def tile_means(values: F32) -> F32:
-    """(H, W), multiples of 9 and 16, to (144,)."""
-    high, wide = values.shape
-    lines = np.add.reduce(values.reshape(TILES_H, high // TILES_H, wide), axis=1)
-    tiles = np.add.reduce(lines.reshape(TILES_H, TILES_W, wide // TILES_W), axis=2)
-    return np.asarray(tiles.ravel() * np.float32(TILES / values.size), dtype=np.float32)
+    """(…, H, W), multiples of 9 and 16, to (…, 144)."""
+    *which, high, wide = values.shape
+    lines = np.add.reduce(values.reshape(*which, TILES_H, high // TILES_H, wide), axis=-2)
+    tiles = np.add.reduce(lines.reshape(*which, TILES_H, TILES_W, wide // TILES_W), axis=-1)
+    return np.asarray(tiles.reshape(*which, TILES) * np.float32(TILES / (high * wide)), dtype=np.float32)
 
 
 def columns_of(grey: U8) -> F32:
@@ -102,13 +103,19 @@ def crispness(now: U8, was: U8) -> dict[str, float]:
     it hides no blur from this measure, as it does from `sharpness` by night.
     """
     (fine, coarse), (fine_was, coarse_was) = _bands(now), _bands(was)
-    power_fine, power = tile_means(fine_was * fine_was), tile_means(coarse_was * coarse_was)
-    common = tile_means(coarse * coarse_was)
-    match = common / np.sqrt(tile_means(coarse * coarse) * power + 0.5)
+    products = (
+        fine_was * fine_was,
+        coarse_was * coarse_was,
+        coarse * coarse_was,
+        coarse * coarse,
+        fine * fine_was,
+    )
+    power_fine, power, common, power_now, common_fine = tile_means(np.stack(products))
+    match = common / np.sqrt(power_now * power + 0.5)
     told = (match > _MATCHES) & (power_fine > _STRUCTURED[0]) & (power > _STRUCTURED[1])
     if told.sum() < _TILES_LEAST:
         return {"crisp": 1.0, "crisp_tiles": float(told.sum())}
-    left = tile_means(fine * fine_was)[told] / power_fine[told]
+    left = common_fine[told] / power_fine[told]
     share = median(left / np.maximum(common[told] / power[told], 0.05))
     return {"crisp": max(share, 0.01), "crisp_tiles": float(told.sum())}
 
@@ -177,7 +184,9 @@ def mosaic(grey: U8) -> dict[str, float]:
     periods = tuple(each for each in _PERIODS if 2 * each <= high)
     return {
         "mosaic": float(np.minimum(_combs(bands, periods), _combs(lines, periods)).max()),
-        "blocks": max(_borders(_blocks_high(across)), _borders(_blocks_wide(down).T)),
+        "blocks": max(
+            _borders(np.asarray(cv2.transpose(across), np.uint8)), _borders(np.asarray(down, np.uint8))
+        ),
     }
 
 
@@ -209,30 +218,16 @@ def _folds(length: int, periods: tuple[int, ...]) -> tuple[F32, npt.NDArray[np.i
     return folds, starts, np.array(periods, np.float32) - 1
 
 
-def _blocks_high(steps: cv2.typing.MatLike) -> F32:
-    """(H, W) to (H // 16, W): the mean over each 16 lines."""
-    blocks = steps.shape[0] // _BLOCK
-    lines = np.asarray(steps)[: blocks * _BLOCK].reshape(blocks, _BLOCK, -1)
-    means: F32 = np.add.reduce(lines, axis=1, dtype=np.uint16) / np.float32(_BLOCK)
-    return means
-
-
-def _blocks_wide(steps: cv2.typing.MatLike) -> F32:
-    """(H, W) to (H, W // 16): the mean over each 16 columns."""
-    high, blocks = steps.shape[0], steps.shape[1] // _BLOCK
-    lines = np.ascontiguousarray(steps[:, : blocks * _BLOCK]).reshape(high * blocks, _BLOCK)
-    means = cv2.reduce(lines, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
-    return np.asarray(means, dtype=np.float32).reshape(high, blocks)
-
-
-def _borders(steps: F32) -> float:
+def _borders(steps: U8) -> float:
     """The share of block borders, a block long each, that are steep where both sides of them are flat.
 
-    `steps` (blocks, W−1): mean differences across the borders, one of which is behind every 16th column.
+    `steps` (H−1, W) from line to line: across the borders, one of which is below every 16th line.
     """
-    at = np.arange(_BLOCK - 1, steps.shape[1] - 4, _BLOCK)
-    if not at.size:
+    end, blocks = steps.shape[0] - 4, steps.shape[1] // _BLOCK
+    lines = [steps[_BLOCK - 1 + off : end + off : _BLOCK, : blocks * _BLOCK] for off in (0, *_BESIDE)]
+    if not lines[0].size:
         return 0.0
-    border = steps[:, at]
-    beside = np.maximum.reduce([steps[:, at + offset] for offset in (-3, -2, 2, 3)])
-    return fraction((border > _STEP) & (border > _STEEP * beside))
+    pieces = np.concatenate(lines).reshape(-1, _BLOCK)
+    means = cv2.reduce(pieces, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).reshape(len(lines), -1)
+    border, beside = means[0], means[1:].max(axis=0)
+    return fraction(np.asarray((border > _STEP) & (border > _STEEP * beside)))

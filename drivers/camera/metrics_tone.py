@@ -32,9 +32,10 @@ _CLIPS = 200.0  # level that light should give a tile: above it some of it is wh
 
 
 def light(grey: U8) -> dict[str, float]:
-    """`grey` (H, W). Levels are 0 to 255."""
-    histogram = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
-    summed = np.cumsum(histogram) / grey.size
+    """`grey` (H, W). Levels are 0 to 255. The shares are those of every second line, at half the cost."""
+    some = grey[::2]
+    histogram = cv2.calcHist([some], [0], None, [256], [0, 256]).ravel()
+    summed = np.cumsum(histogram) / some.size
     marks = np.searchsorted(summed, (0.01, 0.05, 0.5, 0.95, 0.99))
     mean, std = cv2.meanStdDev(grey)
     found = dict(zip(("p1", "p5", "p50", "p95", "p99"), map(float, marks), strict=True))

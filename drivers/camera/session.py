@@ -66,7 +66,7 @@ class Look:
     recently_accepted: bool = False  # so that a refusal means: too many at once
     account: Account | None = None  # of the credentials, where refusals add up
     logins: int = 0
-    clock: Clock | None = None  # what its clock said, of the latest that told it
+    clock: Clock | None = None  # by a sender report; before one by a date, of whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,6 @@ class Clock:
 
     wall_s: float
     at_s: float
-    exact: bool  # from a sender report; a date has whole seconds, and may be the RTSP server's own
 
 
 @lru_cache(maxsize=1024)  # of a hall's cameras, two each: one is asked for at each look
@@ -100,6 +99,7 @@ class Session:
         self.step = ""  # what is being waited for
         self.id = ""  # of the RTSP session, once there is one
         self._link = link
+        self._pausing = link if isinstance(link, Pausing) else None  # asked once: it is slow to tell
         self._look = look
         self._codec = RtspCodec()
         self._answerer: Answerer | None = None
@@ -169,7 +169,8 @@ class Session:
         await self._link.write(self._codec.encode(Request(method, url, tuple(sent))))
         async with asyncio.timeout(ANSWER_S):
             response = await self._answer_to(number)
-        self._told_time(of_date(header(response, "Date")), exact=False)
+        if self._look.clock is None:  # its first answer says it as well as those that follow
+            self._told_time(of_date(header(response, "Date")))
         return response
 
     async def _answer_to(self, number: str) -> Response:
@@ -231,13 +232,13 @@ class Session:
     async def rest(self, beat_s: float) -> None:
         """Leave what comes to come together until the next beat, where the line can. It is that of all
         sessions: they are woken together."""
-        if not isinstance(self._link, Pausing):
+        if self._pausing is None:
             return
-        self._link.pause_reading(True)
+        self._pausing.pause_reading(True)
         try:
             await asyncio.sleep(beat_s - asyncio.get_running_loop().time() % beat_s)
         finally:
-            self._link.pause_reading(False)
+            self._pausing.pause_reading(False)
 
     async def _pump(self) -> None:
         for frame in self._codec.feed(await self._link.read()):
@@ -246,7 +247,7 @@ class Session:
                     self._frames.append(frame.payload)
                     self._waiting += len(frame.payload)
                 elif self._channel is not None and frame.channel == self._channel + 1:
-                    self._told_time(of_report(frame.payload), exact=True)
+                    self._told_time(of_report(frame.payload))
             elif isinstance(frame, BadFrame):
                 self._take_bad(frame)
             elif isinstance(frame, Response):
@@ -255,10 +256,9 @@ class Session:
             else:
                 await self._answer(frame)
 
-    def _told_time(self, wall_s: float | None, *, exact: bool) -> None:
-        known = self._look.clock
-        if wall_s is not None and (exact or known is None or not known.exact):
-            self._look.clock = Clock(wall_s, asyncio.get_running_loop().time(), exact)
+    def _told_time(self, wall_s: float | None) -> None:
+        if wall_s is not None:
+            self._look.clock = Clock(wall_s, asyncio.get_running_loop().time())
 
     def _take_bad(self, frame: BadFrame) -> None:
         self._bad += 1

@@ -22,13 +22,15 @@ JOIN_S = 4.0  # within which all sessions that are held have begun
 
 
 async def sweep(plan: Plan) -> Findings:
-    """The first one starts the workers and learns what is usual; after it all metrics are taken."""
+    """The first one starts the workers and learns what is usual, the second takes all metrics for the first
+    time; those after it are counted."""
     found = Findings(series_s={"wall": [], "cpu": [], "look": []})
     cameras = [Camera(f"cam-{n}", url_of(n, plan.port, plan.profile)) for n in range(1, plan.cameras + 1)]
     names = [camera.id for camera in cameras]
     settings = idle_settings(cameras, plan.sessions)
     async with at_work(settings, plan.decoder, measured=plan.measured) as hall:
         found.numbers["cold_s"] = max(await hall.sweep(names, "picture"))
+        await hall.sweep(names, "picture")
         for _ in range(plan.rounds):
             await asyncio.sleep(LULL_S)
             before_s = hall.cpu_s()

@@ -42,7 +42,7 @@ class Size:
 
 
 FULL = Size(cameras=146, mains=48, rounds=5, naive=4, settle_s=40.0, steady_s=120.0, held_s=20.0)
-QUICK = Size(cameras=146, mains=24, rounds=2, naive=2, settle_s=40.0, steady_s=60.0, held_s=8.0, hangs=False)
+QUICK = Size(cameras=146, mains=24, rounds=3, naive=2, settle_s=40.0, steady_s=60.0, held_s=8.0, hangs=False)
 
 Part = Callable[[Size, int], Awaitable[Result]]
 
