@@ -18,7 +18,8 @@ CLEAR_BUFFERS = bytes.fromhex("10140801031401060208")  # DLE DC4 8, answered by 
 
 MODEL, FIRMWARE, SERIAL = 67, 65, 68  # what GS I can be asked for
 
-_ALIGN = {"left": 0, "center": 1, "right": 2}
+Align = Literal["left", "center", "right"]
+_ALIGN: dict[Align, int] = {"left": 0, "center": 1, "right": 2}
 _QR_MODEL_2 = bytes.fromhex("1d286b040031413200")
 _QR_PRINT = bytes.fromhex("1d286b0300315130")
 _QR_LEVEL_M = bytes.fromhex("1d286b0300314531")
@@ -41,13 +42,14 @@ def identify(n: int) -> bytes:
     return bytes((0x1D, 0x49, n))
 
 
-def line(text: bytes, size: int, align: Literal["left", "center", "right"]) -> bytes:
-    """One line, `size` times as wide and high as the printer's own characters."""
-    return style(align) + bytes((0x1D, 0x21, (size - 1) << 4 | (size - 1))) + text + LINE_FEED
+def align(to: Align) -> bytes:
+    """Of the lines, codes and pictures that follow; at the beginning of a line only."""
+    return bytes((0x1B, 0x61, _ALIGN[to]))
 
 
-def style(align: Literal["left", "center", "right"]) -> bytes:
-    return bytes((0x1B, 0x61, _ALIGN[align]))
+def size(times: int) -> bytes:
+    """Of the characters that follow: so many times as wide and high as the printer's own."""
+    return bytes((0x1D, 0x21, (times - 1) << 4 | (times - 1)))
 
 
 def feed_and_cut(feed: int) -> bytes:

@@ -26,7 +26,8 @@ PATIENCE_S = 10.0
 BETWEEN_KEYS_S = 0.3  # strip, its answer and the caller's display are through: the bus is idle again
 BETWEEN_TICKETS_S = 0.3
 INITIALISE = b"\x1b@"  # ESC @, the first of a slip
-CUT = b"\x1dV"  # GS V, the last command of a slip (Epson ESC/POS reference)
+PRINT_DONE = b"\x1dr\x01"  # GS r 1, behind its last line and its code
+CUT = b"\x1dV"  # GS V, once it is known to be printed (Epson ESC/POS reference)
 
 
 async def strip(at: Stage, keys: int) -> Result:
@@ -60,12 +61,15 @@ async def strip(at: Stage, keys: int) -> Result:
 
 
 class Tap:
-    """A printer at the end of a line that notes what comes down it: when a slip began, and when to cut it."""
+    """A printer at the end of a line that notes what comes down it: when a slip began, when all of it was
+    there and in how many bytes, and when it was told to cut it."""
 
     def __init__(self, printer: PrinterSim) -> None:
         self.printer = printer
         self.data = bytearray()
         self.began_s = 0.0
+        self.whole_s = 0.0
+        self.whole_bytes = 0
         self.told_to_cut_s = 0.0
 
     async def run(self, link: Link) -> None:
@@ -73,9 +77,13 @@ class Tap:
 
     def note(self, data: bytes) -> None:
         self.data += data
-        now_s, new = asyncio.get_running_loop().time(), self.data[-len(data) - 1 :]
+        now_s, new = asyncio.get_running_loop().time(), self.data[-len(data) - 2 :]
         if INITIALISE in new and self.began_s <= self.told_to_cut_s:
             self.began_s = now_s
+        if PRINT_DONE in new and self.whole_s < self.began_s:
+            self.whole_s = now_s
+            end = self.data.rindex(PRINT_DONE) + len(PRINT_DONE)
+            self.whole_bytes = end - self.data.rindex(INITIALISE, 0, end)
         if CUT in new:
             self.told_to_cut_s = now_s
 
@@ -139,13 +147,14 @@ async def ticket(at: Stage, tickets: int) -> Result:
     )
 
 
-async def tapped(stack: AsyncExitStack, at: Stage) -> Tap:
-    """Puts the tap into the printer's line: unplugged at one end, plugged in at the other."""
+async def tapped(stack: AsyncExitStack, at: Stage, baud: int = PRINTER_BAUD) -> Tap:
+    """Puts the tap into the printer's line: unplugged at one end, plugged in at the other. It can be put
+    there again with a line of another speed."""
     tap = Tap(at.rig.printer)
     line = at.rig.ptys["printer"]
     line.unplug()
     start = len(at.observer.seen)
-    await stack.enter_async_context(serve_pty(tap, Path(line.path), PRINTER_BAUD))
+    at.rig.ptys["printer"] = await stack.enter_async_context(serve_pty(tap, Path(line.path), baud))
 
     def is_back() -> bool:
         """Its loss has been told, and then its return: a status on its way from before is neither."""

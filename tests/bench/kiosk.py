@@ -18,9 +18,11 @@ from typing import Any
 
 import psutil
 
+from drivers.transport.pty import BITS_PER_BYTE
 from edge.clock import new_id
 from edge.control import ControlClient
-from tests.bench.at_the_desk import Tap, tapped
+from edge.demo.rig import LINE_S
+from tests.bench.at_the_desk import PRINTER_BAUD, Tap, tapped
 from tests.bench.model import Figure, Result, Series
 from tests.bench.stage import Stage
 from tests.kiosk.process_kit import Driven, driven
@@ -30,6 +32,7 @@ MEMORY_LIMIT_MB = 80.0
 GROWTH_LIMIT_MB = 5.0  # K15
 CPU_LIMIT_PERCENT = 1.0
 PRINT_LIMIT_MS = 500.0  # K13
+SLOW_BAUD = 9600  # what a printer's driver takes its line for, and old printers have from the factory
 PRESSED_LIMIT_MS = 100.0  # K12
 PAGE_LIMIT_MS = 200.0
 DRAW_LIMIT_MS = 33.0  # K14
@@ -61,16 +64,25 @@ class _Seen:
     """What was measured while citizens took tickets."""
 
     begun: Series = field(default_factory=lambda: Series("tap → slip's first byte at the printer"))
-    sent: Series = field(default_factory=lambda: Series("tap → all its bytes at the printer"))
+    sent: Series = field(default_factory=lambda: Series("tap → all of it at the printer"))
+    slow: Series = field(default_factory=lambda: Series(f"tap → all of it, {SLOW_BAUD} baud"))
+    cut: Series = field(default_factory=lambda: Series("tap → printed, and told to cut it"))
     direct: Series = field(default_factory=lambda: Series("request without a kiosk → its first byte"))
-    paced: Series = field(default_factory=lambda: Series("request without a kiosk → all its bytes"))
+    paced: Series = field(default_factory=lambda: Series("request without a kiosk → told to cut it"))
     pressed: Series = field(default_factory=lambda: Series("finger down → pressed"))
     pages: Series = field(default_factory=lambda: Series("finger up → next page"))
     whole: Series = field(default_factory=lambda: Series("a whole picture drawn"))
     work: Series = field(default_factory=lambda: Series("of that, the processor's time"))
 
+    slip_bytes: int = 0  # of the longest
+
     def all(self) -> tuple[Series, ...]:
-        return self.begun, self.direct, self.sent, self.paced, self.pressed, self.pages, self.whole, self.work
+        slips = self.begun, self.direct, self.sent, self.slow, self.cut, self.paced
+        return *slips, self.pressed, self.pages, self.whole, self.work
+
+    def line_ms(self, baud: int) -> float:
+        """What no slip can be below: its bytes on their way."""
+        return self.slip_bytes * BITS_PER_BYTE / baud * 1000
 
 
 async def measure(at: Stage, tickets: int, idle_s: float, changes: int) -> Result:
@@ -81,19 +93,30 @@ async def measure(at: Stage, tickets: int, idle_s: float, changes: int) -> Resul
         await kiosk.at("attract")
         start_ms = ((await _frames(kiosk))[0]["shown_s"] - began_s) * 1000
         rest = await _rest(kiosk, floor.process.pid, idle_s)
-        seen = await _citizens(at, kiosk, await tapped(stack, at), tickets)
+        seen = _Seen()
+        await _citizens(at, kiosk, await tapped(stack, at), tickets, seen)
+        await _slowly(at, kiosk, await tapped(stack, at, SLOW_BAUD), tickets, seen)
         warm = (await kiosk.say(f"pages {max(200, changes // 10)}"))["rss_mb"]
         memory = (await kiosk.say(f"pages {changes}"))["rss_mb"]
     first, flipped = "SDL's first picture", "one colour, flipped"
     begun, pressed, pages = seen.begun.ms(0.95), seen.pressed.ms(0.95), seen.pages.ms(0.95)
-    direct, paced, drawn = seen.direct.ms(0.95), seen.paced.ms(0.95), seen.whole.ms(0.95)
+    direct, drawn, line = (
+        seen.direct.ms(0.95),
+        seen.whole.ms(0.95),
+        f"its {seen.slip_bytes} bytes on the line",
+    )
+    usual, slow = seen.line_ms(PRINTER_BAUD), seen.line_ms(SLOW_BAUD)
     figures = (
         Figure("start → first picture", "ms", start_ms, floor.start_ms, first, below=START_LIMIT_MS),
         *rest,
         Figure("resident after that", "MB", memory, below=MEMORY_LIMIT_MB),
         Figure(f"grown in {changes:,} pages", "MB", memory - warm, below=GROWTH_LIMIT_MB),
-        Figure("tap → print bytes, p95", "ms", begun, direct, "without a kiosk", below=PRINT_LIMIT_MS),
-        Figure("tap → all of them, p95", "ms", seen.sent.ms(0.95), paced, "without a kiosk"),
+        Figure("tap → print bytes begin, p95", "ms", begun, direct, "without a kiosk", below=PRINT_LIMIT_MS),
+        Figure("tap → whole slip sent, p95", "ms", seen.sent.ms(0.95), usual, line, below=PRINT_LIMIT_MS),
+        Figure(
+            f"the same at {SLOW_BAUD} baud, p95", "ms", seen.slow.ms(0.95), slow, line, below=PRINT_LIMIT_MS
+        ),
+        Figure("tap → printed, to be cut, p95", "ms", seen.cut.ms(0.95), seen.paced.ms(0.95), "no kiosk"),
         Figure("finger down → pressed, p95", "ms", pressed, below=PRESSED_LIMIT_MS),
         Figure("finger up → next page, p95", "ms", pages, below=PAGE_LIMIT_MS),
         Figure("a whole picture, p95", "ms", drawn, floor.draw_ms, flipped, below=DRAW_LIMIT_MS),
@@ -101,18 +124,23 @@ async def measure(at: Stage, tickets: int, idle_s: float, changes: int) -> Resul
     notes = (
         f"{tickets} citizens, each from home to a ticket; {idle_s:.0f} s at rest; 1080 x 1920 into memory",
         "a finger's times are from when SDL has its event, and include the wait for the next look at it",
-        "the printer takes the bytes of a line when it has printed the line before: all of them take as long",
+        f"a printer at {PRINTER_BAUD} baud; it is told to cut a slip once it says that all of it is printed, "
+        f"at {LINE_S * 1000:.0f} ms a line",
     )
     return Result("The kiosk before a citizen", figures, seen.all(), notes)
 
 
-async def _citizens(at: Stage, kiosk: Driven, tap: Tap, tickets: int) -> _Seen:
-    seen, services = _Seen(), list(at.rig.settings.services)
+async def _citizens(at: Stage, kiosk: Driven, tap: Tap, tickets: int, seen: _Seen) -> None:
+    services = list(at.rig.settings.services)
+    await _asked(at, tap, services[0])  # before its first slip a printer cuts off what may be in it
     for turn in range(tickets):
+        tap.data.clear()
         first, second = await _ticket(kiosk, services[turn % len(services)])
         await _cut(tap, second["up_s"])
+        seen.slip_bytes = max(seen.slip_bytes, tap.whole_bytes)
         seen.begun.values_s.append(tap.began_s - second["up_s"])
-        seen.sent.values_s.append(tap.told_to_cut_s - second["up_s"])
+        seen.sent.values_s.append(tap.whole_s - second["up_s"])
+        seen.cut.values_s.append(tap.told_to_cut_s - second["up_s"])
         asked_s = await _asked(at, tap, services[turn % len(services)])
         seen.direct.values_s.append(tap.began_s - asked_s)
         seen.paced.values_s.append(tap.told_to_cut_s - asked_s)
@@ -125,7 +153,17 @@ async def _citizens(at: Stage, kiosk: Driven, tap: Tap, tickets: int) -> _Seen:
     whole = [frame for frame in await _frames(kiosk) if frame["share"] == 1.0]
     seen.whole.values_s = [frame["draw_ms"] / 1000 for frame in whole]
     seen.work.values_s = [frame["cpu_ms"] / 1000 for frame in whole]
-    return seen
+
+
+async def _slowly(at: Stage, kiosk: Driven, tap: Tap, tickets: int, seen: _Seen) -> None:
+    """The same citizens at a printer whose line is slow."""
+    services = list(at.rig.settings.services)
+    for turn in range(tickets):
+        tap.data.clear()
+        _, second = await _ticket(kiosk, services[turn % len(services)])
+        await _cut(tap, second["up_s"])
+        seen.slip_bytes = max(seen.slip_bytes, tap.whole_bytes)
+        seen.slow.values_s.append(tap.whole_s - second["up_s"])
 
 
 class _Floor:

@@ -128,10 +128,13 @@ async def test_the_kiosk_is_measured_with_its_floors(tmp_path: Path, monkeypatch
     monkeypatch.setattr(kiosk, "QUIET_S", 0.1)
     async with stage.stage(tmp_path / "node") as at:
         result = await kiosk.measure(at, tickets=2, idle_s=0.5, changes=20)
-    begun, direct, sent, paced, pressed, pages, whole, work = result.series
+    begun, direct, sent, slow, cut, paced, pressed, pages, whole, work = result.series
     assert all(value_s > 0 for series in result.series for value_s in series.values_s)
-    assert all(first < last for first, last in zip(begun.values_s, sent.values_s, strict=True))
-    assert [len(series.values_s) for series in (direct, paced, pressed, pages)] == [2] * 4
+    for first, all_of_it, printed in zip(begun.values_s, sent.values_s, cut.values_s, strict=True):
+        assert first < all_of_it < printed
+    at_slow = next(figure for figure in result.figures if "9600" in figure.name)
+    assert at_slow.floor and all(value_s * 1000 > at_slow.floor for value_s in slow.values_s)
+    assert [len(series.values_s) for series in (direct, slow, paced, pressed, pages)] == [2] * 5
     assert len(whole.values_s) == len(work.values_s) >= 6, "home, services and ticket of each"
     assert {figure.name for figure in result.figures if figure.required} >= {"at rest: processor"}
 

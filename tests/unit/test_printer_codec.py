@@ -113,8 +113,10 @@ def test_plain_commands_are_as_documented() -> None:
 
 
 def test_lines_qr_and_raster_are_as_documented() -> None:
-    assert commands.line(b"A012", 6, "center") == _hex(told.LINE_A012_SIZE_6_CENTER)
-    assert commands.line("请取号".encode("gb18030"), 2, "left") == _hex(told.LINE_CHINESE_SIZE_2)
+    number = commands.align("center") + commands.size(6) + b"A012" + commands.LINE_FEED
+    chinese = commands.align("left") + commands.size(2) + "请取号".encode("gb18030") + commands.LINE_FEED
+    assert number == _hex(told.LINE_A012_SIZE_6_CENTER)
+    assert chinese == _hex(told.LINE_CHINESE_SIZE_2)
     assert commands.qr(b"A012", 6) == _hex(told.QR_A012)
     assert commands.raster(2, _hex("FFFF0000FFFF")) == _hex(told.RASTER_16_BY_3)
 
@@ -129,9 +131,9 @@ def test_another_program_says_the_same() -> None:
     other.hw("INIT")
     other.set(align="center", custom_size=True, width=6, height=6)
     assert other.output.startswith(commands.INITIALISE)
-    assert commands.style("center") in other.output
-    assert b"\x1d!\x55" in other.output
-    assert b"\x1d!\x55" in commands.line(b"A012", 6, "center")
+    assert commands.align("center") in other.output
+    assert commands.size(6) == b"\x1d!\x55"
+    assert commands.size(6) in other.output
 
 
 def test_another_program_encodes_the_same_qr_code() -> None:

@@ -91,6 +91,6 @@ def test_descenders_and_strokes_stay_within_the_line() -> None:
 def test_a_drawn_line_wraps_by_its_dots() -> None:
     settings = PrinterSettings(min_size=1, columns=32, band_bytes=4096)
     pieces = render.render((SlipLine("䶮" * 17, 1),), settings)
-    widths = {piece[3 + 4] for piece in pieces[1:]}
+    widths = {piece.partition(b"\x1dv0\x00")[2][0] for piece in pieces[1:]}
     assert len(pieces) == 3  # start, sixteen of 24 dots, and one more
     assert widths == {48, 3}

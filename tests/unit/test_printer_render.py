@@ -15,12 +15,19 @@ from drivers.printer.render import BadSlip
 from drivers.printer.settings import PrinterSettings
 
 PLAIN = PrinterSettings(min_size=1, asb=False)
+BEGIN = commands.align("left") + commands.size(1)  # of a slip that begins with such a line
 
 
 def _lines(block: SlipLine, settings: PrinterSettings = PLAIN) -> list[bytes]:
     head, *rest = render.render((block,), settings)
     assert head == commands.INITIALISE + commands.CHINESE_ON
     return rest
+
+
+def _texts(block: SlipLine) -> list[str]:
+    """Without the modes, which the first has."""
+    first, *rest = _lines(block)
+    return [line.decode("gb18030").rstrip("\n") for line in (first[len(BEGIN) :], *rest)]
 
 
 # --- characters ---
@@ -48,29 +55,56 @@ def test_what_a_font_has(char: str, gb2312: bool, gbk: bool, gb18030: bool) -> N
 def test_no_text_can_become_a_command() -> None:
     hostile = "A\x1b@\x1dV\x42\x00\x10\x05\x02\x00号\u202e\u200b\ud800"
     (line,) = _lines(SlipLine(hostile))
-    assert line == commands.line("A@VB号".encode("gb18030"), 1, "left")
+    assert line == BEGIN + "A@VB号\n".encode("gb18030")
 
 
 def test_a_newline_in_a_text_is_a_new_line() -> None:
-    assert _lines(SlipLine("a\nb")) == [commands.line(b"a", 1, "left"), commands.line(b"b", 1, "left")]
+    assert _lines(SlipLine("a\nb")) == [BEGIN + b"a\n", b"b\n"]
 
 
 def test_an_empty_line_is_a_line() -> None:
-    assert _lines(SlipLine("")) == [commands.line(b"", 1, "left")]
+    assert _lines(SlipLine("")) == [BEGIN + b"\n"]
+
+
+# --- modes ---
+def test_modes_are_told_at_the_beginning_and_where_they_change() -> None:
+    blocks = (
+        *(SlipLine("大厅", 2, "center"), SlipLine("A012", 6, "center"), SlipLine("税务", 2, "center")),
+        *(SlipQr("A012"), SlipLine("x", 2, "center"), SlipLine("䶮", 2), SlipLine("y", 2)),
+    )
+    _, hall, number, service, code, after, drawn, last = render.render(blocks, PLAIN)
+    center, left = commands.align("center"), commands.align("left")
+    assert hall == center + commands.size(2) + "大厅\n".encode("gb18030")
+    assert number == commands.size(6) + b"A012\n"
+    assert service == commands.size(2) + "税务\n".encode("gb18030")
+    assert code == commands.qr(b"A012", SlipQr("").module) + b"\n"
+    assert (after, last) == (b"x\n", b"y\n")
+    assert drawn.startswith(left + b"\x1dv0"), "of a picture no size is told"
+
+
+def test_a_picture_before_the_first_text_leaves_its_size_to_be_told() -> None:
+    _, code, line = render.render((SlipQr("x"), SlipLine("y", 1, "center")), PLAIN)
+    assert code.startswith(commands.align("center") + b"\x1d(k")
+    assert line == commands.size(1) + b"y\n"
+
+
+def test_each_slip_tells_its_own_modes() -> None:
+    """Whatever the slip before, or the printer's own, was."""
+    first, again = (render.render((SlipLine("号", 2, "center"),), PLAIN) for _ in range(2))
+    assert first == again and commands.align("center") + commands.size(2) in first[1]
 
 
 # --- width ---
 def test_lines_are_as_wide_as_the_paper() -> None:
-    texts = [line[6:-1].decode("gb18030") for line in _lines(SlipLine("号" * 50))]
+    texts = _texts(SlipLine("号" * 50))
     assert texts == ["号" * 24, "号" * 24, "号" * 2]
-    texts = [line[6:-1].decode("gb18030") for line in _lines(SlipLine("号" * 9, 6))]
+    texts = _texts(SlipLine("号" * 9, 6))
     assert texts == ["号" * 4, "号" * 4, "号"]
 
 
 def test_english_is_broken_at_spaces() -> None:
     words = "Please wait in the hall until your number is called at a window"
-    texts = [line[6:-1].decode() for line in _lines(SlipLine(words))]
-    assert texts == ["Please wait in the hall until your number is", "called at a window"]
+    assert _texts(SlipLine(words)) == ["Please wait in the hall until your number is", "called at a window"]
 
 
 def test_a_word_longer_than_the_line_is_broken_anywhere() -> None:
@@ -79,7 +113,7 @@ def test_a_word_longer_than_the_line_is_broken_anywhere() -> None:
 
 def test_small_text_is_enlarged_to_what_can_be_read() -> None:
     (line,) = _lines(SlipLine("号"), replace(PLAIN, min_size=2))
-    assert line == commands.line("号".encode("gb18030"), 2, "left")
+    assert line == commands.align("left") + commands.size(2) + "号\n".encode("gb18030")
 
 
 # --- QR ---
@@ -104,7 +138,7 @@ def test_the_capacity_table_is_the_standards() -> None:
 def test_a_drawn_qr_code_is_the_symbol_with_its_quiet_zone() -> None:
     data = "https://example.cn/A012"
     pieces = render.render((SlipQr(data, 4),), replace(PLAIN, qr="raster"))
-    rows = b"".join(piece[11:] for piece in pieces[1:])
+    rows = b"".join(piece.partition(b"\x1dv0\x00")[2][4:] for piece in pieces[1:])
     symbol = segno.make_qr(data.encode(), error="m", mode="byte", boost_error=False)
     expected = [bytes(row) for row in symbol.matrix_iter(scale=4, border=4)]
     row_bytes = (len(expected[0]) + 7) // 8

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from drivers.messages import KeyAction, SlipLine, SlipQr
+from drivers.printer import commands
+from drivers.printer.render import render
+from drivers.printer.settings import PrinterSettings
 from edge.rules import rejections, slip
 from edge.rules.effects import Show
 from edge.rules.pace import Told
 from edge.rules.rejections import REJECTIONS, rejection
 from edge.rules.strips import Sign, strip_of, strip_text
 from edge.rules.text import width, wrap
-from tests.unit.rules_kit import TODAY, Play, a_hall
+from tests.unit.rules_kit import PRIORITIES, TODAY, Play, a_hall
 
 RULES = Path(rejections.__file__).parent
 HANZI = re.compile(r"[\u4e00-\u9fff]")
@@ -135,6 +138,17 @@ def test_the_number_is_12_mm_high_and_no_text_is_below_10_points() -> None:
         if isinstance(block, SlipLine):
             height_mm = 24 * block.size * dots_mm
             assert height_mm >= (12 if block.text == "A001" else 10 * points_mm)
+
+
+def test_k13_the_fullest_slip_is_on_its_way_within_half_a_second_at_9600_baud() -> None:
+    """A copy of an old man's, who waits and whose wait is known; what comes before its first byte has the
+    rest of the half second."""
+    play = Play(a_hall(priorities=PRIORITIES))
+    ticket = play.join("land", "elder")
+    play.state.pace.told[ticket] = Told(0.0, 780, 1400)
+    slip = render(tuple(slip_of(play, ticket, copy=True)), PrinterSettings())
+    sent = sum(map(len, (*slip, commands.PRINT_DONE)))
+    assert sent * 10 / 9600 <= 0.45, f"{sent} bytes"
 
 
 @pytest.mark.parametrize("columns", [16, 24])
