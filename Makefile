@@ -32,7 +32,7 @@ N    ?= 100000
 SEED ?=
 
 .PHONY: demo test test-thorough fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items appliance
-.PHONY: clean
+.PHONY: clean soak-kiosk
 .PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
 
@@ -64,6 +64,10 @@ bench: test-packages $(DONE)
 
 bench-waits: $(DONE)
 	$(BIN)/python -m tests.sim_day $(ARGS)
+
+# A day and a night of a kiosk, and 10,000 pages: 5 minutes of an idle machine.
+soak-kiosk: $(DONE)
+	$(BIN)/python -m tests.soak_kiosk $(ARGS)
 
 bench-cameras: eval-packages $(DONE)
 	$(BIN)/python -m tests.bench_cameras $(ARGS)

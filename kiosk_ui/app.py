@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kiosk_ui import heap
 from kiosk_ui.afar import page_from_afar
 from kiosk_ui.catalogue_loading import GuideLoader
 from kiosk_ui.frames import Frame, FrameLog
@@ -311,6 +312,7 @@ class App:
         self._hand.forget()
         self.face.forget()
         gc.collect()
+        heap.give_back()
 
     def _start_pin(self, pin: str) -> None:
         async def check() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ctypes
 import gc
 import getpass
 import logging
@@ -15,13 +14,13 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from kiosk_ui import heap
 from kiosk_ui.panel import Panel, preset
 from kiosk_ui.settings import BadSettings, KioskSettings, hash_pin, load
 
 BAD_CONFIG = 2
 NOT_STARTED = 1
 MIN_PIN = 6  # digits
-MALLOC = {"M_TRIM_THRESHOLD": (-1, 1 << 17), "M_MMAP_THRESHOLD": (-3, 1 << 16), "M_ARENA_MAX": (-8, 1)}
 
 log = logging.getLogger(__name__)
 
@@ -94,22 +93,13 @@ def _panel(settings: KioskSettings, arguments: argparse.Namespace) -> Panel:
     return preset(arguments.panel, portrait=not arguments.landscape)
 
 
-def spare_memory() -> None:
-    """Of glibc: one arena, and what is larger than a few lines of text goes back when it is freed. What was
-    drawn and is forgotten is thus gone, and does not lie about until somebody needs the room (mallopt(3))."""
-    libc = ctypes.CDLL(None)
-    for option, value in MALLOC.values():
-        if not libc.mallopt(option, value):
-            log.info("mallopt refuses %d = %d", option, value)
-
-
 def _show(settings: KioskSettings, arguments: argparse.Namespace) -> int:
     from kiosk_ui.app import App, Mute  # noqa: PLC0415 a wrong configuration is told without a display
     from kiosk_ui.face import PageFace  # noqa: PLC0415
     from kiosk_ui.speech_voice import Voice  # noqa: PLC0415
     from kiosk_ui.window import NoDisplay, Window  # noqa: PLC0415
 
-    spare_memory()
+    heap.spare()
     try:
         window = Window(_panel(settings, arguments), windowed=arguments.windowed)
     except NoDisplay as error:

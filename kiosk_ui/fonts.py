@@ -33,6 +33,7 @@ _BOLD_EM = 1 / 40  # how much strokes grow: the packages have no bold face
 
 MAX_WIDTHS = 4096  # words measured: a hall's screens have about 2000; 1 MB
 MAX_PICTURES_BYTES = 6 * 2**20  # of text surfaces: a screen full of it and a half
+MAX_PICTURE_BYTES = 2**18  # of one of them: the clock for all to see, which nobody sees again, takes 400 kB
 _GLYPHS = 512  # that FreeType keeps of a face
 
 NO_FONT = (
@@ -64,7 +65,7 @@ class Fonts:
             log.error("%s; %s", *NO_FONT)
             self._faces = [_face(None)]
         self._widths: dict[tuple[str, int, bool], float] = {}
-        self._pictures = Kept(self._rendered, surface_bytes, MAX_PICTURES_BYTES)
+        self._pictures = Kept(self._rendered, surface_bytes, MAX_PICTURES_BYTES, MAX_PICTURE_BYTES)
 
     def missing(self, text: str) -> str:
         """The characters of it that no face has."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-MAX_FRAMES = 20_000  # some hours of use; 2 MB
+MAX_FRAMES = 5_000  # some hours of use; 1 MB
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import psutil
 import pygame
 
+from kiosk_ui import heap
 from kiosk_ui.actions import Contrast, Language, TextSize
-from kiosk_ui.cli import spare_memory
 from kiosk_ui.face import PageFace
 from kiosk_ui.model import Model
 from kiosk_ui.panel import Inches, preset
@@ -53,7 +53,7 @@ class Costs:
 
 
 def measure(inches: Inches, changes: int) -> Costs:
-    spare_memory()
+    heap.spare()
     panel = preset(inches)
     pygame.display.init()
     screen = pygame.display.set_mode((panel.width_px, panel.height_px))
@@ -71,6 +71,7 @@ def measure(inches: Inches, changes: int) -> Costs:
         costs.text_mb = max(costs.text_mb, face.fonts.pictures_bytes / 2**20)
         if at % SESSION == SESSION - 1:
             face.forget()
+            heap.give_back()
             worn = _worn(chance, at // SESSION + 1)
     costs.resident_mb = _resident_mb()
     costs.grown_mb = costs.resident_mb - before

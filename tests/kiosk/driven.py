@@ -28,9 +28,9 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
+from kiosk_ui import heap
 from kiosk_ui.actions import Action, CheckIn, Contrast, Finish, Language, ReadCard, TextSize
 from kiosk_ui.app import App
-from kiosk_ui.cli import spare_memory
 from kiosk_ui.face import PageFace
 from kiosk_ui.hand import KNOCKS, TRANSITION_S
 from kiosk_ui.messages import Act
@@ -49,7 +49,7 @@ LONG_S = 15.0  # for what comes at once on an idle machine
 
 
 def kiosk(socket: Path) -> App:
-    spare_memory()
+    heap.spare()
     settings = KioskSettings(kiosk=KioskTable(socket=socket, telephone="12345", pin=PIN_HASH))
     window = Window(settings.panel.panel(), windowed=True)
     app = App(settings, window, PageFace(window.panel), secrets.token_hex(16), watches_touch=False)

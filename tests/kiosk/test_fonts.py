@@ -67,11 +67,18 @@ def test_what_is_drawn_twice_is_kept(fonts: Fonts) -> None:
 def test_pictures_and_widths_are_bounded() -> None:
     fonts = Fonts(PANEL)
     for number in range(400):
-        fonts.picture(f"{number} 政务服务中心办事大厅", 46, True, BLACK)
-    assert 0 < fonts.pictures_bytes <= MAX_PICTURES_BYTES
+        fonts.picture(f"{number} 政务服务中心办事大厅", 12, True, BLACK)
+    assert MAX_PICTURES_BYTES / 2 < fonts.pictures_bytes <= MAX_PICTURES_BYTES
     for number in range(MAX_WIDTHS + 10):
         fonts.width(str(number), 5, False)
     assert len(fonts._widths) <= MAX_WIDTHS
+
+
+def test_k15_the_clock_of_every_minute_is_not_kept() -> None:
+    fonts = Fonts(PANEL)
+    for minute in range(10):
+        assert fonts.picture(f"09:{minute:02}", 40, False, BLACK).get_width() > 100
+    assert fonts.pictures_bytes == 0
 
 
 def test_k9_what_was_drawn_is_overwritten_and_dropped() -> None:

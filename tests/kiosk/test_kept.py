@@ -26,3 +26,11 @@ def test_one_that_is_larger_than_the_bound_is_the_only_one() -> None:
     assert (list(kept.all()), kept.bytes) == (["333333"], 6)
     kept.clear()
     assert (list(kept.all()), kept.bytes) == ([], 0)
+
+
+def test_what_is_too_large_for_one_is_made_each_time_and_drives_nothing_out() -> None:
+    made: list[str] = []
+    kept = Kept[str, str](lambda key: made.append(key) or key, len, 10, most_of_one=4)  # type: ignore[func-returns-value]
+    assert [kept["abcd"], kept["abcde"], kept["abcde"], kept["abcd"]] == ["abcd", "abcde", "abcde", "abcd"]
+    assert made == ["abcd", "abcde", "abcde"]
+    assert (kept.bytes, list(kept.all())) == (4, ["abcd"])
