@@ -357,15 +357,17 @@ class ControlClient:
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Hand out replies until the connection ends; then nobody waits any longer."""
+        code = "connection_lost"
         try:
             while True:
                 self._hand_out(Reply.model_validate_json(await reader.readuntil(b"\n")))
         except (OSError, EOFError, asyncio.LimitOverrunError, ValidationError) as error:
             log.debug("control connection ended: %s", type(error).__name__)  # its text may quote a reply
+            code = code if isinstance(error, OSError | EOFError) else "bad_reply"
         finally:
             for request_id, answer in self._waiting.items():
                 if not answer.done():
-                    answer.set_result(_lost(request_id))
+                    answer.set_result(_lost(request_id, code))
             writer.transport.abort()
 
     def _hand_out(self, reply: Reply) -> None:
@@ -380,10 +382,8 @@ def _unknown(request_id: str, code: str, en: str, zh: str) -> Reply:
     return Reply(id=request_id, result="unknown", code=code, en=en, zh=zh)
 
 
-def _lost(request_id: str) -> Reply:
-    return _unknown(
-        request_id, "connection_lost", "the connection ended before the reply", "答复之前连接中断，结果不明"
-    )
+def _lost(request_id: str, code: str = "connection_lost") -> Reply:
+    return _unknown(request_id, code, "the connection ended before the reply", "答复之前连接中断，结果不明")
 
 
 def _unreachable(path: Path, error: OSError) -> ControlError:

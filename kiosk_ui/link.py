@@ -48,6 +48,7 @@ READ_WITHIN_S = 30.0  # that a citizen gets to find a card
 READ_TIMEOUT_S = 90.0  # and to print his ticket; then the process that reads is ended
 BOUND = frozenset({"notice.print"})  # verbs that end with the connection that asked
 MAX_ANSWER = 64 * 1024  # bytes of what a reading tells
+MAX_SENTENCE = {"zh": 120, "en": 240}  # characters that a page has room for; the daemon's have 40 and 100
 MAX_ASKING = MAX_IN_FLIGHT - 2  # the look and the sign of life are the other two
 
 Tell = Callable[[Message], None]
@@ -69,8 +70,8 @@ class Reading(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
     result: Literal["done", "rejected", "failed", "unknown"]
     code: str = Field(default="", max_length=64)
-    zh: str = Field(default="", max_length=256)
-    en: str = Field(default="", max_length=256)
+    zh: str = ""
+    en: str = ""
     ticket: KioskTicket | None = None
     personal: Person | None = None
 
@@ -217,6 +218,8 @@ class Link:
         except ValidationError:
             self._tell(Answered(work, Answer("failed", "bad_request")))
         else:
+            if reply.code == "bad_reply" and not again:
+                log.warning("the answer to %s is no reply, or too long for one", verb)
             self._tell(Answered(work, answer_of(verb, reply)))
 
     async def _reasons(self) -> None:
@@ -252,12 +255,20 @@ class Link:
 def answer_of(verb: str, reply: Reply) -> Answer:
     """What a reply means to who waits; one that is not what was asked for is a failure."""
     if reply.result != "done" or verb != "ticket.take":
-        return Answer(reply.result, reply.code[:64], reply.zh[:256], reply.en[:256])
+        return Answer(reply.result, reply.code[:64], *_sentence(reply.zh, reply.en))
     try:
         return Answer("done", ticket=KioskTicket.model_validate(reply.data))
     except ValidationError as error:
         log.warning("the answer to %s makes no sense: %d errors", verb, error.error_count())
         return Answer("failed", "bad_reply")
+
+
+def _sentence(zh: str, en: str) -> tuple[str, str]:
+    """Of the daemon's, as far as it can be one; else the kiosk has its own."""
+    if len(zh) <= MAX_SENTENCE["zh"] and len(en) <= MAX_SENTENCE["en"]:
+        return zh, en
+    log.warning("the daemon's words are too long to be shown: %d and %d characters", len(zh), len(en))
+    return "", ""
 
 
 async def _reading(order: dict[str, Any]) -> Answer:
@@ -280,4 +291,5 @@ async def _reading(order: dict[str, Any]) -> Answer:
             process.kill()
             await process.wait()
     person = Personal(**reading.personal.model_dump()) if reading.personal else None
-    return Answer(reading.result, reading.code, reading.zh, reading.en, reading.ticket, person)
+    words = _sentence(reading.zh, reading.en)
+    return Answer(reading.result, reading.code, *words, reading.ticket, person)

@@ -63,7 +63,7 @@ class KioskView(Lenient):
 
     v: Literal[1] = 1
     hall_id: Name = ""  # what codes on paper begin with
-    hall: Text = ""
+    hall: Name = ""  # on every page: a longer one would leave no room for anything else
     time: Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)?$")] = ""  # local to the hall
     services: Annotated[tuple[KioskService, ...], Field(max_length=MAX_ROWS)] = ()
     priorities: Annotated[tuple[KioskPriority, ...], Field(max_length=MAX_ROWS)] = ()

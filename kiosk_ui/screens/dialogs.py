@@ -106,9 +106,10 @@ def _calm(body: Rect) -> Rect:
 def _buttons(kit: Kit, inner: Rect, buttons: Sequence[Button]) -> tuple[Rect, list[Node]]:
     """Side by side where their words fit, else below each other."""
     width = (inner.w - kit.gap * (len(buttons) - 1)) / len(buttons)
-    if all(button.width(kit) <= width for button in buttons):
+    words = max(button.width(kit) for button in buttons)
+    if words <= width:
         line, rest = cut_bottom(inner, max(button.height(kit, width) for button in buttons), kit.gap)
-        wide = [min(width, 110.0)] * len(buttons)
+        wide = [min(width, max(words, 110.0))] * len(buttons)
         spare = (line.w - sum(wide) - kit.gap * (len(wide) - 1)) / 2
         cells = columns(Rect(line.x + spare, line.y, line.w - 2 * spare, line.h), len(buttons), kit.gap)
     else:

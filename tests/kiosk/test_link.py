@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
-from edge.control import ControlServer
-from edge.wire import Reply, Request
 from kiosk_ui.link import LOOK_EVERY_S, LOOK_TIMEOUT_S, Link
 from kiosk_ui.messages import (
     Answered,
@@ -20,62 +16,17 @@ from kiosk_ui.messages import (
     AskReasons,
     Inspect,
     Lost,
-    Message,
     Told,
     ToldDevices,
     ToldReasons,
     Withdraw,
 )
+from tests.kiosk.daemon_kit import Daemon, never, replying
 from tests.kiosk.update_kit import VIEW
 
 WORK, OTHER = "a" * 32, "b" * 32
 TAKE = Ask(WORK, "ticket.take", {"service": "tax", "session": "s", "can_show": True})
 TICKET = {"ticket": "A004", "service": "tax", "phase": "waiting", "ahead": 3, "printed": True}
-_M = TypeVar("_M")
-Says = Callable[[Request], Awaitable[Reply]]
-
-
-@dataclass
-class Daemon:
-    """Answers as a test says, by verb; and what it was asked."""
-
-    folder: Path
-    says: dict[str, Says] = field(default_factory=dict)
-    asked: list[Request] = field(default_factory=list)
-    heard: list[Message] = field(default_factory=list)
-    troubles: dict[str, str] = field(default_factory=dict)
-    page: tuple[str, dict[str, Any]] | None = None  # that shows
-    server: ControlServer | None = None
-
-    @property
-    def socket(self) -> Path:
-        return self.folder / "control.sock"
-
-    async def start(self) -> None:
-        self.server = ControlServer(self.socket, self._handle)
-        await self.server.start()
-
-    async def stop(self) -> None:
-        if self.server:
-            await self.server.stop()
-
-    async def _handle(self, request: Request, _client: str) -> Reply:
-        self.asked.append(request)
-        if say := self.says.get(request.verb):
-            return await say(request)
-        data = VIEW.model_dump(mode="json") if request.verb == "kiosk.view" else {}
-        return Reply(id=request.id, result="done", data=data)
-
-    def all(self, kind: type[_M]) -> list[_M]:
-        return [message for message in self.heard if isinstance(message, kind)]
-
-    async def until(self, holds: Callable[[], object], limit_s: float = 10.0) -> None:
-        async with asyncio.timeout(limit_s):
-            while not holds():  # noqa: ASYNC110 a link sets no Event
-                await asyncio.sleep(0.01)
-
-    def verbs(self, verb: str) -> list[Request]:
-        return [request for request in self.asked if request.verb == verb]
 
 
 @asynccontextmanager
@@ -99,20 +50,6 @@ async def linked(folder: Path, *, started: bool = True) -> AsyncIterator[tuple[D
         with suppress(asyncio.CancelledError):
             await running
         await daemon.stop()
-
-
-def replying(**fields: object) -> Says:
-    async def reply(request: Request) -> Reply:
-        return Reply.model_validate({"id": request.id, "result": "done"} | fields)
-
-    return reply
-
-
-def never() -> Says:
-    async def hang(_request: Request) -> Reply:
-        return await asyncio.Future[Reply]()
-
-    return hang
 
 
 async def test_it_looks_and_says_each_second_that_it_is_alive(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import socket
 import stat
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +251,20 @@ async def test_a_daemon_that_dies_leaves_the_result_unknown_and_is_found_again(p
             await client.request("echo")
         async with serving(path):
             assert (await client.request("echo")).result == "done"
+
+
+@pytest.mark.parametrize("said", [b"hello\n", b'{"id": "1", "result": "perhaps"}\n', b"x" * 1_000_000])
+async def test_what_is_no_reply_ends_the_connection_and_is_told_apart(path: Path, said: bytes) -> None:
+    async def lie(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        with suppress(OSError):  # who listens has had enough
+            writer.write(said)
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_unix_server(lie, path), ControlClient(path) as client:
+        reply = await client.request("echo")
+        assert (reply.result, reply.code) == ("unknown", "bad_reply")
 
 
 async def test_no_daemon_is_an_error_with_cause_and_remedy(path: Path) -> None:
