@@ -19,7 +19,10 @@ from tests.node_kit import Node, config_text, hall_at
 pytestmark = pytest.mark.timeout(120)
 
 NOBODY = "mqtt://127.0.0.1:9"  # no broker: a hall works without
-CONFIG = config_text() + '\n[[kiosk]]\nid = "kiosk-1"\nsilent_s = 3\n[guide]\ncatalogue = "sample"\n'
+CONFIG = (
+    config_text(printer_settings="job_timeout_s = 20")
+    + '\n[[kiosk]]\nid = "kiosk-1"\nsilent_s = 3\n[guide]\ncatalogue = "sample"\n'
+)
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.timeout(120)
 NOBODY = "mqtt://127.0.0.1:9"  # no broker: a hall works without
 SAID_S = 2.0  # after which it is said that the hall cannot be asked
 CONFIG = (
-    config_text(hall="rating_limit_s = 120.0")
+    config_text(hall="rating_limit_s = 120.0", printer_settings="job_timeout_s = 20")
     + """
 [[kiosk]]
 id = "kiosk-1"
