@@ -103,7 +103,8 @@ def covered(look: Look) -> float | None:
     score = look.above("smooth", rules.covered_still if stands or first else rules.covered_smooth)
     if score < 1:
         return score
-    return rules.gross_score if stands else min(score, 0.99 * rules.gross_score)
+    stirs = edge_samples / rules.edge_sways if inside <= rules.stands_still else math.inf
+    return max(1.0, rules.gross_score + 1 - stirs)
 
 
 def blur(look: Look) -> float | None:

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Votes:
     """`k` bad looks of the last `n`, over at least `span_s`; `gross_span_s` where the last `k` − 1 of them
-    were gross: the first may have caught the beginning."""
+    were gross: the first may have caught the beginning. With a `surplus` they need not each be gross: what
+    they score beside it, more or less, has to sum up to so much (CUSUM)."""
 
     k: int
     n: int
     span_s: float = 0.0
     gross_span_s: float = 0.0
+    surplus: float = 0.0
 
 
 # A person, a ladder or a trolley stands before a lens for half a minute. What is gross, or does not stir as
-# who stands there would, needs three looks alike: at 10 s between two, with all the jitter, these take 18 s.
+# who stands there would, needs looks alike over 18 s: four of them, at 6 s and the look itself between two.
 _VIEW = Votes(3, 4, span_s=60.0, gross_span_s=18.0)
+# One look at an edge among people errs either way, their sum does not: four looks raise it where they moved
+# the edge by two thirds of a sample on average, five by a whole one, and who sways moves it by two.
+_COVER = Votes(3, 4, span_s=60.0, gross_span_s=18.0, surplus=2.0)
 # The lamps of the hall may have gone out: within a minute all cameras were looked at, and it is one event.
 _LIGHT = Votes(3, 4, span_s=60.0, gross_span_s=60.0)
 # What an encoder does in a crowded minute passes; a lens or a sensor does not get well by itself.
@@ -36,7 +41,7 @@ class CameraRules:
     corrupt: Votes = Votes(3, 4)  # one torn picture is one lost packet
     dark: Votes = _LIGHT
     over: Votes = _VIEW
-    covered: Votes = _VIEW
+    covered: Votes = _COVER
     blur: Votes = _DETAIL
     moved: Votes = _VIEW
     cast: Votes = _DETAIL
@@ -107,7 +112,8 @@ class CameraRules:
     covered_smooth: float = 0.24  # more of the textured tiles gone smooth: a crowd has texture …
     covered_still: float = 0.17  # … and its smooth tiles do not stand still from look to look
     stands_still: float = 0.15  # of them changed since the last look: of who takes a step most do …
-    edge_still: float = 0.5  # samples of 5 pixels that their edge moved: who only sways does two
+    edge_still: float = 0.5  # samples of 5 pixels that their edge moved: where so little is hidden, and …
+    edge_sways: float = 2.0  # … who only sways: a cover's edge moves by less, and scores more than gross
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
     replaced_wholly: float = 0.9  # … and no crowd before a lens leaves as little of the view

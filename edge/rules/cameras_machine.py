@@ -14,14 +14,14 @@ def step(
     was: FaultState, score: float, now_s: float, votes: Votes, rules: CameraRules, *, proven: bool = True
 ) -> FaultState:
     """After a look that scores `score`: 1 and more is bad. Without `proven` a fault stays suspected."""
-    bad = 0 if score < 1 else 2 if score >= rules.gross_score else 1
+    bad = score >= 1
     match was.phase:
         case "unknown" | "learning" | "ok" if not bad:
             return _enter(was, "ok", now_s) if was.phase != "ok" else was
         case "unknown" | "learning" | "ok":
-            return _suspected(_enter(was, "suspect", now_s), bad, now_s, votes, rules, proven=proven)
+            return _suspected(_enter(was, "suspect", now_s), score, now_s, votes, rules, proven=proven)
         case "suspect":
-            return _suspected(was, bad, now_s, votes, rules, proven=proven)
+            return _suspected(was, score, now_s, votes, rules, proven=proven)
         case _:
             return _faulty(was, score, now_s, rules)
 
@@ -34,22 +34,25 @@ def idle(was: FaultState, now_s: float, phase: Phase) -> FaultState:
 
 
 def _enter(was: FaultState, phase: Phase, now_s: float) -> FaultState:
-    return replace(was, phase=phase, since_s=now_s, looks=(), clean=0)
+    return replace(was, phase=phase, since_s=now_s, looks=(), surplus=0.0, clean=0)
 
 
 def _suspected(
-    was: FaultState, bad: int, now_s: float, votes: Votes, rules: CameraRules, *, proven: bool
+    was: FaultState, score: float, now_s: float, votes: Votes, rules: CameraRules, *, proven: bool
 ) -> FaultState:
+    bad = 0 if score < 1 else 2 if score >= rules.gross_score else 1
+    surplus = max(0.0, was.surplus + score - rules.gross_score) if was.looks else 0.0
     looks = (*was.looks, (now_s, bad))[-MOST_LOOKS:]
     recent = looks[-votes.n :]
     worst = [each for _, each in recent if each]
     if sum(1 for _, each in recent if not each) > votes.n - votes.k:
         return _enter(was, "ok", now_s)
-    gross = all(each == 2 for each in worst[1 - votes.k :])  # noqa: PLR2004 see `FaultState`
+    each_gross = all(each == 2 for each in worst[1 - votes.k :])  # noqa: PLR2004 see `FaultState`
+    gross = surplus >= votes.surplus if votes.surplus else each_gross
     span_s = votes.gross_span_s if gross else votes.span_s
     if bad and proven and len(worst) >= votes.k and now_s - looks[0][0] >= span_s:
         return _raised(was, now_s, rules)
-    return replace(was, looks=looks)
+    return replace(was, looks=looks, surplus=surplus)
 
 
 def _raised(was: FaultState, now_s: float, rules: CameraRules) -> FaultState:

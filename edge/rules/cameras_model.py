@@ -28,6 +28,7 @@ class FaultState:
     clean: int = 0  # looks in a row
     raised_s: tuple[float, ...] = ()  # within the time that flapping is told by
     unstable: bool = False
+    surplus: float = 0.0  # what the looks after the first scored beyond gross: never below nothing
 
 
 @dataclass(frozen=True, slots=True)

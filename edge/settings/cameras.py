@@ -26,7 +26,7 @@ class VotesTable(Table):
     span_s: Annotated[Seconds, Field(description="seconds from the first to the last of them, at least")] = (
         0.0
     )
-    gross_span_s: Annotated[Seconds, Field(description="the same where all of them were gross")] = 0.0
+    gross_span_s: Annotated[Seconds, Field(description="the same where they leave no doubt")] = 0.0
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -34,8 +34,10 @@ class VotesTable(Table):
             raise Wrong(Text("k 大于 n", "k is more than n"), Text("k ≤ n", "k at most n"))
         return self
 
-    def votes(self) -> Votes:
-        return Votes(self.k, self.n, self.span_s, self.gross_span_s)
+    def votes(self, fault: str) -> Votes:
+        """With what the rules ask of this fault's looks together."""
+        own: Votes = getattr(_RULES, fault)
+        return Votes(self.k, self.n, self.span_s, self.gross_span_s, own.surplus)
 
 
 class CamerasTable(Table):
@@ -98,5 +100,5 @@ class CamerasTable(Table):
     def rules(self) -> CameraRules:
         """With the rules' own thresholds."""
         given: dict[str, Any] = {name: value for name, value in self if name != "votes"}
-        given |= {fault: votes.votes() for fault, votes in self.votes.items()}
+        given |= {fault: votes.votes(fault) for fault, votes in self.votes.items()}
         return CameraRules(**given)

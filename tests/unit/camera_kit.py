@@ -13,6 +13,7 @@ from edge.rules.cameras_model import CameraState, Change, Judgement, Turned
 
 RULES = CameraRules()
 SETTINGS = CameraSettings()
+LOOK_S = 1.0  # a look itself, which waits for a key frame
 
 USUAL: dict[str, float] = {
     "mean": 120.0, "std": 50.0, "p1": 20.0, "p5": 40.0, "p50": 110.0, "p95": 210.0, "p99": 240.0,
@@ -90,7 +91,7 @@ class Desk:
         self.state = judged.state
         self.changes += judged.changes
         pace_s = SETTINGS.suspect_s if judged.pace == "suspect" else SETTINGS.picture_s
-        self.now_s += pace_s if after_s is None else after_s
+        self.now_s += pace_s + LOOK_S if after_s is None else after_s
         return judged
 
     def looks(self, check: CameraLooked, count: int, after_s: float | None = None) -> None:

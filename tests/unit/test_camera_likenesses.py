@@ -55,7 +55,7 @@ def test_black_that_grows_noisy_while_it_is_suspected_is_no_night(learnt: Camera
     black = {"mean": 12.0, "p99": 24.0, "gain": 0.1, "gain_spread": 0.02, "chroma": 0.6, "chroma_p95": 1.4}
     desk = at(learnt)
     desk.look(picture(**black, noise=0.4))
-    desk.looks(picture(**black, noise=2.0), 7)
+    desk.looks(picture(**black, noise=2.0), 9)
     assert desk.raised() == ["dark"]
     assert desk.state.mode == "colour"
 
@@ -81,7 +81,7 @@ def test_more_of_the_same_light_without_colours_is_no_lamp(
     in_the_dark: CameraState, gain: float, mean: float
 ) -> None:
     desk = at(in_the_dark)
-    desk.looks(picture(**DARK | {"gain": gain, "mean": mean, "gain_spread": 0.05}), 8)
+    desk.looks(picture(**DARK | {"gain": gain, "mean": mean, "gain_spread": 0.05}), 10)
     assert desk.raised() == ["over"]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.rules.cameras_limits import CameraRules, Votes
 from edge.rules.cameras_machine import idle, step
@@ -56,6 +58,47 @@ def test_looks_lead_to_a_phase(votes: Votes, looks: str, phase: str) -> None:
     for at, look in enumerate(looks):
         state = step(state, SCORES[look], at * 10.0, votes, RULES)
     assert state.phase == phase
+
+
+SURPLUS = Votes(3, 4, span_s=60.0, gross_span_s=20.0, surplus=2.0)
+
+
+@pytest.mark.parametrize(
+    ("scores", "after"),
+    [
+        ([3.0] * 8, 3),  # as soon as the least time is over
+        ([2.7] * 8, 4),
+        ([2.5] * 8, 5),
+        ([2.7, 2.4, 2.8, 2.9, 2.9], 4),  # one weak look takes nothing back
+        ([3.0, 1.0, 3.0, 3.0, 3.0], 4),  # one that speaks against it counts as much as one for it
+        ([3.0, 3.0, 1.0, 1.0, 3.0, 3.0], 6),  # and no more than all that was there
+        ([2.0] * 8, 7),  # neither for nor against: over the longer time
+    ],
+    ids=str,
+)
+def test_what_is_beyond_gross_adds_up(scores: list[float], after: int) -> None:
+    """From the second look on, 10 s apart: the first may have caught the beginning."""
+    state = FaultState()
+    for at, score in enumerate(scores):
+        state = step(state, score, at * 10.0, SURPLUS, RULES)
+        if state.phase == "fault":
+            break
+    assert (state.phase, at + 1) == ("fault", after)
+    assert state.surplus == 0.0
+
+
+@given(st.lists(st.floats(0.0, 6.0), max_size=40))
+def test_a_surplus_raises_nothing_without_looks_and_time(scores: list[float]) -> None:
+    """`k` of the last `n` are bad, over the least time."""
+    state = FaultState()
+    for at, score in enumerate(scores):
+        before, state = state, step(state, score, at * 10.0, SURPLUS, RULES)
+        assert state.surplus >= 0.0
+        if before.phase == "suspect" and state.phase == "fault":
+            looks = (*before.looks, (at * 10.0, 1))[-SURPLUS.n :]
+            assert score >= 1
+            assert sum(1 for _, bad in looks if bad) >= SURPLUS.k
+            assert at * 10.0 - before.looks[0][0] >= SURPLUS.gross_span_s
 
 
 def test_without_another_proof_it_stays_a_suspicion() -> None:

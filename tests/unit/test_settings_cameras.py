@@ -39,9 +39,15 @@ def test_every_key_is_a_rule_of_its_name() -> None:
 
 
 def test_how_often_bad_is_a_fault_is_set_by_its_name() -> None:
-    rules = right(votes={"covered": {"k": 2, "n": 3, "span_s": 10.0}})
-    assert rules.covered == Votes(2, 3, span_s=10.0)
+    rules = right(votes={"over": {"k": 2, "n": 3, "span_s": 10.0}})
+    assert rules.over == Votes(2, 3, span_s=10.0)
     assert rules.moved == CameraRules().moved
+
+
+def test_what_a_covers_looks_have_to_sum_up_to_stays_the_rules_own() -> None:
+    rules = right(votes={"covered": {"k": 2, "n": 3, "span_s": 10.0}})
+    assert rules.covered == Votes(2, 3, span_s=10.0, surplus=CameraRules().covered.surplus)
+    assert rules.covered.surplus > 0
 
 
 @pytest.mark.parametrize(
