@@ -61,7 +61,7 @@ class CameraSettings:
     credentials: str = ""  # path of the file with the logins, readable by nobody else
     probe_s: Seconds = 10.0  # R0: is it there? Twice and another proof make an absence certain within 25 s
     picture_s: Seconds = 60.0  # R1: a key frame of the small stream
-    suspect_s: Seconds = 6.0  # R1 while something seems wrong: four looks, of a second each, in 20 s
+    suspect_s: Seconds = 8.0  # R1 while something seems wrong: who sways is elsewhere by then
     stream_s: Seconds = 810.0  # R2: how the main stream flows; with the jitter within 10 to 15 minutes
     stream_window_s: Annotated[float, Interval(ge=1.0, le=30.0)] = 5.0  # of its packets, undecoded
     jitter: Annotated[float, Interval(ge=0.0, le=0.5)] = (

@@ -19,11 +19,11 @@ class Votes:
 
 
 # A person, a ladder or a trolley stands before a lens for half a minute. What is gross, or does not stir as
-# who stands there would, needs looks alike over 18 s: four of them, at 6 s and the look itself between two.
-_VIEW = Votes(3, 4, span_s=60.0, gross_span_s=18.0)
-# One look at an edge among people errs either way, their sum does not: four looks raise it where they moved
-# the edge by two thirds of a sample on average, five by a whole one, and who sways moves it by two.
-_COVER = Votes(3, 4, span_s=60.0, gross_span_s=18.0, surplus=2.0)
+# who stands there would, needs three looks alike: at 8 s between two, with all the jitter, these take 15 s.
+_VIEW = Votes(3, 4, span_s=60.0, gross_span_s=15.0)
+# One look at an edge among people errs either way, their sum less: three looks raise it where the edge stands
+# as a wall's does, four where it moved by two thirds of a sample on average, five by a whole one.
+_COVER = Votes(3, 4, span_s=60.0, gross_span_s=15.0, surplus=1.8)
 # The lamps of the hall may have gone out: within a minute all cameras were looked at, and it is one event.
 _LIGHT = Votes(3, 4, span_s=60.0, gross_span_s=60.0)
 # What an encoder does in a crowded minute passes; a lens or a sensor does not get well by itself.
@@ -50,8 +50,8 @@ class CameraRules:
     stripes: Votes = Votes(
         4, 6, span_s=40.0, gross_span_s=30.0
     )  # mains flicker comes and goes with the phase
-    mosaic: Votes = Votes(3, 5, span_s=30.0, gross_span_s=18.0)  # no scene has it, but a lossy minute does
-    frozen: Votes = Votes(3, 3, span_s=18.0, gross_span_s=18.0)
+    mosaic: Votes = Votes(3, 5, span_s=30.0, gross_span_s=15.0)  # no scene has it, but a lossy minute does
+    frozen: Votes = Votes(3, 3, span_s=15.0, gross_span_s=15.0)
     low_fps: Votes = _TWICE
     wrong_size: Votes = _TWICE
     clock_drift: Votes = _TWICE
@@ -113,7 +113,7 @@ class CameraRules:
     covered_still: float = 0.17  # … and its smooth tiles do not stand still from look to look
     stands_still: float = 0.15  # of them changed since the last look: of who takes a step most do …
     edge_still: float = 0.5  # samples of 5 pixels that their edge moved: where so little is hidden, and …
-    edge_sways: float = 2.0  # … who only sways: a cover's edge moves by less, and scores more than gross
+    edge_sways: float = 1.75  # … who only sways does two: an edge that moves less scores above gross
     covered_purely: float = 0.5  # of the lost tiles are smooth; a view that moved brings other texture
     replaced_lost: float = 0.75  # all structure is another's: the camera looks elsewhere
     replaced_wholly: float = 0.9  # … and no crowd before a lens leaves as little of the view

@@ -84,7 +84,7 @@ class CamerasTable(Table):
         dict[str, VotesTable],
         Field(
             description="how often bad is a fault, by the fault's name",
-            examples=["{ covered = { k = 3, n = 4, span_s = 60.0, gross_span_s = 18.0 } }"],
+            examples=["{ covered = { k = 3, n = 4, span_s = 60.0, gross_span_s = 15.0 } }"],
         ),
     ] = Field(default_factory=dict)
 

@@ -274,7 +274,7 @@ def test_picture_faults_wait_after_a_change_of_mode(learnt: CameraState) -> None
 
 def test_darkness_waits_until_all_cameras_of_the_hall_were_looked_at(learnt: CameraState) -> None:
     desk = at(learnt)
-    desk.looks(picture(mean=4.0, p99=9.0, std=1.0, gain=0.05), 9)
+    desk.looks(picture(mean=4.0, p99=9.0, std=1.0, gain=0.05), 7)
     assert desk.phase("dark") == "suspect"
     desk.looks(picture(mean=4.0, p99=9.0, std=1.0, gain=0.05), 1)
     assert desk.raised() == ["dark"]
@@ -361,7 +361,7 @@ HALF = {"kept": 0.5, "lost": 0.5, "smooth": 0.45, "found": 0.5}
         ((0.0, 0.0), 20.0),
         ((0.6, 0.6, 0.6), 30.0),
         ((0.3, 1.2, 0.3), 30.0),  # one restless look in a crowd
-        ((1.0,) * 4, 40.0),  # an edge that is always restless
+        ((0.9,) * 4, 40.0),  # an edge that is always restless
         ((0.5, 4.0, 0.6, 0.6, 0.6), 50.0),  # somebody went by the edge
         ((2.0,) * 6, 60.0),
     ],
@@ -385,9 +385,9 @@ def test_what_stirs_before_the_lens_may_stand_there_for_a_minute(
 def test_who_steps_before_a_lens_covers_nothing_however_still_he_is_between(learnt: CameraState) -> None:
     """Two looks without a stir, then a step, for 50 s."""
     desk = at(learnt)
-    desk.look(picture(**HALF, smooth_stirs=1.0), 7.0)
+    desk.look(picture(**HALF, smooth_stirs=1.0), 9.0)
     for edge_moves in (0.4, 5.0, 0.3, 0.9, 5.0, 0.4):
-        desk.look(picture(**HALF, edge_moves=edge_moves), 7.0)
+        desk.look(picture(**HALF, edge_moves=edge_moves), 9.0)
     assert desk.phase("covered") == "suspect"
     desk.looks(picture(), 2)
     assert desk.raised() == []
