@@ -17,11 +17,14 @@ class Screen(StrEnum):
     SERVICES = "services"  # take a ticket
     TICKET = "ticket"  # it is printed, or shown
     CHECK_IN = "check_in"
+    BOOKINGS = "bookings"  # which of a person's appointments
+    POSITION = "position"  # where in the queue a ticket is
     GUIDE = "guide"  # categories, or the items of one
     SEARCH = "search"  # by pinyin initials or by number
     ITEM = "item"
     NOTICE = "notice"  # the one-time notice, for the case at hand
     RATE_WINDOW = "rate_window"  # which window it was
+    RATE_SLIP = "rate_slip"  # by the number on the slip
     RATE = "rate"  # levels, then reasons
     QUEUE = "queue"
     ACCESS = "access"  # text size, contrast, low mode, speech
@@ -96,12 +99,28 @@ class TakeTicket:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """Scan the code of the appointment."""
+    """By the code of the appointment, or by the card of who has one."""
+
+    by: Literal["code", "card"] = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class PickBooking:
+    """The one at this place of the list."""
+
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReadCard:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class FindSlip:
+    """Whether this ticket can be rated; "" is the number that was typed."""
+
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +238,9 @@ class Quit:
 
 
 Way = Wake | Open | Back | Home | Turn | Stay | Finish | Dismiss | GiveUp
-Hall = TakeTicket | CheckIn | ReadCard | PickLevel | ToggleReason | SendRating | ToggleCase | PrintNotice
+Coming = TakeTicket | CheckIn | PickBooking | ReadCard
+Rating = FindSlip | PickLevel | ToggleReason | SendRating
+Hall = Coming | Rating | ToggleCase | PrintNotice
 Typing = Type | Erase | Clear
 Manner = SetLanguage | SetText | SetContrast | SetElder | SetLow | SetSpeech | SayAgain | Hush
 Technical = EnterPin | RestartDevice | TryPrinter | Quit

@@ -128,6 +128,7 @@ class App:
         self.model = start(Model(look=look, seed=self.seed, now_s=now_s))
         kiosk, touch = self.settings.kiosk, self.settings.input
         self.link = Link(kiosk.socket, kiosk.id, self.seed, self.say, self.troubles, shows=self.shown_afar)
+        self.link.person_key = kiosk.person_key or None
         self._guide = GuideLoader(self.say)
         self._hand = Hand(numeric=touch.keypad == "numeric")
         self._watch = TouchWatch(touch.device, 3600 * touch.silent_h, now_s)

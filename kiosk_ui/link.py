@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,7 +21,16 @@ from edge import __version__
 from edge.clock import new_id
 from edge.control import MAX_IN_FLIGHT, ControlClient, ControlError
 from edge.wire import Reply
-from edge.wire.kiosk import KioskDevices, KioskReasons, KioskTicket, KioskView
+from edge.wire.kiosk import (
+    MAX_OF_PERSON,
+    KioskAppointment,
+    KioskDevices,
+    KioskPosition,
+    KioskRatable,
+    KioskReasons,
+    KioskTicket,
+    KioskView,
+)
 from kiosk_ui.messages import (
     Answer,
     Answered,
@@ -31,6 +41,7 @@ from kiosk_ui.messages import (
     Lost,
     Message,
     Read,
+    Scanned,
     Told,
     ToldDevices,
     ToldReasons,
@@ -46,6 +57,7 @@ ASK_TIMEOUT_S = 35.0  # a print, its time-out and one more try
 AGAIN_S = 1.0  # before a question is asked again whose answer nobody knows
 READ_WITHIN_S = 30.0  # that a citizen gets to find a card
 READ_TIMEOUT_S = 90.0  # and to print his ticket; then the process that reads is ended
+STAND_TIMEOUT_S = 3600.0  # one that waits for whoever comes; then it begins afresh
 BOUND = frozenset({"notice.print"})  # verbs that end with the connection that asked
 MAX_ANSWER = 64 * 1024  # bytes of what a reading tells
 MAX_SENTENCE = {"zh": 120, "en": 240}  # characters that a page has room for; the daemon's have 40 and 100
@@ -64,6 +76,16 @@ class Person(BaseModel):
     person: str = Field(default="", pattern=r"^[0-9a-f]{64}$", repr=False)
 
 
+class Code(BaseModel):
+    """A code of the hall's own paper."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["ticket", "item"]
+    text: str = Field(max_length=160)
+    hall: str = Field(max_length=64)
+    cases: tuple[str, ...] = Field(default=(), max_length=16)
+
+
 class Reading(BaseModel):
     """What the process says that read a card or a code."""
 
@@ -74,6 +96,22 @@ class Reading(BaseModel):
     en: str = ""
     ticket: KioskTicket | None = None
     personal: Person | None = None
+    appointments: tuple[KioskAppointment, ...] | None = Field(default=None, max_length=MAX_OF_PERSON)
+    scanned: Code | None = None
+    mark: str = Field(default="", pattern=r"^([0-9a-f]{32})?$", repr=False)
+
+    def answer(self) -> Answer:
+        person, code = self.personal, self.scanned
+        return Answer(
+            self.result,
+            self.code,
+            *_sentence(self.zh, self.en),
+            ticket=self.ticket,
+            personal=Personal(**person.model_dump()) if person else None,
+            appointments=self.appointments,
+            scanned=Scanned(**code.model_dump()) if code else None,
+            mark=self.mark,
+        )
 
 
 class Link:
@@ -102,6 +140,7 @@ class Link:
         self._tasks: dict[str, asyncio.Task[None]] = {}  # by work
         self._said: str | None = None  # why the daemon is away, once in the log
         self._refused = ""
+        self.person_key: Path | None = None  # where cards check in
 
     async def run(self) -> None:
         try:
@@ -248,19 +287,34 @@ class Link:
             "session": effect.session,
             "within_s": READ_WITHIN_S,
             "secret": self._secret,
+            "key_file": str(self.person_key or ""),
+            "day": effect.day,
+            "stands": effect.stands,
+            "kiosk": os.getpid(),
         }
-        self._tell(Answered(effect.work, await _reading(order)))
+        limit_s = STAND_TIMEOUT_S if effect.stands else READ_TIMEOUT_S
+        self._tell(Answered(effect.work, await _reading(order, limit_s)))
 
 
 def answer_of(verb: str, reply: Reply) -> Answer:
     """What a reply means to who waits; one that is not what was asked for is a failure."""
-    if reply.result != "done" or verb != "ticket.take":
+    if reply.result != "done" or verb not in _TELLS:
         return Answer(reply.result, reply.code[:64], *_sentence(reply.zh, reply.en))
+    part, kind = _TELLS[verb]
     try:
-        return Answer("done", ticket=KioskTicket.model_validate(reply.data))
+        told: dict[str, Any] = {part: kind.model_validate(reply.data)}
+        return Answer("done", **told)
     except ValidationError as error:
         log.warning("the answer to %s makes no sense: %d errors", verb, error.error_count())
         return Answer("failed", "bad_reply")
+
+
+_TELLS: Mapping[str, tuple[str, type[BaseModel]]] = {
+    "ticket.take": ("ticket", KioskTicket),
+    "appointment.check_in": ("ticket", KioskTicket),
+    "ticket.find": ("position", KioskPosition),
+    "rating.find": ("ratable", KioskRatable),
+}
 
 
 def _sentence(zh: str, en: str) -> tuple[str, str]:
@@ -271,7 +325,7 @@ def _sentence(zh: str, en: str) -> tuple[str, str]:
     return "", ""
 
 
-async def _reading(order: dict[str, Any]) -> Answer:
+async def _reading(order: dict[str, Any], limit_s: float) -> Answer:
     """By a process of its own, which is ended with its connection where nobody waits any more."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "kiosk_ui.reader"),
@@ -280,7 +334,7 @@ async def _reading(order: dict[str, Any]) -> Answer:
         limit=MAX_ANSWER,
     )
     try:
-        async with asyncio.timeout(READ_TIMEOUT_S):
+        async with asyncio.timeout(limit_s):
             said, _ = await process.communicate(json.dumps(order).encode() + b"\n")
         reading = Reading.model_validate_json(said)
     except (TimeoutError, ValidationError) as error:
@@ -290,6 +344,4 @@ async def _reading(order: dict[str, Any]) -> Answer:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    person = Personal(**reading.personal.model_dump()) if reading.personal else None
-    words = _sentence(reading.zh, reading.en)
-    return Answer(reading.result, reading.code, *words, reading.ticket, person)
+    return reading.answer()

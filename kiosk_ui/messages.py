@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from edge.wire.kiosk import KioskDevices, KioskReasons, KioskTicket, KioskView
+from edge.wire.kiosk import (
+    KioskAppointment,
+    KioskDevices,
+    KioskPosition,
+    KioskRatable,
+    KioskReasons,
+    KioskTicket,
+    KioskView,
+)
 from kiosk_ui.actions import Action
 from kiosk_ui.catalogue import Guide
 from kiosk_ui.model import Own, Personal
@@ -55,8 +63,20 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanned:
+    """A code of the hall's own paper: a ticket, or an item's notice with the cases that it was printed for.
+    `text` is the ticket's whole code, or the item's number."""
+
+    kind: Literal["ticket", "item"]
+    text: str
+    hall: str
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Of a work. "unknown" is asked again, and nobody is told that it failed."""
+    """Of a work. "unknown" is asked again, and nobody is told that it failed. `mark`: of the code that was
+    scanned, which is the same while it lies there."""
 
     result: Literal["done", "rejected", "failed", "unknown"]
     code: str = ""
@@ -64,6 +84,11 @@ class Answer:
     en: str = ""
     ticket: KioskTicket | None = None
     personal: Personal | None = None
+    appointments: tuple[KioskAppointment, ...] | None = None
+    position: KioskPosition | None = None
+    ratable: KioskRatable | None = None
+    scanned: Scanned | None = None
+    mark: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +161,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read a person's own thing at a device, in a process that ends with it; an `Answered` follows."""
+    """Read a person's own thing at a device, in a process that ends with it; an `Answered` follows. With
+    `day`, the hall's, a card tells whose appointments there are. `stands`: until there is something."""
 
     work: str
-    what: Literal["card", "check_in"]
+    what: Literal["card", "card_check_in", "code"]
     device: str
     session: str
+    day: str = ""
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,20 @@ may be shown: what a card says comes masked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Literal
 
-from edge.wire.kiosk import KioskDevices, KioskReasons, KioskTicket, KioskView
+from edge.wire.kiosk import (
+    KioskAppointment,
+    KioskDevices,
+    KioskPosition,
+    KioskRatable,
+    KioskReasons,
+    KioskTicket,
+    KioskView,
+)
 from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize
 from kiosk_ui.catalogue import Guide
+from kiosk_ui.keys import key_of
 from kiosk_ui.panel import Panel, preset
 
 MAX_TYPED = 32  # characters of a search, a reference or a PIN
@@ -22,7 +30,7 @@ STARTING_S = 3.0  # until the daemon has answered for the first time, nobody is 
 # What makes no sense while the daemon cannot be asked; all else stays as it is, the guide above all.
 OF_THE_HALL = frozenset(
     {Screen.ATTRACT, Screen.HOME, Screen.SERVICES, Screen.CHECK_IN, Screen.QUEUE}
-    | {Screen.RATE_WINDOW, Screen.RATE}
+    | {Screen.BOOKINGS, Screen.POSITION, Screen.RATE_WINDOW, Screen.RATE_SLIP, Screen.RATE}
 )
 
 
@@ -51,6 +59,10 @@ class View:
 
 
 # --- who stands there ---
+Asked = Literal["ticket", "booking", "position", "slip", "rating", "notice", "device", "trial"]
+Kind = Asked | Literal["check_in", "card_check_in", "card"]  # these read at a device
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A screen, what it is about, and which of its pages shows."""
@@ -64,7 +76,7 @@ class Place:
 class Work:
     """Something that the citizen waits for. `wait` is for how long: at 1 progress shows, at 2 a way out."""
 
-    kind: Literal["ticket", "check_in", "card", "rating", "notice", "device", "trial"]
+    kind: Kind
     id: str  # of the request: asked again, it is the same
     since_s: float
     about: str = ""
@@ -136,6 +148,9 @@ class Session:
     work: Work | None = None
     said: Said | None = None
     ticket: KioskTicket | None = None
+    bookings: tuple[KioskAppointment, ...] = field(default=(), repr=False)  # of the card that was read
+    position: KioskPosition | None = None
+    slip: KioskRatable | None = None  # whose act is rated, where it is one of a slip
     personal: Personal = Personal()
     technical: Technical | None = None  # once a PIN was right
     checking: bool = False  # a PIN is being looked at
@@ -164,10 +179,22 @@ class Look:
     text: TextSize = 1
     has_sound: bool = False
     has_guide: bool = True
+    has_card_check_in: bool = False  # whether the reader can tell whose an appointment is
+    scans: bool = False  # what is held to the scanner is read at any time
     has_technician: bool = False  # whether there is a PIN
     focus: str = ""  # id of the node that keys are at, "" while nobody uses keys
     pressed: str = ""  # id of the node under the finger
     shift: int = 0  # against burn-in: counts up every five minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The reading of codes that goes on beside all else, and the last code, which may lie there still."""
+
+    device: str = ""  # where it goes on, "" for nowhere
+    again_s: float = 0.0  # monotonic: it does not begin before
+    mark: str = field(default="", repr=False)  # a keyed hash of the code
+    seen_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +206,7 @@ class Model:
     now_s: float = 0.0  # monotonic, of the last input
     speaking: bool = False
     seed: str = field(default="", repr=False)  # by chance, new with each start of the program
+    scan: Scan = Scan()
     begun: int = 0  # sessions and works so far: each has an id of its own
     pin_wrong: int = 0  # in a row
     pin_free_s: float = 0.0  # monotonic: no PIN is looked at before
@@ -196,4 +224,4 @@ class Model:
 
     def key(self, *parts: object) -> str:
         """32 hex digits that follow from these parts, and from nothing that anybody else knows."""
-        return sha256("\0".join((self.seed, *map(str, parts))).encode()).hexdigest()[:32]
+        return key_of(self.seed, *parts)

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from edge.catalogue import SAMPLE
 from edge.wire.kiosk import (
+    KioskAppointment,
     KioskCalled,
     KioskCondition,
     KioskDevice,
     KioskDevices,
+    KioskPosition,
     KioskPriority,
+    KioskRatable,
     KioskReason,
     KioskReasons,
     KioskService,
@@ -103,7 +106,7 @@ def model(
     return Model(
         view=View(told=told, reasons=_REASONS, reachable=True, time=told.time[:16], found=told.time),
         session=replace(Session(id="s", places=places), **session),  # type: ignore[arg-type]
-        look=Look(panel=panel, telephone="0558-5112345", has_sound=True),
+        look=Look(panel=panel, telephone="0558-5112345", has_sound=True, scans=True),
     )
 
 
@@ -171,6 +174,34 @@ def _of_technicians(panel: Panel) -> Mapping[str, Model]:
     }
 
 
+_BOOKINGS = (
+    KioskAppointment(ref="r1-0000001", service="estate", time="09:30"),
+    KioskAppointment(ref="r2-0000002", service="fund", time="10:30"),
+    KioskAppointment(ref="r3-0000003", service="household", time="14:00"),
+)
+_SLIP = KioskRatable(ticket="A012", service="estate", window="w5")
+
+
+def _carded(plain: Model) -> Model:
+    """In a hall where cards check in."""
+    readers = plain.view.told.model_copy(update={"card_readers": ("reader",)})
+    look = replace(plain.look, has_card_check_in=True)
+    return replace(plain, look=look, view=replace(plain.view, told=readers))
+
+
+def _of_positions(panel: Panel) -> Mapping[str, Model]:
+    def at(phase: str, **told: object) -> Model:
+        found = {"ticket": "A019", "service": "estate", "phase": phase, **told}
+        return model(Screen.POSITION, panel, position=KioskPosition.model_validate(found))
+
+    return {
+        "position": at("waiting", ahead=3, from_min=10, to_min=15),
+        "position-called": at("called", window="w1"),
+        "position-done": at("done", window="w1", ratable=True),
+        "position-missed": at("no_show", window="w1"),
+    }
+
+
 def everything(panel: Panel) -> Mapping[str, Model]:
     """Every page there is, and each face that it has, by name."""
     printed = KioskTicket(ticket="A019", service="estate", phase="waiting", ahead=7, printed=True)
@@ -187,7 +218,18 @@ def everything(panel: Panel) -> Mapping[str, Model]:
         "ticket-printed": model(Screen.TICKET, panel, ticket=printed),
         "ticket-shown": model(Screen.TICKET, panel, told=NO_PAPER, ticket=shown),
         "check-in": model(Screen.CHECK_IN, panel),
+        "check-in-card": _carded(model(Screen.CHECK_IN, panel)),
+        "check-in-card-only": _carded(
+            model(Screen.CHECK_IN, panel, told=MORNING.model_copy(update={"scanners": ()}))
+        ),
+        "bookings": model(Screen.BOOKINGS, panel, bookings=_BOOKINGS),
+        "bookings-none": model(Screen.BOOKINGS, panel),
+        **_of_positions(panel),
         "rate-window": model(Screen.RATE_WINDOW, panel),
+        "rate-window-none": model(Screen.RATE_WINDOW, panel, told=MORNING.model_copy(update={"windows": ()})),
+        "rate-slip": model(Screen.RATE_SLIP, panel),
+        "rate-slip-typed": model(Screen.RATE_SLIP, panel, typed="a012"),
+        "rate-of-slip": model(Screen.RATE, panel, about="w5", slip=_SLIP),
         "rate": model(Screen.RATE, panel, about="w5"),
         "rate-reasons": model(Screen.RATE, panel, about="w5", level=2, reasons=frozenset({210})),
         "queue": model(Screen.QUEUE, panel),

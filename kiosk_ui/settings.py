@@ -25,6 +25,7 @@ from drivers.checking.variables import EnvPath
 from drivers.checking.words import Text
 from edge.control import DEFAULT_SOCKET
 from kiosk_ui.actions import Language, TextSize
+from kiosk_ui.keys import NoKey, read_key
 from kiosk_ui.model import Look
 from kiosk_ui.panel import Panel
 
@@ -65,6 +66,8 @@ class KioskTable(Table):
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=2)] = ("zh", "en")
     text: TextSize = 1
     pin: Annotated[str, AfterValidator(_pin)] = ""  # of the technician's page; empty: there is none
+    # File with the key of appointments' `person`; empty: nobody checks in by card.
+    person_key: Literal[""] | EnvPath = ""
 
 
 class PanelTable(Table):
@@ -87,6 +90,8 @@ class InputTable(Table):
         4.0  # without a touch, and it is opened afresh; 0 is never
     )
     keypad: Literal["none", "five", "numeric"] = "five"
+    # Whether the scanner reads at any time, or only where somebody asks for it on the screen.
+    scan: Literal["always", "asked"] = "always"
 
 
 class SoundTable(Table):
@@ -112,6 +117,8 @@ class KioskSettings(Table):
             text=self.kiosk.text,
             has_sound=self.sound.on,
             has_guide=False,  # until its items are read
+            has_card_check_in=bool(self.kiosk.person_key),
+            scans=self.input.scan == "always",
             has_technician=bool(self.kiosk.pin),
         )
 
@@ -125,9 +132,24 @@ def load(path: Path | None, env: Mapping[str, str] | None = None) -> KioskSettin
     context = {"env": os.environ if env is None else env}
     try:
         # Through JSON, by which a list is a tuple and "9600" is no number.
-        return KioskSettings.model_validate_json(to_json(raw, inf_nan_mode="constants"), context=context)
+        found = KioskSettings.model_validate_json(to_json(raw, inf_nan_mode="constants"), context=context)
     except ValidationError as error:
         raise BadSettings(explain(error, KioskSettings.model_json_schema())) from None
+    if problem := _no_key(found.kiosk.person_key):
+        raise BadSettings((problem,))
+    return found
+
+
+def _no_key(path: Path | Literal[""]) -> Problem | None:
+    """What is wrong with the key's file."""
+    try:
+        if path:
+            read_key(path)
+    except NoKey as error:
+        reason = Text(f"没有可用的密钥：{error}", f"has no key: {error}")
+        hint = Text("用 openssl rand -hex 32 生成", "make one with openssl rand -hex 32")
+        return Problem("kiosk.person_key", str(path), reason, hint)
+    return None
 
 
 # --- the technician's PIN ---

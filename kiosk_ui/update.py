@@ -9,6 +9,7 @@ from edge.wire.kiosk import KioskView
 from kiosk_ui.actions import Action, Finish, GiveUp, Language, Screen
 from kiosk_ui.messages import (
     Act,
+    Answer,
     Answered,
     Chime,
     Dotted,
@@ -31,6 +32,7 @@ from kiosk_ui.messages import (
     Withdraw,
 )
 from kiosk_ui.model import Model, Place, Session, View
+from kiosk_ui.update_scan import STANDING, follow, going_on, noted, waited_for
 from kiosk_ui.update_technician import checked, look_again, seen
 from kiosk_ui.update_way import act
 from kiosk_ui.update_work import PROGRESS_S, answered, grow_old
@@ -40,13 +42,21 @@ FORM_S = 120.0
 WARNING_S = 30.0  # of these, the last ones are counted down aloud and in sight
 SLOW = 2.0  # times as long for who sees, hears or moves with effort
 SHIFT_EVERY_S = 300.0  # against burn-in (K16)
-FORMS = frozenset({Screen.CHECK_IN, Screen.RATE, Screen.SEARCH, Screen.NOTICE, Screen.PIN, Screen.TECHNICIAN})
+FORMS = frozenset(
+    {Screen.CHECK_IN, Screen.BOOKINGS, Screen.RATE_SLIP, Screen.RATE, Screen.SEARCH, Screen.NOTICE}
+    | {Screen.PIN, Screen.TECHNICIAN}
+)
 Step = tuple[Model, tuple[Effect, ...]]
 
 
 def update(model: Model, message: Message, now_s: float) -> Step:
     """The model after `message`, and what is to be done. `now_s`: monotonic, and never less than before."""
-    model = replace(model, now_s=max(now_s, model.now_s))
+    model, effects = _after(replace(model, now_s=max(now_s, model.now_s)), message)
+    model, scanning = going_on(model)
+    return model, (*scanning, *effects)
+
+
+def _after(model: Model, message: Message) -> Step:
     match message:
         case Act(action):
             return _act(model, action)
@@ -62,7 +72,7 @@ def update(model: Model, message: Message, now_s: float) -> Step:
         case Lost():
             return _lost(model), ()
         case Answered(work, answer):
-            return answered(model, work, answer)
+            return _scanned(model, answer) if work == STANDING else answered(model, work, answer)
         case PinChecked(right):
             return checked(model, right=right)
         case Inspected() | ToldDevices() | Dotted():
@@ -141,6 +151,20 @@ def _asked(model: Model, action: Action | None) -> Step:
             look=replace(after.look, pressed="", focus=""),
         )
     return after, effects
+
+
+def _scanned(model: Model, answer: Answer) -> Step:
+    """Paper was held to the scanner: a sign of life, and what a citizen asks for."""
+    work = model.session.work
+    model, is_new = noted(model, answer)
+    if work and waited_for(model):
+        return answered(model, work.id, answer)
+    if not is_new:
+        return model, ()
+    model, woken = end(model, Screen.HOME) if model.session.screen is Screen.ATTRACT else (model, ())
+    session = replace(model.session, touched_s=model.now_s, ends_in_s=None, used=True, said=None)
+    after, effects = follow(replace(model, session=session), answer)
+    return after, (*woken, *effects)
 
 
 # --- time ---

@@ -12,6 +12,7 @@ from kiosk_ui.actions import (
     Dismiss,
     EnterPin,
     Erase,
+    FindSlip,
     Finish,
     GiveUp,
     Hall,
@@ -19,6 +20,7 @@ from kiosk_ui.actions import (
     Hush,
     Manner,
     Open,
+    PickBooking,
     PickLevel,
     PrintNotice,
     Quit,
@@ -44,11 +46,14 @@ from kiosk_ui.actions import (
     Wake,
 )
 from kiosk_ui.messages import AskReasons, Effect, Leave, Silence, Speak
-from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, Model, Place, Said
+from kiosk_ui.model import MAX_TYPED, Model, Place, Said
+from kiosk_ui.update_places import OF_THE_GUIDE, further, to, with_session
 from kiosk_ui.update_technician import enter_pin
 from kiosk_ui.update_work import (
     check_in,
+    find_slip,
     give_up,
+    pick_booking,
     print_notice,
     read_card,
     restart_device,
@@ -59,14 +64,13 @@ from kiosk_ui.update_work import (
 
 MAX_PAGE = 99  # of a screen: 398 items are 67 pages of six
 ELDER_TEXT: TextSize = 2  # at least so large
-NOT_BY_TOUCH = frozenset({Screen.ATTRACT, Screen.OUT_OF_SERVICE})
-OF_THE_GUIDE = frozenset({Screen.GUIDE, Screen.SEARCH, Screen.ITEM, Screen.NOTICE})
+NOT_BY_TOUCH = frozenset({Screen.ATTRACT, Screen.OUT_OF_SERVICE, Screen.BOOKINGS, Screen.POSITION})
 Step = tuple[Model, tuple[Effect, ...]]
 
 
 def act(model: Model, action: Action) -> Step:
     """What a citizen asked for. What makes no sense where he is changes nothing."""
-    model = _with(model, said=None)
+    model = with_session(model, said=None)
     session = model.session
     if isinstance(action, Hall):
         return _ask_hall(model, action)
@@ -76,21 +80,21 @@ def act(model: Model, action: Action) -> Step:
         case Open(screen, about):
             return _open(model, screen, about)
         case Back():
-            return (_to(model, session.places[:-1]), ()) if len(session.places) > 1 else _home(model)
+            return (to(model, session.places[:-1]), ()) if len(session.places) > 1 else _home(model)
         case Home():
             return _home(model)
-        case Turn(to):
-            return _turn(model, min(max(0, to), MAX_PAGE)), ()
+        case Turn(page):
+            return _turn(model, min(max(0, page), MAX_PAGE)), ()
         case Wake() | Stay() | Finish() | Dismiss():
             return model, ()
         case GiveUp():
             return give_up(model)
         case Type(text):
-            return _turn(_with(model, typed=(session.typed + text)[:MAX_TYPED]), 0), ()
+            return _turn(with_session(model, typed=(session.typed + text)[:MAX_TYPED]), 0), ()
         case Erase():
-            return _turn(_with(model, typed=session.typed[:-1]), 0), ()
+            return _turn(with_session(model, typed=session.typed[:-1]), 0), ()
         case Clear():
-            return _turn(_with(model, typed=""), 0), ()
+            return _turn(with_session(model, typed=""), 0), ()
         case EnterPin():
             return enter_pin(model)
         case RestartDevice(device):
@@ -105,20 +109,24 @@ def _ask_hall(model: Model, action: Hall) -> Step:
     match action:
         case TakeTicket(service, priority):
             return take_ticket(model, service, priority)
-        case CheckIn():
-            return check_in(model)
+        case CheckIn(by):
+            return check_in(model, by)
+        case PickBooking(place):
+            return pick_booking(model, place)
+        case FindSlip(ticket):
+            return find_slip(model, ticket or model.session.typed)
         case ReadCard():
             return read_card(model)
         case PickLevel(level):
-            return _with(model, level=level, reasons=frozenset()), ()
+            return with_session(model, level=level, reasons=frozenset()), ()
         case ToggleReason(code):
-            return _with(model, reasons=_reasons(model, code)), ()
+            return with_session(model, reasons=_reasons(model, code)), ()
         case SendRating():
             return send_rating(model)
         case ToggleCase(case, instead):
             cases = model.session.cases
             picked = cases.difference(instead) | {case} if instead else cases ^ {case}
-            return _with(model, cases=picked), ()
+            return with_session(model, cases=picked), ()
         case PrintNotice(item):
             return print_notice(model, item)
 
@@ -126,19 +134,19 @@ def _ask_hall(model: Model, action: Hall) -> Step:
 def _manner(model: Model, action: Manner) -> Step:
     match action:
         case SetLanguage(language):
-            return _with(model, language=language), ()
+            return with_session(model, language=language), ()
         case SetText(size):
-            return _with(model, text=size), ()
+            return with_session(model, text=size), ()
         case SetContrast(contrast):
-            return _with(model, contrast=contrast), ()
+            return with_session(model, contrast=contrast), ()
         case SetElder(on):
             size = model.session.text
             larger = size if size > ELDER_TEXT else ELDER_TEXT
-            return _with(model, elder=on, text=larger if on else model.look.text), ()
+            return with_session(model, elder=on, text=larger if on else model.look.text), ()
         case SetLow(on):
-            return _with(model, low=on), ()
+            return with_session(model, low=on), ()
         case SetSpeech(on):
-            return _with(model, speech=on), () if on else (Silence(),)
+            return with_session(model, speech=on), () if on else (Silence(),)
         case SayAgain():
             return model, (Speak(),)
         case Hush():
@@ -147,27 +155,11 @@ def _manner(model: Model, action: Manner) -> Step:
 
 def _turn(model: Model, page: int) -> Model:
     session = model.session
-    return _with(model, places=(*session.places[:-1], replace(session.place, page=page)))
-
-
-def _with(model: Model, **changes: object) -> Model:
-    return replace(model, session=replace(model.session, **changes))  # type: ignore[arg-type]  # as named
+    return with_session(model, places=(*session.places[:-1], replace(session.place, page=page)))
 
 
 def _home(model: Model) -> Step:
-    return _to(model, (Place(Screen.HOME),)), ()
-
-
-def _to(model: Model, places: tuple[Place, ...]) -> Model:
-    """At the last of these places. What was typed or picked on the way is no longer wanted: but for a search,
-    and the circumstances of an item, that are still behind."""
-    session, screens = model.session, {each.screen for each in places}
-    in_guide = {session.screen, places[-1].screen} <= OF_THE_GUIDE
-    typed = session.typed if in_guide and Screen.SEARCH in screens else ""
-    cases = session.cases if Screen.ITEM in screens else frozenset()
-    technical = replace(session.technical, dots=()) if session.technical else None
-    changes = {"typed": typed, "level": None, "reasons": frozenset(), "act": "", "cases": cases}
-    return _with(model, places=places, technical=technical, **changes)
+    return to(model, (Place(Screen.HOME),)), ()
 
 
 def _open(model: Model, screen: Screen, about: str) -> Step:
@@ -179,14 +171,13 @@ def _open(model: Model, screen: Screen, about: str) -> Step:
     place = Place(screen, about)
     if place == session.place:
         return model, ()
-    behind = session.places if len(session.places) < MAX_DEPTH else (session.places[0], *session.places[2:])
-    opened = _to(model, (*behind, place))
+    opened = further(model, place)
     if screen is not Screen.RATE:
         return opened, ()
     act = next((each.rating for each in model.view.told.windows if each.id == about), "")
     if not act:
-        return _with(model, said=Said("sorry", "said.nothing_to_rate")), ()
-    return _with(opened, act=act), () if model.view.reasons.levels else (AskReasons(),)
+        return with_session(model, said=Said("sorry", "said.nothing_to_rate")), ()
+    return with_session(opened, act=act, slip=None), () if model.view.reasons.levels else (AskReasons(),)
 
 
 def _may_open(model: Model, screen: Screen) -> bool:

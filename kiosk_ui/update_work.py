@@ -7,11 +7,13 @@ is the same question when it is asked again, and a session asks for a service un
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
+from edge.wire.kiosk import KioskTicket
 from kiosk_ui.actions import Screen
-from kiosk_ui.messages import Answer, Ask, Effect, Read, Withdraw
-from kiosk_ui.model import Model, Place, Said, Work
+from kiosk_ui.messages import Answer, Ask, AskReasons, Effect, Read, Scanned, Withdraw
+from kiosk_ui.model import Kind, Model, Place, Said, Work
+from kiosk_ui.update_places import further, shown, to, with_session
 
 PROGRESS_S = 1.0  # of waiting, and progress shows (K12)
 WAY_OUT_S = 10.0  # and it can be given up
@@ -19,7 +21,7 @@ GIVE_UP_S = 120.0  # and it is: nobody stands that long
 MAX_AGAIN = 4  # tickets of the same person and service in a day, each once the one before is over
 OVER = frozenset({"done", "no_show", "expired", "voided"})  # phases of a ticket that calls nobody any more
 Step = tuple[Model, tuple[Effect, ...]]
-Kind = Literal["ticket", "check_in", "card", "rating", "notice", "device", "trial"]
+OUR_WORDS = {"unknown_code": "said.unknown_code", "no_number": "said.no_number"}  # of what a reading says
 
 
 # --- begun ---
@@ -29,25 +31,54 @@ def take_ticket(model: Model, service: str, priority: str) -> Step:
     return _ask(*_begin(model, "ticket", about=service, priority=priority))
 
 
-def check_in(model: Model) -> Step:
-    scanners = model.view.told.scanners if model.view.can_issue else ()
-    if not scanners:
-        return _sorry(model, "said.no_scanner"), ()
-    model, work = _begin(model, "check_in", about=scanners[0])
-    return model, (Read(work.id, "check_in", work.about, model.key("check-in", model.session.id)),)
+def check_in(model: Model, by: Literal["code", "card"]) -> Step:
+    view = model.view
+    if not view.can_issue:
+        return _sorry(model, "said.no_tickets"), ()
+    if by == "code":
+        return _read(model, "check_in", "code", view.told.scanners, "said.no_scanner")
+    readers = view.told.card_readers if model.look.has_card_check_in else ()
+    return _read(model, "card_check_in", "card_check_in", readers, "said.no_card_reader")
 
 
 def read_card(model: Model) -> Step:
     readers = model.view.told.card_readers if model.view.reachable else ()
-    if not readers:
-        return _sorry(model, "said.no_card_reader"), ()
-    model, work = _begin(model, "card", about=readers[0])
-    return model, (Read(work.id, "card", work.about, model.session.id),)
+    return _read(model, "card", "card", readers, "said.no_card_reader")
+
+
+def _read(
+    model: Model,
+    kind: Literal["check_in", "card_check_in", "card"],
+    what: Literal["code", "card_check_in", "card"],
+    devices: tuple[str, ...],
+    without: str,
+) -> Step:
+    """At the first of these devices. `without`: what is said where there is none."""
+    if not devices:
+        return _sorry(model, without), ()
+    if what == "code" and model.scan.device:  # it is being read already
+        return _begin(model, kind, about="")[0], ()
+    model, work = _begin(model, kind, about=devices[0])
+    return model, (Read(work.id, what, work.about, model.session.id, model.view.time[:10]),)
+
+
+def pick_booking(model: Model, place: int) -> Step:
+    session = model.session
+    if session.screen is not Screen.BOOKINGS or not 0 <= place < len(session.bookings):
+        return model, ()
+    return _ask(*_begin(model, "booking", about=session.bookings[place].ref))
+
+
+def find_slip(model: Model, ticket: str) -> Step:
+    """Whether its act can be rated; then it is."""
+    if not ticket or not model.view.reachable:
+        return model, ()
+    return _ask(*_begin(model, "slip", about=ticket))
 
 
 def send_rating(model: Model) -> Step:
     session = model.session
-    if session.screen is not Screen.RATE or session.level is None:
+    if session.screen is not Screen.RATE or session.level is None or not (session.act or session.slip):
         return model, ()
     return _ask(*_begin(model, "rating", about=session.place.about))
 
@@ -76,24 +107,35 @@ def _begin(model: Model, kind: Kind, about: str, priority: str = "") -> tuple[Mo
 
 
 def _ask(model: Model, work: Work, *, again: bool = False) -> Step:
+    verb, args = _question(model, work)
+    return model, (Ask(work.id, verb, args, again),)
+
+
+def _question(model: Model, work: Work) -> tuple[str, dict[str, Any]]:
     session = model.session
     match work.kind:
         case "ticket":
             args = {"service": work.about, "session": ticket_key(model, work), "can_show": True}
-            ask = Ask(
-                work.id, "ticket.take", args | {"priority": work.priority} if work.priority else args, again
-            )
+            return "ticket.take", args | {"priority": work.priority} if work.priority else args
+        case "booking":
+            key = model.key("booking", work.about)
+            return "appointment.check_in", {"ref": work.about, "session": key, "can_show": True}
+        case "position":
+            return "ticket.find", {"ticket": work.about}
+        case "slip":
+            return "rating.find", {"ticket": work.about}
         case "rating":
-            args = {"window": work.about, "level": session.level, "reasons": sorted(session.reasons)}
-            ask = Ask(work.id, "rating.give", args | {"act": session.act}, again)
+            given = {"level": session.level, "reasons": sorted(session.reasons)}
+            if session.slip:
+                return "rating.give", given | {"ticket": session.slip.ticket}
+            return "rating.give", given | {"window": work.about, "act": session.act}
         case "notice":
             args = {"item": work.about, "cases": sorted(session.cases), "session": session.id}
-            ask = Ask(work.id, "notice.print", args | {"language": session.language}, again)
+            return "notice.print", args | {"language": session.language}
         case "trial":
-            ask = Ask(work.id, "device.test_print", {}, again)
+            return "device.test_print", {}
         case _:
-            ask = Ask(work.id, "device.restart", {"device": work.about}, again)
-    return model, (ask,)
+            return "device.restart", {"device": work.about}
 
 
 def ticket_key(model: Model, work: Work) -> str:
@@ -126,7 +168,7 @@ def give_up(model: Model) -> Step:
 
 def _reads(work: Work) -> bool:
     """It waits for the citizen himself, who may change his mind at once."""
-    return work.kind in ("card", "check_in")
+    return work.kind in ("card", "check_in", "card_check_in")
 
 
 # --- answered ---
@@ -142,17 +184,26 @@ def answered(model: Model, work_id: str, answer: Answer) -> Step:
             again=True,
         )
     if answer.result != "done":
-        said = Said(
-            "sorry", "" if answer.zh and answer.en else "said.trouble", answer.zh, answer.en, answer.code
-        )
-        return replace(_end(model), session=replace(_end(model).session, said=said)), ()
+        return refused(_end(model), answer), ()
     return _done(model, work, answer)
+
+
+def refused(model: Model, answer: Answer) -> Model:
+    """Said in the daemon's words, else in ours."""
+    if answer.zh and answer.en:
+        return with_session(model, said=Said("sorry", "", answer.zh, answer.en, answer.code))
+    key = OUR_WORDS.get(answer.code, "said.trouble")
+    return with_session(model, said=Said("sorry", key, code=answer.code))
 
 
 def _done(model: Model, work: Work, answer: Answer) -> Step:
     match work.kind:
-        case "ticket" | "check_in":
+        case "ticket" | "booking":
             return _ticket(model, work, answer)
+        case "check_in" | "card_check_in":
+            return came(_end(model), answer)
+        case "position" | "slip":
+            return _found(_end(model), answer)
         case "card":
             if answer.personal is None:
                 return _sorry(_end(model), "said.trouble"), ()
@@ -177,10 +228,53 @@ def _ticket(model: Model, work: Work, answer: Answer) -> Step:
         model, next_work = _begin(model, "ticket", work.about, work.priority)
         next_work = replace(next_work, since_s=work.since_s, after=work.after + 1)
         return _ask(replace(model, session=replace(model.session, work=next_work)), next_work)
-    ended = _end(model)
-    places = (Place(Screen.HOME), Place(Screen.TICKET))
-    session = replace(ended.session, ticket=ticket, places=places, typed="", opened_s=model.now_s)
-    return replace(ended, session=session, look=replace(ended.look, pressed="", focus="")), ()
+    return _has_ticket(_end(model), ticket), ()
+
+
+def _has_ticket(model: Model, ticket: KioskTicket) -> Model:
+    return shown(to(model, (Place(Screen.HOME), Place(Screen.TICKET))), ticket=ticket)
+
+
+# --- what was scanned, or a card told ---
+def came(model: Model, answer: Answer) -> Step:
+    """Of a reading at the scanner, or of a card that checks in: a ticket, a page of the guide, a place in the
+    queue, or whose appointments there are."""
+    if answer.ticket is not None:
+        return _has_ticket(model, answer.ticket), ()
+    if answer.appointments is not None:
+        return shown(further(model, Place(Screen.BOOKINGS)), bookings=answer.appointments), ()
+    scanned = answer.scanned
+    if scanned is None:
+        return _sorry(model, "said.trouble"), ()
+    if scanned.hall != model.view.told.hall_id:
+        return _sorry(model, "said.other_hall"), ()
+    return _of_item(model, scanned) if scanned.kind == "item" else _of_slip(model, scanned)
+
+
+def _of_item(model: Model, scanned: Scanned) -> Step:
+    if not model.look.has_guide:
+        return _sorry(model, "guide.none"), ()
+    place = Place(Screen.ITEM, scanned.text)
+    there = model if place == model.session.place else further(model, place)
+    return shown(there, cases=frozenset(scanned.cases)), ()
+
+
+def _of_slip(model: Model, scanned: Scanned) -> Step:
+    """Who wants to rate shows his slip for that; who only shows it wants to know how long it takes."""
+    if model.session.screen in (Screen.RATE_WINDOW, Screen.RATE_SLIP):
+        return find_slip(model, scanned.text)
+    return _ask(*_begin(model, "position", about=scanned.text))
+
+
+def _found(model: Model, answer: Answer) -> Step:
+    if (position := answer.position) is not None:
+        if model.session.screen is Screen.POSITION:  # the same again, or another slip
+            return shown(model, position=position), ()
+        return shown(further(model, Place(Screen.POSITION)), position=position), ()
+    if (slip := answer.ratable) is None:
+        return _sorry(model, "said.trouble"), ()
+    rated = shown(further(model, Place(Screen.RATE, slip.window)), slip=slip, act="")
+    return rated, () if model.view.reasons.levels else (AskReasons(),)
 
 
 def _end(model: Model) -> Model:
@@ -197,7 +291,7 @@ def _well(model: Model, key: str) -> Model:
 def _good(model: Model, key: str) -> Model:
     """Done, and home again with thanks."""
     session = replace(_end(model).session, places=(Place(Screen.HOME),), said=Said("good", key))
-    session = replace(session, level=None, reasons=frozenset(), act="", opened_s=model.now_s)
+    session = replace(session, level=None, reasons=frozenset(), act="", slip=None, opened_s=model.now_s)
     return replace(model, session=session)
 
 

@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from kiosk_ui.actions import Action, Clear, Erase, Type
-from kiosk_ui.layout import cut_bottom, cut_right, cut_top, grid
-from kiosk_ui.node import Icon, Node, Rect, Role, Style
+from kiosk_ui.node import Node, Rect
 from kiosk_ui.screens.dialogs import sorry
 from kiosk_ui.screens.frame import frame, page
 from kiosk_ui.screens.guide import CARD_EM, entries
-from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.banner import Banner
-from kiosk_ui.widgets.button import Kind
 from kiosk_ui.widgets.deck import deck
-from kiosk_ui.widgets.kit import LEADING, Kit
-from kiosk_ui.widgets.stack import Para, mark, stack
-
-KEYS = "1234567890QWERTYUIOPASDFGHJKLZXCVBNM"  # as on a keyboard, which most know from their telephones
-_ACROSS = 10
-_GAP_MM = 3.0
-_HIGH_MM = 24.0
-_WIDE_MM = 21.0
-_LOW_MM = 13.0  # where there is little room, and still more than a finger needs
+from kiosk_ui.widgets.keyboard import keys, places, typed_field
+from kiosk_ui.widgets.kit import Kit
+from kiosk_ui.widgets.stack import stack
 
 
 def search(kit: Kit) -> Node:
-    """Where the page is wider than high, the keys are beside what was found."""
     if kit.model.guide.is_empty:
         return sorry(kit, kit.tr("guide.none"))
     around = frame(kit)
-    body = around.body
-    down = -(-(len(KEYS) + 4) // _ACROSS)
-    if body.w > body.h * 1.3:
-        width = min(body.w * 0.48, _ACROSS * (_WIDE_MM + _GAP_MM))
-        right, left = cut_right(body, width, kit.gap)
-        field, below = cut_top(right, _field_height(kit), kit.gap)
-        keys = Rect(below.x, below.y, below.w, min(below.h, down * (_HIGH_MM + _GAP_MM) - _GAP_MM))
-    else:
-        room = max(_LOW_MM, min(_HIGH_MM, body.h * 0.36 / down - _GAP_MM))
-        keys, rest = cut_bottom(body, down * (room + _GAP_MM) - _GAP_MM, kit.gap)
-        field, left = cut_top(rest, _field_height(kit), kit.gap)
-    return page(
-        kit, kit.tr("search.title"), around, (_field(kit, field), *_found(kit, left), *_keys(kit, keys))
-    )
+    at = places(kit, around.body)
+    field = typed_field(kit, at.field, kit.tr("search.field"))
+    found = _found(kit, at.rest)
+    return page(kit, kit.tr("search.title"), around, (field, *found, *keys(kit, at.keys)))
 
 
 def _found(kit: Kit, rect: Rect) -> tuple[Node, ...]:
@@ -55,75 +31,3 @@ def _found(kit: Kit, rect: Rect) -> tuple[Node, ...]:
     if not items:
         return stack(kit, rect, (Banner(kit.tr("search.nothing")),), gap=0)
     return deck(kit, rect, entries(kit, items), width_em=CARD_EM)
-
-
-def _field_height(kit: Kit) -> float:
-    return kit.lead * LEADING + 2 * kit.pad * 0.6
-
-
-def _field(kit: Kit, rect: Rect) -> Node:
-    typed = kit.model.session.typed
-    # What was typed last is what is looked at: of a long text the end shows.
-    shown = typed[-12:].upper() if typed else kit.tr("search.field")
-    ink, said = (
-        (Tone.INK, kit.tr("search.typed", typed=" ".join(typed.upper()))) if typed else (Tone.SOFT, shown)
-    )
-    side = kit.em * 1.2
-    inner = rect.inset(kit.pad, kit.pad * 0.6)
-    icon = mark(Rect(inner.x, inner.y + (inner.h - side) / 2, side, side), Icon.SEARCH)
-    place = Rect(inner.x + side + 3, inner.y, inner.w - side - 3, inner.h)
-    para = Para(shown, size=kit.lead if typed else 0.0, bold=bool(typed), ink=ink)
-    words = stack(kit, place, (para,), gap=0, valign="middle")
-    style = Style(fill=Tone.CARD, edge=Tone.ACCENT, radius=kit.radius)
-    return Node(
-        Role.STATUS, shown, rect, speech=said, style=style, children=(icon, *words), id="typed", private=True
-    )
-
-
-def _keys(kit: Kit, rect: Rect) -> Iterator[Node]:
-    """Erasing and clearing stand last, each two keys wide."""
-    down = -(-(len(KEYS) + 4) // _ACROSS)
-    cells = grid(rect, _ACROSS, down, _GAP_MM)
-    for letter, cell in zip(KEYS, cells, strict=False):
-        yield _Key(letter, Type(letter.lower()), f"key-{letter.lower()}").node(kit, cell)
-    typed = bool(kit.model.session.typed)
-    first, second, third, fourth = cells[-4:]
-    erase = _Key(kit.tr("search.erase"), Erase(), "key-erase", Icon.LEFT, enabled=typed)
-    clear = _Key(kit.tr("search.clear"), Clear(), "key-clear", Icon.CLOSE, enabled=typed)
-    yield erase.node(kit, Rect(first.x, first.y, second.right - first.x, first.h))
-    yield clear.node(kit, Rect(third.x, third.y, fourth.right - third.x, third.h))
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """With its name on it, or an icon in its place."""
-
-    name: str
-    action: Action
-    id: str
-    icon: Icon | None = None
-    enabled: bool = True
-
-    def node(self, kit: Kit, rect: Rect) -> Node:
-        look = Kind.PLAIN if self.enabled else Kind.OFF
-        ground = Style(fill=look.fill, edge=look.edge, radius=kit.radius, raised=self.enabled)
-        return Node(
-            Role.KEY,
-            self.name,
-            rect,
-            action=self.action,
-            id=self.id,
-            enabled=self.enabled,
-            style=ground,
-            children=(self._inside(kit, rect, look.ink),),
-        )
-
-    def _inside(self, kit: Kit, rect: Rect, ink: Tone) -> Node:
-        if self.icon is not None:
-            side = min(kit.em * 1.35, rect.h - 2)
-            place = Rect(rect.x + (rect.w - side) / 2, rect.y + (rect.h - side) / 2, side, side)
-            return mark(place, self.icon, ink)
-        high = min(kit.em * LEADING, rect.h)
-        style = Style(ink=ink, size=kit.em, bold=True, align="middle", leading=high / kit.em)
-        place = Rect(rect.x, rect.y + (rect.h - high) / 2, rect.w, high)
-        return Node(Role.TEXT, self.name, place, style=style, lines=(self.name,))

@@ -41,7 +41,9 @@ def home(kit: Kit, built: Iterable[Screen]) -> Node:
     around = frame(kit)
     told = sum(banner.height(kit, around.body.w) + kit.gap for banner in _banners(kit))
     room = _least(kit) + told
-    heading, rest = title(kit, around.body, kit.tr("home.title"), kit.tr("home.note"), room=room)
+    scans = kit.model.look.scans and bool(kit.model.view.told.scanners)
+    note = kit.tr("home.note.scan" if scans else "home.note")
+    heading, rest = title(kit, around.body, kit.tr("home.title"), note, room=room)
     nodes, rest = _told(kit, rest)
     tiles = _tiles(
         kit, rest, [tile for tile in _OTHERS if tile.screen in built and _is_there(kit.model, tile)]
@@ -142,7 +144,7 @@ def _largest(kit: Kit, name: str, rect: Rect) -> float:
 
 
 def _tile(kit: Kit, rect: Rect, tile: _Tile) -> Node:
-    name, note = kit.tr(f"home.{tile.screen}"), kit.tr(f"home.{tile.screen}.note")
+    name, note = kit.tr(f"home.{tile.screen}"), kit.tr(_note(kit, tile))
     inner = rect.inset(kit.pad * 1.2, kit.pad)
     label = Para(name, size=min(kit.title, kit.lead * 1.25), bold=True)
     below = Para(note, ink=Tone.SOFT, optional=True)
@@ -154,6 +156,11 @@ def _tile(kit: Kit, rect: Rect, tile: _Tile) -> Node:
         children = _beside(kit, inner, tile.icon, Para(name, size=kit.lead, bold=True))
     speech = f"{name}. {note}"
     return card(kit, rect, name, children, action=Open(tile.screen), id_=f"open-{tile.screen}", speech=speech)
+
+
+def _note(kit: Kit, tile: _Tile) -> str:
+    by_card = tile.screen is Screen.CHECK_IN and kit.model.look.has_card_check_in
+    return f"home.{tile.screen}.note" + (".card" if by_card else "")
 
 
 def _beside(kit: Kit, inner: Rect, icon: Icon, label: Para) -> tuple[Node, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.wire.kiosk import KioskService
+from edge.wire.kiosk import KioskPosition, KioskService
 from kiosk_ui.widgets.kit import Kit
 
 
@@ -12,7 +12,7 @@ def ahead(kit: Kit, people: int) -> str:
     return kit.tr("ahead", people=people)
 
 
-def wait(kit: Kit, service: KioskService) -> str:
+def wait(kit: Kit, service: KioskService | KioskPosition) -> str:
     """The wait as a range, or nothing where nobody can know it."""
     if service.to_min is None:
         return ""

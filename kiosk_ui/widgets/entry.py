@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk_ui.actions import Action
 from kiosk_ui.node import Node, Rect
@@ -23,6 +23,7 @@ class Entry:
     speech: str
     action: Action | None = None
     id: str = ""
+    private: bool = False  # as a node is
     optional: bool = False
 
     def height(self, kit: Kit, width: float) -> float:
@@ -30,4 +31,5 @@ class Entry:
 
     def node(self, kit: Kit, rect: Rect) -> Node:
         shown = stack(kit, rect.inset(kit.pad), self.parts(kit), gap=_LINE_GAP_MM, valign="middle")
-        return card(kit, rect, self.name, shown, action=self.action, id_=self.id, speech=self.speech)
+        made = card(kit, rect, self.name, shown, action=self.action, id_=self.id, speech=self.speech)
+        return replace(made, private=self.private)

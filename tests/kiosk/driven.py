@@ -29,7 +29,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 
 from kiosk_ui import heap
-from kiosk_ui.actions import Action, CheckIn, Contrast, Finish, Language, ReadCard, TextSize
+from kiosk_ui.actions import Action, Contrast, Finish, Language, ReadCard, TextSize
 from kiosk_ui.app import App
 from kiosk_ui.face import PageFace
 from kiosk_ui.hand import KNOCKS, TRANSITION_S
@@ -40,7 +40,7 @@ from kiosk_ui.settings import KioskSettings, KioskTable, hash_pin
 from kiosk_ui.window import Window
 from tests.kiosk.process_kit import PIN
 
-DOES: dict[str, Action] = {"card": ReadCard(), "check_in": CheckIn(), "finish": Finish()}
+DOES: dict[str, Action] = {"card": ReadCard(), "finish": Finish()}
 SESSION_PAGES = 24
 LOW = 0.2  # of the pages, that are shown as to somebody in a wheelchair
 PIN_HASH = hash_pin(PIN, bytes(16))
@@ -50,7 +50,9 @@ LONG_S = 15.0  # for what comes at once on an idle machine
 
 def kiosk(socket: Path) -> App:
     heap.spare()
-    settings = KioskSettings(kiosk=KioskTable(socket=socket, telephone="12345", pin=PIN_HASH))
+    key = os.environ.get("HALL_PERSON_KEY", "")
+    table = KioskTable(socket=socket, telephone="12345", pin=PIN_HASH, person_key=Path(key) if key else "")
+    settings = KioskSettings(kiosk=table)
     window = Window(settings.panel.panel(), windowed=True)
     app = App(settings, window, PageFace(window.panel), secrets.token_hex(16), watches_touch=False)
     gc.collect()

@@ -63,7 +63,7 @@ class Driven:
 
 
 @asynccontextmanager
-async def driven(socket: Path, folder: Path) -> AsyncIterator[Driven]:
+async def driven(socket: Path, folder: Path, **env: str) -> AsyncIterator[Driven]:
     log = folder / "kiosk.log"
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
@@ -71,7 +71,7 @@ async def driven(socket: Path, folder: Path) -> AsyncIterator[Driven]:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=out,
-            env={**os.environ, "SDL_VIDEODRIVER": "dummy"},
+            env={**os.environ, "SDL_VIDEODRIVER": "dummy", **env},
             limit=1 << 22,
         )
     try:

@@ -61,10 +61,19 @@ def test_what_is_private_is_not_told() -> None:
     assert NUMBER not in json.dumps(told)
 
 
+def test_whose_appointments_there_are_is_not_told() -> None:
+    panel = preset("21.5")
+    model = everything(panel)["bookings"]
+    told = json.dumps(page_from_afar(page(model, Fonts(panel)), model.session), ensure_ascii=False)
+    for secret in ("09:30", "住房公积金", "r1-0000001"):
+        assert secret not in told
+    assert told.count('"PickBooking"') == 3
+
+
 def test_what_is_typed_is_private_on_every_page_where_it_can_be_typed() -> None:
     panel = preset("21.5")
     fonts, pages = Fonts(panel), everything(panel)
-    for name in ("search-number", "pin"):
+    for name in ("search-number", "pin", "rate-slip-typed"):
         model = pages[name]
         shown = page(replace(model, session=replace(model.session, typed="7531")), fonts)
         assert any(node.private for node in walk(shown)), name

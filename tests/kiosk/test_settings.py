@@ -75,6 +75,18 @@ def test_a_name_that_is_none_is_told_as_in_the_halls_own(tmp_path: Path, path: s
     assert problem.key == "kiosk.socket" and said in problem.text().en and problem.hint.zh
 
 
+def test_a_key_that_is_none_is_told_before_anybody_lays_a_card_on(tmp_path: Path) -> None:
+    key, text = tmp_path / "key", f'[kiosk]\nperson_key = "{tmp_path}/key"\n'
+    with pytest.raises(BadSettings, match=r"kiosk\.person_key"):
+        read(tmp_path, text)
+    key.write_text("short\n")
+    with pytest.raises(BadSettings, match="openssl rand"):
+        read(tmp_path, text)
+    key.write_text("k" * 32)
+    assert read(tmp_path, text).look().has_card_check_in
+    assert not load(None, {}).look().has_card_check_in
+
+
 def test_a_pin_is_kept_as_a_hash_and_has_no_default(tmp_path: Path) -> None:
     hashed = hash_pin("246810", b"0123456789abcdef")
     assert "246810" not in hashed

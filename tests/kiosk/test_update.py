@@ -380,7 +380,7 @@ def test_a_reading_may_be_given_up_at_once_and_stops_nobody() -> None:
     kiosk = Kiosk.awake()
     kiosk.touch(Open(Screen.CHECK_IN), CheckIn())
     (read,) = kiosk.wanted(Read)
-    assert (read.what, read.device) == ("check_in", "scanner")
+    assert (read.what, read.device) == ("code", "scanner")
     kiosk.touch(GiveUp())
     assert Withdraw(read.work) in kiosk.effects
     kiosk.touch(Dismiss(), CheckIn())

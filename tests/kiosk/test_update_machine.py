@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from edge.wire.kiosk import KioskDevices, KioskTicket
+from edge.wire.kiosk import KioskAppointment, KioskDevices, KioskPosition, KioskRatable, KioskTicket
 from kiosk_ui import actions
 from kiosk_ui.actions import Action, GiveUp, Home, Open, Screen
 from kiosk_ui.messages import (
@@ -23,13 +23,17 @@ from kiosk_ui.messages import (
     Lost,
     PinChecked,
     Press,
+    Read,
+    Scanned,
     Speaking,
     Told,
     ToldDevices,
     ToldReasons,
     Wipe,
+    Withdraw,
 )
 from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, OF_THE_HALL, STARTING_S, Own, Personal, Session
+from kiosk_ui.update_scan import STANDING
 from tests.kiosk.update_kit import REASONS, VIEW, Kiosk
 
 PLAIN: list[Action] = [
@@ -47,6 +51,9 @@ ACTIONS: st.SearchStrategy[Action | None] = st.one_of(
     st.builds(actions.Open, st.sampled_from(Screen), ABOUT),
     st.builds(actions.Turn, st.integers(-3, 200)),
     st.builds(actions.TakeTicket, ABOUT, st.sampled_from(["", "elder"])),
+    st.builds(actions.CheckIn, st.sampled_from(("code", "card"))),
+    st.builds(actions.PickBooking, st.integers(-1, 3)),
+    st.builds(actions.FindSlip, st.sampled_from(["", "A004"])),
     st.builds(actions.PickLevel, st.sampled_from((1, 2, 3, 4, 5))),
     st.builds(actions.ToggleReason, st.sampled_from([510, 213, 999])),
     st.builds(actions.ToggleCase, st.text(max_size=40)),
@@ -65,6 +72,16 @@ PHASES = ["reserved", "waiting", "called", "serving", "held", "done", "no_show",
 TICKETS = st.builds(
     KioskTicket, ticket=st.just("A004"), service=st.just("tax"), phase=st.sampled_from(PHASES)
 )
+BOOKINGS = st.builds(
+    KioskAppointment, ref=st.sampled_from(["r-0000001", "r-0000002"]), service=ABOUT, time=st.just("09:30")
+)
+SCANNED = st.builds(
+    Scanned,
+    st.sampled_from(["ticket", "item"]),
+    st.sampled_from(["1001", "yunhe/2026-11-30/A004"]),
+    st.sampled_from(["yunhe", "other"]),
+    st.sampled_from([(), ("renew",)]),
+)
 ANSWERS = st.builds(
     Answer,
     st.sampled_from(["done", "rejected", "failed", "unknown"]),
@@ -72,6 +89,12 @@ ANSWERS = st.builds(
     en=st.sampled_from(["", "no"]),
     ticket=st.none() | TICKETS,
     personal=st.none() | st.just(Personal("王*明", "340***********1234", "f" * 32)),
+    appointments=st.none() | st.lists(BOOKINGS, max_size=3).map(tuple),
+    position=st.none()
+    | st.builds(KioskPosition, ticket=st.just("A004"), service=st.just("tax"), phase=st.sampled_from(PHASES)),
+    ratable=st.none() | st.just(KioskRatable(ticket="A004", service="tax", window="1")),
+    scanned=st.none() | SCANNED,
+    mark=st.sampled_from(["", "1" * 32, "2" * 32]),
 )
 VIEWS = st.builds(
     lambda full, printer, readers: VIEW.model_copy(
@@ -88,12 +111,16 @@ class AnyKiosk(RuleBasedStateMachine):
         super().__init__()
         self.kiosk = Kiosk()
         self.seen = 0  # effects that were looked at
+        self.woken = False  # by paper, whose ticket the session that it begins has at once
+        self.reading: set[str] = set()  # works for which a code is being read
         self.keys: dict[
             tuple[str, str], str
         ] = {}  # of tickets asked for and not over, by session and service
 
-    @initialize(told=st.booleans())
-    def begins(self, told: bool) -> None:
+    @initialize(told=st.booleans(), scans=st.booleans())
+    def begins(self, told: bool, scans: bool) -> None:
+        model = self.kiosk.model
+        self.kiosk.model = replace(model, look=replace(model.look, scans=scans))
         if told:
             self.kiosk.say(Told(VIEW), ToldReasons(REASONS))
 
@@ -140,7 +167,27 @@ class AnyKiosk(RuleBasedStateMachine):
         assert work
         if work.kind == "ticket" and answer.result == "done":
             self.keys.clear()  # of a ticket that is over another one may follow
+        self.reading.discard(work.id)
         self.kiosk.say(Answered(work.id, answer))
+
+    @precondition(lambda self: self.kiosk.model.scan.device)
+    @rule(answer=ANSWERS)
+    def scanned(self, answer: Answer) -> None:
+        """While it goes on beside all else."""
+        self.reading.discard(STANDING)
+        self.woken = self.kiosk.model.session.screen is Screen.ATTRACT
+        self.kiosk.say(Answered(STANDING, answer))
+
+    @invariant()
+    def one_reading_at_a_scanner(self) -> None:
+        """However it is asked for."""
+        for effect in self.kiosk.effects[self.seen :]:
+            if isinstance(effect, Read) and effect.what == "code":
+                self.reading.add(effect.work)
+            if isinstance(effect, Withdraw):
+                self.reading.discard(effect.work)
+            assert len(self.reading) <= 1
+        assert (STANDING in self.reading) == bool(self.kiosk.model.scan.device)
 
     @rule(answer=ANSWERS)
     def answered_to_nobody(self, answer: Answer) -> None:
@@ -183,7 +230,8 @@ class AnyKiosk(RuleBasedStateMachine):
     @invariant()
     def an_end_leaves_nothing(self) -> None:
         session = self.kiosk.model.session
-        if any(isinstance(effect, Wipe) for effect in self.kiosk.effects[self.seen :]):
+        wiped = any(isinstance(effect, Wipe) for effect in self.kiosk.effects[self.seen :])
+        if wiped and not self.woken:
             assert (session.personal, session.ticket, session.work) == (Personal(), None, None)
         if session.screen is Screen.ATTRACT:
             assert replace(session, touched_s=0.0, opened_s=0.0) == Session(id=session.id)
@@ -198,6 +246,7 @@ class AnyKiosk(RuleBasedStateMachine):
                 key = effect.args["session"]
                 assert self.keys.setdefault((person, effect.args["service"]), key) == key
         self.seen = len(self.kiosk.effects)
+        self.woken = False
 
 
 AnyKiosk.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

@@ -7,11 +7,24 @@ from typing import TypeVar
 
 from edge.wire.kiosk import KioskReason, KioskReasons, KioskService, KioskTicket, KioskView, KioskWindow
 from kiosk_ui.actions import Action, Screen
-from kiosk_ui.messages import Act, Answer, Answered, Ask, Effect, Message, Read, Tick, Told, ToldReasons
+from kiosk_ui.messages import (
+    Act,
+    Answer,
+    Answered,
+    Ask,
+    Effect,
+    Message,
+    Read,
+    Tick,
+    Told,
+    ToldReasons,
+    Withdraw,
+)
 from kiosk_ui.model import Look, Model
 from kiosk_ui.update import start, update
 
 VIEW = KioskView(
+    hall_id="yunhe",
     hall="示范大厅",
     time="2026-11-30T09:00:00",
     services=(
@@ -32,9 +45,9 @@ REASONS = KioskReasons(
         "2": (KioskReason(code=213, zh="业务不熟练", en="not skilled"),),
     },
 )
-LOOK = Look(telephone="12345", has_technician=True)
+LOOK = Look(telephone="12345", has_technician=True, has_card_check_in=True)
 TICKET = KioskTicket(ticket="A004", service="tax", phase="waiting", ahead=3, printed=True)
-_E = TypeVar("_E", Ask, Read)
+_E = TypeVar("_E", Ask, Read, Withdraw)
 
 
 @dataclass
