@@ -34,7 +34,8 @@ BUSY_S, BUSY_TRIES = 0.2, 15  # an order that was withdrawn takes a moment to en
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _HALL = r"(?P<hall>[a-z0-9][a-z0-9_-]{0,63})"
 _ITEM = re.compile(_HALL + r"/item/(?P<text>[0-9]{2,12})(/(?P<cases>[a-z0-9_+-]{1,512}))?")
-_TICKET = re.compile(_HALL + r"/\d{4}-\d\d-\d\d/[0-9A-Za-z-]{1,16}")
+# On a slip, or last in what a ticket's page shows to be photographed.
+_TICKET = re.compile(r"(?:^|\s)(?P<text>" + _HALL + r"/\d{4}-\d\d-\d\d/[0-9A-Za-z-]{1,16})$")
 _REF = re.compile(r"[A-Za-z0-9_-]{8,64}")  # an appointment's
 
 
@@ -118,8 +119,8 @@ async def _meant(client: ControlClient, text: str, order: dict[str, Any]) -> dic
         cases = [case for case in (found["cases"] or "").split("+") if case]
         scanned = {"kind": "item", "text": found["text"], "hall": found["hall"], "cases": cases[:16]}
         return {"result": "done", "scanned": scanned}
-    if found := _TICKET.fullmatch(text):
-        return {"result": "done", "scanned": {"kind": "ticket", "text": text, "hall": found["hall"]}}
+    if found := _TICKET.search(text):
+        return {"result": "done", "scanned": {"kind": "ticket", "text": found["text"], "hall": found["hall"]}}
     if _REF.fullmatch(text):
         return await _check_in(client, text, order)
     return {"result": "rejected", "code": "unknown_code"}

@@ -67,6 +67,7 @@ _CALLED = (
     KioskCalled(ticket="C103", window="3号窗口"),
 )
 MORNING = KioskView(
+    hall_id="qiaocheng",
     hall="谯城区政务服务中心",
     time="2026-11-30T09:05:00",
     services=_SERVICES,
@@ -86,7 +87,7 @@ _REASONS = KioskReasons(
                 (209, "未在承诺时间内办结", "Not done in the promised time"),
                 (210, "同样内容的证明材料被要求多次提交", "Asked for the same document more than once"),
                 (212, "在线预约办理后到实体大厅重复取号排队", "Booked online, and had to queue again here"),
-                (213, "窗口人员业务不熟练", "Staff were not at home in it"),
+                (213, "窗口人员业务不熟练", "Staff did not know their business"),
                 (214, "服务态度生硬", "Staff were unfriendly"),
             )
         )

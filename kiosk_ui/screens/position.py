@@ -55,4 +55,4 @@ def _facts(kit: Kit, found: KioskPosition) -> list[Part]:
 
 def _window(kit: Kit, found: KioskPosition) -> str:
     named = next((each.name for each in kit.model.view.told.windows if each.id == found.window), "")
-    return kit.plain(named) or found.window
+    return kit.window(named) or found.window

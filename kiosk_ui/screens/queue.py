@@ -61,7 +61,7 @@ class _Window:
             Para(window.ticket, size=kit.lead * 1.4, bold=True, ink=Tone.ACCENT, align="end"),
         )
         big = stack(kit, right, number, gap=0, valign="middle") if shown else ()
-        name = kit.plain(window.name) or window.id
+        name = kit.window(window.name) or window.id
         fill = Tone.CARD if window.state == "open" else Tone.OFF_FILL
         if window.phase == "called":
             fill = Tone.TINT
@@ -87,7 +87,7 @@ class _Window:
 
     def _parts(self, kit: Kit) -> tuple[Part, ...]:
         off = self.window.state != "open"
-        name = kit.plain(self.window.name) or self.window.id
+        name = kit.window(self.window.name) or self.window.id
         state = kit.tr(self._state)
         words = kit.tr("comma").join((state, *self._waiting(kit)))
         icon = _ICONS.get(self._state, Icon.CLOCK)

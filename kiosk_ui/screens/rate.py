@@ -31,7 +31,7 @@ def rate_window(kit: Kit) -> Node:
     head, rest = title(kit, around.body, words, kit.tr("rate.where.note"), room=80.0)
     buttons = [
         Button(
-            kit.plain(each.name) or each.id,
+            kit.window(each.name) or each.id,
             Open(Screen.RATE, each.id),
             f"rate-{each.id}",
             Icon.WINDOW,
@@ -105,4 +105,4 @@ def _what(kit: Kit) -> str:
 def _window(kit: Kit) -> str:
     about = kit.model.session.place.about
     name = next((each.name for each in kit.model.view.told.windows if each.id == about), "")
-    return kit.plain(name) or about
+    return kit.window(name) or about

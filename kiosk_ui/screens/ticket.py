@@ -23,6 +23,7 @@ _NUMBER_MM = 62.0  # its em, where there is room: read from three metres
 _NUMBER_LEAST_MM = 18.0
 CODE_MM = 60.0  # a phone reads it from half a metre
 _CODE_LEAST_MM = 28.0
+_CODE_SHARE = 0.2  # of a large panel's width
 
 
 def ticket(kit: Kit) -> Node:
@@ -70,7 +71,8 @@ def _upright(kit: Kit, rect: Rect, number: str, words: Sequence[Part], code: Cod
     least = _NUMBER_LEAST_MM * LEADING + (_CODE_LEAST_MM + kit.gap if code else 0.0)
     kept = fitting(kit, Rect(rect.x, rect.y, rect.w, rect.h - least), parts, 1.0)
     room = rect.h - stack_height(kit, rect.w, kept, 1.0) - 3.0
-    side = min(CODE_MM, room - _NUMBER_LEAST_MM * LEADING) if code else 0.0
+    most = max(CODE_MM, rect.w * _CODE_SHARE)
+    side = min(most, room - _NUMBER_LEAST_MM * LEADING) if code else 0.0
     size = min(
         _NUMBER_MM, (room - side) / LEADING, _NUMBER_MM * rect.w / kit.ruler.width(number, _NUMBER_MM, True)
     )
@@ -100,14 +102,12 @@ def _service(kit: Kit, taken: KioskTicket) -> KioskService | None:
 
 
 def _qr(kit: Kit, taken: KioskTicket) -> Code:
-    """What a photograph of the screen reminds of; nothing of the person."""
+    """What a photograph of the screen reminds of, and last what the code on a slip says, so that it can be
+    scanned as one; nothing of the person. The space stays where a scanner leaves out the ends of lines."""
     service = _service(kit, taken)
-    parts = (
-        kit.model.view.told.hall,
-        taken.ticket,
-        service.name if service else "",
-        kit.model.view.time[:10],
-    )
+    told, day = kit.model.view.told, kit.model.view.time[:10]
+    slip = f" {told.hall_id}/{day}/{taken.ticket}" if told.hall_id and day else ""
+    parts = (told.hall, taken.ticket, service.name if service else "", day, slip)
     return Code("\n".join(filter(None, parts)))
 
 

@@ -20,7 +20,7 @@ def called_strip(kit: Kit, rect: Rect) -> Node:
     side = kit.em * 1.8
     icon, rest = cut_left(inner, side, kit.pad)
     bell = stack(kit, icon, (Mark(Icon.BELL, side),), gap=0, valign="middle")
-    words = [(each.ticket, kit.plain(each.window)) for each in called]
+    words = [(each.ticket, kit.window(each.window)) for each in called]
     width = max(kit.ruler.width(word, kit.em, True) for pair in words for word in pair) + 4
     count = max(1, min(len(words), int(rest.w // width)))
     nodes: list[Node] = []

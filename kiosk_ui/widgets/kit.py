@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -21,6 +22,7 @@ ELDER_TEXT: TextSize = 2
 _GROWN = (1.5, 1.35, 1.2)  # times as large, where a page would else be half empty
 _MOST_EM_MM = 13.0
 
+_NUMBERED = re.compile(r"([A-Z]?[0-9]{1,3}) ?号(?:窗口)?")
 TARGET_MM = 20.0  # the least side of what is touched
 LEADING = 1.4  # of lines, in ems
 
@@ -105,6 +107,11 @@ class Kit:
     def name(self, named: Named) -> str:
         """In the language of who stands there, as far as it has a name in it."""
         return self.plain(named.name_en or named.name if self.language == "en" else named.name)
+
+    def window(self, name: str) -> str:
+        """A window's name; one that is a number, as nearly all are, in the language of who stands there."""
+        numbered = _NUMBERED.fullmatch(name) if self.language == "en" else None
+        return self.tr("window", number=numbered[1]) if numbered else self.plain(name)
 
     def plain(self, text: str) -> str:
         """A text that is not ours, or "" where no font is there to show it."""

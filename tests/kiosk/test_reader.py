@@ -96,6 +96,7 @@ async def read(at: Daemon, folder: Path, what: str = "code", **more: object) -> 
         ("yunhe/item/1001", "item", "1001", ()),
         (" yunhe/item/1001/renew+proxy\r\n", "item", "1001", ("renew", "proxy")),
         ("yunhe/2026-12-01/A012", "ticket", "yunhe/2026-12-01/A012", ()),
+        ("云和县政务服务中心A012税务2026-12-01 yunhe/2026-12-01/A012", "ticket", "yunhe/2026-12-01/A012", ()),
     ],
 )
 async def test_paper_of_the_halls_is_told_and_nothing_asked(
