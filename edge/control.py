@@ -22,6 +22,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from edge.clock import new_id
+from edge.private import as_line
 from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Lenient, Reply, Request, rejected
 
 log = logging.getLogger(__name__)
@@ -204,13 +205,10 @@ class _Client:
 
     async def send(self, reply: Reply) -> None:
         """Raises TimeoutError or ConnectionError where the client does not read."""
-        line = reply.model_dump_json().encode()
-        if len(line) > MAX_PAYLOAD:
-            log.error("reply of %d bytes cut", len(line), extra={"client": self.name})
-            line = reply.model_copy(update={"code": "reply_too_long", "data": {}}).model_dump_json().encode()
-        async with self._writing, asyncio.timeout(WRITE_TIMEOUT_S):
-            self._writer.write(line + b"\n")
-            await self._writer.drain()
+        with as_line(reply) as line:
+            async with self._writing, asyncio.timeout(WRITE_TIMEOUT_S):
+                self._writer.write(line)
+                await self._writer.drain()
 
 
 def _listen(path: Path) -> socket.socket:

@@ -7,16 +7,21 @@ ends, the order is withdrawn at once, and what was read meanwhile is dropped whe
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
+from drivers.erase import erase
 from drivers.messages import IdCard, Order, Outcome, ReadCard, ReadCode, Reading, Result
 from edge.commands import Args, Name, Verb
+from edge.private import Own
 from edge.wire import PERSONAL, Reply, Request, rejected
 
 log = logging.getLogger(__name__)
 
+# Of a card, what is overwritten once it is told; the names of nations, say, are everybody's.
+OWN = frozenset({"name", "name_zh", "number", "pass_number", "address", "birth"})
 WITHIN_S = 30.0  # that a citizen gets to find the card
 MAX_WITHIN_S = 120.0  # longer than any kiosk waits for a citizen who does nothing
 ONE_CARD_S = 8.0  # for a card that is laid on in the last moment: find, select, read and their slack
@@ -120,5 +125,6 @@ def _reply(request: Request, session: str, outcome: Outcome) -> Reply:
 
 def _told(reading: Reading) -> dict[str, Any]:
     if isinstance(reading, IdCard):
-        return {"kind": reading.kind, PERSONAL: dict(reading.fields)}
-    return {"kind": "code", PERSONAL: {"text": reading.text}}
+        own = [value for name, value in reading.fields if name in OWN]
+        return {"kind": reading.kind, PERSONAL: Own(dict(reading.fields), partial(erase, *own))}
+    return {"kind": "code", PERSONAL: Own({"text": reading.text}, partial(erase, reading.text))}

@@ -60,7 +60,9 @@ async def _obey(session: Session, ctx: Context[NewlandSettings]) -> None:
         finally:  # also when the line is lost or the driver is stopped with the order in hand
             session.forget()
             command.finish(outcome or Outcome(Result.UNKNOWN, "link_lost"))
-        if outcome.result is not Result.REJECTED:
+        was_lit = outcome.result is not Result.REJECTED
+        del command, outcome  # the code is with who asked, and not here until the next one
+        if was_lit:
             await session.ask(LIGHT_OFF)
 
 

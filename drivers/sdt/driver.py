@@ -69,6 +69,7 @@ async def _obey(session: Session, reading: Reading, ctx: Context[SdtSettings]) -
             outcome = await _carry_out(command, session, reading)
         finally:  # also when the line is lost or the driver is stopped with the order in hand
             command.finish(outcome or Outcome(Result.UNKNOWN, "link_lost"))
+        del command, outcome  # the card is with who asked, and not here until the next one
 
 
 async def _carry_out(command: Command, session: Session, reading: Reading) -> Outcome:

@@ -1,9 +1,8 @@
 """One order to read a card: look for one, select it, read it, and let nothing of it stay here.
 
-What was read lives in the codec's buffer, in a `bytearray` and in the `IdCard` that goes to whoever asked.
-The first two are overwritten. Python does not promise more: the strings of the `IdCard`, the chunks that the
-operating system handed us and copies within the interpreter are freed when nobody refers to them, but not
-overwritten, and may stand in memory, or in swap, until their place is used again.
+What was read lives in the chunks that the system handed us, in the codec's buffer, in a `bytearray` and in
+the `IdCard` that goes to whoever asked. The first three are overwritten here, the last by who tells it
+(`edge/readings.py`). What the system itself keeps of a line, or writes to a swap, is beyond us.
 """
 
 from __future__ import annotations

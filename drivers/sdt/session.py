@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Never
 
 from drivers.api import BadFrame, Context, Identity, Link
+from drivers.erase import erase
 from drivers.mishaps import Tolerance
 from drivers.sdt import commands
 from drivers.sdt.codec import Answer, CardReply, SdtCodec, request
@@ -102,7 +103,9 @@ class Session:
         """Raises LinkLost, and ProtocolBreach when the budget of bad frames is spent."""
         try:
             while True:
-                self._take(self._codec.feed(await self._link.read()))
+                data = await self._link.read()
+                self._take(self._codec.feed(data))
+                erase(data)
         finally:
             self._codec.wipe()
 

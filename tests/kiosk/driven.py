@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,14 @@ async def pages(app: App, count: int) -> None:
     await asyncio.sleep(0.5)
 
 
+def glass(app: App) -> dict[str, Any]:
+    """What is on the glass, and what nothing but the model would bring there."""
+    fresh = pygame.Surface(app.window.surface.get_size(), 0, app.window.surface)
+    PageFace(app.window.panel).paint(fresh, app.model, tree(app))
+    shown, wanted = (sha256(each.get_buffer().raw).hexdigest() for each in (app.window.surface, fresh))
+    return {"shown": shown, "wanted": wanted}
+
+
 async def obey(app: App, line: str) -> dict[str, Any]:
     does, _, rest = line.strip().partition(" ")
     if does == "tap":
@@ -168,6 +177,8 @@ async def obey(app: App, line: str) -> dict[str, Any]:
     if does == "do":
         app.say(Act(DOES[rest]))
         return shown(app)
+    if does == "glass":
+        return glass(app)
     if does == "frames":
         return {"frames": [asdict(frame) for frame in app.frames]}
     return shown(app)
