@@ -50,6 +50,20 @@ def test_the_workbook_reads_back_with_both_headings_and_its_totals(report: Repor
     assert [cell.value for cell in column(sheet, "Window")][:-1] == ["4", "3", "1", "2"]
 
 
+def test_the_workbook_is_read_and_printed_without_anything_cut_off(report: Report, tmp_path: Path) -> None:
+    write(report, tmp_path / "out")
+    for title in load_workbook(tmp_path / "out/report.xlsx").sheetnames:
+        sheet = page(tmp_path / "out/report.xlsx", title)
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
+        setup = sheet.sheet_properties.pageSetUpPr
+        assert setup is not None
+        assert setup.fitToPage
+    sheet = page(tmp_path / "out/report.xlsx", "窗口")
+    assert sheet.print_title_rows == "$1:$2"
+    assert sheet.column_dimensions["G"].width > len("Participation"), "a word is not broken"
+    assert sheet.row_dimensions[2].height >= 2 * 15, "Withdrawn on appeal is"
+
+
 def test_the_first_sheet_says_what_it_is_and_how_it_is_counted(report: Report, tmp_path: Path) -> None:
     write(report, tmp_path / "out")
     sheet = page(tmp_path / "out/report.xlsx", "说明")
