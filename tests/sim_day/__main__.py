@@ -1,15 +1,22 @@
-"""`python -m tests.sim_day [--days N]`: how good told waits are on days by chance, as a table."""
+"""`python -m tests.sim_day [--days N]`: how good told waits are on days by chance, as a table.
+
+Each row is judged by both numbers. The floor beside it is the error of one who knows all but the draws, as
+`oracle.py` has it, of those people whom it was asked about: what it does not reach nobody can.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import get_args
 
-from tests.sim_day.day import ITEM_KINDS, KINDS, Known
-from tests.sim_day.judge import Score, played, score
+from edge.replay.model import Waited
+from tests.sim_day.day import ITEM_KINDS, KINDS, Kind, Known
+from tests.sim_day.judge import COVERED, MAE_MOST, Score, a_day, floor, floors, score
+from tests.sim_day.oracle import Floors
 
-MAE_MOST, COVERED = 0.25, (0.85, 0.95)
 COLUMNS = (
     "hall",
     "days",
@@ -17,9 +24,11 @@ COLUMNS = (
     "mean min",
     "MAE min",
     "MAE/mean",
+    "floor",
     "last five",
     "P90 covers",
     "told nothing",
+    "verdict",
 )
 KNOWN: dict[Known, str] = {
     "services": "services only",
@@ -27,9 +36,10 @@ KNOWN: dict[Known, str] = {
     "items": "items told and listed",
 }
 DAYS = {"small": 5, "middle": 2, "centre": 1}  # for each day of the largest: as many people or so
+EVERY = {"small": 20, "middle": 50, "centre": 130}  # touch, that the floor is of: some 200 to 400 of a row
 
 
-def line(name: str, days: int, found: Score) -> str:
+def line(name: str, days: int, found: Score, best: float) -> str:
     cells = (
         name,
         days,
@@ -37,20 +47,40 @@ def line(name: str, days: int, found: Score) -> str:
         f"{found.mean_s / 60:.1f}",
         f"{found.mae_s / 60:.1f}",
         f"{found.relative:.1%}",
+        f"{found.relative * best:.1%}",
         f"{found.last_five_s / found.mean_s:.1%}",
         f"{found.coverage:.1%}",
         found.silent,
+        "met" if found.is_met else "NOT MET",
     )
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
-def is_met(found: Score) -> bool:
-    return found.relative <= MAE_MOST and COVERED[0] <= found.coverage <= COVERED[1]
+def missed(name: str, found: Score, best: float) -> str:
+    why = []
+    if found.relative > MAE_MOST:
+        why.append(f"MAE {found.relative:.1%}, floor {found.relative * best:.1%}")
+    if not COVERED[0] <= found.coverage <= COVERED[1]:
+        why.append(f"P90 covers {found.coverage:.1%}")
+    return f"  NOT MET in {name}: {'; '.join(why)}"
 
 
 def say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def rows(kind: Kind, seeds: range, pool: ProcessPoolExecutor) -> list[tuple[str, Score, float]]:
+    """Of one hall, by what is known of its items."""
+    every = EVERY[kind.name.partition(" ")[0]]
+    best: list[Floors] = list(pool.map(partial(floors, kind, every=every), seeds))
+    found = []
+    for known in get_args(Known) if kind.items else ("items",):
+        days: list[list[Waited]] = list(pool.map(partial(a_day, kind, known=known), seeds))
+        of_these = [each.blind if known == "services" else each.told for each in best]
+        name = f"{kind.name}: {KNOWN[known]}" if kind.items else kind.name
+        found.append((name, score(days), floor(days, of_these)))
+    return found
 
 
 def main() -> None:
@@ -60,22 +90,18 @@ def main() -> None:
     arguments = parser.parse_args()
     say("| " + " | ".join(COLUMNS) + " |")
     say("|" + "---|" * len(COLUMNS))
-    missed = []
-    for kind in KINDS:
-        days = arguments.days * DAYS[kind.name]
-        found = score(played(kind, range(arguments.first, arguments.first + days)))
-        say(line(kind.name, days, found))
-        if not is_met(found):
-            missed.append(kind.name)
-    for kind in ITEM_KINDS:
-        days = arguments.days * DAYS[kind.name.partition(" ")[0]]
-        for known in get_args(Known):
-            found = score(played(kind, range(arguments.first, arguments.first + days), known))
-            say(line(f"{kind.name}: {KNOWN[known]}", days, found))
-            if known == "items" and not COVERED[0] <= found.coverage <= COVERED[1]:
-                missed.append(kind.name)
+    amiss = []
+    with ProcessPoolExecutor() as pool:
+        for kind in (*KINDS, *ITEM_KINDS):
+            days = arguments.days * DAYS[kind.name.partition(" ")[0]]
+            for name, found, best in rows(kind, range(arguments.first, arguments.first + days), pool):
+                say(line(name, days, found, best))
+                if not found.is_met:
+                    amiss.append(missed(name, found, best))
     wanted = f"MAE ≤ {MAE_MOST:.0%} of the mean wait, P90 covers {COVERED[0]:.0%} to {COVERED[1]:.0%}"
-    say(f"{wanted}: " + (f"NOT MET in {', '.join(missed)}" if missed else "met"))
+    say(f"{wanted}: " + (f"NOT MET in {len(amiss)} rows" if amiss else "met in every row"))
+    for text in amiss:
+        say(text)
 
 
 if __name__ == "__main__":

@@ -13,17 +13,16 @@ from math import exp, log, sqrt
 from random import Random
 from typing import Literal
 
-from drivers.messages import KeyAction
-from edge.replay.model import Act, Day, Leg, Person
+from edge.replay.model import Day, Leg, Person
 from edge.rules.items import Item
 from edge.rules.model import Hall, Priority, Service, Shift, Window
+from tests.sim_day.staff import HOUR, MINUTE, MORNING, posts
 
 CHINA = timezone(timedelta(hours=8))
 DAY = "2026-10-12"  # a Monday that is worked
-MINUTE, HOUR = 60.0, 3600.0
-MORNING, AFTERNOON = (8.5 * HOUR, 12.0 * HOUR), (13.5 * HOUR, 17.0 * HOUR)
 LAST_S = 16.5 * HOUR  # nobody comes later
-NO_SHOW, PRIORITY, PAUSES = 0.07, 0.12, 0.3  # shares: of tickets, of people, of windows in half a day
+NO_SHOW, PRIORITY = 0.07, 0.12  # shares of tickets, and of people
+AWAY_S, WALK_S, TURN_S, REACT_S, PRINT_S = (60.0, 120.0), (8.0, 40.0), 12.0, (2.0, 15.0), 1.5
 PEAKS = (
     (8.5, 1.3),
     (9.0, 1.5),
@@ -67,7 +66,7 @@ Known = Literal["services", "codes", "items"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     """What people come for: `share` of a service's, and how long it takes in truth."""
 
     item: str
@@ -76,29 +75,50 @@ class _Work:
     true_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """A day, and by what chance it came to be: `work` by service, with the variation of one act of it and how
+    many come for it in a second, on the mean over the day."""
+
+    hall: Hall
+    day: Day
+    work: dict[str, list[Work]]
+    spread: dict[str, float]
+    per_s: dict[str, float]
+
+
 def generated(kind: Kind, seed: int, known: Known = "items") -> tuple[Hall, Day]:
     """The same people and staff, whatever is known of their items."""
-    dice = Random(f"{kind.name} {seed}")
-    hall = _hall(kind, dice)
-    spread = {each: dice.uniform(0.45, 0.8) for each in hall.services}  # of one act
-    if not kind.items:
-        true_s = {each: service.usual_s * _log_normal(dice, 0.25) for each, service in hall.services.items()}
-        work = {
-            each: [_Work("", 1.0, service.usual_s, true_s[each])] for each, service in hall.services.items()
-        }
-    else:
-        work = {each: _works(kind, dice, each, service.usual_s) for each, service in hall.services.items()}
-    people = _people(kind, hall, dice, work, spread)
-    posts = _posts(hall, dice)
+    world = made(kind, seed)
+    hall, people = world.hall, world.day.people
     if known == "services":
         people = tuple(replace(person, item="") for person in people)
     elif known == "items":
-        listed = [Item(w.item, each, w.usual_s) for each, works in work.items() for w in works if w.item]
+        listed = [
+            Item(w.item, each, w.usual_s) for each, works in world.work.items() for w in works if w.item
+        ]
         hall = replace(hall, items={item.id: item for item in listed})
-    return hall, Day(DAY, people, posts)
+    return hall, replace(world.day, people=people)
 
 
-def _works(kind: Kind, dice: Random, service: str, usual_s: float) -> list[_Work]:
+def made(kind: Kind, seed: int) -> World:
+    """Nothing is known of its items."""
+    dice = Random(f"{kind.name} {seed}")
+    hall = _hall(kind, dice)
+    spread = {each: dice.uniform(0.45, 0.8) for each in hall.services}
+    if not kind.items:
+        true_s = {each: service.usual_s * _log_normal(dice, 0.25) for each, service in hall.services.items()}
+        work = {
+            each: [Work("", 1.0, service.usual_s, true_s[each])] for each, service in hall.services.items()
+        }
+    else:
+        work = {each: _works(kind, dice, each, service.usual_s) for each, service in hall.services.items()}
+    per_s = {each: _per_s(kind, hall, each, works) for each, works in work.items()}
+    people = _people(hall, dice, work, spread, per_s)
+    return World(hall, Day(DAY, people, posts(hall, dice)), work, spread, per_s)
+
+
+def _works(kind: Kind, dice: Random, service: str, usual_s: float) -> list[Work]:
     """A few items make most of the acts; their usual times have the service's for their mean."""
     weights = [1 / (n + 1) for n in range(kind.items)]
     lengths = [_log_normal(dice, LENGTHS) for _ in weights]
@@ -107,7 +127,7 @@ def _works(kind: Kind, dice: Random, service: str, usual_s: float) -> list[_Work
     found = []
     for n, (share, length) in enumerate(zip(shares, lengths, strict=True)):
         own_s = usual_s * length / mean
-        found.append(_Work(f"{service}-{n}", share, own_s, own_s * _log_normal(dice, 0.25)))
+        found.append(Work(f"{service}-{n}", share, own_s, own_s * _log_normal(dice, 0.25)))
     return found
 
 
@@ -140,60 +160,47 @@ def _log_normal(dice: Random, spread: float) -> float:
     return exp(dice.gauss(-sigma * sigma / 2, sigma))
 
 
-def _rate(at_s: float) -> float:
+def rate(at_s: float) -> float:
     """How much busier than on the mean it is."""
-    return next((rate for begin, rate in reversed(PEAKS) if at_s >= begin * HOUR), 0.0)
+    return next((busy for begin, busy in reversed(PEAKS) if at_s >= begin * HOUR), 0.0)
+
+
+def _per_s(kind: Kind, hall: Hall, service: str, works: list[Work]) -> float:
+    """As many as its windows can serve at that load."""
+    manned = sum((service in w.services) / len(w.services) for w in hall.windows.values())
+    return kind.load * manned / (sum(each.share * each.true_s for each in works) + 35.0)
 
 
 def _people(
-    kind: Kind, hall: Hall, dice: Random, work: dict[str, list[_Work]], spread: dict[str, float]
+    hall: Hall,
+    dice: Random,
+    work: dict[str, list[Work]],
+    spread: dict[str, float],
+    per_s: dict[str, float],
 ) -> tuple[Person, ...]:
-    """Thinned from a steady stream, each service as many as its windows can serve at that load."""
+    """Thinned from a steady stream."""
     people: list[Person] = []
-    work_s = (MORNING[1] - MORNING[0]) + (LAST_S - AFTERNOON[0])
+    top = max(busy for _, busy in PEAKS)
     for service in hall.services:
-        manned = sum((service in w.services) / len(w.services) for w in hall.windows.values())
-        works = work[service]
-        mean_s = sum(each.share * each.true_s for each in works)
-        per_s = kind.load * manned / (mean_s + 35.0)
-        at_s, top = MORNING[0], max(rate for _, rate in PEAKS)
-        while (at_s := at_s + dice.expovariate(per_s * top)) < LAST_S:
-            if dice.random() < _rate(at_s) / top:
-                people.append(_person(dice, at_s, service, _one_of(dice, works), spread[service]))
-    assert work_s > 0
+        at_s = MORNING[0]
+        while (at_s := at_s + dice.expovariate(per_s[service] * top)) < LAST_S:
+            if dice.random() < rate(at_s) / top:
+                people.append(_person(dice, at_s, service, _one_of(dice, work[service]), spread[service]))
     return tuple(sorted(people, key=lambda person: person.at_s))
 
 
-def _one_of(dice: Random, works: list[_Work]) -> _Work:
+def _one_of(dice: Random, works: list[Work]) -> Work:
     return works[0] if len(works) == 1 else dice.choices(works, [each.share for each in works])[0]
 
 
-def _person(dice: Random, at_s: float, service: str, work: _Work, spread: float) -> Person:
+def _person(dice: Random, at_s: float, service: str, work: Work, spread: float) -> Person:
     chance = dice.random()
     priority = "" if chance > PRIORITY else ("soldier" if chance < PRIORITY / 4 else "elder")
-    turn_s = dice.expovariate(1 / 12.0)
+    turn_s = dice.expovariate(1 / TURN_S)
     if dice.random() < NO_SHOW:
-        leg = Leg(dice.uniform(60.0, 120.0), "no_show", calls=3, turn_s=turn_s, react_s=dice.uniform(2, 15))
+        leg = Leg(dice.uniform(*AWAY_S), "no_show", calls=3, turn_s=turn_s, react_s=dice.uniform(*REACT_S))
     else:
-        walk_s = dice.uniform(8.0, 40.0)
+        walk_s = dice.uniform(*WALK_S)
         act_s = walk_s + work.true_s * _log_normal(dice, spread)
-        leg = Leg(act_s, "finished", walk_s, turn_s=turn_s, react_s=dice.uniform(2, 15))
-    return Person(f"{service}-{at_s!r}", at_s, service, priority, 1.5, (leg,), item=work.item)
-
-
-def _posts(hall: Hall, dice: Random) -> dict[str, tuple[Act, ...]]:
-    posts: dict[str, tuple[Act, ...]] = {}
-    for window in hall.windows:
-        over = window in hall.roster[-1].windows and len(hall.roster) > 1
-        acts = [Act(MORNING[0] + dice.uniform(-5, 4) * MINUTE, KeyAction.LOGIN)]
-        if not over:
-            acts.append(Act(MORNING[1] + dice.uniform(-6, 2) * MINUTE, KeyAction.PAUSE))
-            acts.append(Act(AFTERNOON[0] + dice.uniform(-2, 6) * MINUTE, KeyAction.RESUME))
-        for begin, end in (MORNING, AFTERNOON):
-            if dice.random() < PAUSES:
-                at_s = dice.uniform(begin + 0.7 * HOUR, end - 0.7 * HOUR)
-                acts.append(Act(at_s, KeyAction.PAUSE))
-                acts.append(Act(at_s + dice.uniform(4, 15) * MINUTE, KeyAction.RESUME))
-        acts.append(Act(20 * HOUR, KeyAction.LOGOUT))
-        posts[window] = tuple(sorted(acts, key=lambda act: act.at_s))
-    return posts
+        leg = Leg(act_s, "finished", walk_s, turn_s=turn_s, react_s=dice.uniform(*REACT_S))
+    return Person(f"{service}-{at_s!r}", at_s, service, priority, PRINT_S, (leg,), item=work.item)

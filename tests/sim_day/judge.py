@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.replay.engine import Engine
 from edge.replay.model import Waited
-from tests.sim_day.day import Kind, Known, generated
+from tests.sim_day.day import Kind, Known, generated, made
+from tests.sim_day.oracle import Floors, Oracle
 
 LAST = 5
+MAE_MOST, COVERED = 0.25, (0.85, 0.95)  # of the mean wait; share within P90
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,35 @@ class Score:
     def relative(self) -> float:
         return self.mae_s / self.mean_s
 
+    @property
+    def is_met(self) -> bool:
+        return self.relative <= MAE_MOST and COVERED[0] <= self.coverage <= COVERED[1]
+
 
 def played(kind: Kind, seeds: Iterable[int], known: Known = "items") -> list[list[Waited]]:
-    return [
-        Engine(day, hall, tells_waits=True).run()
-        for hall, day in (generated(kind, seed, known) for seed in seeds)
-    ]
+    return [a_day(kind, seed, known) for seed in seeds]
+
+
+def a_day(kind: Kind, seed: int, known: Known = "items") -> list[Waited]:
+    hall, day = generated(kind, seed, known)
+    return Engine(day, hall, tells_waits=True).run()
+
+
+def floors(kind: Kind, seed: int, every: int) -> Floors:
+    oracle = Oracle(made(kind, seed), seed, every)
+    oracle.run()
+    return oracle.floors
+
+
+def floor(days: Sequence[Sequence[Waited]], known: Sequence[Mapping[str, float]]) -> float:
+    """The error of who knows all but the draws, beside that of what was told to the same people."""
+    told_s = best_s = 0.0
+    for day, best in zip(days, known, strict=True):
+        for each in day:
+            if each.person.session in best and each.wait_s is not None and each.told_p50_s is not None:
+                told_s += abs(each.wait_s - each.told_p50_s)
+                best_s += abs(each.wait_s - best[each.person.session])
+    return best_s / told_s
 
 
 def score(days: Sequence[Sequence[Waited]]) -> Score:
