@@ -8,6 +8,7 @@ distribution of that variance has left.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
@@ -46,8 +47,11 @@ class Course:
         self._services, windows = _together(hall, {ask.service for ask in asks})
         steps = coming(state, hall, self.speed, at.now_s)
         self._queues = lineup(state, hall, self._services, asks, at, steps=steps)
-        kinds = {who for queue in self._queues.values() for _, who, _ in queue.rows if isinstance(who, tuple)}
-        self._acts = {kind: self._act(kind, self.speed.taken_s(*kind)) for kind in kinds - {NOTHING}}
+        kinds = Counter(
+            who for queue in self._queues.values() for _, who, _ in queue.rows if isinstance(who, tuple)
+        )
+        del kinds[NOTHING]
+        self._acts = {kind: self._act(kind, self.speed.taken_s(*kind), n) for kind, n in kinds.items()}
         counters = (self._counter(state, hall, window, at) for window in windows)
         self._counters = [counter for counter in counters if counter.hours]
 
@@ -100,8 +104,8 @@ class Course:
         heapify(free)
         return free
 
-    def _act(self, kind: Kind, mean_s: float) -> _Act:
-        return mean_s, self.speed.varies(kind) * mean_s**2
+    def _act(self, kind: Kind, mean_s: float, among: int = 1) -> _Act:
+        return mean_s, self.speed.varies(kind, among) * mean_s**2
 
     def _variance(self, ask: Ask) -> float:
         serving = [each for each in self._counters if ask.service in each.window.services]

@@ -23,7 +23,9 @@ Kind = tuple[str, str]  # a service, and the item, "" where nobody told it
 class Item:
     id: str
     service: str
-    usual_s: float  # that an act takes, until the day tells better
+    usual_s: float = (
+        0.0  # that an act takes, until the day tells better; 0: nobody knows how its service's differ
+    )
     promise_min: float = 0.0  # 0: what is promised for its service
     fee_fen: int | None = None  # that is charged for it; None: nothing is said of it
 
