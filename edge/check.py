@@ -13,11 +13,15 @@ from drivers.checking.words import Text
 from drivers.registry import installed
 from edge.catalogue import read_catalogue
 from edge.settings import ConfigError, DeviceConfig, MqttTable, Settings, load
+from edge.settings.items import contradictions
 
 GOOD, BAD = 0, 2
 
 _STOPS = Text("有这些错误，节点不启动", "with these, the node does not start")
 _LEFT_OUT = Text("有错的事项不显示也不打印，大厅照常运行", "items with errors stay out, the hall runs on")
+_HOLDS = Text(
+    "[[item]] 和事项目录不一致，按 [[item]] 办", "[[item]] and the catalogue differ, [[item]] holds"
+)
 _WAITS = Text("缺这些文件，连不上服务器", "without these files there is no connection to a broker")
 
 
@@ -42,6 +46,7 @@ def check(
         groups = [
             (_WAITS, _missing_files(settings.mqtt)),
             (_LEFT_OUT, _catalogue(settings)),
+            (_HOLDS, list(contradictions(settings.items, settings.catalogued))),
             *_devices(settings.devices),
         ]
     found = sum(len(problems) for _, problems in groups)

@@ -23,6 +23,7 @@ MAX_MATERIALS = 20
 MAX_CASES = 10  # of an item: two pages of the screen
 MAX_DAYS = 999
 MAX_COUNT = 20  # originals or copies of a paper
+MAX_EXPECTED_MIN, MAX_PROMISE_MIN, MAX_FEE_FEN = 240, 480, 100_000_000  # as of [[item]]
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _NUMBER = re.compile(r"[0-9]{2,12}")
 _TELEPHONE = re.compile(r"[0-9+() -]{3,24}")
@@ -68,6 +69,17 @@ def _number(most: int) -> Parse:
         if not (text.isascii() and text.isdecimal()) or len(text) > len(str(most)) or int(text) > most:
             raise Wrong(Text("不是可用的整数", "is no whole number that can be used"), Text.same(f"0–{most}"))
         return int(text)
+
+    return parse
+
+
+def _minutes(most: int) -> Parse:
+    """None has zero."""
+
+    def parse(text: str) -> Any:
+        if (number := _number(most)(text)) == 0:
+            raise Wrong(Text("不能是 0", "cannot be 0"), Text("不写就是没有", "leave it empty for none"))
+        return number
 
     return parse
 
@@ -133,6 +145,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *_both("fee", MAX_LINE),
         *_both("fee_basis", MAX_LINE, optional=True),
         Column("telephone", _telephone, optional=True),
+        Column("expected_min", _minutes(MAX_EXPECTED_MIN), optional=True, empty=None),
+        Column("promise_min", _minutes(MAX_PROMISE_MIN), optional=True, empty=None),
+        Column("fee_fen", _number(MAX_FEE_FEN), optional=True, empty=None),
         Column("steps_zh", _list("|", _text(MAX_LINE), MAX_STEPS)),
         Column("steps_en", _list("|", _text(round(MAX_LINE * ENGLISH)), MAX_STEPS)),
     ),

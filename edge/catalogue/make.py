@@ -57,6 +57,7 @@ def _row(item: dict[str, Any], patterns: dict[str, Any]) -> list[str | int]:
         *(item["number"], item["theme"], item["unit"]["number"], item["unit"]["service"], item["level"]),
         *(*item["kind"], item["zh"], item["en"], legal, min(legal, int(item["promised"]))),
         *(fee["zh"], fee["en"], fee.get("basis_zh", ""), fee.get("basis_en", ""), ""),
+        *("", "", fee.get("fen", "")),
         *("|".join(steps["zh"]), "|".join(steps["en"])),
     ]
 

@@ -48,6 +48,7 @@ def _needs_restart(old: Settings, new: Settings) -> Iterator[Text]:
     yield from _value("printing.printer", old.printer, new.printer)
     yield from _entries(Text("业务", "service"), old.services, new.services)
     yield from _entries(Text("事项", "item"), old.items, new.items)
+    yield from _value("guide.catalogue: items.csv", old.catalogued, new.catalogued)
     yield from _entries(Text("窗口", "window"), old.windows, new.windows)
     yield from _entries(Text("优先类别", "priority class"), old.priorities, new.priorities)
     yield from _value("roster", old.roster, new.roster)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from typing import Annotated
+from collections.abc import Collection, Iterator, Mapping, Set
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Interval
 from pydantic import ConfigDict, Field
@@ -13,6 +14,9 @@ from drivers.checking.values import show
 from drivers.checking.words import Text
 from edge.rules.items import CODE, Item
 from edge.settings.fields import Name, Table
+
+if TYPE_CHECKING:  # loaded where a hall has a catalogue
+    from edge.catalogue.terms import Terms
 
 MAX_ITEMS = 1000  # a county's centre has 398, a city's some 900
 MAX_FEE_FEN = 100_000_000  # a million yuan: taxes are no fees
@@ -37,10 +41,17 @@ class ItemTable(Table):
         Field(description="fen that are charged for it, 0 is free of charge; without, nobody checks"),
     ] = None
 
-    def in_rules(self, usual_min: float) -> Item:
-        """`usual_min`: its service's."""
-        expected_min = usual_min if self.expected_min is None else self.expected_min
-        return Item(self.id, self.service, 60 * expected_min, self.promise_min or 0.0, self.fee_fen)
+    def in_rules(self, known: Item | None = None) -> Item:
+        """`known`: what the catalogue says of it, which holds where this says nothing."""
+        if known is None or known.service != self.service:
+            known = Item(self.id, self.service)
+        return Item(
+            self.id,
+            self.service,
+            60 * self.expected_min if self.expected_min else known.usual_s,
+            self.promise_min or known.promise_min,
+            known.fee_fen if self.fee_fen is None else self.fee_fen,
+        )
 
 
 def item_problems(items: Mapping[int, ItemTable], services: Set[str]) -> Iterator[Problem]:
@@ -51,3 +62,35 @@ def item_problems(items: Mapping[int, ItemTable], services: Set[str]) -> Iterato
             yield Problem(
                 f"item[{index}].service", show(item.service), reason, did_you_mean(item.service, services)
             )
+
+
+def catalogued(folder: Path | None, services: Collection[str]) -> dict[str, Item]:
+    """The catalogue's items that name a service, as rules know them. Reads a file."""
+    if folder is None:
+        return {}
+    from edge.catalogue.terms import read_terms  # noqa: PLC0415 a hall without a catalogue does without it
+
+    return {number: _in_rules(number, terms) for number, terms in read_terms(folder, services).items()}
+
+
+def _in_rules(number: str, terms: Terms) -> Item:
+    usual_s, promise_min = 60.0 * (terms.expected_min or 0), float(terms.promise_min or 0)
+    return Item(number, terms.service, usual_s, promise_min, terms.fee_fen)
+
+
+def contradictions(items: Mapping[str, ItemTable], known: Mapping[str, Item]) -> Iterator[Problem]:
+    """Where both say something of one, and not the same. The table holds; the paper says the other."""
+    for number, (index, item) in {i.id: (n, i) for n, i in enumerate(items.values())}.items():
+        other = known.get(number)
+        if other is None:
+            continue
+        pairs = (
+            ("service", item.service, other.service),
+            ("expected_min", item.expected_min, other.usual_s / 60 or None),
+            ("promise_min", item.promise_min, other.promise_min or None),
+            ("fee_fen", item.fee_fen, other.fee_fen),
+        )
+        for name, own, said in pairs:
+            if own is not None and said is not None and own != said:
+                reason = Text("和事项目录不一致", "is not what the catalogue says")
+                yield Problem(f"item[{index}].{name}", show(own), reason, Text.same(show(said)))

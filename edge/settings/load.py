@@ -20,6 +20,7 @@ from drivers.checking.values import show
 from drivers.checking.words import Text
 from drivers.messages import PrintSlip
 from drivers.registry import Registry, installed
+from edge.rules.items import Item
 from edge.settings.appointments import AppointmentsTable
 from edge.settings.calling import BoardsTable, VoiceTable
 from edge.settings.cameras import CamerasTable
@@ -28,7 +29,7 @@ from edge.settings.express import MAX_LANES, ExpressTable, express_problems
 from edge.settings.fields import Table, validate
 from edge.settings.fingerprint import fingerprint
 from edge.settings.guide import GuideTable
-from edge.settings.items import MAX_ITEMS, ItemTable, item_problems
+from edge.settings.items import MAX_ITEMS, ItemTable, catalogued, item_problems
 from edge.settings.kiosks import MAX_KIOSKS, KioskTable, kiosk_problems
 from edge.settings.model import ConfigError, DeviceConfig, Settings
 from edge.settings.played import PlayedTable, played_problems
@@ -114,7 +115,8 @@ class _Reading:
         roster = self._tables("roster", RosterTable)
         self.problems += roster_problems(roster, windows, self._declared("service"))
         items, express = self._items(), self._express()
-        warned = self._warnings(items)
+        listed = catalogued(guide.folder if guide else None, self._declared("service"))
+        warned = self._warnings(items, listed)
         self._cross_check(services, windows)
         devices = self._devices(drivers, allow_sim, entry_points)
         kiosks = self._kiosks(devices)
@@ -125,7 +127,7 @@ class _Reading:
             and (played and guide)
         ):
             raise ConfigError(tuple(self.problems), devices)
-        queues = (services, items, windows, priorities, roster, express, appointments)
+        queues = (services, items, listed, windows, priorities, roster, express, appointments)
         rest = (warned, played, kiosks, guide, printer, devices)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, *rest)
         return Settings(
@@ -142,6 +144,7 @@ class _Reading:
             guide=guide,
             services={service.id: service for service in services.values()},
             items={item.id: item for item in items.values()},
+            catalogued=listed,
             windows={window.id: window for window in windows.values()},
             priorities={priority.id: priority for priority in priorities.values()},
             roster=tuple(roster.values()),
@@ -165,17 +168,20 @@ class _Reading:
         self.problems += express_problems(express, self._declared("service"))
         return express
 
-    def _warnings(self, items: Mapping[int, ItemTable]) -> tuple[WarningTable, ...]:
+    def _warnings(
+        self, items: Mapping[int, ItemTable], listed: Mapping[str, Item]
+    ) -> tuple[WarningTable, ...]:
+        known: tuple[ItemTable | Item, ...] = (*items.values(), *listed.values())
         warnings = self._tables("warning", WarningTable)
         self.problems += warning_problems(
             warnings,
             self._declared("window"),
             self._declared("service"),
             promised=self._declared("service", having="promise_min")
-            | {item.service for item in items.values() if item.promise_min},
+            | {item.service for item in known if item.promise_min},
             has_roster=bool(self.raw.get("roster")),
             has_lane=bool(self.raw.get("express")),
-            has_fee=any(item.fee_fen is not None for item in items.values()),
+            has_fee=any(item.fee_fen is not None for item in known),
         )
         return tuple(row.filled() for row in warnings.values())
 

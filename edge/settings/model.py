@@ -11,6 +11,7 @@ from drivers.api import Clock
 from drivers.checking.problems import Problem
 from drivers.registry import Loaded
 from edge.clock import PlayedClock
+from edge.rules.items import Item
 from edge.rules.model import Hall, Window
 from edge.rules.roster import minute_of
 from edge.rules.speech import Times
@@ -99,6 +100,7 @@ class Settings:
     guide: GuideTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     items: Mapping[str, ItemTable]
+    catalogued: Mapping[str, Item]  # of the guide's catalogue, as far as rules go by it
     windows: Mapping[str, WindowTable]
     priorities: Mapping[str, PriorityTable]
     roster: tuple[RosterTable, ...]
@@ -116,7 +118,10 @@ class Settings:
             name=self.hall.name,
             zone=ZoneInfo(self.hall.timezone),
             services={s.id: s.in_rules() for s in self.services.values()},
-            items={i.id: i.in_rules(self.services[i.service].usual_min) for i in self.items.values()},
+            items={
+                **self.catalogued,
+                **{i.id: i.in_rules(self.catalogued.get(i.id)) for i in self.items.values()},
+            },
             windows={w.id: Window(w.id, w.name, w.services, unit=w.unit) for w in self.windows.values()},
             priorities={p.id: p.in_rules() for p in self.priorities.values()},
             roster=tuple(row.in_rules() for row in self.roster),

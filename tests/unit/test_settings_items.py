@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
 
+from edge.catalogue import SAMPLE
+from edge.check import check
 from edge.rules.items import Item
 from edge.settings import ConfigError, Settings, changes, load
 from tests.unit.registry_kit import WHOLE, entry_points, write
@@ -32,7 +36,7 @@ def test_what_an_item_does_not_say_is_its_service_s(tmp_path: Path) -> None:
     hall = settings(tmp_path).rules_hall()
     assert hall.items == {
         "0101": Item("0101", "tax", 720.0, 30.0, 500),
-        "0102": Item("0102", "social", hall.services["social"].usual_s, 0.0, None),
+        "0102": Item("0102", "social", 0.0, 0.0, None),
     }
 
 
@@ -70,3 +74,85 @@ def test_a_promise_of_an_item_is_one_that_supervision_can_watch(tmp_path: Path) 
     with pytest.raises(ConfigError, match="promise"):
         settings(tmp_path, ITEMS + warning)
     assert settings(tmp_path, ITEMS + "promise_min = 10\n" + warning).warnings
+
+
+# --- beside the guide's catalogue ---
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Of one item of tax, one of a service that the hall has not, one of none, and one that is wrong."""
+    files = {
+        "about.csv": "edition,sample,note_zh,note_en\n2026,no,,\n",
+        "themes.csv": "theme,name_zh,name_en\nhome,住房,Homes\n",
+        "units.csv": "unit,name_zh,name_en,telephone\nu1,自然资源局,Natural Resources,0000-12345\n",
+        "items.csv": (
+            "number,theme,unit,service,level,kind_zh,kind_en,name_zh,name_en,legal_days,promised_days,"
+            "fee_zh,fee_en,expected_min,promise_min,fee_fen,steps_zh,steps_en\n"
+            "0101,home,u1,tax,county,确认,confirmation,登记,House,30,3,5 元,5 yuan,15,30,500,取号,ticket\n"
+            "0102,home,u1,tax,county,确认,confirmation,查询,Query,30,3,不收费,free,,,,取号,ticket\n"
+            "0103,home,u1,,county,确认,confirmation,其他,Other,30,3,不收费,free,,,,取号,ticket\n"
+            "0104,home,u1,tax,county,确认,confirmation,坏,Bad,30,3,不收费,free,0,,,取号,ticket\n"
+        ),
+        "cases.csv": "item,case,choose,name_zh,name_en\n",
+        "materials.csv": "item,name_zh,name_en,originals,copies,cases\n",
+    }
+    guide = tmp_path / "guide"
+    guide.mkdir()
+    for name, text in files.items():
+        (guide / name).write_text(text, encoding="utf-8")
+    return guide
+
+
+def guided(folder: Path, items: str) -> str:
+    return f'{items}[guide]\ncatalogue = "{folder}"\n'
+
+
+def test_items_of_the_catalogue_are_known_and_a_table_holds_where_it_says_something(folder: Path) -> None:
+    own = '[[item]]\nid = "0102"\nservice = "tax"\nfee_fen = 0\n[[item]]\nid = "0199"\nservice = "social"\n'
+    assert settings(folder, guided(folder, own)).rules_hall().items == {
+        "0101": Item("0101", "tax", 900.0, 30.0, 500),
+        "0102": Item("0102", "tax", 0.0, 0.0, 0),
+        "0199": Item("0199", "social"),
+    }
+    own = '[[item]]\nid = "0101"\nservice = "tax"\nexpected_min = 20\n'
+    items = settings(folder, guided(folder, own)).rules_hall().items
+    assert items["0101"] == Item("0101", "tax", 1200.0, 30.0, 500)
+    moved = '[[item]]\nid = "0101"\nservice = "social"\n'
+    items = settings(folder, guided(folder, moved)).rules_hall().items
+    assert items["0101"] == Item("0101", "social"), "of another service, nothing is taken over"
+
+
+def test_another_catalogue_needs_a_restart_and_is_another_configuration(folder: Path) -> None:
+    old = settings(folder, guided(folder, ""))
+    assert changes(old, settings(folder, guided(folder, ""))).needs_restart == ()
+    path = folder / "items.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",500,", ",800,"), encoding="utf-8")
+    new = settings(folder, guided(folder, ""))
+    assert [each.en for each in changes(old, new).needs_restart] == ["guide.catalogue: items.csv has changed"]
+    assert old.config_hash != new.config_hash
+
+
+def test_the_check_names_what_the_two_say_differently(folder: Path) -> None:
+    own = '[[item]]\nid = "0102"\nservice = "tax"\n[[item]]\nid = "0101"\nservice = "social"\nfee_fen = 800\n'
+    text = WHOLE.replace("[mqtt]", guided(folder, own) + "[mqtt]", 1)
+    out = io.StringIO()
+    assert check(write(folder / "hall.toml", text), env={}, entry_points=entry_points(), out=out) == 2
+    said = out.getvalue()
+    assert 'item[1].service = "social"' in said
+    assert "item[1].fee_fen = 800" in said
+    assert "item[0]" not in said
+    assert 'items.csv:5 expected_min = "0"' in said
+
+
+def test_a_promise_of_the_catalogue_is_one_that_supervision_can_watch(folder: Path) -> None:
+    warning = '[[warning]]\nkind = "service"\nservices = ["tax"]\n'
+    assert settings(folder, guided(folder, warning)).warnings
+    (folder / "items.csv").unlink()
+    assert settings(folder, guided(folder, "")).rules_hall().items == {}, (
+        "no file, no item; the check says so"
+    )
+
+
+def test_the_sample_s_items_that_are_free_of_charge_say_so() -> None:
+    with (SAMPLE / "items.csv").open(encoding="utf-8-sig", newline="") as file:
+        fees = {(row["fee_zh"] == "不收费", row["fee_fen"]) for row in csv.DictReader(file)}
+    assert fees == {(True, "0"), (False, "")}
