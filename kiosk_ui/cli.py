@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--screenshots", type=Path, metavar="DIR", help="make a picture of every page there is, and end"
     )
+    found.add_argument(
+        "--clips", type=Path, metavar="DIR", help="list the recordings that this folder lacks, and end"
+    )
     found.add_argument("--frames", type=Path, metavar="FILE", help="write when what was drawn, at the end")
     found.add_argument(
         "--hash-pin", action="store_true", help="ask for a PIN, and print what kiosk.toml needs"
@@ -59,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         for problem in error.problems:
             sys.stderr.write(f"✗ {problem.text().zh}\n  {problem.text().en}\n")
         return BAD_CONFIG
+    if arguments.clips:
+        return _clips(arguments.clips, settings)
     if arguments.screenshots:
         return _picture(_panel(settings, arguments), settings, arguments.screenshots)
     return _show(settings, arguments)
@@ -76,6 +81,19 @@ def _picture(panel: Panel, settings: KioskSettings, folder: Path) -> int:
         sys.stderr.write(f"✗ 图片写不到 {folder}：{error}\n  no pictures can be written there: {error}\n")
         return NOT_STARTED
     return 0
+
+
+def _clips(folder: Path, settings: KioskSettings) -> int:
+    """A line for each: the file, what it is to say, and why one that is there cannot be used."""
+    from kiosk_ui.speech_clips import lacking, phrases  # noqa: PLC0415 nobody else needs them
+
+    languages = settings.kiosk.languages
+    found = list(lacking(folder, languages))
+    for file, words, why in found:
+        sys.stdout.write("\t".join(filter(None, (file, words, why))) + "\n")
+    whole = sum(len(phrases(language)) for language in languages)
+    sys.stderr.write(f"缺 {len(found)} 个，共 {whole} 个 · {len(found)} of {whole} are missing\n")
+    return NOT_STARTED if found else 0
 
 
 def _hash_pin() -> int:
@@ -105,12 +123,13 @@ def _show(settings: KioskSettings, arguments: argparse.Namespace) -> int:
     except NoDisplay as error:
         sys.stderr.write(f"✗ {error}\n")
         return NOT_STARTED
+    sound = settings.sound
     app = App(
         settings,
         window,
         PageFace(window.panel),
         secrets.token_hex(16),
-        Voice(settings.sound.volume) if settings.sound.on else Mute(),
+        Voice(sound.volume, sound.device, sound.clips or None) if sound.on else Mute(),
         watches_touch=not arguments.windowed,
     )
     gc.collect()

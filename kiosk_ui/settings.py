@@ -99,6 +99,8 @@ class SoundTable(Table):
 
     on: bool = False
     volume: Annotated[int, Field(ge=0, le=100)] = 80
+    device: Annotated[str, Field(max_length=128)] = ""  # a part of the sound card's name; empty: the system's
+    clips: Literal[""] | EnvPath = ""  # folder of a speaker's recordings, which go before the voice
 
 
 class KioskSettings(Table):

@@ -11,21 +11,23 @@ import logging
 import math
 from array import array
 from collections.abc import Sequence
+from pathlib import Path
 
 import pygame
+from pygame._sdl2.audio import get_audio_device_names
 
 from kiosk_ui.actions import Language
 from kiosk_ui.model import Model
 from kiosk_ui.node import Node
 from kiosk_ui.pinyin import NoPinyin, Pinyin
 from kiosk_ui.speech import sentences
+from kiosk_ui.speech_clips import RATE, Clips
 
 log = logging.getLogger(__name__)
 
 PROGRAM = "espeak-ng"
 VOICES: dict[Language, str] = {"zh": "cmn-latn-pinyin", "en": "en-gb"}
 WORDS_A_MINUTE = "150"  # slower than talk, for old ears and a hall's echo
-RATE = 22_050  # of espeak-ng's own voices
 SOUND_S = 10.0  # to make one sentence; a busy machine takes 0.2 s
 MAX_SOUND = 4 << 20  # bytes: a minute and a half of a sentence
 LOOK_S = 0.05  # between two looks whether a sentence is over
@@ -41,8 +43,12 @@ class NoSound(Exception):
 class Voice:
     """A new sentence takes the place of the one before. To be used within a running loop."""
 
-    def __init__(self, volume: int) -> None:
+    def __init__(self, volume: int, device: str = "", clips: Path | None = None) -> None:
+        """`device`: a part of the sound card's name, "" for the system's own; `clips`: recordings, which go
+        before the voice."""
         self.trouble = ""  # why it is silent, for technicians
+        self._device = device
+        self._clips = Clips(clips) if clips else None
         self._volume = volume / 100
         self._pinyin = Pinyin()
         self._speaking: asyncio.Task[None] | None = None
@@ -86,7 +92,12 @@ class Voice:
     def _open(self) -> None:
         try:
             pygame.mixer.init(RATE, -16, 1, allowedchanges=0)
-        except pygame.error as error:
+            if self._device:
+                name = _named(self._device)
+                pygame.mixer.quit()
+                pygame.mixer.init(RATE, -16, 1, devicename=name, allowedchanges=0)
+        except (pygame.error, NoSound) as error:
+            pygame.mixer.quit()
             self._mute(f"no sound: {error}")
 
     def _mute(self, why: str) -> None:
@@ -129,12 +140,24 @@ class Voice:
 
     async def _sound(self, sentence: str, language: Language) -> bytes:
         """Raises NoSound. What has no reading is passed over: it gives no sound."""
+        if self._clips and (sound := await asyncio.to_thread(self._clips.sound, sentence, language)):
+            return sound
         if language == "zh":
             try:
                 (sentence,) = await self._pinyin.ask("tones", [sentence])
             except NoPinyin as error:
                 raise NoSound(f"nobody reads Chinese: {error}") from error
         return await said_by_espeak(sentence, VOICES[language]) if sentence.strip() else b""
+
+
+def _named(part: str) -> str:
+    """The sound card that has this in its name: no other one, since what is said may be for one ear only.
+    Raises NoSound."""
+    names: Sequence[str] = get_audio_device_names(False)
+    found = next((name for name in names if part.casefold() in name.casefold()), None)
+    if found is None:
+        raise NoSound(f"no sound card is called {part!r}; there are: {', '.join(names) or 'none'}")
+    return found
 
 
 async def said_by_espeak(text: str, voice: str) -> bytes:

@@ -17,7 +17,8 @@ from kiosk_ui.panel import preset
 from kiosk_ui.samples import everything, model
 from kiosk_ui.screens import page
 from kiosk_ui.speech import MAX_SENTENCES, sentences, unmasked
-from kiosk_ui.speech_voice import RATE, NoSound, Voice, chime, said_by_espeak
+from kiosk_ui.speech_clips import RATE
+from kiosk_ui.speech_voice import NoSound, Voice, chime, said_by_espeak
 
 PANEL = preset("21.5")
 FONTS = Fonts(PANEL)
