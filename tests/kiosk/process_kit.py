@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from drivers.newland.sim import NewlandSim
+
 PIN = "246813"  # of the technicians' page
 LONG_S = 30.0
 PAGES_S = 600.0  # some thousands of pictures
@@ -60,6 +62,18 @@ class Driven:
 
     async def at(self, screen: str, limit_s: float = LONG_S) -> dict[str, Any]:
         return await self.until(lambda found: found["screen"] == screen, limit_s)
+
+
+async def hold(
+    scanner: NewlandSim, text: str, kiosk: Driven, until: Callable[[dict[str, Any]], object]
+) -> None:
+    """A code before the scanner, as people do: what comes between two readings is nobody's, and is held there
+    again until the kiosk shows what it leads to."""
+    deadline_s = time.monotonic() + LONG_S
+    while not until(found := await kiosk.look()):
+        assert time.monotonic() < deadline_s, f"not in time: {found}\n{kiosk.log.read_text()[-2000:]}"
+        await scanner.scan(text)
+        await asyncio.sleep(0.3)
 
 
 @asynccontextmanager

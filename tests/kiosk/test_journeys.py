@@ -22,7 +22,7 @@ from drivers.sdt.sim_cards import made_up_number, resident
 from kiosk_ui.actions import Language
 from kiosk_ui.i18n import tr
 from tests.card_kit import kiosk_at
-from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven, memory_has
+from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven, hold, memory_has
 from tests.node_kit import CALL, EVALUATE, START, Node, check_tickets, config_text, hall_at, of
 
 pytestmark = pytest.mark.timeout(120)
@@ -106,7 +106,7 @@ async def test_q2_k7_all_that_can_be_done_is_done(tmp_path: Path, by: str, langu
         scanner = next(iter(node.rig.of(NewlandSim).values()))
         for _ in range(2):  # however often it is scanned, it is one ticket
             await press(*first, "open-check_in", "scan")
-            await node.until(lambda scanned: scanned, lambda: scanner.scan("R-7f3a9c1e"))
+            await hold(scanner, "R-7f3a9c1e", kiosk, lambda found: found["screen"] == "ticket")
             assert (await kiosk.at("ticket"))["ticket"] == "A002"
             await press("done")
         assert [len(await node.slip_of(ticket)) for ticket in ("A001", "A002")] == [1, 1]
@@ -139,8 +139,8 @@ async def test_a_code_that_is_none_is_a_calm_sentence(tmp_path: Path) -> None:
         scanner = next(iter(node.rig.of(NewlandSim).values()))
         for code in CODES:
             await kiosk.tap("open-check_in", "scan")
-            await node.until(lambda scanned: scanned, partial(scanner.scan, code))
-            found = await kiosk.until(lambda found: found["said"] or not found["working"])
+            await hold(scanner, code, kiosk, lambda found: found["said"])
+            found = await kiosk.look()
             assert found["said"] and "ok" in found["ids"], f"there is no way on: {code[:20]!r}"
             await kiosk.tap("ok", "home")
         assert await reserved(node) == []

@@ -4,12 +4,12 @@ scanner and card reader at ptys."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +19,7 @@ from drivers.sdt.sim_cards import made_up_number, resident
 from kiosk_ui.actions import Language
 from kiosk_ui.i18n import tr
 from kiosk_ui.keys import person_of
-from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven, memory_has
+from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven, hold, memory_has
 from tests.node_kit import CALL, EVALUATE, START, Node, config_text, hall_at, of
 
 pytestmark = pytest.mark.timeout(120)
@@ -69,9 +69,10 @@ class Hall:
         press = self.kiosk.tap if by == "touch" else self.kiosk.key
         await press(*(("language",) if language == "en" else ()), *controls)
 
-    async def scan(self, text: str) -> None:
-        scanner = next(iter(self.node.rig.of(NewlandSim).values()))
-        await self.node.until(lambda scanned: scanned, partial(scanner.scan, text))
+    async def scan(self, text: str, until: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """Until the kiosk shows what it leads to, which is returned."""
+        await hold(next(iter(self.node.rig.of(NewlandSim).values())), text, self.kiosk, until)
+        return await self.kiosk.look()
 
     async def lay_card(self) -> None:
         """Once the reader looks for one, which must have seen that it left."""
@@ -113,6 +114,10 @@ class Hall:
 
     async def said(self, words: str) -> None:
         await self.kiosk.until(lambda found: "ok" in found["ids"] and words in found["text"])
+
+
+def shows(screen: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda found: found["screen"] == screen
 
 
 @asynccontextmanager
@@ -203,8 +208,7 @@ async def test_an_act_is_rated_by_the_number_on_the_slip_once(
 
         await at.press(by, language, "open-rate_window", "by-slip")
         await at.kiosk.at("rate_slip")
-        await at.scan(await at.code_of("A001"))
-        await at.kiosk.until(lambda found: found["said"] == "rated_already")
+        await at.scan(await at.code_of("A001"), lambda found: found["said"] == "rated_already")
         await at.press(by, "zh", "ok")
         assert len(of(at.node.journal(), "rating.given")) == 1
 
@@ -215,8 +219,8 @@ async def test_paper_is_held_to_the_scanner_while_nobody_has_touched_anything(tm
     async with hall(tmp_path) as at:
         await at.kiosk.until(lambda found: found["screen"] == "attract")
         hall_id = (await at.node.ask("kiosk.view")).data["hall_id"]
-        await at.scan(f"{hall_id}/item/1001/renew")
-        assert "食品经营许可" in (await at.kiosk.at("item"))["text"]
+        found = await at.scan(f"{hall_id}/item/1001/renew", shows("item"))
+        assert "食品经营许可" in found["text"]
         await at.kiosk.tap("papers", "next")
         printed = (await at.kiosk.at("notice"))["text"]
         await at.kiosk.tap("home", "open-guide", *TO_THE_LIST)
@@ -225,14 +229,12 @@ async def test_paper_is_held_to_the_scanner_while_nobody_has_touched_anything(tm
 
         for _ in range(3):
             await at.node.ask("ticket.take", {"service": "tax"})
-        await at.scan(await at.code_of("A003"))
-        found = await at.kiosk.at("position")
+        found = await at.scan(await at.code_of("A003"), shows("position"))
         assert "A003" in found["text"] and tr("zh", "ahead", people=2) in found["text"]
         await at.kiosk.tap("home", "finish")
 
         await at.serve("A001")
-        await at.scan(await at.code_of("A001"))
-        await at.kiosk.at("position")
+        await at.scan(await at.code_of("A001"), shows("position"))
         await at.kiosk.tap("rate-slip", "level-5", "send")
         await at.said(tr("zh", "said.rated"))
         (rated,) = await at.node.has("rating.given")
@@ -246,12 +248,5 @@ async def test_a_kiosk_that_is_killed_leaves_the_scanner_to_the_next(tmp_path: P
         await at.kiosk.process.wait()
         async with driven(at.node.socket, tmp_path) as other:
             await other.until(lambda found: "测试大厅" in found["text"])
-            scanner = next(iter(at.node.rig.of(NewlandSim).values()))
-
-            async def said() -> str:
-                """A code that comes between two readings is nobody's, and is shown again."""
-                await scanner.scan("other/item/1001")
-                await asyncio.sleep(0.5)
-                return str((await other.look())["said"])
-
-            await at.node.until(lambda key: key == "said.other_hall", said)
+            at.kiosk = other
+            await at.scan("other/item/1001", lambda found: found["said"] == "said.other_hall")
