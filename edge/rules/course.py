@@ -3,7 +3,7 @@
 Whoever is free first calls whom the priorities say, window by window, over lunch and closing, each act for
 its mean time; a newcomer's turn is when he would be called. An act under way has m·(v + (1 − v)·exp(−e/m))
 left after e seconds, of the mean m and the relative variance v: the mean at first, and at last what a gamma
-distribution of that variance has left.
+distribution of that variance has left. Of several at windows of one queue some end sooner and some later.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from edge.rules.model import Hall, State, Window
 from edge.rules.presence import presence
 from edge.rules.speed import Speed, speed
 
+TINY_PER_S = 1e-9  # what rounding may leave of a sum of rates
 _Act = tuple[float, float]  # seconds on the mean, and their variance
 
 
@@ -54,6 +55,10 @@ class Course:
         self._acts = {kind: self._act(kind, self.speed.taken_s(*kind), n) for kind, n in kinds.items()}
         counters = (self._counter(state, hall, window, at) for window in windows)
         self._counters = [counter for counter in counters if counter.hours]
+        busy = [counter for counter in self._counters if counter.left_s]
+        for service in dict.fromkeys(ask.service for ask in asks):
+            _stagger([each for each in busy if service in each.window.services])
+            busy = [each for each in busy if service not in each.window.services]
 
     def closes_s(self, ask: Ask) -> float:
         """When the last window that serves it closes."""
@@ -145,6 +150,17 @@ def _next(queues: Sequence[Queue], at_s: float) -> Kind | int | None:
         return None
     first.head += 1
     return first.rows[first.head - 1][1]
+
+
+def _stagger(busy: list[_Counter]) -> None:
+    """Of acts under way that keep windows from one queue, the first is over before any of them on the mean:
+    as though what is left of each were exponential, the shortest first."""
+    left_s = sorted((counter.left_s or 0.0, place) for place, counter in enumerate(busy))
+    per_s, at_s = sum(1 / mean_s for mean_s, _ in left_s), 0.0
+    for mean_s, place in left_s:
+        at_s += 1 / per_s
+        per_s = max(TINY_PER_S, per_s - 1 / mean_s)
+        busy[place].left_s = at_s
 
 
 def _left(speed: Speed, kind: Kind, elapsed_s: float) -> float:

@@ -7,13 +7,13 @@ configuration, or else its service's, an act of x seconds counts as the ratio x 
     hall        g = (K/V0 + Σ w·r) / (K/V0 + Σ w)     w = 1 / (A0 + V0/n), of n acts of an item, r the mean of
                                                       their ratios
     service     f = (g/a + Σ w·r) / (1/a + Σ w)       w = 1 / (b + v·q²/n), of each of its items
-    item        m = u · (f/b + r·n/vq²) / (1/b + n/vq²)
+    item        m = u · (f/b + r/s) / (1/b + 1/s)     s = v·(q² + b·FEW/(FEW + n))/n, as q is in doubt
     q           r, drawn to g with the weight of FEW acts
     v           variance of a ratio relative to q, pooled, and shrunk to V0 with the weight of W0 acts
     a           variance between services, by moments from (r − g)² − 1/Σ w, shrunk to A0 with the weight S0
     b           variance between items of a service, likewise, each weighing n / (n + FEW), and shrunk to A0
                 where a usual time is known of them, to B0 where none is; 0 where nobody told any
-    uncertainty, relative: of f 1 / (1/a + Σ w) / f², of m 1 / (1/b + n/vq²) / (m/u)²
+    uncertainty, relative: of f 1 / (1/a + Σ w) / f², of m 1 / (1/b + 1/s) / (m/u)²
 
 Where no usual time is known of items, each act is one of them by chance: w = n / (v + b), and B0 stands in
 the place of A0. So an item without an act today goes by its usual time, made longer or shorter as its service
@@ -33,7 +33,7 @@ from edge.rules.pace import Tally
 K = 10.0  # acts: the hall's usual times are believed until about so many have been seen
 V0, W0 = 0.5, 20.0  # a counter's service times vary by some 70 % of their mean; some tens of acts tell better
 A0, S0 = 0.06, 4.0  # usual times are off by some 25 %, from service to service and from item to item
-B0 = 0.8  # items of which nobody knows how long they take differ by some 70 %
+B0 = 1.2  # items of which nobody knows how long they take differ by as much as that
 MISSED, MISSED_OF = 1.0, 20.0  # one in twenty does not come, until the day tells better
 MISSED_S, TURN_S = 90.0, 20.0  # three calls half a minute apart; one leaves, the next is called
 REACT_S = 20.0  # until a slip is out and the staff of an idle window have seen its holder
@@ -83,7 +83,8 @@ class Speed(NamedTuple):
     def _mean(self, kind: Kind, came: _Came) -> tuple[float, float]:
         """And its relative variance."""
         n, r, q, usual_s, level = came
-        within, apart = self.spread * q**2 / n, self.apart[level]
+        apart = self.apart[level]
+        within = self.spread * (q**2 + apart * FEW / (FEW + n)) / n
         ratio = (self.factor[kind[0]] * within + r * apart) / (within + apart)
         return usual_s * ratio, within * apart / (within + apart) / ratio**2
 

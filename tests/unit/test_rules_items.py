@@ -114,7 +114,7 @@ def test_by_the_formula() -> None:
     f = (g / a + 2 * w[0] + w[1]) / (1 / a + sum(w))
     assert known.factor["tax"] == pytest.approx(f)
     assert known.doubt["tax"] == pytest.approx(1 / (1 / a + sum(w)) / f**2)
-    own = 10 / (v * short**2)
+    own = 10 / (v * (short**2 + b * FEW / (FEW + 10)))
     m = (f / b + 2 * own) / (1 / b + own)
     assert known.of(("tax", "short")) == pytest.approx(120 * m)
     assert known.varies(("tax", "short"), 3) == pytest.approx(v + 3 / (1 / b + own) / m**2)

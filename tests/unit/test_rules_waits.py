@@ -258,6 +258,24 @@ def test_a_ticket_that_is_sent_to_its_next_step_is_counted_there_once() -> None:
     assert told(lane, "permit") == told(plain, "permit")
 
 
+def test_of_two_acts_under_way_the_first_is_over_before_either_on_the_mean() -> None:
+    def wait_behind(*busy: str) -> int:
+        play = hall_of(windows=windows)
+        play.staff("1", "2")
+        for window in busy:
+            play.join()
+            play.key(window, KeyAction.CALL)
+        return told(play)[0]
+
+    windows = {id_: Window(id_, f"{id_}号窗口", ("tax",)) for id_ in "12"}
+    one = hall_of(windows={"1": windows["1"]})
+    one.staff("1")
+    one.join()
+    one.key("1", KeyAction.CALL)
+    assert wait_behind("1") <= TURN_S
+    assert wait_behind("1", "2") == pytest.approx(told(one)[0] / 2, rel=0.1)
+
+
 # --- the roster ---
 def test_a_wait_into_lunch_is_longer_by_lunch() -> None:
     def wait_at(minutes: int) -> int:
