@@ -36,7 +36,7 @@ KNOWN: dict[Known, str] = {
     "items": "items told and listed",
 }
 DAYS = {"small": 5, "middle": 2, "centre": 1}  # for each day of the largest: as many people or so
-EVERY = {"small": 20, "middle": 50, "centre": 130}  # touch, that the floor is of: some 200 to 400 of a row
+EVERY = {"small": 10, "middle": 25, "centre": 80}  # touch, that the floor is of: some 300 to 700 of a row
 
 
 def line(name: str, days: int, found: Score, best: float) -> str:
