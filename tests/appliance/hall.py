@@ -17,8 +17,10 @@ from drivers.sdt.sim import SdtSim
 from drivers.transport.sim import run_simulator
 from drivers.transport.tcp import TcpLink
 from edge.broker import Broker
+from edge.clock import new_id
 from edge.inbox import Inbound
 from edge.mqtt import Connection, connect
+from edge.wire import Reply, Request, Topics, reply_topic
 from tests.appliance.machine import Machine
 from tests.appliance.tape import Plug, Tape
 from tests.integration.brokers import BrokerProcess
@@ -111,6 +113,7 @@ class Keyboard:
 class Hall:
     machine: Machine
     broker_port: int
+    connection: Connection  # of who looks on at the broker
     heard: Tape[Inbound] = field(default_factory=Tape)  # at the broker
     printer: PrinterSim = field(default_factory=PrinterSim)
     things: dict[str, Pluggable] = field(default_factory=dict)  # by the device that they are to the hall
@@ -154,14 +157,16 @@ class Hall:
         """A property of a unit, as systemd has it."""
         return (await self.machine.must("systemctl", "show", "--value", f"--property={name}", unit)).strip()
 
-    async def until(self, name: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    async def until(
+        self, name: str, holds: Callable[[dict[str, Any]], bool], limit_s: float = LIMIT_S
+    ) -> dict[str, Any]:
         """The device's state at the broker, once it is so."""
 
         def fits(_message: Inbound) -> bool:
             device = self.device(name)
             return bool(device) and holds(device)
 
-        await self.heard.first(fits, 0, LIMIT_S)
+        await self.heard.first(fits, 0, limit_s)
         return self.device(name)
 
     def events(self, kind: str) -> list[Event]:
@@ -170,10 +175,22 @@ class Hall:
         events = {event["seq"]: event for batch in batches for event in batch["events"]}
         return [event for _, event in sorted(events.items()) if event["kind"] == kind]
 
-    async def count(self, kind: str, number: int) -> list[Event]:
+    async def count(self, kind: str, number: int, limit_s: float = LIMIT_S) -> list[Event]:
         """The events of this kind, once there are so many."""
-        await self.heard.first(lambda _: len(self.events(kind)) >= number, 0, LIMIT_S)
+        await self.heard.first(lambda _: len(self.events(kind)) >= number, 0, limit_s)
         return self.events(kind)
+
+    async def ask(self, verb: str, args: dict[str, str], limit_s: float = LIMIT_S) -> Reply | None:
+        """As the centre does, by way of the broker; None where no answer comes."""
+        asked, topics, at = new_id(), Topics("appliance", "n1"), len(self.heard)
+        back = reply_topic("observer", asked)
+        request = Request(id=asked, verb=verb, args=args, reply_to=back)
+        await self.connection.publish(topics.command(verb), request.model_dump_json().encode())
+        try:
+            said = await self.heard.first(lambda message: message.topic == back, at, limit_s)
+        except AssertionError:
+            return None
+        return Reply.model_validate_json(said.payload)
 
     async def send(self, verb: str, *arguments: str) -> None:
         """With hallctl, as a technician does."""
@@ -193,8 +210,8 @@ async def opened(machine: Machine, broker: BrokerProcess, cameras: int) -> Async
     text = text.replace("@CAMERA_PORT@", str(cameras))
     await machine.must("tee", "/etc/hall-edge/hall.toml", given=text)
     await machine.must("tee", "/etc/hall-edge/cameras", given=LOGINS)
-    hall = Hall(machine, broker.port)
     async with connect(Broker.parse(broker.url), "observer") as connection:
+        hall = Hall(machine, broker.port, connection)
         await connection.subscribe("hall/#")
         hearing = asyncio.create_task(_hear(connection, hall.heard))
         try:

@@ -37,12 +37,14 @@ PACKAGES = (
     "python3-venv",  # what README.md asks of a hall's machine, with make
     "make",
 )
+# Other ways to the screen than the unit's: a Wayland compositor for one program, and an X server.
+DESKTOPS = ("cage", "seatd", "xwayland", "xserver-xorg-core", "xserver-xorg-input-libinput", "xinit")
 # Of the early boot: the disk and what lies on it. The rest is udev's, as on any machine.
 EARLY_MODULES = ("virtio_pci", "virtio_blk", "ext4")
 BUILD_TOOLS = ("hatchling", "editables")  # with which pip makes an editable hall-edge
 HALL_EDGE = ("edge", "drivers", "kiosk_ui", "config", "systemd", ".ci")
 HALL_EDGE_FILES = ("pyproject.toml", "constraints.txt", "Makefile", "README.md", "LICENSE")
-DISK_SIZE = "3G"  # half of it is used, and the file is sparse
+DISK_SIZE = "4G"  # half of it is used, and the file is sparse
 
 BASE_LIMIT_S = 1200.0  # 160 s here; a slow mirror takes longer
 STEP_LIMIT_S = 600.0  # of any other command; the slowest, making the wheels, takes 60 s
@@ -51,7 +53,7 @@ SAID = 3000  # characters of a failed command's words: its last lines say why
 # Of the guest's own, around the lines of README.md. Nobody logs in at the console, where the tests listen.
 BEFORE = "useradd technician"
 AFTER = """
-systemctl disable hall-edge
+systemctl disable hall-edge hall-kiosk
 systemctl mask getty@tty1.service console-getty.service serial-getty@ttyS0.service
 systemctl enable systemd-networkd tell-udev tell-log
 """
@@ -65,7 +67,7 @@ def main() -> None:
     """Raises BuildError."""
     PLACE.mkdir(exist_ok=True)
     pins = _contents(SOURCES / "pyproject.toml", SOURCES / "constraints.txt")
-    _step("debian", _digest(SUITE, *PACKAGES, *EARLY_MODULES), _make_debian)
+    _step("debian", _digest(SUITE, *_packages(), *EARLY_MODULES), _make_debian)
     _step("wheels", _digest(*BUILD_TOOLS, *pins), _make_wheels)
     _step("disk", fingerprint(), _make_disk)
 
@@ -118,12 +120,17 @@ def _digest(*parts: str) -> str:
 # --- the steps ---
 def _make_debian() -> None:
     _remove(_ROOT)
-    options = ["--variant=minbase", f"--include={','.join(PACKAGES)}"]
+    options = ["--variant=minbase", f"--include={','.join(_packages())}"]
     _run(*_ALONE, "debootstrap", *options, SUITE, str(_ROOT), _mirror(), limit_s=BASE_LIMIT_S)
     early = _ROOT / "etc/initramfs-tools"
     (early / "modules").write_text("\n".join(EARLY_MODULES) + "\n")
     (early / "conf.d/appliance").write_text("MODULES=list\n")
     _inside("update-initramfs -u")
+
+
+def _packages() -> tuple[str, ...]:
+    """What README.md asks of a machine with a kiosk among them."""
+    return *PACKAGES, *DESKTOPS, *re.findall(r"\S+", _readme(_OF_A_KIOSK)[2])
 
 
 def _mirror() -> str:
@@ -170,16 +177,24 @@ def _make_disk() -> None:
     _run("/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", str(_ROOT), str(DISK), DISK_SIZE)
 
 
+_OF_A_NODE = r"^### On a hall's machine\n+```sh\ngit clone \S+ /opt/hall-edge && (.*?)^```"
+_OF_A_KIOSK = r"^With a kiosk on the same machine.*?```sh\n(.*?) && apt-get install ([^\n]+)(.*?)^```"
+
+
 def _from_readme() -> str:
-    """How hall-edge is installed, as a technician reads it. The sources are in place already, and nothing can
-    be started yet."""
-    text = (SOURCES / "README.md").read_text(encoding="utf-8")
-    found = re.search(
-        r"^### On a hall's machine\n+```sh\ngit clone \S+ /opt/hall-edge && (.*?)^```", text, re.M | re.S
-    )
+    """How hall-edge is installed, as a technician reads it. The sources and Debian's packages are in place
+    already, and nothing can be started yet."""
+    kiosk = _readme(_OF_A_KIOSK)
+    lines = _readme(_OF_A_NODE)[1] + kiosk[1] + kiosk[3]
+    return lines.replace("systemctl enable --now", "systemctl enable")
+
+
+def _readme(lines: str) -> re.Match[str]:
+    """Raises BuildError."""
+    found = re.search(lines, (SOURCES / "README.md").read_text(encoding="utf-8"), re.M | re.S)
     if not found:
-        raise BuildError("README.md does not say how to install hall-edge on a hall's machine")
-    return found[1].replace("systemctl enable --now", "systemctl enable")
+        raise BuildError(f"README.md does not say how to install it: no {lines}")
+    return found
 
 
 def _remove(tree: Path) -> None:

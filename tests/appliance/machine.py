@@ -20,6 +20,7 @@ from tests.appliance.tape import Plug, Said, Tape, plug, record, said
 
 BOOT_LIMIT_S = 300.0  # 25 s on two idle cores; several test runs may share them
 COMMAND_LIMIT_S = 60.0  # a command of Python takes 3 s to begin in the guest
+SCREEN = 720, 1280  # pixels of a kiosk's panel: full HD takes twice as long where the processor draws
 POLL_S = 0.1  # between two looks at a command: the agent does not tell when it ends
 END_LIMIT_S = 10.0  # for QEMU to end when it is told to
 PORTS = ("printer", "scanner", "reader", "twin")  # adapters, each at a socket that is its far end
@@ -145,6 +146,7 @@ def _qemu(folder: Path) -> Iterator[str]:
     yield from ("-kernel", str(KERNEL), "-initrd", str(INITRD), "-append", COMMAND_LINE)
     yield from ("-drive", f"file={DISK},if=virtio,format=raw,snapshot=on")
     yield from ("-serial", f"file:{folder / 'console.log'}", "-qmp", _socket(folder, "qmp", "unix:"))
+    yield from ("-device", f"virtio-gpu-pci,xres={SCREEN[0]},yres={SCREEN[1]}")
     yield from ("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net")
     yield from ("-device", "virtio-serial-pci")
     for name, port in CHANNELS.items():

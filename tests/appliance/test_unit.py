@@ -10,7 +10,7 @@ from tests.appliance.hall import START_LIMIT_S, Hall
 
 pytestmark = [pytest.mark.appliance, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
 
-UNITS = ("hall-edge", "hall-console")
+UNITS = ("hall-edge", "hall-console", "hall-kiosk")
 MOST_EXPOSED = 2.5  # of 10, as `systemd-analyze security` counts; it calls less than 4 "OK"
 WATCHDOG_S = 30.0  # WatchdogSec= of the unit
 
