@@ -109,7 +109,7 @@ async def measure(at: Stage, tickets: int, idle_s: float, changes: int) -> Resul
     figures = (
         Figure("start → first picture", "ms", start_ms, floor.start_ms, first, below=START_LIMIT_MS),
         *rest,
-        Figure("resident after that", "MB", memory, below=MEMORY_LIMIT_MB),
+        Figure("resident after that", "MB", memory, rest[1].floor, rest[1].floor_name, below=MEMORY_LIMIT_MB),
         Figure(f"grown in {changes:,} pages", "MB", memory - warm, below=GROWTH_LIMIT_MB),
         Figure("tap → print bytes begin, p95", "ms", begun, direct, "without a kiosk", below=PRINT_LIMIT_MS),
         Figure("tap → whole slip sent, p95", "ms", seen.sent.ms(0.95), usual, line, below=PRINT_LIMIT_MS),
@@ -117,8 +117,8 @@ async def measure(at: Stage, tickets: int, idle_s: float, changes: int) -> Resul
             f"the same at {SLOW_BAUD} baud, p95", "ms", seen.slow.ms(0.95), slow, line, below=PRINT_LIMIT_MS
         ),
         Figure("tap → printed, to be cut, p95", "ms", seen.cut.ms(0.95), seen.paced.ms(0.95), "no kiosk"),
-        Figure("finger down → pressed, p95", "ms", pressed, below=PRESSED_LIMIT_MS),
-        Figure("finger up → next page, p95", "ms", pages, below=PAGE_LIMIT_MS),
+        Figure("finger down → pressed, p95", "ms", pressed, floor.draw_ms, flipped, below=PRESSED_LIMIT_MS),
+        Figure("finger up → next page, p95", "ms", pages, floor.draw_ms, flipped, below=PAGE_LIMIT_MS),
         Figure("a whole picture, p95", "ms", drawn, floor.draw_ms, flipped, below=DRAW_LIMIT_MS),
     )
     notes = (
