@@ -41,7 +41,8 @@ SEED = 7
 @dataclass(slots=True)
 class Costs:
     """In seconds of the processor: pages drawn with their text at hand, drawn from nothing, and copied.
-    `wall_s`: of all pages, by the clock on the wall, which other programs make longer."""
+    `wall_s`: of all pages, by the clock on the wall, which other programs make longer. `resident_mb`: at the
+    most, before a session's end; `grown_mb`: after the last one, since that before the first page."""
 
     warm_s: list[float] = field(default_factory=list)
     cold_s: list[float] = field(default_factory=list)
@@ -70,11 +71,13 @@ def measure(inches: Inches, changes: int) -> Costs:
             costs.wall_s.append(time.monotonic() - began_s)
         costs.text_mb = max(costs.text_mb, face.fonts.pictures_bytes / 2**20)
         if at % SESSION == SESSION - 1:
+            costs.resident_mb = max(costs.resident_mb, _resident_mb())
             face.forget()
             heap.give_back()
             worn = _worn(chance, at // SESSION + 1)
-    costs.resident_mb = _resident_mb()
-    costs.grown_mb = costs.resident_mb - before
+    face.forget()
+    heap.give_back()
+    costs.grown_mb = _resident_mb() - before
     ready = screen.copy()
     costs.copy_s = [_copied(ready, screen) for _ in range(min(changes, COPIES))]
     return costs

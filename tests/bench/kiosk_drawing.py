@@ -38,7 +38,7 @@ async def measure(changes: int) -> Result:
             ),
             Figure("kiosk: change on the wall, p95", "ms", wall.ms(0.95), floor, name, below=CHANGE_LIMIT_MS),
             Figure(f"kiosk: grown by {changes:,} changes", "MB", told["grown_mb"], below=GROWTH_LIMIT_MB),
-            Figure("kiosk: resident", "MB", told["resident_mb"], below=MEMORY_LIMIT_MB),
+            Figure("kiosk: resident, at most", "MB", told["resident_mb"], below=MEMORY_LIMIT_MB),
             Figure("kiosk: text kept, at most", "MB", told["text_mb"]),
         ),
         (warm, cold, wall, copy),
