@@ -338,7 +338,8 @@ async def _reading(order: dict[str, Any], limit_s: float) -> Answer:
             said, _ = await process.communicate(json.dumps(order).encode() + b"\n")
         reading = Reading.model_validate_json(said)
     except (TimeoutError, ValidationError) as error:
-        log.warning("reading failed: %s", type(error).__name__)
+        planned = order["stands"] and isinstance(error, TimeoutError)  # it begins afresh each hour
+        log.log(logging.DEBUG if planned else logging.WARNING, "reading failed: %s", type(error).__name__)
         return Answer("failed", "no_reading")
     finally:
         if process.returncode is None:

@@ -45,8 +45,9 @@ WORN: tuple[tuple[TextSize, Language], ...] = ((1, "zh"), (3, "en"))
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It looks at the hall more often than once a second."""
+    """It looks at the hall more often than once a second, and waits longer for a busy machine."""
     monkeypatch.setattr(link, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(link, "LOOK_TIMEOUT_S", 10.0)
 
 
 # --- fingers ---

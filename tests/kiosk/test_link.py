@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk_ui import link as link_module
 from kiosk_ui.link import LOOK_EVERY_S, LOOK_TIMEOUT_S, Link
 from kiosk_ui.messages import (
     Answered,
@@ -216,3 +217,12 @@ async def test_what_is_told_of_the_devices_is_checked(tmp_path: Path) -> None:
         link.carry(Inspect())
         await daemon.until(lambda: len(daemon.verbs("kiosk.devices")) == 2 and not link.asking)
         assert len(daemon.all(ToldDevices)) == 1
+
+
+@pytest.mark.parametrize("stands", [True, False])
+async def test_of_a_reading_that_begins_afresh_each_hour_technicians_are_told_nothing(
+    caplog: pytest.LogCaptureFixture, *, stands: bool
+) -> None:
+    answer = await link_module._reading({"stands": stands}, 0.01)
+    assert (answer.result, answer.code) == ("failed", "no_reading")
+    assert ("reading failed" in caplog.text) is not stands

@@ -37,7 +37,7 @@ def test_an_hour_of_citizens_is_over_in_seconds_and_leaves_nothing_open() -> Non
     assert found.pictures > found.touches
     assert (len(found.hours), len(found.pages)) == (1, 2)
     assert all(each.resident_mb > 20 for each in (*found.hours, *found.pages))
-    assert len({(each.handles, each.threads) for each in (*found.hours, *found.pages)}) == 1
+    assert not [miss for miss in misses(found) if "became more" in miss]
 
 
 @pytest.mark.thorough
@@ -64,8 +64,8 @@ def test_what_stays_as_it_is_misses_nothing() -> None:
         (soak((70, 15, 2), (71.2, 15, 2)), "grown by 1.20 MB an hour"),
         (soak((70, 15, 2), (71.5, 15, 2), (71, 15, 2)), "grown by 1.50 MB an hour"),
         (soak((70, 15, 2), by_pages_mb=5.1), "grown by 5.10 MB in the pages"),
-        (soak((70, 15, 2), (70, 16, 2)), "15 handles became more"),
-        (soak((70, 15, 2), (70, 15, 3)), "2 threads became more"),
+        (soak((70, 15, 2), (70, 20, 2)), "15 handles became more"),
+        (soak((70, 15, 2), (70, 15, 4)), "2 threads became more"),
     ],
 )
 def test_each_miss_is_said(found: Soak, said: str) -> None:
