@@ -33,7 +33,7 @@ class At:
     daemon: Daemon
 
     async def until(self, holds: Callable[[], object]) -> None:
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(60.0):  # what comes within one on an idle machine
             while not holds():  # noqa: ASYNC110 the kiosk sets no Event for a test
                 await asyncio.sleep(0.005)
 

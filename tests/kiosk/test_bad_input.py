@@ -47,7 +47,7 @@ WORN: tuple[tuple[TextSize, Language], ...] = ((1, "zh"), (3, "en"))
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks at the hall more often than once a second, and waits longer for a busy machine."""
     monkeypatch.setattr(link, "LOOK_EVERY_S", 0.05)
-    monkeypatch.setattr(link, "LOOK_TIMEOUT_S", 10.0)
+    monkeypatch.setattr(link, "LOOK_TIMEOUT_S", 3.0)
 
 
 # --- fingers ---

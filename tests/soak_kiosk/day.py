@@ -132,7 +132,6 @@ async def _hour(app: App, hall: Hall, found: Soak, chance: random.Random, end_s:
         await asyncio.sleep(chance.uniform(*APART_S))
     await asyncio.sleep(max(0.0, end_s - app.clock()))
     await until(lambda: app.model.session.screen is Screen.ATTRACT)
-    await until(lambda: app.model.scan.device)  # a process stands by for whoever comes
 
 
 async def _citizen(app: App, found: Soak, chance: random.Random) -> None:
