@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,7 +20,6 @@ OPENS_H, CLOSES_H = 8, 18
 NO_PAPER_H = 14  # in this hour of the day its printer has none
 RESTARTS_H = 11  # at the beginning of this one its daemon is away
 AWAY_S = 90.0
-CODES = 0.1  # of the readings in which a code is held to the scanner
 
 
 class Hall:
@@ -30,7 +28,6 @@ class Hall:
     def __init__(self, socket: Path, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
         self._server = ControlServer(socket, self._answer)
-        self._chance = random.Random(0)
         self._issued = 0
         self.asked = 0
 
@@ -51,10 +48,6 @@ class Hall:
 
     async def _answer(self, request: Request, _client: str) -> Reply:
         self.asked += 1
-        if request.verb == "code.read":
-            await asyncio.sleep(float(request.args["within_s"]))
-            if not self.is_open or self._chance.random() > CODES:
-                return Reply(id=request.id, result="failed", code="no_code", zh="没有扫到码", en="No code.")
         return Reply(id=request.id, result="done", data=self._data(request.verb))
 
     def _data(self, verb: str) -> dict[str, Any]:
