@@ -84,9 +84,11 @@ class PlayedDay:
     zone: ZoneInfo
     hours: Hours
     _ahead_s: float = field(default=0.0)  # hall's wall seconds at the loop's second 0
+    _loop: asyncio.AbstractEventLoop | None = None  # the live table asks in a thread, where none runs
 
     def set(self, wall_s: float) -> None:
         """It is `wall_s` in the hall now."""
+        self._loop = asyncio.get_running_loop()
         self._ahead_s = wall_s - self._loop_s() * self.speed
 
     def local(self) -> datetime:
@@ -133,7 +135,7 @@ class PlayedDay:
         return share_at(minute) / TOP
 
     def _loop_s(self) -> float:
-        return asyncio.get_running_loop().time()
+        return (self._loop or asyncio.get_running_loop()).time()
 
 
 def share_at(minute: float) -> float:

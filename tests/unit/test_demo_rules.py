@@ -171,6 +171,12 @@ def test_the_day_is_the_last_that_was_worked(today: str, played: str) -> None:
     assert working_day(date.fromisoformat(today)).isoformat() == played
 
 
+async def test_the_live_table_reads_the_day_s_time_in_a_thread_of_its_own() -> None:
+    day = PlayedDay(DAY, 60.0, CHINA, hours_of(["1"]))
+    day.set(AT_NINE)
+    assert f"{await asyncio.to_thread(day.local):%H}" == "09"
+
+
 @warped
 async def test_its_time_runs_by_its_speed_from_where_the_node_says() -> None:
     day = PlayedDay(DAY, 60.0, CHINA, hours_of([str(n) for n in range(1, 7)]))
