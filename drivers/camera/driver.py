@@ -124,8 +124,9 @@ class _Watch:
             while True:
                 self._changed.clear()
                 while look := self._schedule.next(self._now_s()):
-                    self._schedule.begun(look, self._now_s())
-                    tasks.create_task(self._do(look), name=f"{look.camera}: {look.ring}")
+                    urgent = self._schedule.begun(look, self._now_s())
+                    task = self._do(look, urgent=urgent)
+                    tasks.create_task(task, name=f"{look.camera}: {look.ring}")
                 await self._wait()
 
     async def _hold_line(self) -> Never:
@@ -148,10 +149,10 @@ class _Watch:
         except TimeoutError:
             return
 
-    async def _do(self, look: Look) -> None:
+    async def _do(self, look: Look, *, urgent: bool) -> None:
         answered = False
         try:
-            seen = await self._looker.look(self._cameras[look.camera], look.ring)
+            seen = await self._looker.look(self._cameras[look.camera], look.ring, urgent=urgent)
             answered = not seen.code or seen.code == "corrupt"
             self._note(look, seen)
             await self._ctx.emit(seen.looked, look.camera)

@@ -85,7 +85,8 @@ class Looker:
     clocks: Clocks
     memories: dict[str, Memory] = field(default_factory=dict)  # by camera
 
-    async def look(self, camera: Camera, ring: CameraRing) -> Seen:
+    async def look(self, camera: Camera, ring: CameraRing, *, urgent: bool = True) -> Seen:
+        """The picture of one that is not `urgent` is measured together with others."""
         address = camera.main_address if ring == "stream" else camera.sub_address
         assert address is not None  # the schedule knows who has no main stream
         memory = self.memory(camera.id)
@@ -93,7 +94,7 @@ class Looker:
         account = _Account(self.accounts, address.host, camera.login, self.clock) if camera.login else None
         look = Look(address.url, self.logins.get(camera.login), recently, account)
         try:
-            seen = await self._over_line(camera, ring, address, look)
+            seen = await self._over_line(camera, ring, address, look, urgent=urgent)
         except LinkLost as loss:
             return _lost(ring, loss)
         except LookFailed as failure:
@@ -110,7 +111,9 @@ class Looker:
         measures = {**seen.looked.measures, "clock_offset_s": self.clocks.offset_s(camera.id, wall_s, now)}
         return replace(seen, looked=replace(seen.looked, measures=measures))
 
-    async def _over_line(self, camera: Camera, ring: CameraRing, address: Address, look: Look) -> Seen:
+    async def _over_line(
+        self, camera: Camera, ring: CameraRing, address: Address, look: Look, *, urgent: bool
+    ) -> Seen:
         gop = self.memory(camera.id).gops[ring]
         stir, flow = None, None
         line = await self._dial(address)
@@ -133,6 +136,9 @@ class Looker:
             raise LookFailed("no_frames", str(loss), step=loss.code) from None
         finally:
             await line.close()
+        beat_s = self.settings.together_s
+        if ring == "picture" and beat_s and not urgent:
+            await asyncio.sleep(beat_s - asyncio.get_running_loop().time() % beat_s)
         return await self._measured(camera, ring, unit, flow, stir)
 
     async def _dial(self, address: Address) -> Link:

@@ -28,7 +28,7 @@ WORKERS = 2  # the machines have two cores; more would be memory, not speed
 MAX_WAITING = (
     256  # jobs of up to 250 kB: every camera of the largest hall once, and some more closely watched
 )
-RELIEF_S = 0.1  # a job's wait before another worker is started: the longest job of a sound 1080p takes 0.06 s
+RELIEF_S = 0.3  # a job's wait before another worker is started: a dozen, at the same beat, take half of it
 SPARE_S = 10.0  # of a worker that is idle while there is another: what it was started for is over
 IDLE_S = 150.0  # of the last one: a single camera, looked at once a minute, keeps it
 JOBS = 5_000  # of one worker, then another takes its place: whatever leaks in a decoder ends there

@@ -98,11 +98,14 @@ class Schedule:
         due_s, name, ring = entry
         return self._cameras[name].due_s[ring] == due_s and Look(name, ring) not in self._due
 
-    def begun(self, look: Look, now_s: float) -> None:
+    def begun(self, look: Look, now_s: float) -> bool:
+        """Whether it is urgent: somebody has asked for it, or something seems wrong."""
         each = self._cameras[look.camera]
+        urgent = each.suspect or look.ring in each.asked
         each.busy, each.begun_s = look.ring, now_s
         each.asked.discard(look.ring)
         self._count(each, look.ring, 1)
+        return urgent
 
     def ended(self, look: Look, now_s: float, *, answered: bool) -> None:
         """Whoever brought something is there: that was a probe, too. What somebody has asked for since then

@@ -62,6 +62,9 @@ class CameraSettings:
     probe_s: Seconds = 10.0  # R0: is it there? Twice and another proof make an absence certain within 25 s
     picture_s: Seconds = 60.0  # R1: a key frame of the small stream
     suspect_s: Seconds = 8.0  # R1 while something seems wrong: who sways is elsewhere by then
+    # Pictures that can wait are measured one after the other at the same beat: a processor that is woken for
+    # each takes half as long again for it. 0: at once.
+    together_s: Annotated[float, Interval(ge=0.0, le=10.0)] = 1.5
     stream_s: Seconds = 810.0  # R2: how the main stream flows; with the jitter within 10 to 15 minutes
     stream_window_s: Annotated[float, Interval(ge=1.0, le=30.0)] = 5.0  # of its packets, undecoded
     jitter: Annotated[float, Interval(ge=0.0, le=0.5)] = (

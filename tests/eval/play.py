@@ -50,6 +50,7 @@ class Play:
     stirred: list[Stirred] = field(default_factory=list)  # by the last look: for the hall
     switches: int = 0
     looks: int = 0
+    urgent: bool = False  # the last look: it was not measured together with others
 
     def copy(self) -> Play:
         """From here on by itself, its chance included: a state is immutable, and so are the blobs."""
@@ -63,9 +64,13 @@ class Play:
         return now_s
 
     def pause_s(self, pace: str) -> float:
-        """To the next picture, as the driver's schedule has it."""
+        """To the next picture, as the driver's schedule has it. What is not urgent waits to be measured."""
+        waited_s = 0.0 if self.urgent else float(self.rng.uniform(0.0, SETTINGS.together_s))
+        self.urgent = pace == "suspect"
         period_s = SETTINGS.suspect_s if pace == "suspect" else SETTINGS.picture_s
-        return LOOK_S + period_s * float(self.rng.uniform(1 - SETTINGS.jitter, 1 + SETTINGS.jitter))
+        return (
+            waited_s + LOOK_S + period_s * float(self.rng.uniform(1 - SETTINGS.jitter, 1 + SETTINGS.jitter))
+        )
 
     def look(self, now_s: float, ill: Ill | None = None) -> str:
         camera = self.camera

@@ -67,6 +67,18 @@ class Admiring(CameraDriver):
     pool = Content
 
 
+class Punctual(Content):
+    """When each picture came to be measured."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self.came_s: list[float] = []
+
+    async def look(self, camera: str, job: Job) -> Outcome:
+        self.came_s.append(asyncio.get_running_loop().time())
+        return await super().look(camera, job)
+
+
 class Nowhere(SimLink):
     """A machine without power: lines that are dialled are neither taken nor refused."""
 
@@ -153,6 +165,23 @@ async def test_a_camera_whose_clock_is_wrong_is_told_from_this_machine_whose_clo
         latest = {event: body for event, body in context.events if isinstance(body, CameraLooked)}
         assert all(abs(body.measures["clock_offset_s"]) < 5.0 for body in latest.values() if not body.code)
         assert "clock_differs" in {code for _, code in context.conditions}
+
+
+@warped
+async def test_pictures_that_can_wait_are_measured_together_and_others_at_once(clips: Path) -> None:
+    cameras = tuple(Camera(f"cam-{n}", f"rtsp://10.0.0.{n}/cam-{n}/sub") for n in range(1, 9))
+    settings = CameraSettings(children=cameras, together_s=5.0)
+    driver, pool = CameraDriver(), Punctual(1)
+    driver.pool = lambda _: pool
+    link = SimLink("sim://camera", CameraSim(features(clips), len(cameras)))
+    async with watched(driver, link, settings) as context:
+        await context.until(lambda: len(looks(context, "picture")) >= 3 * len(cameras))
+        beats = {round(came_s / settings.together_s) for came_s in pool.came_s}
+        assert all(came_s % settings.together_s < 0.1 for came_s in pool.came_s)
+        assert len(beats) < len(pool.came_s) * 3 / 4
+        context.order(WatchCamera(suspicious=True), "cam-1")
+        await context.until(lambda: len(looks(context, "picture")) >= 5 * len(cameras))
+        assert any(0.1 < came_s % settings.together_s < 4.9 for came_s in pool.came_s)
 
 
 @warped

@@ -238,6 +238,23 @@ def test_what_is_asked_for_during_a_look_is_done_after_it(ring: CameraRing) -> N
     assert schedule.next(62.0) == Look("cam-0", ring)
 
 
+def test_a_look_is_urgent_where_somebody_asks_or_something_seems_wrong() -> None:
+    schedule = Schedule(CameraSettings(children=cameras(1, main=False)), Random(4), 0.0)
+    look = Look("cam-0", "picture")
+
+    def urgent(at_s: float) -> bool:
+        found = schedule.begun(look, at_s)
+        schedule.ended(look, at_s + 1.0, answered=True)
+        return found
+
+    assert not urgent(60.0)
+    schedule.again("cam-0", "picture", 61.0)
+    assert urgent(61.0)
+    assert not urgent(120.0)
+    schedule.suspect("cam-0", True, 121.0)
+    assert urgent(129.0)
+
+
 def test_looks_in_their_turn_begin_together() -> None:
     day = Day(Schedule(CameraSettings(children=cameras(146)), Random(4), 0.0)).run(600.0)
     begun = [at_s for (_, ring), times in day.looks.items() if ring == "probe" for at_s in times]
