@@ -63,10 +63,17 @@ class Schedule:
         # When each becomes due, the earliest first; what has been set anew since is passed over on its turn.
         self._coming: list[tuple[float, str, CameraRing]] = []
         self._due: dict[Look, float] = {}  # and since when: they wait for a slot, or for another look
-        for name, each in self._cameras.items():
-            for ring in each.hosts:
-                wait_s = random.random() * self._period_s(each, ring) * FIRST_SHARE[ring]
-                self._set_due(name, ring, _beat(now_s, wait_s))
+        for ring, share in FIRST_SHARE.items():
+            self._spread(ring, share, now_s)
+
+    def _spread(self, ring: CameraRing, share: float, now_s: float) -> None:
+        """The first looks, evenly, so that there are never many more at a time than on the mean; in an order
+        by chance, for neighbours have the same recorder."""
+        names = [name for name, each in self._cameras.items() if ring in each.hosts]
+        self._random.shuffle(names)
+        for place, name in enumerate(names):
+            of_period = share * (place + self._random.random()) / len(names)
+            self._set_due(name, ring, _beat(now_s, of_period * self._period_s(self._cameras[name], ring)))
 
     def next(self, now_s: float) -> Look | None:
         """The look that waits longest of those that may begin now."""

@@ -13,6 +13,7 @@ import pytest
 
 from drivers.camera.schedule import MOST_COMING, Look, Schedule
 from drivers.camera.settings import Camera, CameraSettings
+from drivers.camera.stream import STALL_S
 from drivers.messages import CameraRing
 
 TAKES_S = {"probe": 0.01, "picture": 1.0, "stream": 6.0}  # of a camera that is well
@@ -156,8 +157,11 @@ GONE_S, TOLD_S = 100.0, 25.0
 
 
 def failures(day: Day, takes_s: float) -> dict[str, list[float]]:
-    """When probes failed since all went away, by camera; each takes so long to fail."""
+    """When probes failed since all went away, by camera; each takes so long to fail. What was under way comes
+    to a stand, and fails."""
     ends: dict[str, list[float]] = {}
+    stands = ((day.now_s + STALL_S, number, look, False) for _, number, look, _ in day.under_way)
+    day.under_way = sorted(stands)
 
     def gone(look: Look, now_s: float) -> tuple[float, bool]:
         if look.ring == "probe":
@@ -253,6 +257,14 @@ def test_a_look_is_urgent_where_somebody_asks_or_something_seems_wrong() -> None
     assert not urgent(120.0)
     schedule.suspect("cam-0", True, 121.0)
     assert urgent(129.0)
+
+
+def test_the_first_looks_are_spread_evenly() -> None:
+    settings = CameraSettings(children=cameras(146))
+    day = Day(Schedule(settings, Random(4), 0.0)).run(settings.stream_s)
+    begun = [times[0] for (_, ring), times in day.looks.items() if ring == "stream"]
+    minutes = Counter(int(at_s / 60.0) for at_s in begun if at_s < 780.0)
+    assert max(minutes.values()) - min(minutes.values()) <= 3
 
 
 def test_looks_in_their_turn_begin_together() -> None:
