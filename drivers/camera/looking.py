@@ -14,6 +14,7 @@ from drivers.api import Clock, Link, LinkLost
 from drivers.camera import client
 from drivers.camera.accounts import Accounts, Attempt
 from drivers.camera.auth import Credentials
+from drivers.camera.beat import next_beat
 from drivers.camera.errors import LookFailed
 from drivers.camera.gop import Gop
 from drivers.camera.job import Answer, Job
@@ -136,9 +137,8 @@ class Looker:
             raise LookFailed("no_frames", str(loss), step=loss.code) from None
         finally:
             await line.close()
-        beat_s = self.settings.together_s
-        if ring == "picture" and beat_s and not urgent:
-            await asyncio.sleep(beat_s - asyncio.get_running_loop().time() % beat_s)
+        if ring == "picture" and self.settings.together_s and not urgent:
+            await next_beat(self.settings.together_s)
         return await self._measured(camera, ring, unit, flow, stir)
 
     async def _dial(self, address: Address) -> Link:

@@ -184,9 +184,7 @@ def mosaic(grey: U8) -> dict[str, float]:
     periods = tuple(each for each in _PERIODS if 2 * each <= high)
     return {
         "mosaic": float(np.minimum(_combs(bands, periods), _combs(lines, periods)).max()),
-        "blocks": max(
-            _borders(np.asarray(cv2.transpose(across), np.uint8)), _borders(np.asarray(down, np.uint8))
-        ),
+        "blocks": max(_borders(cv2.transpose(across)), _borders(down)),
     }
 
 
@@ -218,7 +216,7 @@ def _folds(length: int, periods: tuple[int, ...]) -> tuple[F32, npt.NDArray[np.i
     return folds, starts, np.array(periods, np.float32) - 1
 
 
-def _borders(steps: U8) -> float:
+def _borders(steps: cv2.typing.MatLike) -> float:
     """The share of block borders, a block long each, that are steep where both sides of them are flat.
 
     `steps` (H−1, W) from line to line: across the borders, one of which is below every 16th line.

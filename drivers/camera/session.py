@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from drivers.api import BadFrame, BadSettings, DriverError, Link
 from drivers.camera.accounts import Attempt, Withheld
 from drivers.camera.auth import Answerer, Challenge, Credentials, strongest
+from drivers.camera.beat import next_beat
 from drivers.camera.errors import Fault, LookFailed, Moved
 from drivers.camera.rtsp import (
     Headers,
@@ -236,7 +237,7 @@ class Session:
             return
         self._pausing.pause_reading(True)
         try:
-            await asyncio.sleep(beat_s - asyncio.get_running_loop().time() % beat_s)
+            await next_beat(beat_s)
         finally:
             self._pausing.pause_reading(False)
 

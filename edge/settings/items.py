@@ -80,8 +80,8 @@ def _in_rules(number: str, terms: Terms) -> Item:
 
 def contradictions(items: Mapping[str, ItemTable], known: Mapping[str, Item]) -> Iterator[Problem]:
     """Where both say something of one, and not the same. The table holds; the paper says the other."""
-    for number, (index, item) in {i.id: (n, i) for n, i in enumerate(items.values())}.items():
-        other = known.get(number)
+    for index, item in enumerate(items.values()):
+        other = known.get(item.id)
         if other is None:
             continue
         pairs = (

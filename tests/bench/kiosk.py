@@ -134,10 +134,7 @@ async def _citizens(at: Stage, kiosk: Driven, tap: Tap, tickets: int, seen: _See
     services = list(at.rig.settings.services)
     await _asked(at, tap, services[0])  # before its first slip a printer cuts off what may be in it
     for turn in range(tickets):
-        tap.data.clear()
-        first, second = await _ticket(kiosk, services[turn % len(services)])
-        await _cut(tap, second["up_s"])
-        seen.slip_bytes = max(seen.slip_bytes, tap.whole_bytes)
+        first, second = await _slip(kiosk, tap, services[turn % len(services)], seen)
         seen.begun.values_s.append(tap.began_s - second["up_s"])
         seen.sent.values_s.append(tap.whole_s - second["up_s"])
         seen.cut.values_s.append(tap.told_to_cut_s - second["up_s"])
@@ -159,10 +156,7 @@ async def _slowly(at: Stage, kiosk: Driven, tap: Tap, tickets: int, seen: _Seen)
     """The same citizens at a printer whose line is slow."""
     services = list(at.rig.settings.services)
     for turn in range(tickets):
-        tap.data.clear()
-        _, second = await _ticket(kiosk, services[turn % len(services)])
-        await _cut(tap, second["up_s"])
-        seen.slip_bytes = max(seen.slip_bytes, tap.whole_bytes)
+        _, second = await _slip(kiosk, tap, services[turn % len(services)], seen)
         seen.slow.values_s.append(tap.whole_s - second["up_s"])
 
 
@@ -210,6 +204,15 @@ async def _rest(kiosk: Driven, floor: int, idle_s: float) -> Sequence[Figure]:
 def _cpu_s(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
+
+
+async def _slip(kiosk: Driven, tap: Tap, service: str, seen: _Seen) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One citizen's ticket, once the printer has been told to cut it: the two touches that count."""
+    tap.data.clear()
+    touches = await _ticket(kiosk, service)
+    await _cut(tap, touches[1]["up_s"])
+    seen.slip_bytes = max(seen.slip_bytes, tap.whole_bytes)
+    return touches
 
 
 async def _ticket(kiosk: Driven, service: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,6 +14,7 @@ from edge.catalogue.columns import MAX_CASES, MAX_MATERIALS, TABLES
 from edge.catalogue.make import make
 from edge.check import check
 from edge.settings.guide import SAMPLE as CONFIGURED
+from tests.catalogue_kit import write_catalogue
 
 SERVICES = ("tax", "social", "business", "property", "residence", "general")
 
@@ -21,30 +22,19 @@ SERVICES = ("tax", "social", "business", "property", "residence", "general")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A small catalogue of two items, all of it right."""
-    files = {
-        "about.csv": "edition,sample,note_zh,note_en\n2026,no,,\n",
-        "themes.csv": "theme,name_zh,name_en\nhome,住房,Homes\n",
-        "units.csv": "unit,name_zh,name_en,telephone\nu1,自然资源局,Natural Resources,0000-12345\n",
-        "items.csv": (
-            "number,theme,unit,service,level,kind_zh,kind_en,name_zh,name_en,legal_days,promised_days,"
-            "fee_zh,fee_en,fee_basis_zh,fee_basis_en,telephone,steps_zh,steps_en\n"
-            "0101,home,u1,property,county,行政确认,confirmation,𠮷䶮房屋登记,House,30,3,"
-            "80 元,80 yuan,发改价格,Fa Gai,,取号|登记,ticket|register\n"
-            "0102,home,u1,,city,公共服务,service,查询,Query,0,0,不收费,free,,,0000-999,取号,ticket\n"
+    return write_catalogue(
+        tmp_path,
+        "number,theme,unit,service,level,kind_zh,kind_en,name_zh,name_en,legal_days,promised_days,"
+        "fee_zh,fee_en,fee_basis_zh,fee_basis_en,telephone,steps_zh,steps_en\n"
+        "0101,home,u1,property,county,行政确认,confirmation,𠮷䶮房屋登记,House,30,3,"
+        "80 元,80 yuan,发改价格,Fa Gai,,取号|登记,ticket|register\n"
+        "0102,home,u1,,city,公共服务,service,查询,Query,0,0,不收费,free,,,0000-999,取号,ticket\n",
+        cases="0101,new,one,新办,New\n0101,renew,one,换证,Renewal\n0101,proxy,also,代办,By proxy\n",
+        materials=(
+            "0101,身份证,Identity card,1,1,\n0101,合同,Contract,1,0,new\n"
+            "0101,原证,Old certificate,1,0,renew\n0101,委托书,Authority,1,0,proxy\n"
         ),
-        "cases.csv": (
-            "item,case,choose,name_zh,name_en\n0101,new,one,新办,New\n0101,renew,one,换证,Renewal\n"
-            "0101,proxy,also,代办,By proxy\n"
-        ),
-        "materials.csv": (
-            "item,name_zh,name_en,originals,copies,cases\n0101,身份证,Identity card,1,1,\n"
-            "0101,合同,Contract,1,0,new\n0101,原证,Old certificate,1,0,renew\n"
-            "0101,委托书,Authority,1,0,proxy\n"
-        ),
-    }
-    for name, text in files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
+    )
 
 
 def spoil(folder: Path, file: str, old: str, new: str) -> list[str]:

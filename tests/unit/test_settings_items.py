@@ -12,6 +12,7 @@ from edge.catalogue import SAMPLE
 from edge.check import check
 from edge.rules.items import Item
 from edge.settings import ConfigError, Settings, changes, load
+from tests.catalogue_kit import write_catalogue
 from tests.unit.registry_kit import WHOLE, entry_points, write
 
 ITEMS = """
@@ -80,26 +81,17 @@ def test_a_promise_of_an_item_is_one_that_supervision_can_watch(tmp_path: Path) 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Of one item of tax, one of a service that the hall has not, one of none, and one that is wrong."""
-    files = {
-        "about.csv": "edition,sample,note_zh,note_en\n2026,no,,\n",
-        "themes.csv": "theme,name_zh,name_en\nhome,住房,Homes\n",
-        "units.csv": "unit,name_zh,name_en,telephone\nu1,自然资源局,Natural Resources,0000-12345\n",
-        "items.csv": (
-            "number,theme,unit,service,level,kind_zh,kind_en,name_zh,name_en,legal_days,promised_days,"
-            "fee_zh,fee_en,expected_min,promise_min,fee_fen,steps_zh,steps_en\n"
-            "0101,home,u1,tax,county,确认,confirmation,登记,House,30,3,5 元,5 yuan,15,30,500,取号,ticket\n"
-            "0102,home,u1,tax,county,确认,confirmation,查询,Query,30,3,不收费,free,,,,取号,ticket\n"
-            "0103,home,u1,,county,确认,confirmation,其他,Other,30,3,不收费,free,,,,取号,ticket\n"
-            "0104,home,u1,tax,county,确认,confirmation,坏,Bad,30,3,不收费,free,0,,,取号,ticket\n"
-        ),
-        "cases.csv": "item,case,choose,name_zh,name_en\n",
-        "materials.csv": "item,name_zh,name_en,originals,copies,cases\n",
-    }
     guide = tmp_path / "guide"
     guide.mkdir()
-    for name, text in files.items():
-        (guide / name).write_text(text, encoding="utf-8")
-    return guide
+    return write_catalogue(
+        guide,
+        "number,theme,unit,service,level,kind_zh,kind_en,name_zh,name_en,legal_days,promised_days,"
+        "fee_zh,fee_en,expected_min,promise_min,fee_fen,steps_zh,steps_en\n"
+        "0101,home,u1,tax,county,确认,confirmation,登记,House,30,3,5 元,5 yuan,15,30,500,取号,ticket\n"
+        "0102,home,u1,tax,county,确认,confirmation,查询,Query,30,3,不收费,free,,,,取号,ticket\n"
+        "0103,home,u1,,county,确认,confirmation,其他,Other,30,3,不收费,free,,,,取号,ticket\n"
+        "0104,home,u1,tax,county,确认,confirmation,坏,Bad,30,3,不收费,free,0,,,取号,ticket\n",
+    )
 
 
 def guided(folder: Path, items: str) -> str:
