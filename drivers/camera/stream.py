@@ -26,6 +26,9 @@ from drivers.camera.units import IntraSearch
 
 MAX_REDIRECTS = 3
 STALL_S = 5.0  # without a packet; cameras that save bits send a picture a second at the least
+ONE_S = (
+    4.0  # for a picture to come in: at 512 kbit/s, a quarter of a megabyte. One that never ends is told by it
+)
 CLOSE_S = 0.01  # a timer may be early by a loop's own resolution
 BUSY_S = 0.5  # before a camera that was busy is asked again
 _NAL_CODECS: dict[str, Codec] = {"h264": H264(), "h265": H265()}
@@ -109,6 +112,8 @@ class Stream:
         self.ended_s = 0.0
         self._packets = 0
         self._odd = 0
+        self._coming = (-1, 0)  # the picture that comes in: its timestamp, and how many came before it
+        self._since_s = 0.0  # it does
 
     # --- the session ---
     async def play(self) -> None:
@@ -170,9 +175,10 @@ class Stream:
         return self.stirs
 
     def take(self, packets: list[bytes], at_s: float) -> None:
-        """Raises PictureTooLarge."""
+        """Raises PictureTooLarge, and LookFailed where one picture comes in and never ends."""
         assert self._search is not None  # it plays
         self._heard_s = at_s
+        one: Packet | None = None
         for data in packets:
             self._packets += 1
             try:
@@ -186,6 +192,19 @@ class Stream:
                 self.stirs.take(one)
             if self.unit is None:
                 self.unit = self._search.take(one)
+        if self.unit is None and one:
+            self._comes(one.timestamp, at_s)
+
+    def _comes(self, timestamp: int, at_s: float) -> None:
+        coming = timestamp, self.pictures
+        if coming != self._coming:
+            self._coming, self._since_s = coming, at_s
+        elif at_s - self._since_s > ONE_S:
+            self.unit = self._search.best if self._search else None
+            if self.unit is None:
+                raise LookFailed(
+                    "no_frames", f"a picture comes in for more than {ONE_S:.0f} s", step="frames"
+                )
 
     def late(self) -> LookFailed | None:
         """When time is up: why there is no picture; None where there is one after all, a damaged one."""

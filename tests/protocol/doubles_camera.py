@@ -71,6 +71,7 @@ class Camera:
     gop: int = 25
     stream: Callable[[], Iterator[bytes]] | None = None
     frames_per_s: float = 1 / FRAME_S
+    is_paced: bool = False  # by packets: it pauses behind each, not behind each picture
     asked: list[Asked] = field(default_factory=list)
     raw: Callable[[NullLink], Awaitable[None]] | None = None  # instead of all that
     playing: bool = False
@@ -132,7 +133,7 @@ class Camera:
                 if not self.playing:
                     return
                 await link.write(interleaved(data))
-                if data[1] & 0x80:
+                if self.is_paced or data[1] & 0x80:
                     await asyncio.sleep(1 / self.frames_per_s)
 
     def _packets(self) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import pytest
 
@@ -23,7 +24,7 @@ from drivers.camera.client import (
 )
 from drivers.camera.errors import LookFailed, Moved, PictureTooLarge
 from drivers.camera.session import MAX_LOGINS, TEARDOWN_S, Look
-from drivers.camera.stream import STALL_S
+from drivers.camera.stream import ONE_S, STALL_S
 from drivers.camera.udp import open_media
 from drivers.transport.null import NullLink
 from tests.camera_packets import fu_a, interleaved, nals_of, packets, rtp, slice_264, sps_264
@@ -555,13 +556,36 @@ async def test_without_parameter_sets_anywhere_there_is_no_picture() -> None:
         assert nals_of((await picture(link, Look(URL)))[0].data) == [*SETS, IDR]
 
 
+def _endless() -> Iterator[bytes]:
+    first, middle, *_ = fu_a(slice_264(5, 7, size=90_000), 30_000)
+    return (rtp(middle if n else first, n, 0) for n in range(10_000))
+
+
 @warped
 async def test_a_fragment_that_never_ends_is_told() -> None:
-    first, middle, *_ = fu_a(slice_264(5, 7, size=90_000), 30_000)
-    camera = Camera(stream=lambda: (rtp(middle if n else first, n, 0) for n in range(10_000)))
+    camera = Camera(stream=_endless)
     failed, _ = await failing(camera)
     assert isinstance(failed, PictureTooLarge)
     assert camera.torn_down
+
+
+@warped
+@pytest.mark.parametrize("first", [[], [[P]] * 50], ids=["at once", "after other pictures"])
+async def test_a_slow_fragment_that_never_ends_is_told_by_its_time(first: list[list[bytes]]) -> None:
+    camera = Camera(stream=lambda: chain(packets(first), _endless()), is_paced=True)
+    failed, took_s = await failing(camera, gop_s=MAX_PICTURE_S)
+    assert (failed.code, failed.step) == ("no_frames", "frames")
+    assert took_s == pytest.approx(len(first) / 25 + ONE_S, abs=0.5)
+    assert camera.torn_down
+
+
+@warped
+async def test_a_damaged_picture_is_better_than_one_that_never_ends() -> None:
+    damaged = [data for number, data in enumerate(packets([[IDR], [P]])) if number != 1]
+    camera = Camera(stream=lambda: chain(damaged, _endless()), is_paced=True)
+    async with watched(camera) as link:
+        unit, _ = await picture(link, Look(URL), MAX_PICTURE_S)
+    assert not unit.complete
 
 
 @warped
