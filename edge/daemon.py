@@ -47,7 +47,9 @@ def become(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> 
     switches = [name for name, on in (("allow_sim", allow_sim), ("verbose", verbose)) if on]
     # -P: what is imported is what is installed, not what lies in the current directory. -OO without line
     # columns: docstrings, and the tables behind the carets of a traceback, are 2.5 MB. One arena of malloc
-    # for all threads: they hardly allocate at once, and each arena keeps what it has freed.
+    # for all threads: they hardly allocate at once, and each arena keeps what it has freed. A threshold that
+    # is set does not grow (mallopt(3), M_MMAP_THRESHOLD): else one message of 8 MiB, though refused, lets the
+    # heap keep room for several.
     argv = [
         sys.executable,
         "-OO",
@@ -60,7 +62,7 @@ def become(config: Path, *, allow_sim: bool, style: LogStyle, verbose: bool) -> 
         style,
         *switches,
     ]
-    own = {"MALLOC_ARENA_MAX": "1", "PYTHONTZPATH": _zone_path()}
+    own = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "PYTHONTZPATH": _zone_path()}
     os.execve(sys.executable, argv, own | os.environ)
 
 
