@@ -177,7 +177,8 @@ def unexpected_grey(look: Look) -> float | None:
 
 
 def noise(look: Look) -> float | None:
-    """In the picture, or from look to look: encoders smooth what they have no bits for."""
+    """In the picture, or from look to look: encoders smooth what they have no bits for. What people take of
+    these the rest of the picture lacks, so that both rise among them, and have to by more."""
     m, rules = look.m, look.rules
     if look.usual is None or not look.has("noise"):
         return None
@@ -189,11 +190,12 @@ def noise(look: Look) -> float | None:
         (sigma - usual_noise) / max(rules.noise_least, rules.noise_part * usual_noise, wide),
         (floor - still) / max(rules.flicker_least, rules.flicker_part * still, wide_floor),
     )
-    times = sigma / max(usual_noise, 0.1)
     if m.get("top", 0.0) <= rules.noise_restful * m.get("floor", 0.0):
+        times = sigma / max(usual_noise, 0.1)
         sure = math.sqrt(times * floor / max(still, 0.1)) / rules.noise_ratio
     else:
-        sure = times / rules.noise_crowded
+        score /= rules.noise_among
+        sure = sigma / max(usual_noise, rules.noise_seen) / rules.noise_crowded
     alone = (floor - still) / (rules.flicker_alone_least + rules.flicker_alone_part * still)
     return max(min(score, sure), alone)
 

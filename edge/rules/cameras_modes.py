@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from edge.rules.cameras_baseline import usual
 from edge.rules.cameras_limits import CameraRules
-from edge.rules.cameras_model import Baseline, CameraState, Mode
+from edge.rules.cameras_model import Baseline, CameraState, FaultState, Mode
 
 _TOLD = 2  # of a suspicion's looks, where a gross one counts twice
 _NEAR = 0.35  # of log mean: a mode that has been learnt is known again
@@ -45,7 +45,7 @@ def seen_mode(measures: Mapping[str, float], state: CameraState, rules: CameraRu
         return "colour" if relit > 0 else "infrared"
     if state.mode == "lights_off":
         return _from_dark(measures, state, rules, grey=grey, known=known)
-    iris = known and not state.excused and _iris(measures, now, rules, told=_is_told(state, "dark"))
+    iris = known and not state.excused and _iris(measures, now, state, rules)
     dark = _dark(measures, now, rules, known=known)
     if state.mode == "infrared":
         if not grey:
@@ -120,20 +120,30 @@ def _relit(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> 
     return rise if uneven and not burnt and abs(rise) > rules.relit else 0.0
 
 
-def _is_told(state: CameraState, fault: str) -> bool:
-    """Raised, or a gross look or two have said so: that an encoder then refines what it shows is no news."""
-    found = state.faults.get(fault)
-    if found is None:
+def _is_told(found: FaultState, *, some_light: bool) -> bool:
+    """Raised, or a gross look or two have said so: that an encoder then refines what it shows is no news.
+    Where something kept more of its light it may be."""
+    if found.phase in ("fault", "recovering"):
+        return True
+    return not some_light and sum(bad for _, bad in found.looks) >= _TOLD
+
+
+def _iris(measures: Mapping[str, float], now: Baseline, state: CameraState, rules: CameraRules) -> bool:
+    """Where it has been told that it is dark, gain control that comes to answer is no night either."""
+    top = measures.get("gain_top", 0.0)
+    if measures.get("gain_spread", 1.0) >= rules.uneven or top >= rules.top_light:
         return False
-    return found.phase in ("fault", "recovering") or sum(bad for _, bad in found.looks) >= _TOLD
-
-
-def _iris(measures: Mapping[str, float], now: Baseline, rules: CameraRules, *, told: bool) -> bool:
-    """Where it has been `told` that it is dark, gain control that comes to answer is no night either."""
-    even = measures.get("gain_spread", 1.0) < rules.uneven and measures.get("gain_top", 0.0) < rules.top_light
+    some_light, found = top >= rules.some_light, state.faults.get("dark", FaultState())
+    if (
+        some_light
+        and found.phase not in ("fault", "recovering")
+        and _near(measures["mean"], state, "lights_off")
+    ):
+        return False
     deep = measures["gain"] < rules.deep_gain * max(usual(now, "gain"), 0.1)
     noisier = rules.noisier_deep if deep else rules.noisier
-    return even and (told or measures.get("noise", 0.0) < noisier * max(usual(now, "noise"), 0.5))
+    calm = measures.get("noise", 0.0) < noisier * max(usual(now, "noise"), 0.5)
+    return calm or _is_told(found, some_light=some_light)
 
 
 def _lately(found: Baseline, name: str, otherwise: float) -> float:

@@ -39,7 +39,7 @@ def _in(state: CameraState, measures: dict[str, float], mode: str) -> CameraStat
 
 
 def at(state: CameraState) -> Desk:
-    return Desk(state, now_s=max(each.last_s for each in state.baselines.values()) + 3600.0)
+    return Desk(state, now_s=max((each.last_s for each in state.baselines.values()), default=0.0) + 3600.0)
 
 
 def scores(state: CameraState, **measures: float) -> dict[str, float | None]:
@@ -58,6 +58,35 @@ def test_black_that_grows_noisy_while_it_is_suspected_is_no_night(learnt: Camera
     desk.looks(picture(**black, noise=2.0), 9)
     assert desk.raised() == ["dark"]
     assert desk.state.mode == "colour"
+
+
+LAMP_LEFT = {"mean": 18.0, "p99": 41.0, "gain": 0.134, "gain_spread": 0.02, "gain_top": 0.44}
+
+
+def test_lights_that_go_out_evenly_leave_some_light_and_gain_control_answers(learnt: CameraState) -> None:
+    """Be it a look later, once an encoder has the bits for the noise."""
+    desk = at(learnt)
+    desk.look(picture(**LAMP_LEFT, noise=1.1))
+    desk.looks(picture(**LAMP_LEFT, noise=2.5), 2)
+    assert desk.state.mode == "lights_off"
+    desk.looks(picture(**LAMP_LEFT | {"gain": 1.0, "gain_top": 0.0}, noise=3.9), 30)
+    assert desk.raised() == []
+
+
+@pytest.mark.parametrize("top", [0.44, 0.1])
+def test_as_dark_as_in_a_night_before_is_a_night(in_the_dark: CameraState, top: float) -> None:
+    """Though an encoder hides what gain control adds; where nothing kept more of its light, it is dark."""
+    desk = at(in_the_dark)
+    desk.looks(picture(gain=6.0), 3)
+    assert desk.state.mode == "colour"
+    desk.looks(picture(**LAMP_LEFT | {"gain_top": top}, noise=0.4), 3)
+    assert desk.state.mode == ("lights_off" if top > RULES.some_light else "colour")
+
+
+def test_as_dark_as_never_before_is_none(learnt: CameraState) -> None:
+    desk = at(learnt)
+    desk.looks(picture(**LAMP_LEFT, noise=0.4), 12)
+    assert (desk.state.mode, desk.raised()) == ("colour", ["dark"])
 
 
 def test_a_coloured_cover_is_no_morning(by_night: CameraState) -> None:
@@ -147,3 +176,13 @@ def test_noise_that_an_encoder_hides_in_the_picture_shows_from_look_to_look(lear
     assert (scores(learnt, **flickers, top=USUAL["floor"] * 6)["noise"] or 0.0) >= 1
     assert (scores(learnt, **flickers, top=60.0)["noise"] or 0.0) < 1
     assert (scores(learnt, noise=USUAL["noise"] * 1.4, floor=USUAL["floor"])["noise"] or 0.0) < 1
+
+
+def test_people_that_take_an_encoders_bits_are_no_noise(learnt: CameraState) -> None:
+    """They make some of it everywhere: in the picture, and from look to look. Noise among them makes more."""
+    quiet = {"noise": 0.12, "floor": 1.1}
+    usual = at(CameraState()).learnt(**quiet).state
+    assert (scores(usual, noise=0.33, floor=2.5, top=60.0)["noise"] or 0.0) < 1
+    assert (scores(usual, noise=0.7, floor=3.2, top=60.0)["noise"] or 0.0) >= 1
+    assert (scores(learnt, noise=1.8, floor=2.1, top=60.0)["noise"] or 0.0) < 1
+    assert (scores(learnt, noise=2.4, floor=2.9, top=60.0)["noise"] or 0.0) >= 1
