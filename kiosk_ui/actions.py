@@ -9,6 +9,7 @@ from typing import Literal
 Language = Literal["zh", "en"]
 TextSize = Literal[0, 1, 2, 3]
 Level = Literal[1, 2, 3, 4, 5]
+Volume = Literal[0, 1, 2]  # soft, as the hall has set it, loud
 
 
 class Screen(StrEnum):
@@ -207,6 +208,21 @@ class SetSpeech:
 
 
 @dataclass(frozen=True, slots=True)
+class SetVolume:
+    volume: Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Louder:
+    """A step, as by a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Softer:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class SayAgain:
     pass
 
@@ -242,6 +258,8 @@ Coming = TakeTicket | CheckIn | PickBooking | ReadCard
 Rating = FindSlip | PickLevel | ToggleReason | SendRating
 Hall = Coming | Rating | ToggleCase | PrintNotice
 Typing = Type | Erase | Clear
-Manner = SetLanguage | SetText | SetContrast | SetElder | SetLow | SetSpeech | SayAgain | Hush
+Looks = SetLanguage | SetText | SetContrast | SetElder | SetLow
+Sounds = SetSpeech | SetVolume | Louder | Softer | SayAgain | Hush
+Manner = Looks | Sounds
 Technical = EnterPin | RestartDevice | TryPrinter | Quit
 Action = Way | Hall | Typing | Manner | Technical

@@ -6,11 +6,9 @@ import asyncio
 import gc
 import logging
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kiosk_ui import heap
@@ -18,8 +16,10 @@ from kiosk_ui.afar import page_from_afar
 from kiosk_ui.catalogue_loading import GuideLoader
 from kiosk_ui.frames import Frame, FrameLog
 from kiosk_ui.hand import Closed, Felt, Hand
+from kiosk_ui.i18n import tr
 from kiosk_ui.link import Link
 from kiosk_ui.messages import (
+    Act,
     Ask,
     AskReasons,
     CheckPin,
@@ -32,6 +32,7 @@ from kiosk_ui.messages import (
     LoadGuide,
     Message,
     PinChecked,
+    Press,
     Read,
     Silence,
     Speak,
@@ -40,11 +41,12 @@ from kiosk_ui.messages import (
     Wipe,
     Withdraw,
 )
-from kiosk_ui.model import Model
-from kiosk_ui.node import Node, Rect, Role, Style
+from kiosk_ui.model import Model, Session
+from kiosk_ui.node import Node
 from kiosk_ui.own import OwnErrors, own
 from kiosk_ui.settings import KioskSettings, is_pin
-from kiosk_ui.theme import Tone
+from kiosk_ui.sorry import place_of, sorry
+from kiosk_ui.speech import sentences
 from kiosk_ui.update import start, update
 from kiosk_ui.update_technician import PIN_TRIES
 from kiosk_ui.watch import TouchWatch
@@ -63,7 +65,6 @@ TICK_S = 0.25
 WATCH_EVERY_S = 5.0
 TROUBLE_FOR_S = 600.0  # that technicians are told of an error of our own
 SORRY_S = 3.0  # that a citizen is asked to wait after an error of our own
-SORRY = ("请稍候", "One moment, please")
 MAX_FAILURES = 5  # within TROUBLE_FOR_S; then the program ends and its unit starts it afresh
 
 
@@ -78,10 +79,11 @@ class Face(Protocol):
 
 
 class Speaker(Protocol):
-    """Speaks what a page says; a new sentence takes the place of the one before."""
+    """Speaks, in the language and as loud as the session wants it; a new sentence takes the place of the one
+    before."""
 
-    def say(self, tree: Node, model: Model) -> None: ...
-    def chime(self) -> None: ...
+    def say(self, said: Sequence[str], session: Session) -> None: ...
+    def chime(self, session: Session) -> None: ...
     def silence(self) -> None: ...
     async def close(self) -> None: ...
     @property
@@ -96,10 +98,10 @@ class Mute:
     busy = False
     trouble = ""
 
-    def say(self, tree: Node, model: Model) -> None:
+    def say(self, said: Sequence[str], session: Session) -> None:
         pass
 
-    def chime(self) -> None:
+    def chime(self, session: Session) -> None:
         pass
 
     def silence(self) -> None:
@@ -138,6 +140,7 @@ class App:
         self._place: object = None  # which page it is
         self._shown_place: object = None  # and which the picture shows
         self._page_s = now_s
+        self._told_at_keys: Sequence[str] = ()
         self._sorry_until_s = now_s
         self._input_s: float | None = None  # of an input that no frame shows yet
         self._felt_s = self._ticked_s = self._watched_s = now_s - BUSY_FOR_S
@@ -236,24 +239,23 @@ class App:
 
     # --- model → page → picture ---
     def _follow(self, message: Message) -> None:
-        focus = self.model.look.focus
         self.model, effects = update(self.model, message, self.clock())
-        if self.model.session.speech and self.model.look.focus not in ("", focus):
-            self.speaker.say(self._page(), self.model)  # what the keys have come to
+        if isinstance(message, Act | Press):
+            self._say_at_keys()
         for effect in effects:
             self._carry(effect)
 
     def _page(self) -> Node:
         content, now_s = content_of(self.model), self.clock()
         if now_s < self._sorry_until_s:
-            return _sorry(self.model)
+            return sorry(self.model.look.panel)
         if self._tree is None or content != self._made_of:
             self._tree, self._made_of = self.face.tree(self.model), content
             place = _place(self.model)
             if place != self._place:
                 self._place, self._page_s = place, now_s
                 if self.model.session.speech:
-                    self.speaker.say(self._tree, self.model)
+                    self._speak()
         return self._tree
 
     def _paint(self) -> None:
@@ -297,15 +299,32 @@ class App:
                     Inspected(own(self.clock() - self._began_s, self.troubles(), self._errors.newest_first))
                 )
             case Chime():
-                self.speaker.chime()
-            case Speak():
-                self.speaker.say(self._page(), self.model)
+                self.speaker.chime(self.model.session)
+            case Speak(key):
+                self._speak(key)
             case Silence():
                 self.speaker.silence()
             case Wipe():
                 self._wipe()
             case Leave():
                 self.leave()
+
+    def _speak(self, key: str = "") -> None:
+        """What the page says, or these words of our texts."""
+        session = self.model.session
+        said = (tr(session.language, key),) if key else self._sentences()
+        self.speaker.say(said, session)
+
+    def _sentences(self) -> Sequence[str]:
+        return sentences(self._page(), self.model.look.focus, self.model.session.language)
+
+    def _say_at_keys(self) -> None:
+        """What the keys have come to, or what a press has made of it."""
+        session = self.model.session
+        told = self._sentences() if session.speech and self.model.look.focus else ()
+        if told and told != self._told_at_keys:
+            self.speaker.say(told, session)
+        self._told_at_keys = told
 
     def _wipe(self) -> None:
         """Every trace of the session: the page, its picture, the caches behind it, what a hand was about."""
@@ -362,24 +381,3 @@ def _place(model: Model) -> object:
     session = model.session
     waits = session.work is not None and session.work.wait > 0
     return model.shown, session.place, session.said, waits, session.ends_in_s is None
-
-
-def _sorry(model: Model) -> Node:
-    """After an error of our own, for as long as it takes to read."""
-    panel = model.look.panel
-    whole = Rect(0.0, 0.0, panel.width_mm, panel.height_mm)
-    text = Node(
-        Role.TEXT,
-        SORRY[0],
-        Rect(0.0, panel.height_mm / 3, panel.width_mm, 40.0),
-        style=Style(size=8.0, align="middle"),
-        lines=SORRY,
-    )
-    return Node(Role.PAGE, SORRY[0], whole, style=Style(fill=Tone.PAPER), children=(text,))
-
-
-def place_of(error: BaseException) -> str:
-    """ "KeyError at kiosk_ui/screens/home.py:31, …": the innermost three places."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    places = (f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno}" for frame in reversed(frames))
-    return f"{type(error).__name__} at {', '.join(places)}"[:256]

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk_ui.actions import Action, Back, EnterPin, Erase, Open, SayAgain, Screen, Type
+from kiosk_ui.actions import Action, Back, EnterPin, Erase, Louder, Open, SayAgain, Screen, Softer, Type
 from kiosk_ui.messages import Act, Dotted, Message, Press
 from kiosk_ui.node import CANVAS, HEADER, Node, control_at, controls, find, named
 
@@ -19,7 +19,7 @@ QUIET_S = 0.5  # after the last key of a burst, keys count again
 KNOCKS = 5  # touches of the header, or the erase key where nothing can be erased, and a PIN is asked for
 KNOCKS_WITHIN_S = 3.0
 
-KeyName = Literal["next", "previous", "press", "back", "again", "erase"]
+KeyName = Literal["next", "previous", "press", "back", "again", "erase", "softer", "louder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,10 @@ class Hand:
                 return [Act(_one_of(tree, Erase) or self._knock(now_s))]
             case "again":
                 return [Act(SayAgain())]
+            case "softer":
+                return [Act(Softer())]
+            case "louder":
+                return [Act(Louder())]
             case _:
                 return [Act()]
 
@@ -149,7 +153,7 @@ class Hand:
         """What a digit means where it cannot be typed."""
         digits: dict[str, KeyName] = {
             **{"2": "next", "6": "next", "8": "previous", "4": "previous"},
-            **{"5": "press", "0": "again"},
+            **{"5": "press", "0": "again", "7": "softer", "9": "louder"},
         }
         if not key.name.isdigit():
             return key.name  # type: ignore[return-value]  # the digits are out of the way

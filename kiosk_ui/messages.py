@@ -208,7 +208,9 @@ class Chime:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Say what the screen says, once more."""
+    """Say what the screen says, once more, or these words of our texts alone."""
+
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from edge.wire.kiosk import (
     KioskTicket,
     KioskView,
 )
-from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize
+from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize, Volume
 from kiosk_ui.catalogue import Guide
 from kiosk_ui.keys import key_of
 from kiosk_ui.panel import Panel, preset
@@ -140,6 +140,7 @@ class Session:
     elder: bool = False
     low: bool = False
     speech: bool = False
+    volume: Volume = 1
     typed: str = field(default="", repr=False)
     cases: frozenset[str] = frozenset()  # circumstances picked for the notice
     act: str = ""  # that is rated
@@ -177,7 +178,7 @@ class Look:
     telephone: str = ""  # of the help desk
     languages: tuple[Language, ...] = ("zh", "en")
     text: TextSize = 1
-    has_sound: bool = False
+    volumes: tuple[Volume, ...] = ()  # that differ; none where there is no sound
     has_guide: bool = True
     has_card_check_in: bool = False  # whether the reader can tell whose an appointment is
     scans: bool = False  # what is held to the scanner is read at any time

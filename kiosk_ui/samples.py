@@ -107,7 +107,7 @@ def model(
     return Model(
         view=View(told=told, reasons=_REASONS, reachable=True, time=told.time[:16], found=told.time),
         session=replace(Session(id="s", places=places), **session),  # type: ignore[arg-type]
-        look=Look(panel=panel, telephone="0558-5112345", has_sound=True, scans=True),
+        look=Look(panel=panel, telephone="0558-5112345", volumes=(0, 1, 2), scans=True),
     )
 
 

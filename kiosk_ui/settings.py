@@ -24,12 +24,13 @@ from drivers.checking.tomlfile import BadFile, read_toml
 from drivers.checking.variables import EnvPath
 from drivers.checking.words import Text
 from edge.control import DEFAULT_SOCKET
-from kiosk_ui.actions import Language, TextSize
+from kiosk_ui.actions import Language, TextSize, Volume
 from kiosk_ui.keys import NoKey, read_key
 from kiosk_ui.model import Look
 from kiosk_ui.panel import Panel
 
 _PIN = re.compile(r"scrypt:([0-9a-f]{32}):([0-9a-f]{64})")
+MOST_VOLUME = 100
 PIN_COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MiB and some 50 ms a try
 
 
@@ -98,9 +99,15 @@ class SoundTable(Table):
     """What speech comes out of; without, nothing is said."""
 
     on: bool = False
-    volume: Annotated[int, Field(ge=0, le=100)] = 80
+    volume: Annotated[int, Field(ge=5, le=MOST_VOLUME)] = 50  # in per cent, of a session's beginning
     device: Annotated[str, Field(max_length=128)] = ""  # a part of the sound card's name; empty: the system's
     clips: Literal[""] | EnvPath = ""  # folder of a speaker's recordings, which go before the voice
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """What citizens may choose: louder only where that is left."""
+        if not self.on:
+            return ()
+        return (0, 1, 2) if self.volume < MOST_VOLUME else (0, 1)
 
 
 class KioskSettings(Table):
@@ -117,7 +124,7 @@ class KioskSettings(Table):
             telephone=self.kiosk.telephone,
             languages=self.kiosk.languages,
             text=self.kiosk.text,
-            has_sound=self.sound.on,
+            volumes=self.sound.volumes(),
             has_guide=False,  # until its items are read
             has_card_check_in=bool(self.kiosk.person_key),
             scans=self.input.scan == "always",

@@ -16,11 +16,9 @@ from pathlib import Path
 import pygame
 from pygame._sdl2.audio import get_audio_device_names
 
-from kiosk_ui.actions import Language
-from kiosk_ui.model import Model
-from kiosk_ui.node import Node
+from kiosk_ui.actions import Language, Volume
+from kiosk_ui.model import Session
 from kiosk_ui.pinyin import NoPinyin, Pinyin
-from kiosk_ui.speech import sentences
 from kiosk_ui.speech_clips import RATE, Clips
 
 log = logging.getLogger(__name__)
@@ -31,6 +29,7 @@ WORDS_A_MINUTE = "150"  # slower than talk, for old ears and a hall's echo
 SOUND_S = 10.0  # to make one sentence; a busy machine takes 0.2 s
 MAX_SOUND = 4 << 20  # bytes: a minute and a half of a sentence
 LOOK_S = 0.05  # between two looks whether a sentence is over
+_LOUDER = (0.5, 1.0, 2.0)  # by Volume: 6 dB a step, which everybody hears and nobody starts at
 _HEADER = 44  # bytes of RIFF, which says no length where it goes to a pipe
 _CHIME = ((0.0, 880.0), (0.18, 659.3))  # two tones, the second lower
 _CHIME_S = 0.6
@@ -49,7 +48,8 @@ class Voice:
         self.trouble = ""  # why it is silent, for technicians
         self._device = device
         self._clips = Clips(clips) if clips else None
-        self._volume = volume / 100
+        self._volume = volume
+        self._share = share(volume, 1)  # of the loudest there is
         self._pinyin = Pinyin()
         self._speaking: asyncio.Task[None] | None = None
         self._ending: set[asyncio.Task[None]] = set()
@@ -60,17 +60,16 @@ class Voice:
     def busy(self) -> bool:
         return self._speaking is not None and not self._speaking.done()
 
-    def say(self, tree: Node, model: Model) -> None:
-        language = model.session.language
-        self.speak(sentences(tree, model.look.focus, language), language)
-
-    def speak(self, said: Sequence[str], language: Language) -> None:
+    def say(self, said: Sequence[str], session: Session) -> None:
         self._stop()
+        language = session.language
+        self._share = share(self._volume, session.volume)
         if said and not self.trouble:
             self._speaking = asyncio.create_task(self._speak(said, language))
 
-    def chime(self) -> None:
+    def chime(self, session: Session) -> None:
         if not self.trouble:
+            self._share = share(self._volume, session.volume)
             self._play(chime())
 
     def silence(self) -> None:
@@ -135,7 +134,7 @@ class Voice:
         if not sound:
             return None
         made = pygame.mixer.Sound(buffer=sound)
-        made.set_volume(self._volume)
+        made.set_volume(self._share)
         return made.play()
 
     async def _sound(self, sentence: str, language: Language) -> bytes:
@@ -148,6 +147,11 @@ class Voice:
             except NoPinyin as error:
                 raise NoSound(f"nobody reads Chinese: {error}") from error
         return await said_by_espeak(sentence, VOICES[language]) if sentence.strip() else b""
+
+
+def share(volume: int, chosen: Volume) -> float:
+    """Of the loudest there is, at a hall's volume in per cent and what a citizen has chosen."""
+    return min(1.0, volume / 100 * _LOUDER[chosen])
 
 
 def _named(part: str) -> str:

@@ -18,7 +18,8 @@ from kiosk_ui.actions import (
     Hall,
     Home,
     Hush,
-    Manner,
+    Looks,
+    Louder,
     Open,
     PickBooking,
     PickLevel,
@@ -35,6 +36,9 @@ from kiosk_ui.actions import (
     SetLow,
     SetSpeech,
     SetText,
+    SetVolume,
+    Softer,
+    Sounds,
     Stay,
     TakeTicket,
     TextSize,
@@ -74,8 +78,10 @@ def act(model: Model, action: Action) -> Step:
     session = model.session
     if isinstance(action, Hall):
         return _ask_hall(model, action)
-    if isinstance(action, Manner):
-        return _manner(model, action)
+    if isinstance(action, Looks):
+        return _look(model, action), ()
+    if isinstance(action, Sounds):
+        return _sound(model, action)
     match action:
         case Open(screen, about):
             return _open(model, screen, about)
@@ -131,26 +137,44 @@ def _ask_hall(model: Model, action: Hall) -> Step:
             return print_notice(model, item)
 
 
-def _manner(model: Model, action: Manner) -> Step:
+def _look(model: Model, action: Looks) -> Model:
     match action:
         case SetLanguage(language):
-            return with_session(model, language=language), ()
+            return with_session(model, language=language)
         case SetText(size):
-            return with_session(model, text=size), ()
+            return with_session(model, text=size)
         case SetContrast(contrast):
-            return with_session(model, contrast=contrast), ()
+            return with_session(model, contrast=contrast)
         case SetElder(on):
             size = model.session.text
             larger = size if size > ELDER_TEXT else ELDER_TEXT
-            return with_session(model, elder=on, text=larger if on else model.look.text), ()
+            return with_session(model, elder=on, text=larger if on else model.look.text)
         case SetLow(on):
-            return with_session(model, low=on), ()
+            return with_session(model, low=on)
+
+
+def _sound(model: Model, action: Sounds) -> Step:
+    match action:
         case SetSpeech(on):
-            return with_session(model, speech=on), () if on else (Silence(),)
+            return with_session(model, speech=on), (Speak() if on else Silence(),)
+        case SetVolume(volume):
+            return _volume(model, volume)
+        case Louder():
+            return _volume(model, model.session.volume + 1)
+        case Softer():
+            return _volume(model, model.session.volume - 1)
         case SayAgain():
             return model, (Speak(),)
         case Hush():
             return model, (Silence(),)
+
+
+def _volume(model: Model, wanted: int) -> Step:
+    """The nearest there is, which is said as loud as it is."""
+    if not model.look.volumes:
+        return model, ()
+    volume = min(model.look.volumes, key=lambda each: abs(each - wanted))
+    return with_session(model, volume=volume), (Speak(f"access.volume.said.{volume}"),)
 
 
 def _turn(model: Model, page: int) -> Model:

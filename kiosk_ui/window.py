@@ -32,6 +32,7 @@ IN_MEMORY = ("dummy", "offscreen")  # of SDL: these show nothing to anybody, and
 DESKTOP_SHARE = (
     0.9  # of its width and height that a window takes at the most: it has a title, and a desktop bars
 )
+_VOLUME_UP, _VOLUME_DOWN = 0x4000_0080, 0x4000_0081  # SDLK_VOLUMEUP and -DOWN, which pygame has no names for
 _TITLE = "自助服务 · Self-service"
 
 _KEYS: Mapping[int, KeyName] = MappingProxyType(
@@ -42,6 +43,8 @@ _KEYS: Mapping[int, KeyName] = MappingProxyType(
         **dict.fromkeys((pygame.K_ESCAPE, pygame.K_KP_MINUS), "back"),
         **dict.fromkeys((pygame.K_BACKSPACE, pygame.K_KP_PERIOD), "erase"),
         **dict.fromkeys((pygame.K_F1, pygame.K_KP_MULTIPLY), "again"),
+        **dict.fromkeys((_VOLUME_DOWN, pygame.K_KP_DIVIDE), "softer"),
+        **dict.fromkeys((_VOLUME_UP, pygame.K_KP_PLUS), "louder"),
     }
 )
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kiosk_ui.actions import Contrast, SetContrast, SetElder, SetLow, SetSpeech, SetText, TextSize
+from kiosk_ui.actions import (
+    Contrast,
+    SetContrast,
+    SetElder,
+    SetLow,
+    SetSpeech,
+    SetText,
+    SetVolume,
+    TextSize,
+)
 from kiosk_ui.layout import columns, cut_left, cut_top
 from kiosk_ui.node import Icon, Node, Rect, Role
 from kiosk_ui.screens.frame import frame, page, title
@@ -28,8 +37,8 @@ def access(kit: Kit) -> Node:
         )
         return page(kit, name, around, (*head, *_sections(grown, rest, _choices(grown))))
     left, right = cut_left(rest, (rest.w - 2 * kit.gap) / 2, 2 * kit.gap)
-    sizes, contrasts, helps = _choices(kit)
-    nodes = (*_sections(kit, left, (sizes, contrasts)), *_sections(kit, right, (helps,)))
+    every = _choices(kit)
+    nodes = (*_sections(kit, left, every[:2]), *_sections(kit, right, every[2:]))
     return page(kit, name, around, (*head, *nodes))
 
 
@@ -45,9 +54,28 @@ def _room(kit: Kit, body: Rect) -> float:
     return max(_height(kit, width, every[:2]), _height(kit, width, every[2:]))
 
 
-def _choices(kit: Kit) -> tuple[Section, Section, Section]:
-    session, look = kit.model.session, kit.model.look
-    sizes = [
+def _choices(kit: Kit) -> tuple[Section, ...]:
+    session = kit.model.session
+    helps = [
+        Button(kit.tr("access.elder"), SetElder(not session.elder), "elder", Icon.ELDER, on=session.elder),
+        Button(kit.tr("access.low"), SetLow(not session.low), "low", Icon.WHEELCHAIR, on=session.low),
+    ]
+    volumes: tuple[Section, ...] = ()
+    if kit.model.look.volumes:
+        speech = SetSpeech(not session.speech)
+        helps.append(Button(kit.tr("access.speech"), speech, "speech", Icon.SOUND, on=session.speech))
+        if session.speech:
+            volumes = ((kit.tr("access.volume"), [_volumes(kit)]),)
+    return (
+        (kit.tr("access.size"), [_sizes(kit)]),
+        (kit.tr("access.contrast"), [_contrasts(kit)]),
+        (kit.tr("access.easier"), [[each] for each in helps]),
+        *volumes,
+    )
+
+
+def _sizes(kit: Kit) -> list[Button]:
+    return [
         Button(
             kit.tr(f"access.size.{size}"),
             SetText(size),
@@ -56,36 +84,33 @@ def _choices(kit: Kit) -> tuple[Section, Section, Section]:
             size=EMS_MM[max(kit.text, size)],  # each as large as what it brings
         )
         for size in SIZES
-        if not session.elder or size >= ELDER_TEXT
+        if not kit.model.session.elder or size >= ELDER_TEXT
     ]
-    contrasts = [
+
+
+def _contrasts(kit: Kit) -> list[Button]:
+    return [
         Button(
             kit.tr(f"access.contrast.{each}"),
             SetContrast(each),
             f"contrast-{each}",
-            on=session.contrast is each,
+            on=kit.model.session.contrast is each,
         )
         for each in Contrast
     ]
-    helps = [
-        Button(kit.tr("access.elder"), SetElder(not session.elder), "elder", Icon.ELDER, on=session.elder),
-        Button(kit.tr("access.low"), SetLow(not session.low), "low", Icon.WHEELCHAIR, on=session.low),
-    ]
-    if look.has_sound:
-        helps.append(
-            Button(
-                kit.tr("access.speech"),
-                SetSpeech(not session.speech),
-                "speech",
-                Icon.SOUND,
-                on=session.speech,
-            )
+
+
+def _volumes(kit: Kit) -> list[Button]:
+    return [
+        Button(
+            kit.tr(f"access.volume.{volume}"),
+            SetVolume(volume),
+            f"volume-{volume}",
+            on=kit.model.session.volume == volume,
+            speech=kit.tr(f"access.volume.said.{volume}"),
         )
-    return (
-        (kit.tr("access.size"), [sizes]),
-        (kit.tr("access.contrast"), [contrasts]),
-        (kit.tr("access.easier"), [[each] for each in helps]),
-    )
+        for volume in kit.model.look.volumes
+    ]
 
 
 def _row_height(kit: Kit, width: float, row: Sequence[Button]) -> float:

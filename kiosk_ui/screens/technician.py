@@ -68,7 +68,7 @@ def _buttons(kit: Kit) -> list[Button]:
 
     buttons = [to(DEVICES, Icon.LIST), to(ERRORS, Icon.WARN), to(TOUCH, Icon.HAND)]
     buttons.append(Button(kit.tr("technician.print"), TryPrinter(), "try-printer", Icon.PRINTER))
-    if kit.model.look.has_sound:
+    if kit.model.look.volumes:
         buttons.append(Button(kit.tr("technician.speech"), SayAgain(), "try-speech", Icon.SOUND))
     buttons.append(Button(kit.tr("technician.restart"), Quit(), "restart", Icon.CLOSE))
     buttons.append(Button(kit.tr("technician.leave"), Finish(), "leave", Icon.CHECK, kind=Kind.PRIMARY))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,98 +12,27 @@ import pygame
 import pytest
 
 from kiosk_ui import shots
-from kiosk_ui.actions import EnterPin, Finish, Open, Screen, SetLanguage, SetSpeech, Type, Wake
-from kiosk_ui.app import MAX_FAILURES, App
+from kiosk_ui.actions import (
+    EnterPin,
+    Finish,
+    Open,
+    Screen,
+    SetLanguage,
+    SetSpeech,
+    Type,
+)
+from kiosk_ui.app import MAX_FAILURES
 from kiosk_ui.cli import parser, run
-from kiosk_ui.face import PageFace
 from kiosk_ui.hand import Felt, Finger
-from kiosk_ui.messages import Act, Press, Speaking, Told
-from kiosk_ui.model import Model
-from kiosk_ui.node import Node, find
+from kiosk_ui.messages import Act, Speaking, Told
+from kiosk_ui.node import find
 from kiosk_ui.own import MAX_ERRORS, OwnErrors, own
 from kiosk_ui.panel import preset
 from kiosk_ui.samples import everything
 from kiosk_ui.settings import InputTable, KioskSettings, KioskTable, hash_pin
 from kiosk_ui.window import MOUSE, Window, smaller, touch_names
+from tests.kiosk.stage_kit import SECRET, stage
 from tests.kiosk.update_kit import VIEW
-
-SECRET = "340123199003071234"
-
-
-class Sick(PageFace):
-    """Fails on one page, with something in its error that no log may have."""
-
-    ill: Screen | None = None
-
-    def tree(self, model: Model) -> Node:
-        if model.shown is self.ill:
-            raise KeyError(SECRET)
-        return super().tree(model)
-
-
-@dataclass
-class Voice:
-    busy: bool = False
-    trouble: str = ""
-    said: list[str] = field(default_factory=list)
-
-    def say(self, tree: Node, model: Model) -> None:
-        self.said.append(f"{model.session.language} {model.look.focus or tree.name}")
-
-    def chime(self) -> None:
-        self.said.append("chime")
-
-    def silence(self) -> None:
-        self.said.append("silence")
-
-    async def close(self) -> None:
-        self.said.append("closed")
-
-
-@dataclass
-class Stage:
-    app: App
-    face: Sick
-    voice: Voice
-    running: asyncio.Task[int]
-    now_s: float = 0.0
-
-    async def until(self, holds: Callable[[], object]) -> None:
-        async with asyncio.timeout(10.0):
-            while not holds():  # noqa: ASYNC110 the kiosk sets no Event for a test
-                await asyncio.sleep(0.005)
-
-    async def drawn(self) -> None:
-        """Until the picture is that of the model."""
-        count = len(self.app.frames)
-        await self.until(lambda: len(self.app.frames) > count)
-
-    def touch(self, *actions: Any) -> None:
-        for action in actions:
-            self.app.say(Act(action))
-
-
-@asynccontextmanager
-async def stage(folder: Path, **settings: Any) -> AsyncIterator[Stage]:
-    """A kiosk that is told of a hall; there is no daemon."""
-    table = KioskTable(socket=folder / "nowhere.sock")
-    given = KioskSettings(kiosk=table, **settings)
-    window = Window(given.panel.panel(), windowed=True)
-    face, voice = Sick(window.panel), Voice()
-    app = App(given, window, face, "seed", speaker=voice)
-    app.link.run = forever  # type: ignore[method-assign]  # who tells of the hall is the test
-    running = asyncio.create_task(app.run())
-    app.say(Told(VIEW))
-    try:
-        yield Stage(app, face, voice, running)
-    finally:
-        app.leave()
-        await asyncio.wait({running})
-        window.close()
-
-
-async def forever() -> None:
-    await asyncio.Future[None]()
 
 
 async def test_k14_nothing_is_drawn_where_nothing_changes(tmp_path: Path) -> None:
@@ -161,7 +88,7 @@ async def test_k17_an_error_of_our_own_is_a_calm_page_and_never_a_traceback(
         assert at.app.model.session.screen is Screen.ATTRACT, "the session is over"
         assert at.app.model.session.language == "zh"
         said = at.app.troubles()["program_error"]
-        assert said.startswith("KeyError at tests/kiosk/test_app.py:")
+        assert said.startswith("KeyError at tests/kiosk/stage_kit.py:")
         assert SECRET not in said + caplog.text and "Traceback" not in caplog.text
         assert not at.running.done()
 
@@ -319,17 +246,6 @@ def test_a_wrong_configuration_is_told_without_a_display(
     assert run(parser().parse_args(["--config", str(path)])) == 2
     said = capsys.readouterr().err
     assert "kiosk.id" in said and "kiosk.colour" in said and "没有这一项" in said
-
-
-async def test_k7_what_the_keys_have_come_to_is_spoken(tmp_path: Path) -> None:
-    async with stage(tmp_path) as here:
-        here.touch(Wake(), SetSpeech(True))
-        await here.drawn()
-        here.voice.said.clear()
-        for focus in ("open-services", "open-services", "open-queue", ""):
-            here.app.say(Press(focus=focus))
-        assert here.voice.said == ["zh open-services", "zh open-queue"]
-    assert here.voice.said[-1] == "closed"
 
 
 async def test_technicians_are_told_why_it_does_not_speak(tmp_path: Path) -> None:

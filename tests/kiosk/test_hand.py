@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_ui.actions import Back, EnterPin, Erase, Home, Open, SayAgain, Screen, TakeTicket, Type
+from kiosk_ui.actions import (
+    Back,
+    EnterPin,
+    Erase,
+    Home,
+    Louder,
+    Open,
+    SayAgain,
+    Screen,
+    Softer,
+    TakeTicket,
+    Type,
+)
 from kiosk_ui.hand import QUIET_S, STUCK_S, TRANSITION_S, Felt, Finger, Hand, Key
 from kiosk_ui.messages import Act, Dotted, Message, Press
 from kiosk_ui.node import CANVAS, HEADER, Node, Rect, Role
@@ -153,6 +165,7 @@ def test_k7_a_key_can_do_nothing_that_a_finger_cannot() -> None:
     assert walk(Hand(), "back")[0] == [Back()]
     assert walk(Hand(), "back", "erase", tree=PAD)[0] == [None, None]
     assert walk(Hand(), "again")[0] == [SayAgain()]
+    assert walk(Hand(), "softer", "louder")[0] == [Softer(), Louder()]
     erase = Node(Role.KEY, "删除", Rect(0, 50, 14, 14), action=Erase(), id="erase")
     assert walk(Hand(), "erase", tree=Node(Role.PAGE, "", TREE.rect, children=(erase,)))[0] == [Erase()]
     assert Home() not in walk(Hand(numeric=True), *"0123456789")[0]
@@ -162,6 +175,7 @@ def test_k7_digits_type_where_they_can_be_typed_and_steer_where_they_cannot() ->
     assert walk(Hand(numeric=True), "2", "3", tree=PAD)[0] == [Type("2"), Type("3")]
     assert walk(Hand(numeric=True), "2", "6", "8", "5")[0] == [None, None, None, TakeTicket("tax")]
     assert walk(Hand(), "2", "5")[0] == [None, None], "five keys have no digits"
+    assert walk(Hand(numeric=True), "7", "9", "0")[0] == [Softer(), Louder(), SayAgain()]
 
 
 def test_a_page_without_controls_takes_no_harm() -> None:

@@ -30,6 +30,16 @@ def test_without_a_file_it_is_what_the_example_comments_out(tmp_path: Path) -> N
     }
 
 
+@pytest.mark.parametrize(
+    ("sound", "volumes"),
+    [("on = false", ()), ("on = true", (0, 1, 2)), ("on = true\nvolume = 100", (0, 1))],
+)
+def test_louder_is_offered_where_it_would_be_louder(
+    tmp_path: Path, sound: str, volumes: tuple[int, ...]
+) -> None:
+    assert read(tmp_path, f"[sound]\n{sound}\n").look().volumes == volumes
+
+
 def test_every_error_is_told_at_once_in_both_languages(tmp_path: Path) -> None:
     kiosk = '[kiosk]\nid = "Kiosk 1"\ncolour = 1\nlanguages = ["zh", "fr"]\npin = "1234"\n'
     panel = '[panel]\nwidth_px = "1080"\nbottom_mm = -1\n'

@@ -12,6 +12,7 @@ import pytest
 
 from kiosk_ui.actions import Language, Screen
 from kiosk_ui.fonts import Fonts
+from kiosk_ui.model import Session
 from kiosk_ui.node import Node, Rect, Role, controls
 from kiosk_ui.panel import preset
 from kiosk_ui.samples import everything, model
@@ -120,7 +121,7 @@ async def test_k7_a_page_is_spoken_to_its_end_and_again(
 
     monkeypatch.setattr("kiosk_ui.speech_voice.said_by_espeak", noted)
     for _ in range(2):
-        voice.speak(("请取号", "谢谢"), "zh")
+        voice.say(("请取号", "谢谢"), Session(language="zh"))
         assert voice.busy
         await until_quiet(voice)
     assert made == ["qing3 qu3 hao4", "xie4 xie4"] * 2
@@ -133,7 +134,7 @@ async def test_a_sentence_goes_all_the_way_from_hanzi_to_the_mixer(
     """With the real espeak-ng, and the real process that tells readings."""
     played: list[bytes] = []
     monkeypatch.setattr(voice, "_play", played.append)
-    voice.speak(("请取号", "", "谢谢"), "zh")
+    voice.say(("请取号", "", "谢谢"), Session(language="zh"))
     await until_quiet(voice)
     assert [loudness(sound) > 3000 for sound in played] == [True, False, True]
     assert voice.trouble == ""
@@ -152,11 +153,11 @@ async def test_k7_what_is_said_is_interrupted_at_once(voice: Voice, monkeypatch:
 
     monkeypatch.setattr("kiosk_ui.speech_voice.said_by_espeak", long)
     monkeypatch.setattr(Voice, "_play", noted)
-    voice.speak(("first sentence", "second"), "en")
+    voice.say(("first sentence", "second"), Session(language="en"))
     async with asyncio.timeout(10):
         while not played:  # noqa: ASYNC110 a mixer sets no Event
             await asyncio.sleep(0.01)
-    voice.speak(("other",), "en")
+    voice.say(("other",), Session(language="en"))
     async with asyncio.timeout(10):
         while len(played) < 2:  # noqa: ASYNC110 as above
             await asyncio.sleep(0.01)
@@ -172,7 +173,7 @@ async def test_without_espeak_it_is_silent_and_says_so_once(
     caplog.set_level(logging.INFO)
     monkeypatch.setattr("kiosk_ui.speech_voice.PROGRAM", "no-such-program")
     for _ in range(3):
-        voice.speak(("Please wait",), "en")
+        voice.say(("Please wait",), Session(language="en"))
         await until_quiet(voice)
     assert "no-such-program is not there" in voice.trouble
     assert len(caplog.records) == 1
@@ -185,8 +186,8 @@ async def test_without_a_sound_card_it_is_silent_and_says_so_once(
 ) -> None:
     monkeypatch.setenv("SDL_AUDIODRIVER", "no-such-driver")
     made = Voice(80)
-    made.speak(("Please wait",), "en")
-    made.chime()
+    made.say(("Please wait",), Session(language="en"))
+    made.chime(Session())
     assert not made.busy
     assert made.trouble.startswith("no sound")
     assert len(caplog.records) == 1
@@ -194,6 +195,6 @@ async def test_without_a_sound_card_it_is_silent_and_says_so_once(
 
 
 async def test_what_nobody_can_read_is_passed_over(voice: Voice) -> None:
-    voice.speak(("𠮷", "***"), "zh")
+    voice.say(("𠮷", "***"), Session(language="zh"))
     await until_quiet(voice)
     assert voice.trouble == ""

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.voice.clips import Clip, write_clip
-from kiosk_ui.actions import Language
+from kiosk_ui.actions import Language, Volume
 from kiosk_ui.cli import parser, run
 from kiosk_ui.fonts import Fonts
+from kiosk_ui.model import Session
 from kiosk_ui.panel import preset
 from kiosk_ui.samples import everything
 from kiosk_ui.screens import page
@@ -25,13 +26,15 @@ from kiosk_ui.speech_clips import GAP_MS, RATE, Clips, lacking, phrases, spelt
 from kiosk_ui.speech_voice import Voice
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+LEVEL = 5000  # of what is recorded, and of what stands in for the voice
+SAMPLES = array("h", [LEVEL] * (RATE // 10)).tobytes()
 
 
 def record(folder: Path, *files: str, ms: int = 100, rate: int = RATE) -> None:
     for file in files:
         path = folder / f"{file}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_clip(path, Clip(rate, array("h", [5000] * (rate * ms // 1000)).tobytes()))
+        write_clip(path, Clip(rate, array("h", [LEVEL] * (rate * ms // 1000)).tobytes()))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +112,12 @@ def test_one_that_is_missing_or_of_another_rate_leaves_it_to_the_voice(
     assert len(caplog.records) == 1 and "8000 Hz" in caplog.text
 
 
+async def until_quiet(voice: Voice) -> None:
+    async with asyncio.timeout(20):
+        while voice.busy:  # noqa: ASYNC110 a mixer sets no Event
+            await asyncio.sleep(0.02)
+
+
 async def test_a_recording_goes_before_the_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
@@ -122,14 +131,44 @@ async def test_a_recording_goes_before_the_voice(tmp_path: Path, monkeypatch: py
     voice, played = Voice(80, clips=tmp_path), list[bytes]()
     monkeypatch.setattr(voice, "_play", played.append)
     try:
-        voice.speak(("Take a ticket", "Nobody has recorded this"), "en")
-        async with asyncio.timeout(20):
-            while voice.busy:  # noqa: ASYNC110 a mixer sets no Event
-                await asyncio.sleep(0.02)
+        voice.say(("Take a ticket", "Nobody has recorded this"), Session(language="en"))
+        await until_quiet(voice)
     finally:
         await voice.close()
     assert [len(sound) for sound in played] == [2 * RATE // 10, 2]
     assert made == ["Nobody has recorded this"]
+
+
+async def test_k8_a_session_that_wants_it_louder_hears_voice_recordings_and_chime_louder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the sound card gets it: SDL writes the samples to a file instead."""
+
+    async def spoken(_text: str, _voice: str) -> bytes:
+        return SAMPLES
+
+    record(tmp_path, "en/home.services")
+    monkeypatch.setattr("kiosk_ui.speech_voice.said_by_espeak", spoken)
+    monkeypatch.setattr("kiosk_ui.speech_voice.chime", lambda: SAMPLES)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
+    monkeypatch.setenv("SDL_DISKAUDIOFILE", str(tmp_path / "card"))
+    heard: dict[str, list[int]] = {}
+    volumes: tuple[Volume, ...] = (0, 1, 2)
+    for volume in volumes:
+        session = Session(language="en", volume=volume)
+        for what in ("Take a ticket", "By the voice", "chime"):
+            voice = Voice(40, clips=tmp_path)
+            if what == "chime":
+                voice.chime(session)
+                await asyncio.sleep(0.2)
+            else:
+                voice.say((what,), session)
+                await until_quiet(voice)
+            await voice.close()
+            heard.setdefault(what, []).append(max(array("h", (tmp_path / "card").read_bytes()), default=0))
+    soft, medium, loud = (LEVEL * 40 // 100 // 2, LEVEL * 40 // 100, LEVEL * 40 // 100 * 2)
+    for what, peaks in heard.items():
+        assert peaks == [pytest.approx(each, rel=0.05) for each in (soft, medium, loud)], what
 
 
 async def test_a_sound_card_is_found_by_a_part_of_its_name_and_no_other_takes_its_place(
@@ -141,7 +180,7 @@ async def test_a_sound_card_is_found_by_a_part_of_its_name_and_no_other_takes_it
     await found.close()
     missing = Voice(80, "headphones")
     assert "headphones" in missing.trouble and "System audio" in missing.trouble
-    missing.speak(("Take a ticket",), "en")
+    missing.say(("Take a ticket",), Session(language="en"))
     assert not missing.busy
     await missing.close()
 

@@ -65,6 +65,7 @@ ACTIONS: st.SearchStrategy[Action | None] = st.one_of(
     st.builds(actions.SetElder, st.booleans()),
     st.builds(actions.SetLow, st.booleans()),
     st.builds(actions.SetSpeech, st.booleans()),
+    st.builds(actions.SetVolume, st.sampled_from((0, 1, 2))),
     st.builds(actions.RestartDevice, ABOUT),
     st.just(actions.TryPrinter()),
 )

@@ -15,6 +15,7 @@ from kiosk_ui.messages import (
     Effect,
     Message,
     Read,
+    Speak,
     Tick,
     Told,
     ToldReasons,
@@ -45,9 +46,9 @@ REASONS = KioskReasons(
         "2": (KioskReason(code=213, zh="业务不熟练", en="not skilled"),),
     },
 )
-LOOK = Look(telephone="12345", has_technician=True, has_card_check_in=True)
+LOOK = Look(telephone="12345", volumes=(0, 1, 2), has_technician=True, has_card_check_in=True)
 TICKET = KioskTicket(ticket="A004", service="tax", phase="waiting", ahead=3, printed=True)
-_E = TypeVar("_E", Ask, Read, Withdraw)
+_E = TypeVar("_E", Ask, Read, Speak, Withdraw)
 
 
 @dataclass
