@@ -12,14 +12,18 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from kiosk_ui import heap
+from kiosk_ui.actions import Contrast
+from kiosk_ui.model import Session
 from kiosk_ui.panel import Panel, preset
 from kiosk_ui.settings import BadSettings, KioskSettings, hash_pin, load
 
 BAD_CONFIG = 2
 NOT_STARTED = 1
+PICTURED = ("lang", "text", "contrast", "low", "elder")  # say what pictures are to show, and nothing else
 MIN_PIN = 6  # digits
 
 log = logging.getLogger(__name__)
@@ -36,6 +40,12 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--screenshots", type=Path, metavar="DIR", help="make a picture of every page there is, and end"
     )
+    pictures = found.add_argument_group("with --screenshots", "as which citizen sees the pages")
+    pictures.add_argument("--lang", choices=("zh", "en"), help="in this language; without it, in each")
+    pictures.add_argument("--text", type=int, choices=range(4), help="size of the text")
+    pictures.add_argument("--contrast", choices=tuple(map(str, Contrast)))
+    pictures.add_argument("--low", action="store_true", default=None, help="within reach of a wheelchair")
+    pictures.add_argument("--elder", action="store_true", default=None, help="in elderly mode")
     found.add_argument(
         "--clips", type=Path, metavar="DIR", help="list the recordings that this folder lacks, and end"
     )
@@ -54,6 +64,11 @@ def main() -> None:
 def run(arguments: argparse.Namespace) -> int:
     level = logging.DEBUG if arguments.verbose else logging.INFO
     logging.basicConfig(level=level, format="%(levelname)-7s %(name)s  %(message)s", stream=sys.stderr)
+    vain = [name for name in PICTURED if getattr(arguments, name) is not None]
+    if vain and not arguments.screenshots:
+        told = ", ".join(f"--{name}" for name in vain)
+        sys.stderr.write(f"✗ {told} 要和 --screenshots 一起用\n  only with --screenshots: {told}\n")
+        return BAD_CONFIG
     if arguments.hash_pin:
         return _hash_pin()
     try:
@@ -65,18 +80,26 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.clips:
         return _clips(arguments.clips, settings)
     if arguments.screenshots:
-        return _picture(_panel(settings, arguments), settings, arguments.screenshots)
+        return _picture(_panel(settings, arguments), settings, arguments)
     return _show(settings, arguments)
 
 
-def _picture(panel: Panel, settings: KioskSettings, folder: Path) -> int:
+def _picture(panel: Panel, settings: KioskSettings, arguments: argparse.Namespace) -> int:
     """Needs neither a display nor a node: what the pages show is a sample."""
+    folder: Path = arguments.screenshots
+    like = Session(
+        text=settings.kiosk.text if arguments.text is None else arguments.text,
+        contrast=Contrast(arguments.contrast or "normal"),
+        low=bool(arguments.low),
+        elder=bool(arguments.elder),
+    )
+    languages = (arguments.lang,) if arguments.lang else settings.kiosk.languages
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from kiosk_ui.shots import screenshots  # noqa: PLC0415 a wrong configuration is told without pygame
 
     try:
-        for language in settings.kiosk.languages:
-            screenshots(folder, panel, language=language, text=settings.kiosk.text)
+        for language in languages:
+            screenshots(folder, panel, replace(like, language=language))
     except (OSError, RuntimeError) as error:  # pygame's are of the second kind
         sys.stderr.write(f"✗ 图片写不到 {folder}：{error}\n  no pictures can be written there: {error}\n")
         return NOT_STARTED

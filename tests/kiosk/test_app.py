@@ -305,6 +305,33 @@ def test_screenshots_are_of_every_page_in_each_language_without_a_display(
     assert names == {f"{page}-{language}" for page in few for language in ("zh", "en")}
 
 
+def test_screenshots_are_as_a_citizen_sees_the_pages_who_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = {"home": everything(preset("32"))["home"]}
+    monkeypatch.setattr(shots, "everything", lambda _panel: home)
+
+    def pictured(*arguments: str) -> dict[str, bytes]:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        assert run(parser().parse_args(["--screenshots", str(folder), "--panel", "32", *arguments])) == 0
+        return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    asked = (
+        ("--lang", "en"),
+        ("--lang", "zh", "--text", "3"),
+        *(("--lang", "zh", "--contrast", name) for name in ("dark_on_light", "light_on_dark")),
+        *(("--lang", "zh", mode) for mode in ("--low", "--elder")),
+    )
+    found = [pictured(*arguments) for arguments in asked]
+    assert [*map(len, found)] == [1] * len(asked), "in the language that is named alone"
+    assert (
+        len({name for each in found for name in each})
+        == len({*found[0].values()}.union(*(each.values() for each in found)))
+        == len(asked)
+    )
+    assert "home-zh-text1-normal-low.png" in found[4]
+
+
 def test_pictures_that_cannot_be_written_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     taken = tmp_path / "file"
     taken.write_text("")

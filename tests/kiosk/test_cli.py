@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kiosk_ui.cli import BAD_CONFIG, parser
+import pytest
+
+from kiosk_ui.cli import BAD_CONFIG, parser, run
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,6 +32,14 @@ def test_its_unit_starts_it_as_it_can_be_started_and_keeps_its_errors_off_the_gl
     assert said["StandardOutput"] == said["StandardError"] == "journal"
     users = (ROOT / "systemd" / "sysusers.d" / "hall-edge.conf").read_text()
     assert f"u {said['User']} " in users
+
+
+@pytest.mark.parametrize("asked", [["--low"], ["--text", "0"], ["--contrast", "dark_on_light"]])
+def test_what_is_said_of_pictures_is_refused_where_none_are_made(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(parser().parse_args(asked)) == BAD_CONFIG
+    assert f"only with --screenshots: {asked[0]}" in capsys.readouterr().err
 
 
 def test_a_panel_may_be_named() -> None:

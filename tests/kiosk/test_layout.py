@@ -10,11 +10,12 @@ import pytest
 
 from kiosk_ui.actions import Contrast, Language, Screen, TextSize, Turn
 from kiosk_ui.fonts import Fonts
-from kiosk_ui.model import Model, Place
+from kiosk_ui.model import Model, Place, Session
 from kiosk_ui.node import Node, controls
 from kiosk_ui.panel import Inches, preset
 from kiosk_ui.samples import everything, model
 from kiosk_ui.screens import home, page
+from kiosk_ui.shots import worn
 from kiosk_ui.widgets.kit import Kit
 from tests.kiosk.checks import faults
 
@@ -35,11 +36,6 @@ in_every_size = pytest.mark.parametrize("text", SIZES)
 @cache
 def fonts(inches: Inches, portrait: bool) -> Fonts:
     return Fonts(preset(inches, portrait=portrait))
-
-
-def worn(model: Model, language: Language, text: TextSize, contrast: Contrast, low: bool) -> Model:
-    session = replace(model.session, language=language, text=text, contrast=contrast, low=low)
-    return replace(model, session=session)
 
 
 @on_every_panel
@@ -63,10 +59,8 @@ def test_k1_to_k6_every_page_is_legible_and_can_be_touched(
     ruler = fonts(inches, portrait)
     found = []
     for name, plain in everything(preset(inches, portrait=portrait)).items():
-        if low and plain.session.screen is Screen.ATTRACT:
-            continue  # low mode is a session's, and over with it
         for contrast in contrasts:
-            shown = worn(plain, language, text, contrast, low)
+            shown = worn(plain, Session(language=language, text=text, contrast=contrast, low=low))
             found += [
                 f"{name} {contrast}: {fault}" for fault in faults(page(shown, ruler), Kit(shown, ruler))
             ]
@@ -78,7 +72,7 @@ def test_k4_every_page_is_legible_in_both_high_contrasts(language: Language) -> 
     ruler = fonts("27", True)
     for plain in everything(preset("27")).values():
         for contrast in Contrast:
-            shown = worn(plain, language, 1, contrast, low=False)
+            shown = worn(plain, Session(language=language, contrast=contrast))
             assert faults(page(shown, ruler), Kit(shown, ruler)) == []
 
 
@@ -92,7 +86,7 @@ def test_home_with_all_it_may_lead_to(
     for low in (False, True):
         for name in ("home", "home-no-paper", "home-full"):
             plain = everything(preset(inches, portrait=portrait))[name]
-            kit = Kit(worn(plain, language, text, Contrast.NORMAL, low), ruler)
+            kit = Kit(worn(plain, Session(language=language, text=text, low=low)), ruler)
             assert faults(home.home(kit, Screen), kit) == []
 
 
@@ -122,7 +116,7 @@ def test_k5_every_service_is_on_one_page(inches: Inches, portrait: bool, text: T
     ruler = fonts(inches, portrait)
     plain = model(Screen.SERVICES, preset(inches, portrait=portrait))
     for low in (False, True):
-        shown = worn(plain, "zh", text, Contrast.NORMAL, low)
+        shown = worn(plain, Session(text=text, low=low))
         ids = [node.id for tree in all_pages(shown, ruler) for node in controls(tree)]
         taken = [each for each in ids if each.startswith("take-")]
         assert taken == [f"take-{each.id}" for each in plain.view.told.services]

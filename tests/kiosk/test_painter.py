@@ -14,7 +14,7 @@ from kiosk_ui.actions import Contrast, Screen, TextSize
 from kiosk_ui.draw import Painter, shapes
 from kiosk_ui.draw.painter import Scene
 from kiosk_ui.fonts import Fonts
-from kiosk_ui.model import Model
+from kiosk_ui.model import Model, Session
 from kiosk_ui.node import Icon, controls
 from kiosk_ui.panel import preset
 from kiosk_ui.samples import MORNING, everything, model
@@ -153,7 +153,7 @@ def test_k9_forgetting_drops_the_code_of_a_ticket(fonts: Fonts) -> None:
 # --- pictures as files ---
 def test_screenshots_are_files_of_every_page(tmp_path: Path) -> None:
     panel = preset("21.5")
-    written = screenshots(tmp_path / "shots", panel, language="en", contrast=Contrast.LIGHT_ON_DARK)
+    written = screenshots(tmp_path / "shots", panel, Session(language="en", contrast=Contrast.LIGHT_ON_DARK))
     assert len(written) == len(everything(panel)) == len(set(written))
     for file in written:
         assert pygame.image.load(str(file)).get_size() == (1080, 1920)
