@@ -11,6 +11,11 @@ _CLOSING = "，。、；：？！）》」』】”’％·…—,.;:?!)]}%"  # 
 _OPENING = "（《「『【“‘([{"  # never last in one
 _ATOM = re.compile(r"\s+|[!-~\u00a0-\u024f\u2010-\u2015]+|.", re.DOTALL)
 _SLACK_MM = 0.01  # of sums of floating-point numbers
+_PART = re.compile(
+    r"[，。、；：？！](?=[^，。、；：？！”’」』》】）])|[,.;:?!](?= )"
+)  # ends a part of a sentence
+_SHORTEST = 0.4  # of the longer one of two lines
+_FORLORN = 0.3  # of the width: a last line shorter than that is what was left over
 _HALVINGS = 6  # finds the narrowest width of the same lines within 2 %
 
 
@@ -78,11 +83,22 @@ def wrap(text: str, width: float, size: float, ruler: Ruler, *, bold: bool = Fal
     return tuple(lines)
 
 
+def flowing(text: str, width: float, size: float, ruler: Ruler, *, bold: bool = False) -> tuple[str, ...]:
+    """As `wrap`, but a last line of one word, or of one character, takes others to it."""
+    lines = wrap(text, width, size, ruler, bold=bold)
+    if len(lines) == 1 or ruler.width(lines[-1], size, bold) > width * _FORLORN:
+        return lines
+    return balanced(text, width, size, ruler, bold=bold)
+
+
 def balanced(text: str, width: float, size: float, ruler: Ruler, *, bold: bool = False) -> tuple[str, ...]:
-    """As `wrap`, in no more lines, but of about equal length: for what is short and stands alone."""
+    """As `wrap`, in no more lines, but of about equal length: for what is short and stands alone. The first
+    of two lines ends with a part of the sentence, where one ends near the middle."""
     lines = wrap(text, width, size, ruler, bold=bold)
     if len(lines) == 1:
         return lines
+    if not lines[2:] and "\n" not in text and (halves := _halves(text, width, size, ruler, bold)):
+        return halves
     narrow, wide = width / len(lines), width
     for _ in range(_HALVINGS):
         middle = (narrow + wide) / 2
@@ -92,6 +108,18 @@ def balanced(text: str, width: float, size: float, ruler: Ruler, *, bold: bool =
         else:
             narrow = middle
     return lines
+
+
+def _halves(text: str, width: float, size: float, ruler: Ruler, bold: bool) -> tuple[str, str] | None:
+    """The text in two lines that a punctuation mark parts, as equal as they can be; none where one would be
+    much shorter or does not fit."""
+    found: list[tuple[float, tuple[str, str]]] = []
+    for mark in _PART.finditer(text):
+        parts = text[: mark.end()].rstrip(), text[mark.end() :].lstrip()
+        shorter, longer = sorted(ruler.width(part, size, bold) for part in parts)
+        if longer <= width + _SLACK_MM and shorter >= longer * _SHORTEST:
+            found.append((longer, parts))
+    return min(found)[1] if found else None
 
 
 def _splits_words(tried: tuple[str, ...], lines: tuple[str, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kiosk_ui.actions import Open, Screen
@@ -97,8 +97,9 @@ def _tiles(kit: Kit, rest: Rect, others: list[_Tile]) -> list[Node]:
     cells = grid(below, across, down, kit.gap) if others else []
     if len(others) % across:
         cells[-across:] = columns(_spanned(cells[-across:]), 1, kit.gap)
-    shown = [_tile(kit, cell, tile) for cell, tile in zip(cells, others, strict=False)]
-    return [_first(kit, first), *shown]
+    placed = [*zip(cells, others, strict=False)]
+    told = _all_told(kit, placed)
+    return [_first(kit, first), *(_tile(kit, cell, tile, told) for cell, tile in placed)]
 
 
 def _spanned(cells: list[Rect]) -> Rect:
@@ -143,15 +144,42 @@ def _largest(kit: Kit, name: str, rect: Rect) -> float:
     return size if kit.ruler.width(name, size, True) <= rect.w * 0.5 else kit.title
 
 
-def _tile(kit: Kit, rect: Rect, tile: _Tile) -> Node:
-    name, note = kit.tr(f"home.{tile.screen}"), kit.tr(_note(kit, tile))
-    inner = rect.inset(kit.pad * 1.2, kit.pad)
-    label = Para(name, size=min(kit.title, kit.lead * 1.25), bold=True)
-    below = Para(note, ink=Tone.SOFT, optional=True)
+def _all_told(kit: Kit, placed: Sequence[tuple[Rect, _Tile]]) -> float:
+    """How high the fullest of the tiles is inside, if there is room for every one's note; 0 if not."""
+    fullest = 0.0
+    for cell, tile in placed:
+        inner = _inside(kit, cell)
+        fullest = max(fullest, stack_height(kit, inner.w, _parts(kit, inner, tile), _TILE_GAP_MM))
+        if fullest > inner.h:
+            return 0.0
+    return fullest
+
+
+def _inside(kit: Kit, rect: Rect) -> Rect:
+    return rect.inset(kit.pad * 1.2, kit.pad)
+
+
+def _parts(kit: Kit, inner: Rect, tile: _Tile) -> tuple[Part, ...]:
+    """An icon, what it is called, and a note."""
+    name = kit.tr(f"home.{tile.screen}")
     side = min(kit.em * 4.0, inner.h * 0.42)
-    disc = Mark(tile.icon, side, disc=Tone.TINT, align="start")
-    if stack_height(kit, inner.w, (disc, label), _TILE_GAP_MM) <= inner.h:
-        children = stack(kit, inner, (disc, label, below), gap=_TILE_GAP_MM, valign="middle")
+    return (
+        Mark(tile.icon, side, disc=Tone.TINT, align="start"),
+        Para(name, size=min(kit.title, kit.lead * 1.25), bold=True),
+        Para(kit.tr(_note(kit, tile)), ink=Tone.SOFT),
+    )
+
+
+def _tile(kit: Kit, rect: Rect, tile: _Tile, told: float) -> Node:
+    """With its note where all have theirs, so that what is alike looks alike."""
+    name, note = kit.tr(f"home.{tile.screen}"), kit.tr(_note(kit, tile))
+    inner = _inside(kit, rect)
+    parts = _parts(kit, inner, tile)
+    if told:
+        place = inner.inset(0, (inner.h - told) / 2)
+        children = stack(kit, place, parts, gap=_TILE_GAP_MM)
+    elif stack_height(kit, inner.w, parts[:2], _TILE_GAP_MM) <= inner.h:
+        children = stack(kit, inner, parts[:2], gap=_TILE_GAP_MM, valign="middle")
     else:
         children = _beside(kit, inner, tile.icon, Para(name, size=kit.lead, bold=True))
     speech = f"{name}. {note}"

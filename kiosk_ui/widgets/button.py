@@ -13,6 +13,7 @@ from kiosk_ui.widgets.kit import LEADING, TARGET_MM, Kit
 from kiosk_ui.widgets.stack import mark
 
 _PAD_MM = 4.0
+_CHOSEN_MM = 0.8  # how thick the edge of what is chosen is, at least
 _ICON_EM = 1.35  # beside its words
 _ICON_GAP_MM = 2.5
 
@@ -72,7 +73,7 @@ class Button:
         style = Style(
             fill=look.fill,
             edge=look.edge,
-            edge_mm=0.8 if self.on else 0.0,
+            edge_mm=max(_CHOSEN_MM, 2 * kit.theme.edge_mm) if self.on else 0.0,
             radius=kit.radius,
             raised=look is Kind.PLAIN,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 
 from kiosk_ui.layout import cut_bottom, cut_left, grid, how_many
 from kiosk_ui.node import Node, Rect
@@ -14,6 +15,8 @@ from kiosk_ui.widgets.stack import Part
 MOST = 8  # cards of a page: more are searched, not read
 MOST_ELDER = 4
 _ALONE = 0.45  # of the page's width, that a button takes which has its row for itself
+_SHAPE = 2.0  # of a card: so much wider than high, if it may be
+_HOLE = 0.5  # how much worse a place without a card is than another shape
 _GROWTH = 3.5  # of a card's height, at most, to fill the page
 
 
@@ -44,9 +47,7 @@ def deck(
     count = pages(len(cards), per_page)
     buttons, rest = below(kit, rect, count, extra)
     shown = on_page(cards, kit.model.session.place.page, per_page)
-    fullest = max(1, min(per_page, len(cards)))
-    down = -(-fullest // across)
-    across = -(-fullest // down)  # rows of about the same length
+    across, down = _arranged(kit, rest, max(1, min(per_page, len(cards))), across, height)
     width = (rect.w - kit.gap * (across - 1)) / across
     room_of_one = Rect(rest.x, rest.y, width, (rest.h + kit.gap) / down - kit.gap)
     grown, height = _grown(kit, room_of_one, cards, height, width_em)
@@ -54,6 +55,21 @@ def deck(
     cells = grid(Rect(rest.x, rest.y, rest.w, filled), across, down, kit.gap)
     placed = (card.node(grown, cell) for card, cell in zip(shown, cells, strict=False))
     return (*placed, *buttons)
+
+
+def _arranged(kit: Kit, room: Rect, count: int, most: int, height: float) -> tuple[int, int]:
+    """How many cards across and down, at most so many across: rows of about the same length, and cards of a
+    shape that is neither a tower nor a strip."""
+    shapes: list[tuple[float, int, int]] = []
+    for across in range(1, min(most, count) + 1):
+        down = -(-count // across)
+        if -(-count // down) != across or down > max(-(-count // most), how_many(room.h, height, kit.gap)):
+            continue
+        wide = (room.w + kit.gap) / across - kit.gap
+        high = min((room.h + kit.gap) / down - kit.gap, height * _GROWTH)
+        holes = across * down - count
+        shapes.append((abs(log(wide / high / _SHAPE)) + _HOLE * holes, across, down))
+    return min(shapes)[1:]
 
 
 def _grown(kit: Kit, room: Rect, cards: Sequence[Part], height: float, width_em: float) -> tuple[Kit, float]:
@@ -85,10 +101,11 @@ def below(kit: Kit, rect: Rect, count: int, extra: Button | None) -> tuple[tuple
     rest, page = rect, kit.model.session.place.page
     if extra is not None:
         line, rest = cut_bottom(rest, pager_height(kit), kit.gap)
-        width = extra.width(kit) if count > 1 else max(extra.width(kit), line.w * _ALONE)
+        shares = count > 1 and beside(kit, rect, extra)
+        width = extra.width(kit) if shares else max(extra.width(kit), line.w * _ALONE)
         place, others = cut_left(line, min(line.w, width), kit.gap)
         nodes = (extra.node(kit, place),)
-        if count > 1 and beside(kit, rect, extra):
+        if shares:
             return (*nodes, *pager(kit, others, page, count)), rest
     if count > 1:
         line, rest = cut_bottom(rest, pager_height(kit), kit.gap)

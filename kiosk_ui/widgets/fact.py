@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk_ui.layout import wrap
+from kiosk_ui.layout import flowing
 from kiosk_ui.node import Align, Icon, Node, Rect, Role, Style
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.kit import LEADING, Kit
@@ -43,4 +43,4 @@ class Fact:
 
     def _lines(self, kit: Kit, width: float) -> tuple[str, ...]:
         room = width - kit.em * (_ICON_EM + _GAP_EM)
-        return wrap(self.text, room, kit.em, kit.ruler, bold=self.bold)
+        return flowing(self.text, room, kit.em, kit.ruler, bold=self.bold)

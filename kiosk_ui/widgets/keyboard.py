@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk_ui.actions import Action, Clear, Erase, Type
-from kiosk_ui.layout import cut_bottom, cut_right, cut_top, grid
+from kiosk_ui.layout import cut_bottom, cut_right, cut_top, rows
 from kiosk_ui.node import Icon, Node, Rect, Role, Style
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.button import Kind
 from kiosk_ui.widgets.kit import LEADING, Kit
 from kiosk_ui.widgets.stack import Para, mark, stack
 
-KEYS = "1234567890QWERTYUIOPASDFGHJKLZXCVBNM"  # as on a keyboard, which most know from their telephones
-_ACROSS = 10
+ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")  # as on a telephone, which most know
+_ACROSS = max(map(len, ROWS))
+_INDENTS = (0.0, 0.0, 0.5, 1.0)  # of the rows, in keys
 _GAP_MM = 3.0
 _HIGH_MM = 24.0
 _WIDE_MM = 21.0
@@ -32,7 +33,7 @@ class Places:
 
 def places(kit: Kit, body: Rect) -> Places:
     """Where the page is wider than high, the keys are beside the rest."""
-    down = -(-(len(KEYS) + 4) // _ACROSS)
+    down = len(ROWS)
     if body.w > body.h * 1.3:
         width = min(body.w * 0.48, _ACROSS * (_WIDE_MM + _GAP_MM))
         right, left = cut_right(body, width, kit.gap)
@@ -70,17 +71,18 @@ def typed_field(kit: Kit, rect: Rect, empty: str) -> Node:
 
 
 def keys(kit: Kit, rect: Rect) -> Iterator[Node]:
-    """Erasing and clearing stand last, each two keys wide."""
-    down = -(-(len(KEYS) + 4) // _ACROSS)
-    cells = grid(rect, _ACROSS, down, _GAP_MM)
-    for letter, cell in zip(KEYS, cells, strict=False):
-        yield _Key(letter, Type(letter.lower()), f"key-{letter.lower()}").node(kit, cell)
+    """Erasing and clearing stand last, behind the letters of the last row."""
     typed = bool(kit.model.session.typed)
-    first, second, third, fourth = cells[-4:]
     erase = _Key(kit.tr("search.erase"), Erase(), "key-erase", Icon.LEFT, enabled=typed)
     clear = _Key(kit.tr("search.clear"), Clear(), "key-clear", Icon.CLOSE, enabled=typed)
-    yield erase.node(kit, Rect(first.x, first.y, second.right - first.x, first.h))
-    yield clear.node(kit, Rect(third.x, third.y, fourth.right - third.x, third.h))
+    pitch = (rect.w + _GAP_MM) / _ACROSS
+    for letters, row, indent in zip(ROWS, rows(rect, len(ROWS), _GAP_MM), _INDENTS, strict=True):
+        row_keys = [_Key(letter, Type(letter.lower()), f"key-{letter.lower()}") for letter in letters]
+        if letters == ROWS[-1]:
+            row_keys += [erase, clear]
+        for at, key in enumerate(row_keys):
+            x = rect.x + (at + indent) * pitch
+            yield key.node(kit, Rect(x, row.y, pitch - _GAP_MM, row.h))
 
 
 @dataclass(frozen=True, slots=True)

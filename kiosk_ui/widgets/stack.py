@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from kiosk_ui.layout import balanced, wrap
+from kiosk_ui.layout import balanced, flowing
 from kiosk_ui.node import Align, Code, Icon, Node, Rect, Role, Style
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.kit import LEADING, Kit
@@ -37,7 +37,7 @@ class Para:
     speech: str = ""
 
     def lines(self, kit: Kit, width: float) -> tuple[str, ...]:
-        breaks = wrap if self.align == "start" else balanced
+        breaks = flowing if self.align == "start" else balanced
         return breaks(self.text, width, self.size or kit.em, kit.ruler, bold=self.bold)
 
     def height(self, kit: Kit, width: float) -> float:

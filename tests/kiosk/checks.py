@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kiosk_ui.fonts import CAP_HEIGHT_EM
 from kiosk_ui.layout import Ruler
@@ -42,6 +43,7 @@ def faults(tree: Node, kit: Kit) -> list[str]:
         *nesting(tree),
         *overlaps(tree),
         *cuts(tree, kit.ruler, kit.panel),
+        *broken_words(tree),
         *contrasts(tree, kit.theme),
         *sizes(tree, kit),
         *ids(tree),
@@ -105,6 +107,16 @@ def cuts(tree: Node, ruler: Ruler, panel: Panel) -> Iterator[Fault]:
             yield Fault("cut text", f"{_told(node)} needs {wide:.1f} x {high:.1f}")
         if "".join("".join(node.lines).split()) != "".join(node.name.split()):
             yield Fault("text is not its name", _told(node))
+
+
+def broken_words(tree: Node) -> Iterator[Fault]:
+    """A line ends within a word of letters."""
+    for node in walk(tree):
+        end = 0
+        for line, after in pairwise(node.lines):
+            end = node.name.find(line, end) + len(line)
+            if line[-1:].isascii() and line[-1:].isalpha() and node.name[end:].startswith(after[:1]):
+                yield Fault("broken word", _told(node))
 
 
 # --- K3, K4 ---

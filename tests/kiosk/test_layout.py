@@ -67,6 +67,20 @@ def test_k1_to_k6_every_page_is_legible_and_can_be_touched(
     assert found == []
 
 
+@pytest.mark.thorough
+@on_every_panel
+@in_every_language
+@pytest.mark.parametrize("low", [False, True], ids=["standing", "low"])
+def test_k3_every_page_in_elderly_mode(
+    inches: Inches, portrait: bool, language: Language, *, low: bool
+) -> None:
+    ruler = fonts(inches, portrait)
+    for name, plain in everything(preset(inches, portrait=portrait)).items():
+        for text in SIZES:
+            shown = worn(plain, Session(language=language, text=text, low=low, elder=True))
+            assert faults(page(shown, ruler), Kit(shown, ruler)) == [], name
+
+
 @in_every_language
 def test_k4_every_page_is_legible_in_both_high_contrasts(language: Language) -> None:
     ruler = fonts("27", True)

@@ -60,7 +60,7 @@ async def test_a_volume_is_said_at_once_as_loud_as_it_is(tmp_path: Path, *, spee
         await here.drawn()
         here.touch(SetVolume(2), Softer(), Softer(), Softer(), SetLanguage("en"), Louder())
         told = [each for each in here.voice.said if "olume" in each or "音量" in each]
-        assert told == ["zh 2 音量：大声", "zh 1 音量：适中", *["zh 0 音量：小声"] * 2, "en 1 Volume: medium"]
+        assert told == ["zh 2 音量：大声", "zh 1 音量：正常", *["zh 0 音量：小声"] * 2, "en 1 Volume: normal"]
 
 
 # --- how loud it speaks ---
