@@ -7,6 +7,8 @@ A command reaches the demonstration over a socket in its folder, as a request re
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import os
 import tempfile
 from contextlib import suppress
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from drivers.newland.sim import NewlandSim
 from drivers.sdt.sim import SdtSim
-from drivers.sdt.sim_cards import CARDS
+from drivers.sdt.sim_cards import CARDS, made_up_number
 from edge.clock import new_id
 from edge.control import ControlClient, ControlError
 from edge.demo.rig import Rig
@@ -31,24 +33,28 @@ ASK_S = 5.0  # of a node that makes an appointment
 ANSWER_S = LIGHT_S + 2 * ASK_S
 
 
+NO_BOOKING = Reply(id="", result="done", zh="没有预约", en="it has no appointment")
+
+
 class NoDemo(Exception):
     """None runs here. `str()` says so in both languages."""
 
 
 # --- in the demonstration ---
 class Guest:
-    """`socket`: of the node, where an appointment is made."""
+    """`socket`: of the node, where an appointment is made. `key`: of its `person`, as the kiosk has it."""
 
-    def __init__(self, rig: Rig, socket: Path) -> None:
+    def __init__(self, rig: Rig, socket: Path, key: str) -> None:
         self._reader = next(iter(rig.of(SdtSim).values()), None)
         self._scanner = next(iter(rig.of(NewlandSim).values()), None)
         self._service = next(iter(rig.settings.services))
         self._socket = socket
+        self._key = key
         self._taking: asyncio.TimerHandle | None = None
 
     async def handle(self, request: Request, _client: str) -> Reply:
         if request.verb == "sim.card":
-            return self._card(request)
+            return await self._card(request)
         if request.verb == "sim.scan":
             return await self._scan(request)
         return rejected(request.id, "unknown_verb", "没有这个命令", f"no {request.verb} here")
@@ -57,7 +63,8 @@ class Guest:
         if self._taking is not None:
             self._taking.cancel()
 
-    def _card(self, request: Request) -> Reply:
+    async def _card(self, request: Request) -> Reply:
+        """Who lays the resident's card down has an appointment; the other cards have none."""
         kind, lies_s = request.args.get("kind", "resident"), request.args.get("lies_s", LIES_S)
         if str(kind) not in CARDS or not isinstance(lies_s, int | float) or not 0 < lies_s <= MAX_LIES_S:
             kinds = "、".join(CARDS)
@@ -66,10 +73,14 @@ class Guest:
             )
         if self._reader is None:
             return rejected(request.id, "no_reader", "这里没有读卡器", "there is no card reader here")
+        booked = NO_BOOKING
+        if kind == "resident":
+            booked = await self._booked(_ref(), made_up_number())
         self.leave()
         self._reader.put_card(CARDS[str(kind)]())
         self._taking = asyncio.get_running_loop().call_later(lies_s, self._reader.take_card)
-        zh, en = f"证件已放上，{lies_s:g} 秒后拿走", f"the card lies there for {lies_s:g} s"
+        zh = f"证件已放上，{lies_s:g} 秒后拿走；{booked.zh}"
+        en = f"the card lies there for {lies_s:g} s; {booked.en}"
         return Reply(id=request.id, result="done", zh=zh, en=en)
 
     async def _scan(self, request: Request) -> Reply:
@@ -78,8 +89,8 @@ class Guest:
         if self._scanner is None:
             return rejected(request.id, "no_scanner", "这里没有扫码器", "there is no scanner here")
         if not text:
-            text = f"guest-{new_id()[:8]}"
-            booked = await self._book(text)
+            text = _ref()
+            booked = await self._booked(text)
             if booked.result != "done":
                 return booked.model_copy(update={"id": request.id})
         with suppress(TimeoutError):
@@ -90,23 +101,46 @@ class Guest:
             return rejected(request.id, "dark", zh, en)
         return Reply(id=request.id, result="done", zh=f"已扫码 {text}", en=f"scanned {text}")
 
-    async def _book(self, ref: str) -> Reply:
-        """As the appointments' own system does, at the hall's time."""
+    async def _booked(self, ref: str, number: str = "") -> Reply:
+        """The next appointment of who has this identity number; one that is made, where there is none, as the
+        appointments' own system does at the hall's time."""
         try:
             async with ControlClient(self._socket) as client:
                 view = await client.request("kiosk.view", {}, ASK_S)
                 if view.result != "done":
                     return view
-                comes = datetime.fromisoformat(str(view.data["time"])) + timedelta(minutes=BEFORE_MIN)
-                args = {
-                    "ref": ref,
-                    "service": self._service,
-                    "day": f"{comes:%Y-%m-%d}",
-                    "time": f"{comes:%H:%M}",
-                }
-                return await client.request("appointment.book", args, ASK_S)
+                now = datetime.fromisoformat(str(view.data["time"]))
+                comes = now + timedelta(minutes=BEFORE_MIN)
+                day, time = f"{comes:%Y-%m-%d}", f"{comes:%H:%M}"
+                person = _person(self._key, number, day) if number else ""
+                if person and (found := await _next(client, person, now)):
+                    return _booked_at(found)
+                args = {"ref": ref, "service": self._service, "day": day, "time": time, "person": person}
+                made = await client.request("appointment.book", args, ASK_S)
+                return _booked_at(time) if made.result == "done" else made
         except ControlError as error:
             return rejected("", "no_node", f"连不上节点：{error}", f"the node cannot be asked: {error}")
+
+
+def _ref() -> str:
+    return f"guest-{new_id()[:8]}"
+
+
+def _person(key: str, number: str, day: str) -> str:
+    """As an appointment has it."""
+    return hmac.new(key.encode(), f"{day}/{number}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+async def _next(client: ControlClient, person: str, now: datetime) -> str:
+    """The time of this person's next appointment today that has no ticket yet, "" for none."""
+    reply = await client.request("appointment.find", {"person": person}, ASK_S)
+    known = reply.data.get("appointments", ())
+    times = (each["time"] for each in known if not each["ticket"] and each["time"] >= f"{now:%H:%M}")
+    return next(times, "")
+
+
+def _booked_at(time: str) -> Reply:
+    return Reply(id="", result="done", zh=f"有 {time} 的预约", en=f"it has an appointment at {time}")
 
 
 # --- on the command line ---

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ SETTINGS = """[kiosk]
 id = "kiosk-1"
 socket = {socket}
 telephone = "12345"
+person_key = {key}
 
 [sound]
 on = {sound}
@@ -47,18 +49,22 @@ def with_kiosk(text: str) -> str:
     return text + KIOSK
 
 
-def settings_of(socket: Path) -> str:
+def settings_of(socket: Path, key: Path) -> str:
     """The kiosk's TOML. It speaks where there is a voice for it."""
     sound = bool(shutil.which("espeak-ng"))
-    return SETTINGS.format(socket=json.dumps(str(socket)), sound=json.dumps(sound))
+    told = {"socket": str(socket), "key": str(key), "sound": sound}
+    return SETTINGS.format_map({name: json.dumps(value) for name, value in told.items()})
 
 
 async def show(hall: Hall, open_s: float, say: Callable[[str], None]) -> None:
     """Until shortly before the hall's doors close. `say`: for who looks on."""
     ends_s = now_s() + open_s - LAST_TICKET_S
     config = hall.folder / "kiosk.toml"
-    config.write_text(settings_of(hall.socket), encoding="utf-8")
-    guest = Guest(hall.rig, hall.socket)
+    secret = secrets.token_hex(32)
+    key = hall.folder / "person.key"
+    key.write_text(secret, encoding="utf-8")
+    config.write_text(settings_of(hall.socket, key), encoding="utf-8")
+    guest = Guest(hall.rig, hall.socket, secret)
     server = ControlServer(hall.folder.parent / SOCKET, guest.handle)
     command = [str(BIN / "hall-kiosk"), "--windowed", "--config", str(config)]
     kiosk = Process("hall-kiosk", command, hall.folder / "kiosk.log")

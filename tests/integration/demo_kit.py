@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
+from edge.demo.guest import NoDemo, socket_of_demo, tell
 from edge.demo.processes import BIN
+from edge.wire import Reply
 
 
 async def demo(*args: str) -> tuple[int, str]:
@@ -14,3 +17,12 @@ async def demo(*args: str) -> tuple[int, str]:
     out, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, out.decode()
+
+
+async def told(verb: str, args: dict[str, object]) -> Reply:
+    """Once the demonstration can be told anything."""
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(NoDemo):
+                return await tell(verb, args, socket_of_demo())
+            await asyncio.sleep(0.1)

@@ -13,11 +13,10 @@ import pytest
 from rich.console import Console
 
 from edge.control import ControlClient
-from edge.demo.guest import FOLDER, NoDemo, socket_of_demo, tell
+from edge.demo.guest import FOLDER, NoDemo, socket_of_demo
 from edge.demo.processes import DemoError
 from edge.demo.run import Plan, play
-from edge.wire import Reply
-from tests.integration.demo_kit import demo
+from tests.integration.demo_kit import demo, told
 
 pytestmark = pytest.mark.alone
 
@@ -97,7 +96,7 @@ async def test_a_kiosk_beside_the_hall_is_at_its_node_and_cards_come_by_command(
     plan = Plan(minutes=0.25, headless=True, kiosk=True)
     playing = asyncio.create_task(play(plan, Console(file=screen, width=200)))
     reply = await told("sim.card", {"kind": "permit"})
-    assert (reply.result, reply.zh) == ("done", "证件已放上，10 秒后拿走")
+    assert (reply.result, reply.zh) == ("done", "证件已放上，10 秒后拿走；没有预约")
     (node,) = tmp_path.glob(f"{FOLDER}*/hall-0/control.sock")
     async with asyncio.timeout(20), ControlClient(node) as client:
         while not (states := await kiosks_of(client)):  # noqa: ASYNC110 a node sets no Event
@@ -125,15 +124,6 @@ async def test_a_kiosk_that_cannot_be_shown_is_told_and_the_hall_goes_on(
     report = await play(Plan(minutes=0.15, headless=True, kiosk=True), Console(file=screen, width=400))
     assert report.problems == ()
     assert "the hall goes on" in screen.getvalue() and "没有可用的显示器" in screen.getvalue()
-
-
-async def told(verb: str, args: dict[str, object]) -> Reply:
-    """Once the demonstration can be told anything."""
-    async with asyncio.timeout(60):
-        while True:
-            with contextlib.suppress(NoDemo):
-                return await tell(verb, args, socket_of_demo())
-            await asyncio.sleep(0.1)
 
 
 async def kiosks_of(client: ControlClient) -> list[str]:

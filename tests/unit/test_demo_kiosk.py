@@ -15,7 +15,7 @@ import pytest
 from drivers.newland.sim import NewlandSim
 from drivers.printer.sim_paper import Line, Slip
 from drivers.sdt.sim import SdtSim
-from drivers.sdt.sim_cards import CARDS
+from drivers.sdt.sim_cards import CARDS, made_up_number
 from edge.checklist.paper import TITLE
 from edge.cli import CardKind
 from edge.control import ControlServer
@@ -27,7 +27,10 @@ from edge.demo.room import is_notice
 from edge.demo.run import CONFIG
 from edge.settings import load
 from edge.wire import Reply, Request
+from kiosk_ui.keys import person_of
 from kiosk_ui.settings import load as load_kiosk
+
+KEY = "k" * 64
 
 
 def ask(verb: str, **args: Any) -> Request:
@@ -57,8 +60,11 @@ def test_a_kiosk_is_shown_where_there_is_a_display(env: Mapping[str, str], shown
 def test_node_and_kiosk_know_each_other(tmp_path: Path) -> None:
     hall, kiosk = tmp_path / "hall.toml", tmp_path / "kiosk.toml"
     hall.write_text(with_kiosk(CONFIG.read_text(encoding="utf-8")), encoding="utf-8")
-    kiosk.write_text(settings_of(tmp_path / 'a "folder"' / "control.sock"), encoding="utf-8")
+    key = tmp_path / "person.key"
+    key.write_text(KEY, encoding="utf-8")
+    kiosk.write_text(settings_of(tmp_path / 'a "folder"' / "control.sock", key), encoding="utf-8")
     settings = load_kiosk(kiosk)
+    assert settings.look().has_card_check_in
     assert settings.kiosk.socket == tmp_path / 'a "folder"' / "control.sock"
     names = re.findall(r"\$\{(\w+)\}", hall.read_text(encoding="utf-8"))
     env = {name: "5000" if "PORT" in name else "/dev/x" for name in names} | {"HALL_BROKER": "mqtt://h"}
@@ -67,7 +73,7 @@ def test_node_and_kiosk_know_each_other(tmp_path: Path) -> None:
 
 async def test_a_card_lies_there_for_a_while_and_is_taken_away() -> None:
     reader = SdtSim()
-    guest = Guest(rig(reader), Path())
+    guest = Guest(rig(reader), Path(), KEY)
     assert (await guest.handle(ask("sim.card", kind="permit", lies_s=0.05), "me")).result == "done"
     await asyncio.sleep(0.15)
     assert reader.take_card() is None
@@ -77,17 +83,54 @@ async def test_a_card_lies_there_for_a_while_and_is_taken_away() -> None:
     guest.leave()
 
 
+@pytest.mark.parametrize(
+    ("known", "booked"),
+    [
+        ([], True),
+        ([{"ref": "r", "service": "tax", "time": "10:00", "ticket": ""}], False),
+        ([{"ref": "r", "service": "tax", "time": "10:00", "ticket": "A001"}], True),
+        ([{"ref": "r", "service": "tax", "time": "09:00", "ticket": ""}], True),
+    ],
+    ids=["none", "one to come", "one that was used", "one that is over"],
+)
+async def test_who_lays_the_residents_card_down_has_an_appointment(
+    tmp_path: Path, known: list[dict[str, str]], booked: bool
+) -> None:
+    asked: list[Request] = []
+
+    async def node(request: Request, _client: str) -> Reply:
+        asked.append(request)
+        return Reply(
+            id=request.id, result="done", data={"time": "2026-11-30T09:58:30", "appointments": known}
+        )
+
+    reader, server = SdtSim(), ControlServer(tmp_path / "control.sock", node)
+    await server.start()
+    guest = Guest(rig(reader), tmp_path / "control.sock", KEY)
+    try:
+        reply = await guest.handle(ask("sim.card"), "me")
+    finally:
+        guest.leave()
+        await server.stop()
+    assert reply.result == "done" and f"at {'10:03' if booked else '10:00'}" in reply.en
+    assert reader.take_card()
+    person = person_of(KEY, made_up_number(), "2026-11-30")
+    made = [each.args for each in asked if each.verb == "appointment.book"]
+    assert [(each["person"], each["time"]) for each in made] == ([(person, "10:03")] if booked else [])
+    assert {each.args.get("person") for each in asked if each.verb != "kiosk.view"} == {person}
+
+
 @pytest.mark.parametrize("args", [{"kind": "visa"}, {"lies_s": 0}, {"lies_s": "long"}, {"lies_s": 1e9}])
 async def test_a_card_that_is_none_is_refused(args: dict[str, object]) -> None:
     reader = SdtSim()
-    reply = await Guest(rig(reader), Path()).handle(ask("sim.card", **args), "me")
+    reply = await Guest(rig(reader), Path(), KEY).handle(ask("sim.card", **args), "me")
     assert (reply.result, reply.code) == ("rejected", "bad_card") and reply.zh
     assert reader.take_card() is None
 
 
 async def test_a_code_is_held_there_until_the_scanner_is_lit(short: None) -> None:
     scanner = NewlandSim()
-    guest = Guest(rig(scanner), Path())
+    guest = Guest(rig(scanner), Path(), KEY)
     dark = await guest.handle(ask("sim.scan", text="A001"), "me")
     assert (dark.result, dark.code) == ("rejected", "dark") and "自助机" in dark.zh
     scanner.lit.set()
@@ -106,7 +149,7 @@ async def test_who_comes_without_a_code_gets_an_appointment_in_the_halls_time(tm
     await server.start()
     scanner.lit.set()
     try:
-        reply = await Guest(rig(scanner), tmp_path / "control.sock").handle(ask("sim.scan"), "me")
+        reply = await Guest(rig(scanner), tmp_path / "control.sock", KEY).handle(ask("sim.scan"), "me")
     finally:
         await server.stop()
     booked = asked[-1].args
@@ -118,12 +161,12 @@ async def test_who_comes_without_a_code_gets_an_appointment_in_the_halls_time(tm
     ("verb", "code"), [("sim.card", "no_reader"), ("sim.scan", "no_scanner"), ("x", "unknown_verb")]
 )
 async def test_what_is_not_there_is_said(verb: str, code: str) -> None:
-    reply = await Guest(rig(), Path()).handle(ask(verb), "me")
+    reply = await Guest(rig(), Path(), KEY).handle(ask(verb), "me")
     assert (reply.result, reply.code) == ("rejected", code) and reply.zh and reply.en
 
 
 async def test_without_a_node_no_appointment_is_made(tmp_path: Path) -> None:
-    reply = await Guest(rig(NewlandSim()), tmp_path / "none.sock").handle(ask("sim.scan"), "me")
+    reply = await Guest(rig(NewlandSim()), tmp_path / "none.sock", KEY).handle(ask("sim.scan"), "me")
     assert (reply.result, reply.code, reply.id) == ("rejected", "no_node", "a" * 32)
 
 
