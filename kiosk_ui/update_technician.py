@@ -20,9 +20,10 @@ def enter_pin(model: Model) -> Step:
     session = model.session
     if session.screen is not Screen.PIN or not session.typed or session.checking:
         return model, ()
+    emptied = replace(model, session=replace(session, typed=""))
     if model.now_s < model.pin_free_s:
-        return _said(model, "said.pin_locked"), ()
-    return replace(model, session=replace(session, typed="", checking=True)), (CheckPin(session.typed),)
+        return _said(emptied, "said.pin_locked"), ()
+    return replace(emptied, session=replace(emptied.session, checking=True)), (CheckPin(session.typed),)
 
 
 def checked(model: Model, *, right: bool) -> Step:

@@ -3,7 +3,8 @@
 Lines on standard input: `tap ID` touches the control with that id, as a finger does; `knock` touches the
 strip with the hall's name as often as opens the technicians' way in; `key ID` goes there by a keypad;
 `do card` does what a control may do that not every hall has; `look` asks what shows; `frames` asks for the
-frame log; `pages N` draws so many pages; the end of the input ends it. Each is answered by a line of JSON.
+frame log; `pages N` draws so many pages; `later N` puts its clock forward by so many seconds; the end of the
+input ends it. Each is answered by a line of JSON.
 """
 
 from __future__ import annotations
@@ -177,6 +178,9 @@ async def obey(app: App, line: str) -> dict[str, Any]:
     if does == "do":
         app.say(Act(DOES[rest]))
         return shown(app)
+    if does == "later":
+        since_s, ahead_s = app.clock, float(rest)
+        app.clock = lambda: since_s() + ahead_s
     if does == "glass":
         return glass(app)
     if does == "frames":

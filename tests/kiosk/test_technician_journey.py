@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,16 @@ from drivers.printer.sim_paper import Slip
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import made_up_number, resident
 from edge.control import ControlClient
+from edge.demo.processes import BIN
 from edge.wire import Reply
 from kiosk_ui.i18n import tr
-from kiosk_ui.update_technician import PIN_TRIES
+from kiosk_ui.update_technician import PIN_LOCK_S, PIN_TRIES
 from tests.card_kit import kiosk_at
 from tests.kiosk.process_kit import PIN, Driven, driven
 from tests.kiosk.test_journeys import NOBODY, hall, printer, said
 from tests.node_kit import Node, of
 
+WARNED = "somebody entered wrong technicians' PINs"  # of the words for `wrong_pins`
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -53,18 +57,39 @@ async def test_technicians_get_in_look_at_devices_print_a_page_and_leave(tmp_pat
         assert of(node.journal(), "ticket.reserved") == [], "a test page is no ticket"
 
 
-async def test_wrong_pins_open_nothing_and_are_told(tmp_path: Path) -> None:
+async def test_wrong_pins_open_nothing_are_told_and_the_right_one_clears_them(tmp_path: Path) -> None:
     async with hall(tmp_path) as (node, kiosk):
         for _ in range(PIN_TRIES):
             await enter(kiosk, "1111")
             await said(kiosk, tr("zh", "said.wrong_pin"))
             await kiosk.tap("ok", "home")
         await node.until(lambda codes: codes == ["wrong_pins"], lambda: conditions(node))
+        seen = await hallctl("status", node.socket)
+        assert WARNED in seen and "the right PIN clears it" in seen
+        await node.has("device.changed", device="kiosk-1", conditions=["wrong_pins"])
         await enter(kiosk, PIN)
         await said(kiosk, tr("zh", "said.pin_locked"))
         await kiosk.tap("ok")
         assert (await kiosk.look())["screen"] == "pin", "for a minute none is looked at"
+        assert await conditions(node) == ["wrong_pins"]
+
+        await kiosk.say(f"later {PIN_LOCK_S + 1}")
+        await kiosk.tap(*(f"pin-{digit}" for digit in PIN), "pin-check")
+        await kiosk.at("technician")
+        await node.until(lambda codes: codes == [], lambda: conditions(node))
+        assert WARNED not in await hallctl("status", node.socket)
+        await node.has("device.changed", device="kiosk-1", conditions=[])
         assert "1111" not in (tmp_path / "kiosk.log").read_text()
+
+
+async def hallctl(verb: str, socket: Path) -> str:
+    """What a technician at the node reads."""
+    process = await asyncio.create_subprocess_exec(
+        *(BIN / "hallctl", verb, "--socket", socket), stdout=-1, env={**os.environ, "COLUMNS": "300"}
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    return out.decode()
 
 
 async def conditions(node: Node) -> list[str]:

@@ -21,6 +21,7 @@ def test_a_pin_opens_the_technicians_page_and_wrong_ones_cost_time() -> None:
     kiosk.touch(Type("2468"), EnterPin())
     assert len(kiosk.effects) == count, "for a minute none is looked at"
     assert kiosk.model.session.said and kiosk.model.session.said.key == "said.pin_locked"
+    assert kiosk.model.session.typed == "", "it is typed anew"
     kiosk.touch(Finish(), Open(Screen.PIN), Type("2468"), EnterPin())
     assert not isinstance(kiosk.effects[-1], CheckPin), "nor in another session"
     kiosk.touch(Finish())
