@@ -9,7 +9,6 @@ the daemon from here.
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import hashlib
 import hmac
@@ -18,13 +17,13 @@ import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from edge.control import ControlClient, ControlError
-from edge.wire import PERSONAL, Reply
 from kiosk_ui.keys import NoKey, key_of, person_of, read_key
 from kiosk_ui.masks import masked_name, masked_number
+from kiosk_ui.plain import PERSONAL, PlainClient, Told, Unreachable
 
 MARGIN_S = 10.0  # beyond the reading: a card that is laid on in the last moment
 CHECK_IN_S = 35.0  # a print, its time-out and one more try
@@ -39,38 +38,38 @@ _TICKET = re.compile(r"(?:^|\s)(?P<text>" + _HALL + r"/\d{4}-\d\d-\d\d/[0-9A-Za-
 _REF = re.compile(r"[A-Za-z0-9_-]{8,64}")  # an appointment's
 
 
-async def read(order: dict[str, Any]) -> dict[str, Any]:
+def read(order: dict[str, Any]) -> dict[str, Any]:
     """What the kiosk may know. `order`: what, socket, device, session, within_s, secret, key_file, day,
     stands."""
     try:
-        async with ControlClient(Path(order["socket"])) as client:
+        with PlainClient(order["socket"]) as client:
             match order["what"]:
                 case "card":
-                    return _card(await _ask(client, "card.read", order), order["secret"])
+                    return _card(_ask(client, "card.read", order), order["secret"])
                 case "card_check_in":
-                    return await _card_check_in(client, order)
+                    return _card_check_in(client, order)
                 case _:
-                    return await _code(client, order)
-    except ControlError:
+                    return _code(client, order)
+    except Unreachable:
         return {"result": "failed", "code": "unreachable"}
     except NoKey as error:
         sys.stderr.write(f"{error}\n")
         return {"result": "failed", "code": "no_key"}
 
 
-async def _ask(client: ControlClient, verb: str, order: dict[str, Any], within_s: float = 0.0) -> Reply:
+def _ask(client: PlainClient, verb: str, order: dict[str, Any], within_s: float = 0.0) -> Told:
     within_s = within_s or order["within_s"]
     args = {"device": order["device"], "session": order["session"], "within_s": within_s}
     for _ in range(BUSY_TRIES):
-        reply = await client.request(verb, args, within_s + MARGIN_S)
+        reply = client.request(verb, args, within_s + MARGIN_S)
         if reply.code != "busy":
             break
-        await asyncio.sleep(BUSY_S)
+        time.sleep(BUSY_S)
     return reply
 
 
 # --- a card ---
-def _card(reply: Reply, secret: str) -> dict[str, Any]:
+def _card(reply: Told, secret: str) -> dict[str, Any]:
     said = reply.data.get(PERSONAL)
     if reply.result != "done" or not isinstance(said, dict):
         return _told(reply)
@@ -79,11 +78,11 @@ def _card(reply: Reply, secret: str) -> dict[str, Any]:
     return {"result": "done", "personal": person}
 
 
-async def _card_check_in(client: ControlClient, order: dict[str, Any]) -> dict[str, Any]:
+def _card_check_in(client: PlainClient, order: dict[str, Any]) -> dict[str, Any]:
     """The only appointment there is that has not been used is checked in at once; so is the last one, if all
     have been, which then tells its number. Otherwise the kiosk asks which."""
     key = read_key(Path(order["key_file"]))
-    reply = await _ask(client, "card.read", order)
+    reply = _ask(client, "card.read", order)
     said = reply.data.get(PERSONAL)
     if reply.result != "done" or not isinstance(said, dict):
         return _told(reply)
@@ -91,30 +90,30 @@ async def _card_check_in(client: ControlClient, order: dict[str, Any]) -> dict[s
     if not number:
         return {"result": "rejected", "code": "no_number"}
     args = {"person": person_of(key, number, order["day"])}
-    found = await client.request("appointment.find", args, ASK_S)
+    found = client.request("appointment.find", args, ASK_S)
     if found.result != "done":
         return _told(found)
     every = list(found.data.get("appointments", []))
     to_come = [each for each in every if not each.get("ticket")] or every[-1:]
     if len(to_come) == 1:
-        return await _check_in(client, str(to_come[0].get("ref", "")), order)
+        return _check_in(client, str(to_come[0].get("ref", "")), order)
     return {"result": "done", "appointments": to_come}
 
 
 # --- a code ---
-async def _code(client: ControlClient, order: dict[str, Any]) -> dict[str, Any]:
+def _code(client: PlainClient, order: dict[str, Any]) -> dict[str, Any]:
     """What is on it. One that stands waits on while there is none."""
-    reply = await _ask(client, "code.read", order, STANDS_S if order["stands"] else 0.0)
+    reply = _ask(client, "code.read", order, STANDS_S if order["stands"] else 0.0)
     while order["stands"] and reply.code == "no_code":
-        reply = await _ask(client, "code.read", order, STANDS_S)
+        reply = _ask(client, "code.read", order, STANDS_S)
     said = reply.data.get(PERSONAL)
     if reply.result != "done" or not isinstance(said, dict):
         return _told(reply)
     text = str(said.get("text", "")).strip()
-    return await _meant(client, text, order) | {"mark": key_of(order["secret"], "code", text)}
+    return _meant(client, text, order) | {"mark": key_of(order["secret"], "code", text)}
 
 
-async def _meant(client: ControlClient, text: str, order: dict[str, Any]) -> dict[str, Any]:
+def _meant(client: PlainClient, text: str, order: dict[str, Any]) -> dict[str, Any]:
     if found := _ITEM.fullmatch(text):
         cases = [case for case in (found["cases"] or "").split("+") if case]
         scanned = {"kind": "item", "text": found["text"], "hall": found["hall"], "cases": cases[:16]}
@@ -122,17 +121,17 @@ async def _meant(client: ControlClient, text: str, order: dict[str, Any]) -> dic
     if found := _TICKET.search(text):
         return {"result": "done", "scanned": {"kind": "ticket", "text": found["text"], "hall": found["hall"]}}
     if _REF.fullmatch(text):
-        return await _check_in(client, text, order)
+        return _check_in(client, text, order)
     return {"result": "rejected", "code": "unknown_code"}
 
 
-async def _check_in(client: ControlClient, ref: str, order: dict[str, Any]) -> dict[str, Any]:
+def _check_in(client: PlainClient, ref: str, order: dict[str, Any]) -> dict[str, Any]:
     """One appointment, one ticket: whoever comes with it again gets the same."""
     args = {"ref": ref, "session": key_of(order["secret"], "booking", ref), "can_show": True}
-    return _told(await client.request("appointment.check_in", args, CHECK_IN_S))
+    return _told(client.request("appointment.check_in", args, CHECK_IN_S))
 
 
-def _told(reply: Reply) -> dict[str, Any]:
+def _told(reply: Told) -> dict[str, Any]:
     ticket = {"ticket": reply.data} if reply.result == "done" else {}
     return {"result": reply.result, "code": reply.code, "zh": reply.zh, "en": reply.en, **ticket}
 
@@ -147,7 +146,7 @@ def main() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     order = json.loads(sys.stdin.buffer.readline())
     if os.getppid() == order["kiosk"]:  # it may have ended before we could be told
-        sys.stdout.write(json.dumps(asyncio.run(read(order))))
+        sys.stdout.write(json.dumps(read(order)))
 
 
 if __name__ == "__main__":

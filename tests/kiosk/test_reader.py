@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import socket
+import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,10 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.control import ControlServer
-from edge.wire import PERSONAL, Reply, Request
-from kiosk_ui import reader
+from edge.wire import MAX_PAYLOAD, PERSONAL, Reply, Request
+from kiosk_ui import plain, reader
 from kiosk_ui.keys import MIN_KEY, NoKey, person_of, read_key
 from kiosk_ui.link import Reading
+from kiosk_ui.plain import MAX_LINE, PlainClient, Told
 
 KEY = "k" * MIN_KEY
 NUMBER = "000000199003071017"  # of a region that there is not
@@ -84,7 +90,7 @@ async def read(at: Daemon, folder: Path, what: str = "code", **more: object) -> 
         "day": DAY,
         "stands": False,
     }
-    told = json.dumps(await reader.read(order | more))
+    told = json.dumps(await asyncio.to_thread(reader.read, order | more))
     assert NUMBER not in told and NUMBER[:-4] not in told
     return Reading.model_validate_json(told)
 
@@ -130,13 +136,13 @@ async def test_what_is_no_code_of_ours_is_asked_nobody(tmp_path: Path, text: str
 
 
 @given(st.text(max_size=300))
-async def test_any_code_is_read_to_something_that_the_kiosk_takes(text: str) -> None:
+def test_any_code_is_read_to_something_that_the_kiosk_takes(text: str) -> None:
     class Asked:
-        async def request(self, *_: object) -> Reply:
-            return no("unknown_appointment")
+        def request(self, *_: object) -> Told:
+            return Told("rejected", "unknown_appointment")
 
     order = {"secret": "of this run"}
-    told = await reader._meant(Asked(), text, order)  # type: ignore[arg-type]  # as much as it needs
+    told = reader._meant(Asked(), text, order)  # type: ignore[arg-type]  # as much as it needs
     found = Reading.model_validate_json(json.dumps(told))
     assert found.result in ("done", "rejected")
     assert found.scanned is None or found.scanned.text in text
@@ -160,6 +166,113 @@ async def test_an_order_that_is_just_ending_is_waited_for(tmp_path: Path) -> Non
 async def test_a_daemon_that_is_away_is_a_failure(tmp_path: Path) -> None:
     found = await read(Daemon(tmp_path / "nowhere.sock"), tmp_path)
     assert (found.result, found.code) == ("failed", "unreachable")
+
+
+# --- the socket, as far as a reader needs it ---
+def test_it_knows_the_wire() -> None:
+    assert (plain.PERSONAL, MAX_LINE) == (PERSONAL, MAX_PAYLOAD)
+
+
+async def test_a_standing_reader_takes_little_memory_and_gives_the_way_free(tmp_path: Path) -> None:
+    """It waits in a process of its own until it is ended, and its request ends with it."""
+    ended = asyncio.Event()
+
+    async def handle(request: Request, _client: str) -> Reply:
+        asked.set()
+        try:
+            return await asyncio.Future[Reply]()
+        finally:
+            ended.set()
+
+    asked = asyncio.Event()
+    server = ControlServer(tmp_path / "control.sock", handle, lambda verb: verb == "code.read")
+    await server.start()
+    order = {
+        **{
+            "what": "code",
+            "socket": str(tmp_path / "control.sock"),
+            "device": "d",
+            "session": "s",
+            "within_s": 60.0,
+        },
+        **{"secret": "s", "key_file": "", "day": DAY, "stands": True, "kiosk": os.getpid()},
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "kiosk_ui.reader"), stdin=-1, stdout=-1
+    )
+    assert process.stdin
+    process.stdin.write(json.dumps(order).encode() + b"\n")
+    async with asyncio.timeout(20):
+        await asked.wait()
+    resident_mb = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * 4 / 1024
+    process.kill()
+    await process.communicate()
+    async with asyncio.timeout(20):
+        await ended.wait()
+    await server.stop()
+    assert resident_mb <= 22.0
+
+
+def lying(path: Path, *answers: bytes) -> threading.Thread:
+    """A control socket that answers the first request with this, and closes."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen()
+
+    def serve() -> None:
+        with listener, listener.accept()[0] as line:
+            line.settimeout(10.0)
+            asked = json.loads(line.recv(1 << 16))
+            for answer in answers:
+                line.sendall(answer.replace(b"ID", asked["id"].encode()))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ((b'{"v":1,"id":"ID","res', b'ult":"done"}\n'), Told("done")),
+        ((b'{"id":"other","result":"done"}\n{"id":"ID","result":"failed"}\n',), Told("failed")),
+        ((b'{"id":"","result":"rejected","code":"too_long"}\n',), Told("rejected", "too_long")),
+        ((), Told("unknown", "connection_lost")),
+        ((b'{"id":"ID"',), Told("unknown", "connection_lost")),
+        ((b"hello\n",), Told("unknown", "bad_reply")),
+        ((b"[1]\n",), Told("unknown", "bad_reply")),
+        ((b"\xff\xfe\n",), Told("unknown", "bad_reply")),
+        ((b'{"id":"ID","result":"perhaps"}\n',), Told("unknown", "bad_reply")),
+        ((b'{"id":"ID","result":[]}\n',), Told("unknown", "bad_reply")),
+        ((b'{"id":"ID","result":"done","data":[]}\n',), Told("unknown", "bad_reply")),
+        ((b'{"id":"ID","result":"done","zh":7}\n',), Told("unknown", "bad_reply")),
+        ((b"x" * (MAX_LINE + 1),), Told("unknown", "bad_reply")),
+    ],
+)
+def test_a_socket_that_closes_or_lies_is_an_answer_that_nobody_knows(
+    tmp_path: Path, answers: tuple[bytes, ...], told: Told
+) -> None:
+    path = tmp_path / "control.sock"
+    serving = lying(path, *answers)
+    with PlainClient(str(path)) as client:
+        assert client.request("code.read", {}, 10.0) == told
+    serving.join(10.0)
+
+
+async def test_a_daemon_that_does_not_answer_is_waited_for_no_longer_than_was_said(tmp_path: Path) -> None:
+    async def never(_request: Request, _client: str) -> Reply:
+        return await asyncio.Future[Reply]()
+
+    def ask() -> Told:
+        with PlainClient(str(tmp_path / "control.sock")) as client:
+            return client.request("code.read", {}, 0.2)
+
+    server = ControlServer(tmp_path / "control.sock", never)
+    await server.start()
+    try:
+        assert await asyncio.to_thread(ask) == Told("unknown", "timeout")
+    finally:
+        await server.stop()
 
 
 # --- cards that check in ---
