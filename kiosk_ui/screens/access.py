@@ -27,51 +27,46 @@ _CLOSE_MM = 1.0  # between a label and its buttons
 
 def access(kit: Kit) -> Node:
     around = frame(kit)
-    name = kit.tr("access.title")
-    head, rest = title(kit, around.body, name, kit.tr("access.note"), room=_room(kit, around.body))
-    if kit.panel.is_portrait:
-        grown = next(
-            each
-            for each in kit.grown(rest.h / _height(kit, rest.w, _choices(kit)))
-            if each is kit or _height(each, rest.w, _choices(each)) <= rest.h
+    name, body = kit.tr("access.title"), around.body
+    width = body.w if kit.panel.is_portrait else (body.w - 2 * kit.gap) / 2
+    every = _choices(kit, width)
+    sides = [every] if kit.panel.is_portrait else [every[:2], every[2:]]
+    room = max(_height(kit, width, side) for side in sides)
+    head, rest = title(kit, body, name, kit.tr("access.note"), room=room)
+    if not kit.panel.is_portrait:
+        left, right = cut_left(rest, width, 2 * kit.gap)
+        return page(
+            kit, name, around, (*head, *_sections(kit, left, sides[0]), *_sections(kit, right, sides[1]))
         )
-        return page(kit, name, around, (*head, *_sections(grown, rest, _choices(grown))))
-    left, right = cut_left(rest, (rest.w - 2 * kit.gap) / 2, 2 * kit.gap)
-    every = _choices(kit)
-    nodes = (*_sections(kit, left, every[:2]), *_sections(kit, right, every[2:]))
-    return page(kit, name, around, (*head, *nodes))
+    grown = next(
+        each
+        for each in kit.grown(rest.h / room)
+        if each is kit or _height(each, width, _choices(each, width)) <= rest.h
+    )
+    return page(kit, name, around, (*head, *_sections(grown, rest, _choices(grown, width))))
 
 
 Section = tuple[str, Sequence[Sequence[Button]]]  # a label, and rows of buttons
 
 
-def _room(kit: Kit, body: Rect) -> float:
-    """What the sections need below the title."""
-    every = _choices(kit)
-    if kit.panel.is_portrait:
-        return _height(kit, body.w, every)
-    width = (body.w - 2 * kit.gap) / 2
-    return max(_height(kit, width, every[:2]), _height(kit, width, every[2:]))
-
-
-def _choices(kit: Kit) -> tuple[Section, ...]:
+def _choices(kit: Kit, width: float) -> tuple[Section, ...]:
     session = kit.model.session
     helps = [
         Button(kit.tr("access.elder"), SetElder(not session.elder), "elder", Icon.ELDER, on=session.elder),
         Button(kit.tr("access.low"), SetLow(not session.low), "low", Icon.WHEELCHAIR, on=session.low),
     ]
-    volumes: tuple[Section, ...] = ()
     if kit.model.look.volumes:
         speech = SetSpeech(not session.speech)
         helps.append(Button(kit.tr("access.speech"), speech, "speech", Icon.SOUND, on=session.speech))
-        if session.speech:
-            volumes = ((kit.tr("access.volume"), [_volumes(kit)]),)
-    return (
-        (kit.tr("access.size"), [_sizes(kit)]),
-        (kit.tr("access.contrast"), [_contrasts(kit)]),
-        (kit.tr("access.easier"), [[each] for each in helps]),
-        *volumes,
-    )
+    across = 1 if kit.panel.is_portrait else 2
+    sections = {
+        "access.size": [_sizes(kit)],
+        "access.contrast": [_contrasts(kit)],
+        "access.easier": [helps[at : at + across] for at in range(0, len(helps), across)],
+    }
+    if kit.model.look.volumes and session.speech:
+        sections["access.volume"] = [_volumes(kit)]
+    return tuple((kit.tr(label), _fitting(kit, width, rows)) for label, rows in sections.items())
 
 
 def _sizes(kit: Kit) -> list[Button]:
@@ -113,9 +108,33 @@ def _volumes(kit: Kit) -> list[Button]:
     ]
 
 
+def _fitting(kit: Kit, width: float, rows: Sequence[Sequence[Button]]) -> Sequence[Sequence[Button]]:
+    """The rows, and one that is too long for its words in as many as it takes."""
+    fitting: list[Sequence[Button]] = []
+    for row in rows:
+        least = sum(button.least(kit) for button in row) + kit.gap * (len(row) - 1)
+        halves = [row] if least <= width or len(row) == 1 else [row[: len(row) // 2], row[len(row) // 2 :]]
+        fitting += halves if len(halves) == 1 else _fitting(kit, width, halves)
+    return fitting
+
+
+def _cells(kit: Kit, line: Rect, row: Sequence[Button]) -> list[Rect]:
+    """Of equal width; where that would break a word, as wide as each one's words ask for."""
+    equal = columns(line, len(row), kit.gap)
+    least = [button.least(kit) for button in row]
+    if max(least) <= equal[0].w:
+        return equal
+    more = (line.w - kit.gap * (len(row) - 1)) / sum(least)
+    cells, rest = [], line
+    for width in least:
+        cell, rest = cut_left(rest, width * more, kit.gap)
+        cells.append(cell)
+    return cells
+
+
 def _row_height(kit: Kit, width: float, row: Sequence[Button]) -> float:
-    each = (width - kit.gap * (len(row) - 1)) / len(row)
-    return max(button.height(kit, each) for button in row)
+    cells = _cells(kit, Rect(0.0, 0.0, width, 0.0), row)
+    return max(button.height(kit, cell.w) for button, cell in zip(row, cells, strict=True))
 
 
 def _height(kit: Kit, width: float, sections: Sequence[Section]) -> float:
@@ -140,7 +159,7 @@ def _sections(kit: Kit, rect: Rect, sections: Sequence[Section]) -> list[Node]:
         nodes.append(text(kit, top, words))
         for row in rows:
             line, rest = cut_top(rest, _row_height(kit, rect.w, row) + taller, kit.gap)
-            cells = columns(line, len(row), kit.gap)
+            cells = _cells(kit, line, row)
             nodes += [button.node(kit, cell) for button, cell in zip(row, cells, strict=True)]
         _, rest = cut_top(rest, between)
     return nodes

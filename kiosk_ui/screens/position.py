@@ -38,7 +38,7 @@ def position(kit: Kit) -> Node:
 def _service(kit: Kit, found: KioskPosition) -> list[Part]:
     service = next((each for each in kit.model.view.told.services if each.id == found.service), None)
     name = kit.name(service) if service else ""
-    return [Para(name, size=kit.lead, bold=True, align="middle")] if name else []
+    return [Para(name, size=kit.lead, bold=True, align="middle", optional=True)] if name else []
 
 
 def _facts(kit: Kit, found: KioskPosition) -> list[Part]:

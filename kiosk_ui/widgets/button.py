@@ -65,6 +65,12 @@ class Button:
         words = kit.ruler.width(self.label, self._size(kit), True) if self.label else 0.0
         return max(TARGET_MM, words + self._beside(kit) + 2 * _PAD_MM)
 
+    def least(self, kit: Kit) -> float:
+        """The width in which no word of it is broken."""
+        words = (kit.ruler.width(word, self._size(kit), True) for word in self.label.split())
+        widest = 0.0 if not self.label.isascii() else max(words, default=0.0)
+        return max(TARGET_MM, widest + self._beside(kit) + 2 * _PAD_MM)
+
     def height(self, kit: Kit, width: float) -> float:
         return max(TARGET_MM, len(self._lines(kit, width)) * self._pitch(kit) + 2 * _PAD_MM * 0.75)
 
