@@ -18,7 +18,7 @@ from edge.rules.projects import Lane, OpenProject, Project, Step, StepDone, With
 from edge.wire import Fact, ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 
 MAX_PROJECTS = 500  # open at a time: a county has some tens of them a year
-CARRIED = 50  # in one fact, which stays below 20 KiB with all steps done
+CARRIED = 25  # in one fact, which stays below 10 KiB with all steps done
 
 Phase = Literal["on_time", "due", "overdue"]
 

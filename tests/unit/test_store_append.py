@@ -140,7 +140,7 @@ async def test_what_could_not_be_read_again_is_not_kept(store: Store, bad: Draft
 
 async def test_an_append_is_bounded(store: Store) -> None:
     with pytest.raises(ValueError, match="in one append"):
-        await store.append([draft(TicketVoided(ticket="A001", reason="x" * 16_000)) for _ in range(20)])
+        await store.append([draft(TicketVoided(ticket="A001", reason="x" * 16_000)) for _ in range(70)])
     with pytest.raises(ValueError, match="an answer of"):
         await store.keep_answer(reply("a", zh="x" * 300_000))
 
