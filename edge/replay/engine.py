@@ -65,7 +65,8 @@ class _Seat:
 
 
 class Engine:
-    """`usual`: by service, the call of somebody of whom nobody knows how long his act would have taken."""
+    """`usual`: by service, the call of somebody of whom nobody knows how long his act would have taken;
+    `state`: as the day before left it."""
 
     def __init__(
         self,
@@ -75,10 +76,11 @@ class Engine:
         workday: bool = True,
         tells_waits: bool = False,
         usual: Mapping[str, Leg] | None = None,
+        state: State | None = None,
     ) -> None:
         # A window without a post is not manned, whatever the hall says of logging in.
         self.hall = replace(hall, printer=PRINTER, login_required=True, tells_waits=tells_waits)
-        self.state = State()
+        self.state = state or State()
         self.kept: list[tuple[Fact, Moment]] = []
         self.refused: list[tuple[Person, str]] = []  # who got no ticket, with the reason's code
         self.amiss = 0  # what the recorded day had and the rules now refuse: a transfer to who is not there

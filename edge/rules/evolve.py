@@ -13,6 +13,7 @@ from edge import wire
 from edge.rules.appointments import booked
 from edge.rules.boards import SHOWN
 from edge.rules.charging import charged
+from edge.rules.earlier import carried
 from edge.rules.effects import Called
 from edge.rules.even import advanced
 from edge.rules.express import opened
@@ -67,6 +68,8 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
             state.called = _others(state, fact.ticket)
         case wire.NoticeSet():
             state.notice = fact.text
+        case wire.PaceCarried():
+            state.earlier = carried(state.earlier, fact)
         case _:
             _at_window(state, fact)
             _of_appointments(state, fact)

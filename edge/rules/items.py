@@ -41,6 +41,17 @@ def listed(hall: Hall, kind: Kind) -> Item | None:
     return known if known and known.service == service else None
 
 
+def own_usual_s(hall: Hall, kind: Kind) -> float:
+    """0 where it has none but its service's."""
+    item = listed(hall, kind)
+    return item.usual_s if item else 0.0
+
+
+def usual_s(hall: Hall, kind: Kind) -> float:
+    """That an act takes, as configured, of a service that there is."""
+    return own_usual_s(hall, kind) or hall.services[kind[0]].usual_s
+
+
 def promise_min(hall: Hall, kind: Kind) -> float:
     """What is promised for an act; 0 is no promise. A reload may have taken the service out."""
     item, service = listed(hall, kind), hall.services.get(kind[0])

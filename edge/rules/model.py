@@ -13,6 +13,7 @@ from typing import Literal
 from drivers.lean import lean
 from drivers.messages import Instant, KeyAction, Result
 from edge.rules.bookings import Appointing, Book, Booking, CancelBooking, CheckIn
+from edge.rules.earlier import Earlier
 from edge.rules.effects import Called, Effect
 from edge.rules.fees import ChargeFee, Fee, RefundFee
 from edge.rules.items import Item, Kind
@@ -326,6 +327,7 @@ class State:
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's
     pace: Pace = field(default_factory=Pace)  # what the day teaches about waits
+    earlier: Earlier = field(default_factory=Earlier)  # and what it knows of the days before it
 
     def window(self, window: str) -> WindowState:
         """To read. A window that nothing has happened at yet is as good as new."""

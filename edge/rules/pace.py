@@ -21,9 +21,9 @@ AWAY_S = 300.0  # a longer pause between two calls is somebody's who is away, an
 
 @dataclass(slots=True)
 class Tally:
-    """Of durations."""
+    """Of durations. `n` is not whole where those of earlier days count for less."""
 
-    n: int = 0
+    n: float = 0
     total_s: float = 0.0
     squares: float = 0.0
 
@@ -58,13 +58,19 @@ class Busy(NamedTuple):
 
 
 @dataclass(slots=True)
-class Pace:
-    """Of a day. Bounded by the day's tickets, and by the hall's windows."""
+class Taught:
+    """How long what takes."""
 
     acts: dict[Kind, Tally] = field(default_factory=dict)  # from the call until the window is free
     missed: Tally = field(default_factory=Tally)  # the same, of those who did not come
     turns: Tally = field(default_factory=Tally)  # from one ticket to the next where others waited
     reacts: Tally = field(default_factory=Tally)  # from the touch to the call where a window was idle
+
+
+@dataclass(slots=True)
+class Pace(Taught):
+    """Of a day. Bounded by the day's tickets, and by the hall's windows."""
+
     busy: dict[str, Busy] = field(default_factory=dict)  # by window
     free_s: dict[str, float] = field(default_factory=dict)  # window → when its last ticket left it
     told: dict[str, Told] = field(default_factory=dict)  # by ticket, until it is called

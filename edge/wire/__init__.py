@@ -79,6 +79,7 @@ from edge.wire.facts import (
     WindowResumed,
 )
 from edge.wire.fees import FeeCharged, FeeRefunded
+from edge.wire.pace import DurationSums, KindSums, PaceCarried
 from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 from edge.wire.requests import (
     PERSONAL,
@@ -146,11 +147,13 @@ __all__ = [
     "DeviceStateName",
     "DeviceStatus",
     "Dropped",
+    "DurationSums",
     "EventBatch",
     "Fact",
     "FeeCharged",
     "FeeRefunded",
     "Id",
+    "KindSums",
     "KioskLooked",
     "Lenient",
     "Level",
@@ -160,6 +163,7 @@ __all__ = [
     "NodeStatus",
     "NoticeSet",
     "OutboxStatus",
+    "PaceCarried",
     "ProjectClosed",
     "ProjectOpened",
     "ProjectStepDone",

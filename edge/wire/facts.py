@@ -15,6 +15,7 @@ from edge.wire.appointments import (
 )
 from edge.wire.base import Fact, Lenient, Level, Uid
 from edge.wire.fees import FeeCharged, FeeRefunded
+from edge.wire.pace import PaceCarried
 from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 
 
@@ -327,6 +328,7 @@ AnyFact = Annotated[
     | WindowPaused
     | WindowResumed
     | NoticeSet
+    | PaceCarried
     | DeviceChanged
     | CameraFault
     | CamerasTogether

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
 
 from edge import wire
 
@@ -18,6 +21,9 @@ OPEN = {
     "marriage": ((0, 1440),),  # no window serves it
 }
 WINDOWS_OPEN = {"1": ((540, 720), (810, 1050)), "2": ((810, 1050),), "3": ((480, 1200),)}
+
+
+FORGOTTEN = 0.3  # act, of all kinds together: so few are not worth a row each
 
 
 def is_open(spans: tuple[tuple[int, int], ...], minute: int) -> bool:
@@ -70,6 +76,8 @@ class Witness:
     pending: dict[str, list[str]] = field(default_factory=dict)  # the same, to be said again
     opened: set[str] = field(default_factory=set)  # projects of all days
     acts: dict[str, str] = field(default_factory=dict)  # act → "open" | "given" | "missed", of all days
+    taught: float = 0.0  # acts that the day has shown the end of, and those of earlier days as they weigh
+    untold: float = 0.0  # the same of yesterday, to be said again
 
     def at(self, window: str) -> list[str]:
         return [
@@ -110,9 +118,10 @@ class Witness:
         return [id_ for id_, book in self.books.items() if book.session == session and book.phase != "voided"]
 
     def reads(self, fact: wire.Fact) -> None:
-        carried = wire.AppointmentsCarried | wire.ProjectsCarried
+        carried = wire.AppointmentsCarried | wire.ProjectsCarried | wire.PaceCarried
         carrying = isinstance(fact, wire.DayOpened | wire.NoticeSet | carried)
-        assert carrying or not (self.owed or self.pending), "what the night has swallowed"
+        swallowed = self.owed or self.pending or self.untold > FORGOTTEN
+        assert carrying or not swallowed, "what the night has swallowed"
         if fact.kind.startswith("appointment"):
             self._appointment(fact)
             return
@@ -149,10 +158,18 @@ class Witness:
             case wire.NoticeSet():
                 assert fact.text != self.notice, "nothing new"
                 self.notice = fact.text
+            case wire.PaceCarried():
+                self.taught = sum(each.n for each in fact.acts)
+                assert self.taught == pytest.approx(self.untold, abs=FORGOTTEN)
+                self.untold = 0.0
             case _:
                 self._at_window(fact)
 
     def _at_window(self, fact: wire.Fact) -> None:
+        if isinstance(fact, wire.TicketHeld | wire.TicketTransferred):
+            self.taught += 1
+        if isinstance(fact, wire.ServiceFinished) and fact.rating_asked:
+            self.taught += 1
         match fact:
             case wire.TicketCalled():
                 self._called(fact)
@@ -211,6 +228,8 @@ class Witness:
         assert "open" not in self.acts.values(), "an act of the old day has neither a rating nor none"
         assert not [book for book in self.books.values() if book.phase in {"called", "serving"} or book.begun]
         assert not self.staff
+        passed = date.fromisoformat(fact.day) - date.fromisoformat(self.day or fact.day)
+        self.taught, self.untold = 0.0, self.taught * 0.5 ** (passed.days / 28)
         self.day = fact.day
         self.books, self.queue, self.paused, self.notice = {}, [], set(), ""
         self.fees = {}

@@ -7,8 +7,9 @@ the morning's peak is stronger than the windows; a share of the people goes befo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 from math import exp, log, sqrt
 from random import Random
 from typing import Literal
@@ -59,6 +60,7 @@ ITEM_KINDS = (
     Kind("middle items", services=5, windows=14, load=0.92, items=12),
     Kind("centre items", services=16, windows=52, load=0.95, lunch_on=0.2, items=25),
 )
+UNLIKE = 0.08, 0.05  # variation from day to day: of a service, and of an item besides
 LENGTHS = 0.9  # variation of the items' usual times: of ten the longest takes some ten times the shortest
 
 # What a hall knows of items: none, which each ticket is of, or also how long each usually takes.
@@ -99,6 +101,41 @@ def generated(kind: Kind, seed: int, known: Known = "items") -> tuple[Hall, Day]
         ]
         hall = replace(hall, items={item.id: item for item in listed})
     return hall, replace(world.day, people=people)
+
+
+def before(kind: Kind, seed: int, hall: Hall, known: Known, days: int) -> Iterator[Day]:
+    """Working days that the same hall lived before that one, the earliest first: the same items and staff,
+    other people. From day to day services and items are longer or shorter by chance."""
+    world = made(kind, seed)
+    own = _unlike(world, Random(f"{kind.name} {seed} own"))
+    for n in range(days, 0, -1):
+        dice = Random(f"{kind.name} {seed} before {n}")
+        unlike = _unlike(world, dice)
+        work = {
+            service: [
+                replace(w, true_s=w.true_s * unlike[service, w.item] / own[service, w.item]) for w in works
+            ]
+            for service, works in world.work.items()
+        }
+        people = _people(hall, dice, work, world.spread, world.per_s)
+        if known == "services":
+            people = tuple(replace(person, item="") for person in people)
+        yield Day(_workday(n), people, posts(hall, dice))
+
+
+def _unlike(world: World, dice: Random) -> dict[tuple[str, str], float]:
+    """How much longer than on the mean of days each item takes on one."""
+    found = dict[tuple[str, str], float]()
+    for service, works in world.work.items():
+        all_of_it = _log_normal(dice, UNLIKE[0])
+        found |= {(service, w.item): all_of_it * _log_normal(dice, UNLIKE[1]) for w in works}
+    return found
+
+
+def _workday(n: int) -> str:
+    """The n-th before DAY; holidays are as good as any."""
+    weeks, days = divmod(n, 5)
+    return (date.fromisoformat(DAY) - timedelta(days=7 * weeks + (days + 2 if days else 0))).isoformat()
 
 
 def made(kind: Kind, seed: int) -> World:

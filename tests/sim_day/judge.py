@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from edge.replay.engine import Engine
 from edge.replay.model import Waited
-from tests.sim_day.day import Kind, Known, generated, made
+from edge.rules.model import State
+from tests.sim_day.day import Kind, Known, before, generated, made
 from tests.sim_day.oracle import Floors, Oracle
 
 LAST = 5
@@ -39,9 +40,15 @@ def played(kind: Kind, seeds: Iterable[int], known: Known = "items") -> list[lis
     return [a_day(kind, seed, known) for seed in seeds]
 
 
-def a_day(kind: Kind, seed: int, known: Known = "items") -> list[Waited]:
+def a_day(kind: Kind, seed: int, known: Known = "items", days_before: int = 0) -> list[Waited]:
+    """The same people, whatever is known: of their items, and from how many days that the hall has lived."""
     hall, day = generated(kind, seed, known)
-    return Engine(day, hall, tells_waits=True).run()
+    state = State()
+    for each in before(kind, seed, hall, known, days_before):
+        engine = Engine(each, hall, state=state)
+        engine.run()
+        state = engine.state
+    return Engine(day, hall, tells_waits=True, state=state).run()
 
 
 def floors(kind: Kind, seed: int, every: int) -> Floors:

@@ -11,7 +11,7 @@ from drivers.messages import Instant, KeyAction, Result
 from edge.rules import local_day
 from edge.rules.effects import CancelTimer, Display, Print, Show
 from edge.rules.model import Even, State
-from edge.wire import DayOpened, RatingMissed, ServiceFinished, StaffLoggedOut, TicketNoShow
+from edge.wire import DayOpened, PaceCarried, RatingMissed, ServiceFinished, StaffLoggedOut, TicketNoShow
 from tests.unit.rules_kit import CHINA, NINE, TODAY, TOMORROW, Play, kinds, refusal
 
 MIDNIGHT = datetime(2024, 5, 7, tzinfo=CHINA)
@@ -70,7 +70,8 @@ def test_what_is_open_at_the_windows_is_closed_before_the_new_day_opens(play: Pl
     decision = play.fire("day")
 
     act1, act3 = f"{TODAY}/A001", f"{TODAY}/A003"
-    assert decision.facts == (
+    *closing, carried = decision.facts
+    assert closing == [
         RatingMissed(act=act1, ticket="A001", window="1", staff="1001", reason="day_end"),
         TicketNoShow(ticket="A002", window="1", staff="1001"),
         StaffLoggedOut(window="1", staff="1001", reason="day_end"),
@@ -79,8 +80,9 @@ def test_what_is_open_at_the_windows_is_closed_before_the_new_day_opens(play: Pl
         StaffLoggedOut(window="2", staff="1002", reason="day_end"),
         StaffLoggedOut(window="3", staff="1003", reason="day_end"),
         DayOpened(day=TOMORROW),
-    )
-    assert play.state == State(TOMORROW, Even(play.now().moment))
+    ]
+    assert isinstance(carried, PaceCarried), "how long A001 took"
+    assert play.state == State(TOMORROW, Even(play.now().moment), earlier=play.state.earlier)
 
 
 def test_timers_of_the_old_day_are_cancelled_and_windows_shown_as_closed(play: Play) -> None:

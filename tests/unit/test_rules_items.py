@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from drivers.messages import KeyAction
+from edge.rules.before import A0, B0, V0, W0, K
 from edge.rules.items import Item
 from edge.rules.lineup import Ask, Clock
 from edge.rules.model import Transfer, Window
-from edge.rules.speed import A0, B0, FEW, S0, V0, W0, K, speed
+from edge.rules.speed import FEW, S0, speed
 from edge.rules.waits import waits
 from edge.wire import ServiceFinished, TicketReserved
 from tests.unit.rules_kit import Play, a_hall, refusal

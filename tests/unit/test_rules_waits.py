@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from drivers.messages import KeyAction
+from edge.rules.before import REACT_S, TURN_S
 from edge.rules.bookings import Book, CheckIn
 from edge.rules.model import ComeBack, Service, Shift, Transfer, Window
 from edge.rules.pace import AWAY_S
 from edge.rules.projects import Lane, OpenProject, Step, StepDone
-from edge.rules.speed import REACT_S, TURN_S, speed
+from edge.rules.speed import speed
 from edge.wire import TicketReserved, told_min
 from tests.unit.rules_kit import NINE, PRIORITIES, TODAY, Play, a_hall
 
