@@ -44,7 +44,8 @@ from kiosk_ui.messages import (
 from kiosk_ui.model import Model, Session
 from kiosk_ui.node import Node
 from kiosk_ui.own import OwnErrors, own
-from kiosk_ui.settings import KioskSettings, is_pin
+from kiosk_ui.pin_check import is_right
+from kiosk_ui.settings import KioskSettings
 from kiosk_ui.sorry import place_of, sorry
 from kiosk_ui.speech import sentences
 from kiosk_ui.update import start, update
@@ -336,7 +337,7 @@ class App:
 
     def _start_pin(self, pin: str) -> None:
         async def check() -> None:
-            right = await asyncio.to_thread(is_pin, pin, self.settings.kiosk.pin)
+            right = await is_right(pin, self.settings.kiosk.pin)
             if not right:
                 log.warning("a wrong technician's PIN was entered")
             self.say(PinChecked(right))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -28,10 +25,9 @@ from kiosk_ui.actions import Language, TextSize, Volume
 from kiosk_ui.keys import NoKey, read_key
 from kiosk_ui.model import Look
 from kiosk_ui.panel import Panel
+from kiosk_ui.pins import HASH
 
-_PIN = re.compile(r"scrypt:([0-9a-f]{32}):([0-9a-f]{64})")
 MOST_VOLUME = 100
-PIN_COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MiB and some 50 ms a try
 
 
 class BadSettings(Exception):
@@ -43,7 +39,7 @@ class BadSettings(Exception):
 
 
 def _pin(value: str) -> str:
-    if value and not _PIN.fullmatch(value):
+    if value and not HASH.fullmatch(value):
         raise Wrong(
             Text("不是 PIN 的散列", "is no hash of a PIN"),
             Text("用 hall-kiosk --hash-pin 生成", "make one with hall-kiosk --hash-pin"),
@@ -159,16 +155,3 @@ def _no_key(path: Path | Literal[""]) -> Problem | None:
         hint = Text("用 openssl rand -hex 32 生成", "make one with openssl rand -hex 32")
         return Problem("kiosk.person_key", str(path), reason, hint)
     return None
-
-
-# --- the technician's PIN ---
-def hash_pin(pin: str, salt: bytes) -> str:
-    """As the configuration has it. A PIN of six digits falls to who has the file and a day: it keeps citizens
-    out, and no burglar."""
-    return f"scrypt:{salt.hex()}:{hashlib.scrypt(pin.encode(), salt=salt, dklen=32, **PIN_COST).hex()}"
-
-
-def is_pin(pin: str, hashed: str) -> bool:
-    """In about 50 ms; ask it in a thread."""
-    match = _PIN.fullmatch(hashed)
-    return match is not None and hmac.compare_digest(hash_pin(pin, bytes.fromhex(match[1])), hashed)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pygame
+import pygame.mixer
 from pygame._sdl2.audio import get_audio_device_names
 
 from kiosk_ui.actions import Language, Volume

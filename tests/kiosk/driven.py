@@ -1,4 +1,4 @@
-"""`python -m tests.kiosk.driven SOCKET`: the kiosk as a process that a test plays with.
+"""`python -m tests.kiosk.run_driven SOCKET`: the kiosk as a process that a test plays with.
 
 Lines on standard input: `tap ID` touches the control with that id, as a finger does; `knock` touches the
 strip with the hall's name as often as opens the technicians' way in; `key ID` goes there by a keypad;
@@ -38,14 +38,13 @@ from kiosk_ui.hand import KNOCKS, TRANSITION_S
 from kiosk_ui.messages import Act
 from kiosk_ui.node import HEADER, Node, controls, find, named, walk
 from kiosk_ui.samples import everything
-from kiosk_ui.settings import KioskSettings, KioskTable, hash_pin
+from kiosk_ui.settings import KioskSettings, KioskTable
 from kiosk_ui.window import Window
-from tests.kiosk.process_kit import PIN
+from tests.kiosk.pin_kit import HASHED
 
 DOES: dict[str, Action] = {"card": ReadCard(), "finish": Finish()}
 SESSION_PAGES = 24
 LOW = 0.2  # of the pages, that are shown as to somebody in a wheelchair
-PIN_HASH = hash_pin(PIN, bytes(16))
 HOLD_S = 0.06  # that a finger stays down: a quick tap
 LONG_S = 15.0  # for what comes at once on an idle machine
 
@@ -53,7 +52,7 @@ LONG_S = 15.0  # for what comes at once on an idle machine
 def kiosk(socket: Path) -> App:
     heap.spare()
     key = os.environ.get("HALL_PERSON_KEY", "")
-    table = KioskTable(socket=socket, telephone="12345", pin=PIN_HASH, person_key=Path(key) if key else "")
+    table = KioskTable(socket=socket, telephone="12345", pin=HASHED, person_key=Path(key) if key else "")
     settings = KioskSettings(kiosk=table)
     window = Window(settings.panel.panel(), windowed=True)
     app = App(settings, window, PageFace(window.panel), secrets.token_hex(16), watches_touch=False)
@@ -213,6 +212,6 @@ async def main(socket: Path) -> int:
             await playing
 
 
-if __name__ == "__main__":
+def run(socket: Path) -> int:
     logging.basicConfig(level=logging.INFO)
-    sys.exit(asyncio.run(main(Path(sys.argv[1]))))
+    return asyncio.run(main(socket))

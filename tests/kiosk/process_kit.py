@@ -15,7 +15,6 @@ from typing import Any
 
 from drivers.newland.sim import NewlandSim
 
-PIN = "246813"  # of the technicians' page
 LONG_S = 30.0
 PAGES_S = 600.0  # some thousands of pictures
 # In the guide, to what has to be brought for an item of the sample in one of its cases.
@@ -81,7 +80,7 @@ async def driven(socket: Path, folder: Path, **env: str) -> AsyncIterator[Driven
     log = folder / "kiosk.log"
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.kiosk.driven", str(socket)),
+            *(sys.executable, "-m", "tests.kiosk.run_driven", str(socket)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=out,

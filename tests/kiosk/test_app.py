@@ -28,8 +28,9 @@ from kiosk_ui.messages import Act, Speaking, Told
 from kiosk_ui.node import find
 from kiosk_ui.own import MAX_ERRORS, OwnErrors, own
 from kiosk_ui.panel import preset
+from kiosk_ui.pins import hash_pin
 from kiosk_ui.samples import everything
-from kiosk_ui.settings import InputTable, KioskSettings, KioskTable, hash_pin
+from kiosk_ui.settings import InputTable, KioskSettings, KioskTable
 from kiosk_ui.window import MOUSE, Window, smaller, touch_names
 from tests.kiosk.stage_kit import SECRET, stage
 from tests.kiosk.update_kit import VIEW

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_ui.settings import BadSettings, KioskSettings, hash_pin, is_pin, load
+from kiosk_ui.pins import hash_pin, is_pin
+from kiosk_ui.settings import BadSettings, KioskSettings, load
+from tests.kiosk.pin_kit import HASHED, PIN, SALT
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "kiosk.example.toml"
 
@@ -103,5 +105,6 @@ def test_a_pin_is_kept_as_a_hash_and_has_no_default(tmp_path: Path) -> None:
     assert is_pin("246810", hashed)
     assert not is_pin("246811", hashed)
     assert not is_pin("", "")
+    assert hash_pin(PIN, SALT) == HASHED
     assert not load(None, {}).look().has_technician
     assert read(tmp_path, f'[kiosk]\npin = "{hashed}"\n').look().has_technician

@@ -20,7 +20,8 @@ from edge.wire import Reply
 from kiosk_ui.i18n import tr
 from kiosk_ui.update_technician import PIN_LOCK_S, PIN_TRIES
 from tests.card_kit import kiosk_at
-from tests.kiosk.process_kit import PIN, Driven, driven
+from tests.kiosk.pin_kit import PIN
+from tests.kiosk.process_kit import Driven, driven
 from tests.kiosk.test_journeys import NOBODY, hall, printer, said
 from tests.node_kit import Node, of
 
