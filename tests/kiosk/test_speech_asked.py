@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pygame
 import pytest
 
 from kiosk_ui.actions import (
@@ -22,7 +24,7 @@ from kiosk_ui.actions import (
 )
 from kiosk_ui.messages import Press, Speak
 from kiosk_ui.settings import SoundTable
-from tests.kiosk.stage_kit import stage
+from tests.kiosk.stage_kit import Stage, stage
 from tests.kiosk.update_kit import Kiosk
 
 
@@ -80,3 +82,24 @@ def test_it_is_not_made_louder_than_it_can_be_made(volumes: tuple[Volume, ...], 
     kiosk.touch(SetVolume(2), Louder())
     assert kiosk.model.session.volume == reached
     assert len(kiosk.wanted(Speak)) == (2 if volumes else 0), "what has no voice says nothing of it"
+
+
+async def test_by_keys_alone_it_is_made_louder_on_its_page_and_from_any_other(tmp_path: Path) -> None:
+    async with stage(tmp_path, sound=SoundTable(on=True)) as here:
+        here.touch(Wake(), SetSpeech(True), Open(Screen.ACCESS))
+        while here.app.model.look.focus != "volume-2":
+            await strike(here, pygame.K_DOWN)
+        await strike(here, pygame.K_RETURN)
+        assert here.voice.said[-1] == "zh 2 音量：大声"
+        here.touch(Open(Screen.QUEUE))
+        for key in (pygame.K_KP_DIVIDE, pygame.K_KP_DIVIDE, pygame.K_KP_PLUS):
+            await strike(here, key)
+        said = [each for each in here.voice.said if "音量" in each]
+        assert said[-3:] == ["zh 1 音量：正常", "zh 0 音量：小声", "zh 1 音量：正常"]
+
+
+async def strike(here: Stage, code: int) -> None:
+    """Until it is felt, and no faster than a hand."""
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, {"key": code, "mod": 0}))
+    await here.until(lambda: not pygame.event.peek(pygame.KEYDOWN, pump=False))
+    await asyncio.sleep(0.05)
