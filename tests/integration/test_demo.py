@@ -16,7 +16,9 @@ from edge.control import ControlClient
 from edge.demo.guest import FOLDER, NoDemo, socket_of_demo
 from edge.demo.processes import DemoError
 from edge.demo.run import Plan, play
+from kiosk_ui.i18n import tr
 from tests.integration.demo_kit import demo, told
+from tests.kiosk.process_kit import driven
 
 pytestmark = pytest.mark.alone
 
@@ -87,13 +89,13 @@ async def test_the_halls_of_townships_are_nodes_of_their_own_on_the_same_hub() -
 
 
 @pytest.mark.timeout(180)
-async def test_a_kiosk_beside_the_hall_is_at_its_node_and_cards_come_by_command(
+async def test_a_kiosk_beside_the_hall_is_at_its_node_and_the_sample_card_checks_in_at_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     screen = StringIO()
-    plan = Plan(minutes=0.25, headless=True, kiosk=True)
+    plan = Plan(minutes=0.5, headless=True, kiosk=True)
     playing = asyncio.create_task(play(plan, Console(file=screen, width=200)))
     reply = await told("sim.card", {"kind": "permit"})
     assert (reply.result, reply.zh) == ("done", "证件已放上，10 秒后拿走；没有预约")
@@ -106,6 +108,13 @@ async def test_a_kiosk_beside_the_hall_is_at_its_node_and_cards_come_by_command(
     assert states == ["online"]
     assert (view["card_readers"], view["scanners"]) == (["card-reader"], ["scanner"]), "a pad is none"
     assert card.result == "done"
+    key = node.with_name("person.key")
+    async with driven(node, tmp_path, HALL_PERSON_KEY=str(key)) as kiosk:  # as one who sits before it does
+        await kiosk.tap("wake", "open-check_in", "card")
+        laid = await told("sim.card", {})
+        assert laid.result == "done" and "的预约" in laid.zh
+        shown = await kiosk.at("ticket")
+    assert shown["ticket"] and tr("zh", "ticket.printed") in shown["text"]
     report = await playing
     assert report.problems == ()
     assert (report.corner.cards, report.corner.codes) == (0, 0), "these are who sits before it"
