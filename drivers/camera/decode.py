@@ -45,7 +45,7 @@ KEPT_CANVAS = 8 << 20
 MAX_SAID = 16 << 10  # bytes read of what a decoder says: a broken picture makes a line for each macroblock
 
 # As libavcodec's own log has it (libavutil/log.c), and libjpeg's (jerror.h). On supplemental information,
-# which vendors fill as they like, nothing in the picture depends; nor on what the worker forbids OpenCV.
+# which vendors fill as they like, nothing in the picture depends; nor on what OpenCV is forbidden.
 _SAID = re.compile(
     r"^(?:\[(?:h264|hevc|mpeg4) @ 0x[0-9a-f]+\] (?!.*\b(?:SEI|VUI|whitelist)\b)|(?=Corrupt JPEG))(.+)$", re.M
 )
@@ -56,6 +56,12 @@ _TOO_LARGE = re.compile(r"Picture size .* exceeds specified max pixel count")  #
 
 
 _AV_NAMES: dict[Codec, Literal["h264", "hevc", "mpeg4"]] = {"h264": "h264", "h265": "hevc", "mpeg4": "mpeg4"}
+
+# For `cv2.VideoCapture`: no codec is opened while a stream is only being looked over, which would decode the
+# one picture that there is a first time (avformat_find_stream_info). What the parser finds is enough. And the
+# format is told, as the camera has announced it: nobody's bytes are tried for being a playlist.
+_CV_OPTIONS = "codec_whitelist;none|input_format;{}"
+_CV_FORMATS: dict[Codec, str] = {"h264": "h264", "h265": "hevc", "mpeg4": "m4v"}
 
 
 UNSEEN: Bgr = np.empty((0, 0, 3), np.uint8)
@@ -95,7 +101,7 @@ def decode(codec: Codec, data: bytes, width: int = 0, height: int = 0, *, want: 
         return decode_jpeg(data)
     if HAS_AV and codec in _AV_NAMES:
         return decode_av(codec, data, want=want)
-    return decode_cv(data, is_refresh(codec, data), want=want)
+    return decode_cv(codec, data, is_refresh(codec, data), want=want)
 
 
 def is_refresh(codec: Codec, data: bytes) -> bool:
@@ -154,8 +160,11 @@ def _small(frame: VideoFrame) -> Bgr:
 
 
 # --- OpenCV ---
-def decode_cv(data: bytes, to_last: bool = False, *, want: bool = True) -> Picture:
-    """Of any format that OpenCV's ffmpeg knows by its bytes: the first picture, or the last."""
+def decode_cv(codec: Codec, data: bytes, to_last: bool = False, *, want: bool = True) -> Picture:
+    """The first picture, or the last."""
+    if codec not in _CV_FORMATS:
+        raise Undecodable(f"nothing decodes {codec}")
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _CV_OPTIONS.format(_CV_FORMATS[codec])  # its only way in
     with complaints() as said, memory_file(data) as path:
         capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         try:

@@ -41,9 +41,6 @@ FILE_LIMIT = 8 << 20  # of files in memory: an access unit, or what a decoder co
 # A job's buffers, of up to 3 MB each for a picture of 1080p, stay with the process for the next: giving them
 # back and taking them anew costs 700 page faults a job, a tenth of its time. Larger ones are given back.
 KEPT_BUFFER, KEPT_IN_ALL = 8 << 20, 16 << 20
-# For `cv2.VideoCapture`: no codec is opened while a stream is only being looked over, which would decode the
-# one picture that there is a first time (avformat_find_stream_info). What the parser finds is enough.
-CAPTURE_OPTIONS = "codec_whitelist;none"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 _FAULT, _NOT_OURS = 1, 3  # exit statuses
@@ -127,7 +124,6 @@ def settle() -> None:
     _limit(resource.RLIMIT_FSIZE, FILE_LIMIT)
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MAX_PIXELS)
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = CAPTURE_OPTIONS
 
 
 def limit_memory() -> None:

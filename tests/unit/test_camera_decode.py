@@ -31,18 +31,12 @@ from drivers.camera.job import MAX_PIXELS
 from drivers.camera.model import Codec, StreamFormat
 from drivers.camera.rtp import packet
 from drivers.camera.units import IntraSearch
-from drivers.camera.worker import CAPTURE_OPTIONS
 from tests.camera_packets import nals_of, packets
 from tests.camera_units import GROUP, annex_b, nal_units, scene, stream, unit
 
 VIDEO: list[Codec] = ["h264", "h265"]
 FAST = ("preset", "ultrafast")
 PACKET = 1400  # bytes: what is gone when a packet is
-
-
-@pytest.fixture(autouse=True)
-def as_in_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", CAPTURE_OPTIONS)
 
 
 def far(one: Picture, other: Picture) -> float:
@@ -69,7 +63,7 @@ def test_a_stream_of_intra_refresh_is_seen_from_anywhere(start: int, b_frames: i
     assert found.complete
     assert is_refresh("h264", found.data)
     last = start + search.pictures - 1
-    for picture in (decode_av("h264", found.data), decode_cv(found.data, to_last=True)):
+    for picture in (decode_av("h264", found.data), decode_cv("h264", found.data, to_last=True)):
         assert picture.complaint == ""
         assert any(looks_like(picture, number) for number in range(last - 2, last + 3))
 
@@ -83,7 +77,7 @@ def test_an_intra_picture_of_several_slices_is_no_refresh() -> None:
 @pytest.mark.parametrize("size", [(640, 360), (1920, 1080), (704, 576), (352, 288), (360, 640)])
 def test_both_decoders_see_the_same(codec: Codec, size: tuple[int, int]) -> None:
     data = unit(codec, *size).data
-    mine, theirs = decode_av(codec, data), decode_cv(data)
+    mine, theirs = decode_av(codec, data), decode_cv(codec, data)
     assert (mine.width, mine.height) == (theirs.width, theirs.height) == size
     assert mine.bgr.shape == theirs.bgr.shape == (*shown(*size)[::-1], 3)
     assert mine.bgr.dtype == np.uint8
@@ -96,21 +90,37 @@ def test_both_decoders_see_the_same(codec: Codec, size: tuple[int, int]) -> None
 @pytest.mark.parametrize("size", [(640, 360), (1920, 1080), (360, 640)])
 def test_whether_it_can_be_decoded_is_known_without_the_picture(codec: Codec, size: tuple[int, int]) -> None:
     data = unit(codec, *size).data
-    for found in (decode_av(codec, data, want=False), decode_cv(data, want=False)):
+    for found in (decode_av(codec, data, want=False), decode_cv(codec, data, want=False)):
         assert (found.width, found.height, found.complaint) == (*size, "")
         assert found.bgr.size == 0
     with pytest.raises(Undecodable):
         decode_av(codec, data[:40], want=False)
     with pytest.raises(Undecodable):
-        decode_cv(data[:40], want=False)
+        decode_cv(codec, data[:40], want=False)
+
+
+def test_nobody_chooses_the_format_by_bytes(tmp_path: Path) -> None:
+    """What is announced as a stream and is a playlist leads to no file."""
+    film = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(film), cv2.VideoWriter.fourcc(*"MJPG"), 25, (64, 48))
+    writer.write(np.full((48, 64, 3), 200, np.uint8))
+    writer.release()
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{film}\n#EXT-X-ENDLIST\n".encode()
+    concat = f"ffconcat version 1.0\nfile {film}\n".encode()
+    for data in (film.read_bytes(), playlist, concat):
+        for codec in (*VIDEO, "mpeg4"):
+            with pytest.raises(Undecodable):
+                decode_cv(codec, data)
+    with pytest.raises(Undecodable):
+        decode_cv("other", unit("h264").data)
 
 
 def test_a_full_picture_leaves_nothing_in_the_next() -> None:
     """They are put into the same memory."""
     one, other = (data for is_key, data in stream("h264", 1920, 1080, 2, 1) if is_key)
-    first = decode_cv(one)
+    first = decode_cv("h264", one)
     kept = first.bgr.copy()
-    assert far(first, decode_cv(other)) > 0
+    assert far(first, decode_cv("h264", other)) > 0
     assert (first.bgr == kept).all()
 
 
@@ -211,7 +221,7 @@ def known(
 @pytest.mark.parametrize("damage", [lost, cut, flipped])
 def test_a_damaged_picture_of_h264_is_known_for_it(damage: Callable[[bytes, random.Random], bytes]) -> None:
     assert known("h264", lambda data: decode_av("h264", data), damage) >= 0.9
-    assert known("h264", decode_cv, damage) >= 0.5
+    assert known("h264", lambda data: decode_cv("h264", data), damage) >= 0.5
 
 
 def test_of_damaged_pictures_of_h265_some_are_known_and_no_sound_one() -> None:
@@ -291,12 +301,9 @@ def test_a_damaged_jpeg_is_known_for_it() -> None:
     assert "Corrupt JPEG" in decode_jpeg(JPEG[:20_000] + JPEG[21_000:]).complaint
 
 
-def test_another_format_is_known_by_its_bytes() -> None:
-    assert looks_like(decode("other", unit().data), GROUP)
-
-
 @pytest.mark.parametrize("codec", VIDEO)
 def test_opencv_decodes_no_picture_only_to_look_it_over(codec: Codec) -> None:
+    decode_cv(codec, unit(codec).data)  # which sets what the next one does
     with complaints() as said, memory_file(unit(codec).data) as path:
         capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
         assert capture.isOpened()

@@ -64,7 +64,7 @@ def first(packets: list[bytes], headers: tuple[bytes, ...]) -> tuple[AccessUnit 
 
 def looks_like(unit: AccessUnit, number: int) -> bool:
     wanted = scene(WIDTH, HEIGHT, number).astype(int)
-    pictures = decode_av("mpeg4", unit.data), decode_cv(unit.data)
+    pictures = decode_av("mpeg4", unit.data), decode_cv("mpeg4", unit.data)
     return all(
         np.abs(cv2.resize(each.bgr, (WIDTH, HEIGHT)) - wanted).mean() < 10 and not each.complaint
         for each in pictures
