@@ -131,7 +131,7 @@ async def test_the_kiosk_is_measured_with_its_floors(tmp_path: Path, monkeypatch
     begun, direct, sent, slow, cut, paced, pressed, pages, whole, work = result.series
     assert all(value_s > 0 for series in result.series for value_s in series.values_s)
     for first, all_of_it, printed in zip(begun.values_s, sent.values_s, cut.values_s, strict=True):
-        assert first < all_of_it < printed
+        assert first <= all_of_it < printed, "a busy machine may see all of a slip at once"
     at_slow = next(figure for figure in result.figures if "9600" in figure.name)
     assert at_slow.floor and all(value_s * 1000 > at_slow.floor for value_s in slow.values_s)
     assert [len(series.values_s) for series in (direct, slow, paced, pressed, pages)] == [2] * 5
