@@ -70,6 +70,8 @@ class Speed(NamedTuple):
 
     def of(self, kind: Kind) -> float:
         """`act_s` of an item."""
+        if not kind[1]:
+            return self.act_s[kind[0]]
         if came := self.came.get(kind):
             return self.mean(kind, came)[0]
         return self.before.of(kind).usual_s * self.factor[kind[0]]
@@ -77,6 +79,8 @@ class Speed(NamedTuple):
     def varies(self, kind: Kind, among: int = 1) -> float:
         """Relative variance of one act, as far as it is its item's and not its service's: `among` so many of
         the same, whose mean is in doubt for all of them at once, so much more."""
+        if not kind[1]:
+            return self.spread
         if came := self.came.get(kind):
             return self.spread + among * self.mean(kind, came)[1]
         _, level, doubt = self.before.of(kind)

@@ -28,3 +28,13 @@ def test_where_items_differ_much_it_helps_to_know_who_waits_for_which() -> None:
     assert told.n > 500, "a day without queues proves nothing"
     assert told.relative < 0.93 * blind.relative
     assert COVERED[0] <= told.coverage <= COVERED[1]
+
+
+def test_what_earlier_days_have_shown_of_codes_helps_from_the_morning_on() -> None:
+    middle = next(kind for kind in ITEM_KINDS if kind.name.startswith("middle"))
+    days = range(1000, 1003)
+    first, later = score(played(middle, days, "codes")), score(played(middle, days, "codes", earlier=3))
+    assert later.n > 400, "a day without queues proves nothing"
+    assert later.relative < 0.95 * first.relative
+    assert later.relative <= MAE_MOST
+    assert COVERED[0] <= later.coverage <= COVERED[1]

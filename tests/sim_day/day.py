@@ -1,8 +1,8 @@
 """A day by chance: who comes when for what, how long it takes, who does not come, and what the staff do.
 
 Nothing of it is what the estimate assumes. An item's usual time is off by some 25 %; service times are
-log-normal and not gamma; windows are quick and slow; staff come late from lunch, leave it early, and pause;
-the morning's peak is stronger than the windows; a share of the people goes before others.
+log-normal and not gamma; staff come late from lunch, leave it early, and pause; the morning's peak is
+stronger than the windows; a share of the people goes before others; no day is quite like those before it.
 """
 
 from __future__ import annotations

@@ -36,15 +36,15 @@ class Score:
         return self.relative <= MAE_MOST and COVERED[0] <= self.coverage <= COVERED[1]
 
 
-def played(kind: Kind, seeds: Iterable[int], known: Known = "items") -> list[list[Waited]]:
-    return [a_day(kind, seed, known) for seed in seeds]
+def played(kind: Kind, seeds: Iterable[int], known: Known = "items", earlier: int = 0) -> list[list[Waited]]:
+    return [a_day(kind, seed, known, earlier) for seed in seeds]
 
 
-def a_day(kind: Kind, seed: int, known: Known = "items", days_before: int = 0) -> list[Waited]:
-    """The same people, whatever is known: of their items, and from how many days that the hall has lived."""
+def a_day(kind: Kind, seed: int, known: Known = "items", earlier: int = 0) -> list[Waited]:
+    """The same people, whatever is known of their items, and from `earlier` days that the hall has lived."""
     hall, day = generated(kind, seed, known)
     state = State()
-    for each in before(kind, seed, hall, known, days_before):
+    for each in before(kind, seed, hall, known, earlier):
         engine = Engine(each, hall, state=state)
         engine.run()
         state = engine.state
