@@ -15,6 +15,8 @@ from tests.soak_kiosk.day import Plan, Sample, Soak
 from tests.soak_kiosk.hasty import HastyLoop
 
 PROGRAM = """
+from kiosk_ui.lean import load_app
+load_app()
 import json
 from dataclasses import asdict
 from tests.soak_kiosk.day import Plan, soak

@@ -9,6 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+from kiosk_ui.lean import load_app
+
+if __name__ == "__main__":
+    load_app()  # as `hall-kiosk` does, before anything loads more
+
 from tests.soak_kiosk.day import Plan, Sample, Soak, soak
 
 GROWN_AN_HOUR_MB = 1.0  # K15, after the first hour

@@ -35,13 +35,13 @@ NO_TOUCH_H = 4  # in this hour of the day the touch device is gone
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """So many hours of the day, and then so many pages one after the other. Where it begins as the hall
-    opens, every page has been there by the end of the first hour."""
+    """So many hours of the day, and then so many pages one after the other. Every page has been there by the
+    end of the first hour, from which growth is counted: what citizens have come to by then is chance."""
 
     hours: int = 24
     pages: int = 10_000
     begin_h: int = OPENS_H
-    warm_pages: int = 1000  # before these, and not among them
+    warm_pages: int = 1000  # in the first hour, and before these, and not among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ async def _soak(loop: HastyLoop, plan: Plan, tell: Callable[[Sample], None]) -> 
             chance = random.Random(plan.hours)
             for hour in range(plan.begin_h + 1, plan.begin_h + 1 + plan.hours):
                 await _hour(app, hall, found, chance, midnight_s + hour * HOUR_S)
+                if not found.hours:
+                    await pages(app, plan.warm_pages)
                 found.hours.append(sample(f"until {hour % 24 or 24}:00"))
                 tell(found.hours[-1])
             for name, count in (("before the pages", plan.warm_pages), ("after the pages", plan.pages)):
