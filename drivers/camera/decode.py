@@ -60,6 +60,7 @@ _AV_NAMES: dict[Codec, Literal["h264", "hevc", "mpeg4"]] = {"h264": "h264", "h26
 # For `cv2.VideoCapture`: no codec is opened while a stream is only being looked over, which would decode the
 # one picture that there is a first time (avformat_find_stream_info). What the parser finds is enough. And the
 # format is told, as the camera has announced it: nobody's bytes are tried for being a playlist.
+_CV_NAME = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 _CV_OPTIONS = "codec_whitelist;none|input_format;{}"
 _CV_FORMATS: dict[Codec, str] = {"h264": "h264", "h265": "hevc", "mpeg4": "m4v"}
 
@@ -164,8 +165,7 @@ def decode_cv(codec: Codec, data: bytes, to_last: bool = False, *, want: bool = 
     """The first picture, or the last."""
     if codec not in _CV_FORMATS:
         raise Undecodable(f"nothing decodes {codec}")
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _CV_OPTIONS.format(_CV_FORMATS[codec])  # its only way in
-    with complaints() as said, memory_file(data) as path:
+    with complaints() as said, memory_file(data) as path, options(codec):
         capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         try:
             found = _captured(capture, to_last, want) if capture.grab() else None
@@ -175,6 +175,16 @@ def decode_cv(codec: Codec, data: bytes, to_last: bool = False, *, want: bool = 
         raise Undecodable(said.first() or "no picture in it")
     # A refresh begins without what its first pictures refer to: the decoder complains of nothing else.
     return replace(found, complaint="" if to_last else said.first())
+
+
+@contextmanager
+def options(codec: Codec) -> Iterator[None]:
+    """For a capture that is opened meanwhile; the environment is the only way in."""
+    os.environ[_CV_NAME] = _CV_OPTIONS.format(_CV_FORMATS[codec])
+    try:
+        yield
+    finally:
+        del os.environ[_CV_NAME]
 
 
 def _captured(capture: cv2.VideoCapture, to_last: bool, want: bool) -> Picture | None:
