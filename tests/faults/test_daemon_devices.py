@@ -65,6 +65,7 @@ async def test_a_line_full_of_bad_frames_is_reported_and_opened_afresh(
     assert "check byte" in conditions(observer, "windows")["protocol_breach"]
     await node.online("windows")
     await node.log_in("1")
+    await observer.until(lambda: bool(told(observer, "entrance")))
     assert {status.state for status in told(observer, "entrance")} == {"online"}
     assert node.log.count("bad frames in") == 1, "a loss is logged once"
 
