@@ -58,7 +58,8 @@ async def look(*cameras: OnvifSim, listen_s: float = 0.5) -> Discovery:
 async def test_each_camera_is_found_once_with_what_it_tells() -> None:
     cameras = [OnvifSim(host=f"127.0.0.{n}") for n in (2, 3, 4)]
     found = await look(*cameras)
-    assert {each.match.endpoint for each in found.cameras} == {each.endpoint for each in cameras}
+    endpoints = [each.match.endpoint for each in found.cameras]
+    assert [endpoints.count(each.endpoint) for each in cameras] == [1, 1, 1]  # others may be on this machine
     assert found.interfaces == (LOOPBACK,)
     assert (found.mute, found.refused) == ({}, {})
     first = next(each for each in found.cameras if each.match.endpoint == cameras[0].endpoint)
