@@ -26,9 +26,7 @@ from drivers.camera.units import IntraSearch
 
 MAX_REDIRECTS = 3
 STALL_S = 5.0  # without a packet; cameras that save bits send a picture a second at the least
-ONE_S = (
-    4.0  # for a picture to come in: at 512 kbit/s, a quarter of a megabyte. One that never ends is told by it
-)
+ONE_S = 4.0  # for a picture to come in, 256 kB at 512 kbit/s: one that never ends is told by it
 CLOSE_S = 0.01  # a timer may be early by a loop's own resolution
 BUSY_S = 0.5  # before a camera that was busy is asked again
 _NAL_CODECS: dict[str, Codec] = {"h264": H264(), "h265": H265()}
@@ -199,12 +197,8 @@ class Stream:
         coming = timestamp, self.pictures
         if coming != self._coming:
             self._coming, self._since_s = coming, at_s
-        elif at_s - self._since_s > ONE_S:
-            self.unit = self._search.best if self._search else None
-            if self.unit is None:
-                raise LookFailed(
-                    "no_frames", f"a picture comes in for more than {ONE_S:.0f} s", step="frames"
-                )
+        elif at_s - self._since_s > ONE_S and self.late():
+            raise LookFailed("no_frames", f"a picture comes in for more than {ONE_S:.0f} s", step="frames")
 
     def late(self) -> LookFailed | None:
         """When time is up: why there is no picture; None where there is one after all, a damaged one."""

@@ -75,9 +75,7 @@ class CameraRules:
     lights_back: float = 0.7  # of the day's light
     uneven: float = 0.15  # spread of log gain over the tiles: lamps go out unevenly, an iris closes evenly
     top_light: float = 0.8  # of log light, in the tiles that kept most: a lamp over a door, a screen
-    some_light: float = (
-        0.4  # … or less, where gain control speaks for a night, or it is as dark as in one before
-    )
+    some_light: float = 0.4  # … or less, where gain control speaks for a night, or one was as dark before
     noisier: float = 2.0  # of the usual noise: gain control answers missing light
     noisier_deep: float = 1.3  # where almost all light is missing
     deep_gain: float = 0.25
@@ -142,9 +140,7 @@ class CameraRules:
     noise_restful: float = 5.0  # … differ so many times as much as the stillest: people do so twenty times
     noise_among: float = 2.0  # so many times as much above the usual, where they do, and …
     noise_crowded: float = 1.4  # times the usual in the picture, which counts as no less than …
-    noise_seen: float = (
-        0.3  # levels: an encoder that is short of bits leaves none, until it has them; unless …
-    )
+    noise_seen: float = 0.3  # levels: an encoder that is short of bits leaves none at times; unless …
     flicker_alone_least: float = (
         2.0  # … most of the picture differs far more than usual from one look to the next
     )

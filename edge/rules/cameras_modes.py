@@ -120,30 +120,22 @@ def _relit(measures: Mapping[str, float], now: Baseline, rules: CameraRules) -> 
     return rise if uneven and not burnt and abs(rise) > rules.relit else 0.0
 
 
-def _is_told(found: FaultState, *, some_light: bool) -> bool:
-    """Raised, or a gross look or two have said so: that an encoder then refines what it shows is no news.
-    Where something kept more of its light it may be."""
-    if found.phase in ("fault", "recovering"):
-        return True
-    return not some_light and sum(bad for _, bad in found.looks) >= _TOLD
-
-
 def _iris(measures: Mapping[str, float], now: Baseline, state: CameraState, rules: CameraRules) -> bool:
-    """Where it has been told that it is dark, gain control that comes to answer is no night either."""
+    """Where it has been told that it is dark, gain control that comes to answer is no night either: by the
+    fault, or by a gross look or two, after which an encoder refines what it shows. Where something kept more
+    of its light, looks alone have told nothing yet."""
     top = measures.get("gain_top", 0.0)
     if measures.get("gain_spread", 1.0) >= rules.uneven or top >= rules.top_light:
         return False
-    some_light, found = top >= rules.some_light, state.faults.get("dark", FaultState())
-    if (
-        some_light
-        and found.phase not in ("fault", "recovering")
-        and _near(measures["mean"], state, "lights_off")
-    ):
+    found = state.faults.get("dark", FaultState())
+    told = found.phase in ("fault", "recovering")
+    if top < rules.some_light:
+        told |= sum(bad for _, bad in found.looks) >= _TOLD
+    elif not told and _near(measures["mean"], state, "lights_off"):
         return False
     deep = measures["gain"] < rules.deep_gain * max(usual(now, "gain"), 0.1)
     noisier = rules.noisier_deep if deep else rules.noisier
-    calm = measures.get("noise", 0.0) < noisier * max(usual(now, "noise"), 0.5)
-    return calm or _is_told(found, some_light=some_light)
+    return told or measures.get("noise", 0.0) < noisier * max(usual(now, "noise"), 0.5)
 
 
 def _lately(found: Baseline, name: str, otherwise: float) -> float:

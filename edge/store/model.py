@@ -8,7 +8,7 @@ from pathlib import Path
 from drivers.lean import lean
 from edge.wire import FACTS, SEAL_BYTES, Fact, Stamp, flat_json
 
-MAX_EVENT = 16 * 1024  # bytes of one event's JSON: eight fit a batch of 128 KiB, and none of ours nears 1 KiB
+MAX_EVENT = 16 * 1024  # bytes of one event's JSON: eight fit a batch; all but a day's first are below 1 KiB
 MAX_APPEND = 1024 * 1024  # bytes of one append: what a day may begin with, and the WAL's bound allows for it
 _MIB = 1024 * 1024
 
