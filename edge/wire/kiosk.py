@@ -14,6 +14,7 @@ MAX_ROWS = 256  # services or windows of one hall
 MAX_DEVICES = 64  # that a technician pages through
 MAX_CONDITIONS = 4  # of a device
 MAX_OF_PERSON = 16  # appointments of one day
+MAX_NOTICES = 20
 
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
@@ -58,6 +59,24 @@ class KioskCalled(Lenient):
     window: Text  # its name, as citizens know it
 
 
+class KioskWords(Lenient):
+    """Something to be told to everybody."""
+
+    zh: Text
+    en: Text = ""
+
+
+class KioskOnline(Lenient):
+    """The services of the government network, at any hour: which there are, and whether they answer."""
+
+    services: Annotated[tuple[Name, ...], Field(max_length=16)] = ()  # of "cases", "bookings", "tax"
+    up: bool = True
+    since: ClockTime = ""  # when they went away, while they are
+    sandbox: bool = False  # made-up data: every page says so
+    notices: Annotated[tuple[KioskWords, ...], Field(max_length=MAX_NOTICES)] = ()  # of theirs, newest first
+    announcements: Annotated[tuple[KioskWords, ...], Field(max_length=MAX_NOTICES)] = ()  # of longer hours
+
+
 class KioskView(Lenient):
     """The answer to `kiosk.view`."""
 
@@ -75,6 +94,7 @@ class KioskView(Lenient):
     catalogue: Annotated[str, Field(max_length=1024)] = ""  # the folder of the guide's items on this machine
     card_readers: Annotated[tuple[Name, ...], Field(max_length=8)] = ()  # devices that can read one now
     scanners: Annotated[tuple[Name, ...], Field(max_length=8)] = ()
+    online: KioskOnline = KioskOnline()
 
 
 class KioskCondition(Lenient):
