@@ -10,7 +10,7 @@ DONE   := $(VENV)/.installed
 # What the daemon imports, compiled as it runs it: without these files each start compiles, and keeps 1 MB of it.
 FAMILIES := printer bus68 bx5k camera heartbeat hid newland sdt voice xfs4iot
 LINKS := alsa evdev host serial sim tcp udev usblp
-DAEMON := edge.app edge.check edge.daemon edge.metrics $(FAMILIES:%=drivers.%.driver) $(LINKS:%=drivers.transport.%) \
+DAEMON := edge.app edge.check edge.daemon edge.metrics edge.upstream.work edge.upstream.identify $(FAMILIES:%=drivers.%.driver) $(LINKS:%=drivers.transport.%) \
 	sqlite_utils pydantic.dataclasses encodings.gbk encodings.idna
 
 # pip in the environment; another Python than Debian's brings it along.

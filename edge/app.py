@@ -33,11 +33,13 @@ from edge.store import Limits, Store
 from edge.supervision.verbs import AlertVerbs
 from edge.supervisor import Supervisor
 from edge.uplink import Identity, Uplink, session_of
+from edge.upstream.part import Around, services_of
 from edge.verbs import Verbs
 from edge.wire import DeviceStatus, Topics
 
 log = logging.getLogger(__name__)
 
+_Task = asyncio.Task[None]
 DRAIN_S = 2.0  # at a stop, for what the hub has not acknowledged; the rest is told at the next start
 
 
@@ -60,8 +62,7 @@ class Daemon:
     """The parts of one node around its store."""
 
     def __init__(self, settings: Settings, load: Callable[[], Settings], store: Store) -> None:
-        clock = SystemClock(trust_rtc=settings.node.trust_rtc)
-        bus = Bus()
+        clock, bus = SystemClock(trust_rtc=settings.node.trust_rtc), Bus()
         seams = Seams(clock, random.Random(), self._event, self._device_changed, LINK_CONDITIONS, store)
         self._settings = settings
         self._epoch = store.epoch
@@ -105,17 +106,17 @@ class Daemon:
             reload=self._reload,
             status=self._present.status,
         )
-        kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks, store)
+        around = Around(self._hall, bus, store, self._devices, self._effects, verbs.readings)
+        self._services = services_of(settings, clock, around)
+        view = self._services.view
+        kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks, store, online=view)
         parts = verbs, kiosks, CameraVerbs(self._cameras), AlertVerbs(self._present.supervision)
-        commands.add(*(verb for part in parts for verb in part.all()))
+        commands.add(*(verb for part in (*parts, self._services) for verb in part.all()))
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_bound)
         self._notifier = Notifier()
-        self._watch = CoreWatch(
-            {"hall": self._hall.ping, "store": lambda: store.after(store.last_seq, 1, 1)}
-            | {"control": self._control.ping},
-            clock,
-            self._notifier,
-        )
+        pings = {"hall": self._hall.ping, "control": self._control.ping}
+        asked = pings | {"store": lambda: store.after(store.last_seq, 1, 1)}
+        self._watch = CoreWatch(asked, clock, self._notifier)
 
     async def run(self) -> None:
         stop = asyncio.Event()
@@ -136,6 +137,7 @@ class Daemon:
                     tasks.create_task(self._hotplug.run()),
                     tasks.create_task(self._reload.run()),
                     tasks.create_task(self._cameras.run()),
+                    tasks.create_task(self._services.run()),
                     tasks.create_task(self._present.run(self._uplink, self._watch, metrics)),
                 ]
                 self._notifier.ready()
@@ -143,15 +145,13 @@ class Daemon:
                 await stop.wait()
                 await self._end(devices, uplink, core)
         finally:
-            await self._cameras.close()
-            await self._effects.close()
+            for part in (self._cameras, self._services, self._effects):
+                await part.close()
             await self._control.stop()
             if server:
                 server.close()
 
-    async def _end(
-        self, devices: asyncio.Task[None], uplink: asyncio.Task[None], core: list[asyncio.Task[None]]
-    ) -> None:
+    async def _end(self, devices: _Task, uplink: _Task, core: list[_Task]) -> None:
         """First nothing new comes in; then what is kept goes out; then the rest."""
         log.info("stopping")
         self._notifier.stopping()

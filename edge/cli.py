@@ -163,6 +163,34 @@ def replay(
     raise typer.Exit(play_again(day.date().isoformat(), config, windows or (), source, out))
 
 
+@app.command()
+def sandbox(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: one that is free, as it tells")] = 8089,
+    host: Annotated[
+        str, typer.Option(help="the address; payers with telephones need one that they reach")
+    ] = "127.0.0.1",
+    seed: Annotated[int, typer.Option(help="of all that is made up")] = 1,
+    latency_ms: Annotated[float, typer.Option(min=0, help="before each answer")] = 0.0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="lost, lost=0.3, lost=0.3@pay,close; down, hang, error, …; may come again"),
+    ] = None,
+    token: Annotated[str, typer.Option(help="who does not bring this bearer token is refused")] = "",
+) -> None:
+    """Serve made-up case progress, appointments and taxes over HTTP, until told to stop; faults may be set
+    while it runs.
+
+    Exit status 1 where the port is taken, 2 where a fault is none.
+    """
+    from edge.upstream.sandbox.app import serve  # noqa: PLC0415 as above
+
+    faults = fault or []
+    raise typer.Exit(
+        asyncio.run(serve(host, port, seed=seed, latency_ms=latency_ms, faults=faults, token=token))
+    )
+
+
 @sim.command()
 def card(
     kind: Annotated[CardKind, typer.Option(help="whose card")] = CardKind.RESIDENT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -35,13 +35,21 @@ class KioskVerbs:
     """Reads the hall and tells it; several kiosks share one reckoning."""
 
     def __init__(
-        self, settings: Settings, hall: HallAtWork, devices: Devices, kiosks: Kiosks, store: Store
+        self,
+        settings: Settings,
+        hall: HallAtWork,
+        devices: Devices,
+        kiosks: Kiosks,
+        store: Store,
+        *,
+        online: Callable[[], dict[str, Any]],
     ) -> None:
         self._settings = settings  # no reload changes what is used of it, but for a device's own settings
         self._rules_hall = settings.rules_hall()
         self._hall = hall
         self._devices = devices
         self._kiosks = kiosks
+        self._online = online
         self._looks = Looks(kiosks, store, hall.clock)
         self._queue: dict[str, ServiceQueue] = {}
         self._queue_s = -QUEUE_EVERY_S
@@ -104,6 +112,7 @@ class KioskVerbs:
             "notice": self._hall.state.notice or self._settings.boards.notice,
             "card_readers": self._able(ReadCard),
             "scanners": self._able(ReadCode),
+            "online": self._online(),
         }
         return Reply(id=request.id, result="done", data=data)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from drivers.erase import erase
 from drivers.messages import IdCard, Order, Outcome, ReadCard, ReadCode, Reading, Result
 from edge.commands import Args, Name, Verb
 from edge.private import Own
-from edge.wire import PERSONAL, Reply, Request, rejected
+from edge.wire import PERSONAL, Reply, Request
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有扫到码，请把码对准扫描口",
         "No code was scanned. Please hold it in front of the scanner.",
     ),
+    "busy": ("设备正在为另一位读取，请稍候", "The device is reading for somebody else. Please wait."),
 }
 
 
@@ -89,19 +90,15 @@ class Readings:
         ]
 
     async def card(self, args: ReadArgs, request: Request, _client: str) -> Reply:
-        return await self._read(ReadCard(args.within_s), args, request)
+        return _reply(request, args.session, await self.read(ReadCard(args.within_s), args, request.verb))
 
     async def code(self, args: ReadArgs, request: Request, _client: str) -> Reply:
-        return await self._read(ReadCode(args.within_s), args, request)
+        return _reply(request, args.session, await self.read(ReadCode(args.within_s), args, request.verb))
 
-    async def _read(self, order: ReadCard | ReadCode, args: ReadArgs, request: Request) -> Reply:
+    async def read(self, order: ReadCard | ReadCode, args: ReadArgs, verb: str) -> Outcome:
+        """For this session alone. A device that reads for another one is not asked: "busy"."""
         if args.device in self._busy:
-            return rejected(
-                request.id,
-                "busy",
-                "设备正在为另一位读取，请稍候",
-                f"{args.device} is reading for another session",
-            )
+            return Outcome(Result.REJECTED, "busy")
         self._busy.add(args.device)
         ended = "withdrawn"
         try:
@@ -109,22 +106,29 @@ class Readings:
             ended = f"{outcome.result} {outcome.code}".strip()
         finally:
             self._busy.discard(args.device)
-            log.info("%s: %s", request.verb, ended, extra={"device": args.device, "session": args.session})
-        return _reply(request, args.session, outcome)
+            log.info("%s: %s", verb, ended, extra={"device": args.device, "session": args.session})
+        return outcome
 
 
-def _reply(request: Request, session: str, outcome: Outcome) -> Reply:
-    if outcome.result is Result.DONE and outcome.reading is not None:
-        data = {"session": session, **_told(outcome.reading)}
-        return Reply(id=request.id, result="done", data=data)
+def not_read(request: Request, session: str, outcome: Outcome) -> Reply:
+    """Why there is no reading, and what the citizen can do."""
     result = Result.UNKNOWN if outcome.result is Result.DONE else outcome.result
     zh, en = WORDS.get(outcome.code, _OUT_OF_ORDER)
     data = {"session": session}
     return Reply(id=request.id, result=result.value, code=outcome.code, zh=zh, en=en, data=data)
 
 
-def _told(reading: Reading) -> dict[str, Any]:
+def own(reading: Reading) -> Own:
+    """What it says, to be overwritten once it is told."""
     if isinstance(reading, IdCard):
-        own = [value for name, value in reading.fields if name in OWN]
-        return {"kind": reading.kind, PERSONAL: Own(dict(reading.fields), partial(erase, *own))}
-    return {"kind": "code", PERSONAL: Own({"text": reading.text}, partial(erase, reading.text))}
+        said = [value for name, value in reading.fields if name in OWN]
+        return Own(dict(reading.fields), partial(erase, *said))
+    return Own({"text": reading.text}, partial(erase, reading.text))
+
+
+def _reply(request: Request, session: str, outcome: Outcome) -> Reply:
+    if outcome.result is not Result.DONE or outcome.reading is None:
+        return not_read(request, session, outcome)
+    kind = outcome.reading.kind if isinstance(outcome.reading, IdCard) else "code"
+    data = {"session": session, "kind": kind, PERSONAL: own(outcome.reading)}
+    return Reply(id=request.id, result="done", data=data)

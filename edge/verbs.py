@@ -101,7 +101,7 @@ class Verbs:
         self._outbox = outbox
         self._reload = reload
         self._status = status
-        self._readings = Readings(devices)
+        self.readings = Readings(devices)
         self._checklists = Checklists(settings, hall, devices)
         self._trials = TrialPrints(settings, hall.clock, devices)
         self._lanes = settings.rules_hall() if settings.express else None
@@ -155,7 +155,7 @@ class Verbs:
             *self._bookings.verbs(),
             *self._of_projects(),
             *Fees(self._hall, self._bus, self._store).verbs(),
-            *self._readings.verbs(),
+            *self.readings.verbs(),
             *self._checklists.verbs(),
             *self._trials.verbs(),
         ]

@@ -78,11 +78,13 @@ class Kiosk:
 
 
 @asynccontextmanager
-async def kiosk_at(folder: Path, broker: str, sim: SdtSim, *args: str) -> AsyncIterator[Kiosk]:
-    """At work, and the reader online."""
+async def kiosk_at(
+    folder: Path, broker: str, sim: SdtSim, *args: str, more: str = ""
+) -> AsyncIterator[Kiosk]:
+    """At work, and the reader online. `more`: further tables of the configuration."""
     folder.mkdir(parents=True, exist_ok=True)
     config, tty = folder / "hall.toml", folder / "tty-reader"
-    config.write_text(CONFIG, encoding="utf-8")
+    config.write_text(CONFIG + more, encoding="utf-8")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serve_pty(sim, tty, BAUD))
         env = {"HALL_BROKER": broker, "HALL_TTY_READER": str(tty)}

@@ -44,6 +44,7 @@ def _needs_restart(old: Settings, new: Settings) -> Iterator[Text]:
     yield from _fields("appointments.", old.appointments, new.appointments)
     yield from _fields("played.", old.played, new.played)
     yield from _fields("guide.", old.guide, new.guide)
+    yield from _fields("upstream.", old.upstream, new.upstream)
     yield from _fields("drivers.", old.drivers, new.drivers)
     yield from _value("printing.printer", old.printer, new.printer)
     yield from _entries(Text("业务", "service"), old.services, new.services)
@@ -55,6 +56,7 @@ def _needs_restart(old: Settings, new: Settings) -> Iterator[Text]:
     yield from _value("warning", old.warnings, new.warnings)
     yield from _entries(Text("快速通道", "express lane"), old.express, new.express)
     yield from _entries(Text("自助机", "kiosk"), old.kiosks, new.kiosks)
+    yield from _value("extended", old.extended, new.extended)
     yield from _devices(old, new)
     yield from _wires(old.wires, new.wires)
 

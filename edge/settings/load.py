@@ -53,6 +53,7 @@ from edge.settings.tables import (
     ServiceTable,
     WindowTable,
 )
+from edge.settings.upstream import MAX_ANNOUNCEMENTS, ExtendedTable, UpstreamTable, extended_problems
 from edge.settings.warnings import WarningTable, warning_problems
 from edge.settings.wiring import Wiring
 
@@ -66,6 +67,7 @@ _LIMITS = {
     "warning": MAX_WARNINGS,
     "express": MAX_LANES,
     "kiosk": MAX_KIOSKS,
+    "extended": MAX_ANNOUNCEMENTS,
     "device": MAX_DEVICES,
 }
 EntryPoints = Callable[[], Iterable[EntryPoint]]
@@ -105,6 +107,7 @@ class _Reading:
         alerts, judging = self._table("alerts", AlertsTable), self._table("cameras", CamerasTable)
         appointments = self._table("appointments", AppointmentsTable)
         played, guide = self._table("played", PlayedTable), self._table("guide", GuideTable)
+        upstream, extended = self._online()
         allow_sim = allow_sim or (node is not None and node.allow_sim)
         self.problems += played_problems(played, allow_sim=allow_sim)
         drivers = self._table("drivers", DriversTable) or DriversTable()
@@ -120,15 +123,14 @@ class _Reading:
         self._cross_check(services, windows)
         devices = self._devices(drivers, allow_sim, entry_points)
         kiosks = self._kiosks(devices)
-        printer = printing.printer if printing else ""
-        self._check_printer(printer, devices)
+        printer = self._printer(printing, devices)
         if self.problems or not (
             (hall and node and mqtt and boards and voice and alerts and judging and appointments)
-            and (played and guide)
+            and (played and guide and upstream)
         ):
             raise ConfigError(tuple(self.problems), devices)
         queues = (services, items, listed, windows, priorities, roster, express, appointments)
-        rest = (warned, played, kiosks, guide, printer, devices)
+        rest = (warned, played, kiosks, guide, upstream, extended, printer, devices)
         whole = (hall, node, mqtt, boards, voice, judging, alerts, *queues, *rest)
         return Settings(
             hall=hall,
@@ -142,6 +144,7 @@ class _Reading:
             appointments=appointments,
             played=played,
             guide=guide,
+            upstream=upstream,
             services={service.id: service for service in services.values()},
             items={item.id: item for item in items.values()},
             catalogued=listed,
@@ -151,6 +154,7 @@ class _Reading:
             warnings=warned,
             express={lane.id: lane for lane in express.values()},
             kiosks={kiosk.id: kiosk for kiosk in kiosks.values()},
+            extended=tuple(extended.values()),
             devices=devices,
             printer=printer,
             config_hash=fingerprint(whole),
@@ -291,9 +295,18 @@ class _Reading:
         )
         return kiosks
 
+    def _online(self) -> tuple[UpstreamTable | None, dict[int, ExtendedTable]]:
+        upstream, extended = self._table("upstream", UpstreamTable), self._tables("extended", ExtendedTable)
+        self.problems += extended_problems(extended, upstream)
+        return upstream, extended
+
+    def _printer(self, printing: PrintingTable | None, devices: Sequence[DeviceConfig]) -> str:
+        printer = printing.printer if printing else ""
+        if printer:
+            self._check_printer(printer, devices)
+        return printer
+
     def _check_printer(self, printer: str, devices: Sequence[DeviceConfig]) -> None:
-        if not printer:
-            return
         named = next((device for device in devices if device.id == printer), None)
         if named is None:
             hint = did_you_mean(printer, [device.id for device in devices])

@@ -36,6 +36,7 @@ from edge.settings.tables import (
     ServiceTable,
     WindowTable,
 )
+from edge.settings.upstream import ExtendedTable, UpstreamTable
 from edge.settings.warnings import WarningTable
 
 
@@ -98,6 +99,7 @@ class Settings:
     appointments: AppointmentsTable
     played: PlayedTable
     guide: GuideTable
+    upstream: UpstreamTable
     services: Mapping[str, ServiceTable]  # by id, in the order of the file
     items: Mapping[str, ItemTable]
     catalogued: Mapping[str, Item]  # of the guide's catalogue, as far as rules go by it
@@ -107,6 +109,7 @@ class Settings:
     warnings: tuple[WarningTable, ...]  # of the hall's supervision
     express: Mapping[str, ExpressTable]
     kiosks: Mapping[str, KioskTable]
+    extended: tuple[ExtendedTable, ...]  # what is told of longer hours
     devices: tuple[DeviceConfig, ...]
     printer: str  # the device that tickets are printed on, "" where there is none
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal

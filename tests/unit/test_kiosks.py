@@ -110,7 +110,9 @@ async def node(
     async with stage(folder, devices) as hall:
         kiosks = Kiosks([KioskTable(id="kiosk-1")], hall.hall.clock, lambda _status: None)
         commands = Commands(hall.store)
-        commands.add(*KioskVerbs(hall.settings, hall.hall, hall.devices, kiosks, hall.store).all())
+        commands.add(
+            *KioskVerbs(hall.settings, hall.hall, hall.devices, kiosks, hall.store, online=dict).all()
+        )
         yield commands, hall, kiosks
 
 

@@ -40,6 +40,7 @@ from edge.rules.supervision_limits import DEFAULTS
 from edge.rules.supervision_words import WORDS
 from edge.schema import wire_schema
 from edge.supervision.verbs import AlertVerbs
+from edge.upstream.verbs import OnlineVerbs
 from edge.verbs import Verbs
 from edge.wire import AnyFact, DeviceStateName, Fact
 from tests.chain_kit import chained
@@ -105,8 +106,9 @@ def test_a_command_has_its_row_with_exactly_its_options(name: str) -> None:
 def verbs() -> list[Verb]:
     names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
     parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
-    kiosks = KioskVerbs(*[MagicMock()] * 5).all()
+    kiosks = KioskVerbs(*[MagicMock()] * 5, online=dict).all()
     others = [*kiosks, *CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
+    others += OnlineVerbs(*[MagicMock()] * 5).all()
     return [*Verbs(**parts, status=dict).all(), *others]
 
 

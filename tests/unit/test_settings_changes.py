@@ -17,6 +17,7 @@ EXPRESS = (
     '[[express]]\nid = "fast"\nname = "快"\nlimit_days = 8\namber_days = 6\n'
     '[[express.step]]\nid = "one"\nname = "一"\nservice = "tax"\n'
 )
+ONLINE = '[upstream]\nurl = "http://127.0.0.1:1"\n[[extended]]\nhours = "17:00-20:00"\nzh = "延时"\n'
 KIOSK = '[[kiosk]]\nid = "kiosk-1"\n'
 ITEM = '[[item]]\nid = "0101"\nservice = "tax"\n'
 ROSTER = '[[roster]]\ndays = ["workdays"]\nhours = ["08:30-12:00"]\n'
@@ -101,6 +102,8 @@ def test_a_place_that_was_in_error_may_be_put_right(tmp_path: Path) -> None:
             'and is "2026-11-30T08:20"',
         ),
         ("[mqtt]", WARNING + "[mqtt]", "warning 改了", "warning has changed"),
+        ("[mqtt]", "[upstream]\ntimeout_s = 5\n[mqtt]", "upstream.timeout_s 从 9.0", "was 9.0 and is 5.0"),
+        ("[mqtt]", ONLINE + "[mqtt]", "extended 改了", "extended has changed"),
         ("[mqtt]", KIOSK + "[mqtt]", "自助机 kiosk-1 是新增的", "kiosk kiosk-1 is"),
         ('allow = ["slip", "line"]', "", "drivers.allow 改了", "drivers.allow has changed"),
         ('printer = "slips"', 'printer = ""', "printing.printer", 'was "slips" and is ""'),
@@ -179,6 +182,7 @@ def test_no_part_of_the_settings_is_overlooked(tmp_path: Path, name: str) -> Non
             + EXPRESS
             + ITEM
             + KIOSK
+            + ONLINE
             + "[mqtt]",
         )
         .replace('printer = "slips"', 'printer = ""')

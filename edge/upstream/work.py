@@ -1,0 +1,153 @@
+"""The services at work: asked, watched, and told to kiosks while they answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drivers.api import Clock
+from edge.clock import deadline
+from edge.commands import Verb
+from edge.settings import Settings
+from edge.upstream.breaker import REST_S
+from edge.upstream.causes import CLOCK_OFF_S, off
+from edge.upstream.client import HttpUpstream
+from edge.upstream.exchange import Exchange
+from edge.upstream.identifying import Identifying
+from edge.upstream.messages import About, Notice
+from edge.upstream.part import Around
+from edge.upstream.people import People
+from edge.upstream.port import Nonsense, UpstreamError
+from edge.upstream.verbs import OnlineVerbs
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 30.0  # while all is well: who is away is seen before somebody needs them
+AGAIN_S = 2.0  # after a look that failed, until it is known that they are away
+MAX_LEAVING = 32  # visits that the services are being told are over
+
+
+class OnlineServices:
+    """See `edge.upstream.part.AtWork`."""
+
+    def __init__(self, settings: Settings, clock: Clock, around: Around) -> None:
+        table, terminal = settings.upstream, f"{settings.hall.id}/{settings.node.id}"
+        self._settings = settings
+        self._zone = ZoneInfo(settings.hall.timezone)
+        self._hall = around.hall
+        self._clock = clock
+        self.client = HttpUpstream(
+            Exchange(table),
+            terminal=terminal,
+            limit_s=table.timeout_s,
+            clock=clock,
+            chance=random.Random(),
+            turned=self._turned,
+        )
+        self.people = People(clock, self._left)
+        identifying = Identifying(around.readings, self.people, table, terminal, lambda: self.is_up)
+        self._verbs = OnlineVerbs(self.client, self.people, identifying, settings, around.hall)
+        self._are_they = True  # no: what answers there talks nonsense even about itself
+        self._was_up = True
+        self._since = ""  # when they went away, by the hall's clock
+        self._is_sandbox = False
+        self._notices: tuple[Notice, ...] = ()
+        self._told_off = False
+        self._turn = asyncio.Event()
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_up(self) -> bool:
+        return self.client.is_up and self._are_they
+
+    def all(self) -> list[Verb]:
+        return self._verbs.all()
+
+    def view(self) -> dict[str, Any]:
+        local = self._local()
+        minute = local.hour * 60 + local.minute
+        return {
+            "services": list(self._settings.upstream.services),
+            "up": self.is_up,
+            "since": "" if self.is_up else self._since,
+            "sandbox": self._is_sandbox,
+            "notices": [{"zh": each.zh, "en": each.en} for each in self._notices],
+            "announcements": [
+                {"zh": each.zh, "en": each.en} for each in self._settings.extended if each.lasts_at(minute)
+            ],
+        }
+
+    async def run(self) -> None:
+        while True:
+            answered = await self._look()
+            self.people.sweep()
+            self._turn.clear()
+            pause_s = LOOK_EVERY_S if answered else AGAIN_S if self.is_up else REST_S
+            try:
+                async with deadline(self._clock, pause_s):
+                    await self._turn.wait()
+            except TimeoutError:
+                continue
+            if not self.client.is_up:  # somebody else has found out
+                await self._clock.sleep(REST_S)
+
+    async def close(self) -> None:
+        for task in self._leaving:
+            task.cancel()
+        await self.client.end()
+
+    async def _look(self) -> bool:
+        """Whether they answer."""
+        try:
+            about = await self.client.about()
+            self._are(about)
+            self._notices = tuple(await self.client.notices())
+        except Nonsense as error:
+            self._are(None)
+            log.debug("what answers are not the services: %s", error)
+            return False
+        except UpstreamError as error:
+            log.debug("the services do not answer: %s", error)
+            return False
+        return True
+
+    def _are(self, about: About | None) -> None:
+        self._are_they = about is not None
+        if about is not None:
+            self._is_sandbox = about.sandbox
+            self._compare_clocks()
+        self._turned()
+
+    def _compare_clocks(self) -> None:
+        """Said once, and once when it is over."""
+        off_s = self.client.clock_off_s or 0.0
+        is_off = abs(off_s) > CLOCK_OFF_S
+        if is_off != self._told_off:
+            log.warning("%s", off(off_s) if is_off else "our clock and the services' agree again")
+        self._told_off = is_off
+
+    def _turned(self) -> None:
+        if self.is_up != self._was_up:
+            self._was_up = self.is_up
+            self._since = self._local().strftime("%H:%M")
+            self._turn.set()
+
+    def _left(self, subject: str) -> None:
+        """They forget it by themselves after a quarter of an hour, so that one try is enough."""
+        if len(self._leaving) < MAX_LEAVING:
+            task = asyncio.create_task(self._forget(subject), name="visit is over")
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    async def _forget(self, subject: str) -> None:
+        try:
+            await self.client.forget(subject)
+        except UpstreamError as error:
+            log.debug("a visit ends by itself: %s", error)
+
+    def _local(self) -> datetime:
+        return datetime.fromtimestamp(self._hall.clock.now().wall_s, self._zone)

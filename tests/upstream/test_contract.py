@@ -1,0 +1,142 @@
+"""Both sides of `config/upstream.openapi.yaml`, by somebody who knows neither: what the client asks and the
+sandbox answers is judged by a validator, and the sandbox is tried by schemathesis."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from edge.clock import new_id
+from edge.upstream.messages import Appointment, Declaring
+from edge.upstream.port import UpstreamError
+from tests.upstream.contract import CONTRACT, Judge, operations
+from tests.upstream.kit import Ask, card, client_of, serving
+
+BIN = Path(sys.executable).parent
+TOKEN = "a-token-of-tests"
+
+
+async def test_every_request_of_the_client_fits_the_contract() -> None:
+    """Whatever is answered: here it is 503."""
+    judge = Judge()
+    app = web.Application(middlewares=[judge.middleware()])
+
+    async def away(_request: web.Request) -> web.Response:
+        problem = {"type": "about:blank", "title": "away", "status": 503, "code": "away"}
+        return web.json_response(problem, status=503, content_type="application/problem+json")
+
+    app.router.add_route("*", "/{path:.*}", away)
+    key, subject = new_id(), new_id()
+    wish = Appointment(ref=new_id(), service="tax", day="2026-12-01", time="09:30")
+    async with serving(app) as url:
+        asks: tuple[Ask, ...] = (
+            lambda c: c.about(),
+            lambda c: c.notices(),
+            lambda c: c.case("20112900011234"),
+            lambda c: c.identify(card()),
+            lambda c: c.forget(subject),
+            lambda c: c.cases_of(subject),
+            lambda c: c.slots("tax", "2026-12-01"),
+            lambda c: c.appointments_of(subject),
+            lambda c: c.book(subject, wish),
+            lambda c: c.cancel(subject, wish.ref),
+            lambda c: c.obligations(subject),
+            lambda c: c.declare(subject, key, [Declaring(id="vat-1", values={"sales": 100})]),
+            lambda c: c.certificates_of(subject),
+            lambda c: c.certificate(subject, "paid-1"),
+            lambda c: c.pay(key, new_id(), 100),
+            lambda c: c.payment(key),
+            lambda c: c.close(key),
+            lambda c: c.refund(key, 0, "paid_late"),
+            lambda c: c.receipt(key),
+            lambda c: c.payments_of(subject),
+            lambda c: c.settlement("2026-12-01"),
+            lambda c: c.settlement("2026-12-01", after=key),
+        )
+        for ask in asks:
+            async with client_of(url) as client:
+                with pytest.raises(UpstreamError):
+                    await ask(client)
+    assert judge.wrong == []
+    assert judge.seen == set(operations()), "each operation is asked for by something"
+
+
+async def test_the_judge_finds_what_is_wrong() -> None:
+    judge = Judge()
+    app = web.Application(middlewares=[judge.middleware()])
+
+    async def wrong(_request: web.Request) -> web.Response:
+        return web.json_response({"name": "x", "sandbox": "no"})
+
+    app.router.add_route("*", "/{path:.*}", wrong)
+    async with serving(app) as url, client_of(url) as client:
+        with pytest.raises(UpstreamError):
+            await client.about()
+        with pytest.raises(UpstreamError):
+            await client.case("../about")
+    assert any("'now' is a required property" in each for each in judge.wrong)
+    assert any("is not of type 'boolean'" in each for each in judge.wrong)
+    assert any("not in the contract" in each or "asked number" in each for each in judge.wrong)
+
+
+@asynccontextmanager
+async def a_process(*args: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """`hall-edge sandbox`, and its address."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(BIN / "hall-edge"), "sandbox", "--port", "0", *args), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(30):
+            yield process, (await process.stdout.readline()).decode().strip()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_the_sandbox_ends_when_it_is_told_to_and_is_on_this_machine_only() -> None:
+    async with a_process("--seed", "5", "--fault", "lost=0.5@pay") as (process, url):
+        assert url.startswith("http://127.0.0.1:")
+        async with client_of(url) as client:
+            assert (await client.about()).sandbox
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(20):
+            assert await process.wait() == 0
+
+
+async def test_a_fault_that_is_none_is_refused_in_words() -> None:
+    command = [str(BIN / "hall-edge"), "sandbox", "--port", "0", "--fault", "bored"]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "'bored' is none of down, hang" in done.stderr
+
+
+@pytest.mark.timeout(400)
+async def test_the_sandbox_keeps_the_contract_whatever_it_is_asked(tmp_path: Path) -> None:
+    """Examples, edges, chance and whole stories, wrong and right: no 5xx, and every answer as the contract
+    has it."""
+    async with a_process("--token", TOKEN) as (_, url):
+        command = [
+            *(str(BIN / "schemathesis"), "run", str(CONTRACT), "--url", url),
+            *("--header", f"Authorization: Bearer {TOKEN}", "--seed", "7", "--max-examples", "12"),
+            *("--checks", "all", "--no-color", "--workers", "1"),
+        ]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=tmp_path,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
+        said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()[-6000:]
