@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Protocol
 
 from drivers.api import Clock, NotKept
-from drivers.messages import AskRating, Beep, Order, Outcome, PrintSlip, ShowDigits, ShowText
+from drivers.messages import AskRating, Beep, Order, Outcome, PrintSlip, Result, ShowDigits, ShowText
 from edge.bus import Bus
 from edge.calls import Calls
 from edge.rules import slip
@@ -23,6 +23,7 @@ from edge.rules.effects import (
     Effect,
     InviteRating,
     Print,
+    PrintReceipt,
     Refuse,
     SetTimer,
     Show,
@@ -30,6 +31,7 @@ from edge.rules.effects import (
     ShowNotice,
 )
 from edge.rules.model import Input, Printed, State, TimerFired
+from edge.rules.payments_model import ReceiptEnded
 from edge.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -64,6 +66,11 @@ class Effects:
         self._calls = Calls(settings, devices, clock, self._tell)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._receipt: Callable[[PrintReceipt], None] = self._no_receipt
+
+    def print_receipts_by(self, receipt: Callable[[PrintReceipt], None]) -> None:
+        """Who has their texts from the services; each of them ends in a `ReceiptEnded`."""
+        self._receipt = receipt
 
     def adopt(self, settings: Settings) -> None:
         """After a reload: other devices may be at work, in the same hall."""
@@ -78,6 +85,8 @@ class Effects:
         match effect:
             case Print():
                 self._start(self._print(effect, self._slip(effect, state)))
+            case PrintReceipt():
+                self._receipt(effect)
             case Show(window, text, color):
                 self._tell(self._settings.strip_of(window), ShowText(text, color))
             case Display(window, digits):
@@ -120,6 +129,9 @@ class Effects:
     async def _print(self, effect: Print, order: PrintSlip) -> None:
         outcome = await self._devices.order(self._hall.printer, order, PRINT_DEADLINE_S)
         await self._say(Printed(effect.ticket, effect.day, outcome.result, outcome.code), self._hall.printer)
+
+    def _no_receipt(self, effect: PrintReceipt) -> None:
+        self._start(self._say(ReceiptEnded(effect.key, effect.slips, Result.REJECTED, "no_upstream"), "node"))
 
     def _tell(self, device: str | None, order: Order) -> None:
         if device:

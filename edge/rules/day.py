@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from drivers.messages import Instant
-from edge.rules import appointments, earlier, express, holds, ratings
+from edge.rules import appointments, earlier, express, holds, payments, ratings
 from edge.rules.desk import finish
 from edge.rules.effects import CancelTimer, Display, Effect, ShowCalled
 from edge.rules.model import Decision, Hall, Now, State, Ticket
@@ -59,6 +59,7 @@ def turn(state: State, now: Now, hall: Hall) -> Decision:
         *earlier.carry_over(state, now.day, hall),
         *appointments.carry_over(state, now.day),
         *express.carry_over(state),
+        *payments.carry_over(state),
     )
     return Decision((*facts, DayOpened(day=now.day), *lasting), effects)
 

@@ -11,6 +11,9 @@ from edge.rules import (
     express,
     holds,
     notices,
+    payments,
+    payments_receipts,
+    payments_settled,
     ratings,
     roster,
     tickets,
@@ -35,6 +38,7 @@ from edge.rules.model import (
     TimerFired,
     Transfer,
 )
+from edge.rules.payments_model import BeginPayment, OfPayments, ReceiptEnded, Seen, Settle, WantReceipt
 from edge.rules.projects import OpenProject, StepDone, WithdrawProject
 from edge.rules.telling import clock_of, expect
 
@@ -47,7 +51,13 @@ def decide(state: State, given: Input, now: Now, hall: Hall) -> Decision:
     """
     if day.turns(state, now):
         bookings = appointments.lasting(state, now.day)
-        fresh = State(now.day, notice=state.notice, bookings=bookings, projects=state.projects)
+        fresh = State(
+            now.day,
+            notice=state.notice,
+            bookings=bookings,
+            projects=state.projects,
+            **payments.lasting(state),
+        )
         return day.turn(state, now, hall) + _rule(fresh, given, now, hall)
     return _rule(state, given, now, hall)
 
@@ -68,6 +78,8 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
             return express.decide_project(state, given, hall)
         case ChargeFee() | RefundFee():
             return charging.decide_fee(state, given, hall)
+        case BeginPayment() | Seen() | WantReceipt() | ReceiptEnded() | Settle():
+            return _payment(state, given)
         case Printed():
             return tickets.printed(state, given)
         case ComeBack():
@@ -85,13 +97,30 @@ def _rule(state: State, given: Input, now: Now, hall: Hall) -> Decision:
         case SetNotice():
             return notices.set_notice(state, given, hall)
         case Started():
-            return tickets.take_up(state, hall) + holds.take_up(state, now_s) + windows.take_up(state, hall)
+            taken_up = tickets.take_up(state, hall) + payments_receipts.take_up(state)
+            return taken_up + holds.take_up(state, now_s) + windows.take_up(state, hall)
+
+
+def _payment(state: State, given: OfPayments) -> Decision:
+    match given:
+        case BeginPayment():
+            return payments.begin(state, given)
+        case Seen():
+            return payments.see(state, given)
+        case WantReceipt():
+            return payments_receipts.want(state, given)
+        case ReceiptEnded():
+            return payments_receipts.ended(state, given)
+        case Settle():
+            return payments_settled.settle(state, given)
 
 
 def _timer(state: State, timer: str, hall: Hall) -> Decision:
     """A timer is named "<what>:<act>", so one that fires too late finds nothing to do. Any other name only
     lets a new day open."""
     what, _, act = timer.partition(":")
+    if what == "receipt":
+        return payments_receipts.print_again(state, act)
     ticket = state.of_act(act)
     if ticket is None:
         return Decision()

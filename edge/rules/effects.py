@@ -16,6 +16,15 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintReceipt:
+    """Of a payment: its text is had from the services first."""
+
+    key: str
+    slips: int  # that may be out then, for the `ReceiptEnded` that answers it
+    copy: bool = False  # marked as one
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """On the window's strip: "请 A012 号" and the like."""
 
@@ -96,6 +105,7 @@ class CancelTimer:
 
 Effect = (
     Print
+    | PrintReceipt
     | Show
     | Display
     | InviteRating

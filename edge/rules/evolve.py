@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import TypeAlias
 
 from edge import wire
+from edge.rules import payments, payments_receipts
 from edge.rules.appointments import booked
 from edge.rules.boards import SHOWN
 from edge.rules.charging import charged
@@ -71,10 +72,8 @@ def evolve(state: State, fact: wire.Fact, at: Moment) -> None:
         case wire.PaceCarried():
             state.earlier = carried(state.earlier, fact)
         case _:
-            _at_window(state, fact)
-            _of_appointments(state, fact)
-            _of_projects(state, fact)
-            _of_fees(state, fact)
+            for others in (_at_window, _of_appointments, _of_projects, _of_fees, _of_payments):
+                others(state, fact)
 
 
 def _at_window(state: State, fact: wire.Fact) -> None:
@@ -140,6 +139,16 @@ def _of_fees(state: State, fact: wire.Fact) -> None:
             else:
                 before = state.returned.get(fact.receipt, 0)
                 state.returned[fact.receipt] = before + fact.amount_fen
+
+
+def _of_payments(state: State, fact: wire.Fact) -> None:
+    payments.learn(state.payments, fact, state.day)
+    payments_receipts.learn(state.receipts, fact)
+    match fact:
+        case wire.PaymentsCarried():
+            state.settled = fact.settled
+        case wire.PaymentsSettled():
+            state.settled = fact.day
 
 
 def _open_day(state: State, day: str, at: Moment) -> None:

@@ -18,6 +18,7 @@ from edge.rules.effects import Called, Effect
 from edge.rules.fees import ChargeFee, Fee, RefundFee
 from edge.rules.items import Item, Kind
 from edge.rules.pace import Pace
+from edge.rules.payments_model import OfPayments, Payment, Receipt
 from edge.rules.projects import Lane, OpenProject, Project, StepDone, WithdrawProject
 from edge.rules.reasons import Reasons
 from edge.wire import Fact
@@ -180,6 +181,7 @@ Input = (
     | OfProjects
     | ChargeFee
     | RefundFee
+    | OfPayments
     | Key
     | Transfer
     | Rate
@@ -323,6 +325,9 @@ class State:
     projects: dict[str, Project] = field(default_factory=dict)  # open ones, by the act that opened each
     fees: dict[str, Fee] = field(default_factory=dict)  # of today, by receipt
     returned: dict[str, int] = field(default_factory=dict)  # fen today, by receipt of an earlier day
+    payments: dict[str, Payment] = field(default_factory=dict)  # of today, and not settled, by key
+    receipts: dict[str, Receipt] = field(default_factory=dict)  # by key of the payment
+    settled: str = ""  # the last day whose payments have been settled
     windows: dict[str, WindowState] = field(default_factory=dict)
     called: tuple[Called, ...] = ()  # the last that were called, newest first: what boards show
     notice: str = ""  # "" is the configuration's

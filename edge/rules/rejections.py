@@ -82,6 +82,42 @@ REJECTIONS = MappingProxyType(
             "这项业务今天的号已取完，请到咨询台询问。",
             "All of today's numbers for this service have been given out. Please ask at the enquiry desk.",
         ),
+        "in_payment": (
+            "这笔申报正在缴款，请稍候再试；没有重复扣款。",
+            "This declaration is being paid already. Please try again shortly; nothing is charged twice.",
+        ),
+        "already_paid": (
+            "这笔申报已经缴款，不用再缴；可以补打凭证。",
+            "This declaration is paid already, with nothing more to pay. Its receipt can be printed again.",
+        ),
+        "payment_key_used": (
+            "这次缴款已经结束，请重新开始；没有重复扣款。",
+            "This payment is over. Please begin again; nothing was charged twice.",
+        ),
+        "payment_sums": (
+            "金额对不上，没有扣款，请重新申报。",
+            "The sums do not add up. Nothing was charged. Please declare again.",
+        ),
+        "payments_full": (
+            "本机今天不能再缴款，没有扣款，请换一台机器，或到窗口办理。",
+            "This machine can take no more payments today. Nothing was charged. Please use another one.",
+        ),
+        "unknown_payment": (
+            "没有找到这笔缴款，请核对，或放上身份证查找。",
+            "This payment was not found. Please check it, or lay your ID card on the reader to find it.",
+        ),
+        "receipt_not_paid": (
+            "这笔缴款没有完成，没有凭证。多收的款会自动退回。",
+            "This payment was not completed, so there is no receipt. Anything taken is given back by itself.",
+        ),
+        "receipt_no_printer": (
+            "打印机暂时不能打印，缴款不受影响，请稍后补打凭证。",
+            "The printer cannot print just now. The payment is safe; please print its receipt later.",
+        ),
+        "receipts_enough": (
+            "这张凭证今天已打印多次，还需要请到窗口办理。",
+            "This receipt was printed several times today. For another copy please go to a window.",
+        ),
         "nothing_to_rate": (
             "现在没有待评价的业务，办结后欢迎评价。",
             "There is nothing to rate just now. Please rate once your business is done.",

@@ -200,6 +200,15 @@ def fees_of(db: Database, receipt: str, before: int) -> list[Recorded]:
         return [decode(text) for (text,) in found]
 
 
+def settlement_of(db: Database, day: str) -> Recorded | None:
+    sql = (
+        "SELECT text FROM event WHERE kind = 'payments.settled' AND json_extract(text, '$.day') = ?"
+        " ORDER BY seq DESC LIMIT 1"
+    )
+    text = scalar(db, sql, (day,))
+    return None if text is None else decode(text)
+
+
 def last_day_opened(db: Database) -> int:
     """0 where no day was ever opened here."""
     return scalar(db, "SELECT max(seq) FROM event WHERE kind = 'day.opened'") or 0

@@ -186,6 +186,10 @@ class Store:
         opened = await self._read(tables.last_day_opened, self._reader)
         return await self._read(tables.fees_of, self._reader, receipt, opened)
 
+    async def settlement_of(self, day: str) -> Recorded | None:
+        """How the payments of that day were settled; None where they are not, or it is not kept any more."""
+        return await self._read(tables.settlement_of, self._reader, day)
+
     def acknowledge(self, epoch: str, seq: int) -> bool:
         """Cumulative: everything up to and with `seq` is recorded elsewhere. False, and a line in the log,
         for another epoch or a seq never given. It is written with the next commit, or after 256 events."""

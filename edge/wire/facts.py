@@ -16,6 +16,7 @@ from edge.wire.appointments import (
 from edge.wire.base import Fact, Lenient, Level, Uid
 from edge.wire.fees import FeeCharged, FeeRefunded
 from edge.wire.pace import PaceCarried
+from edge.wire.payments import OfPayments
 from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
 
 
@@ -321,6 +322,7 @@ AnyFact = Annotated[
     | ServiceFinished
     | FeeCharged
     | FeeRefunded
+    | OfPayments
     | RatingGiven
     | RatingMissed
     | StaffLoggedIn
