@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 from drivers.api import Clock
 from edge.commands import Verb
-from edge.effects import Effects
 from edge.settings import Settings
-from edge.store import Store
+from edge.upstream.part import Around
 from edge.upstream.paying_verbs import PaymentVerbs, People
-from edge.upstream.payments import Bus, Hall, Payments
-from edge.upstream.port import Upstream, UpstreamError
-from edge.upstream.printing import Devices, Papers
+from edge.upstream.payments import Payments
+from edge.upstream.port import Upstream
+from edge.upstream.printing import Papers
 from edge.upstream.settling import Settling
-from edge.wire import Reply
 
 
 class Paying:
     """`clock` is the machine's own: what the services say of seconds is meant by it, be it a played day."""
 
     def __init__(
-        self,
-        *,
-        settings: Settings,
-        hall: Hall,
-        bus: Bus,
-        store: Store,
-        devices: Devices,
-        effects: Effects,
-        upstream: Upstream,
-        people: People,
-        clock: Clock,
-        told: Callable[[str, UpstreamError], Reply],
+        self, settings: Settings, clock: Clock, upstream: Upstream, people: People, around: Around
     ) -> None:
+        hall = around.hall
         self._payments = Payments(
             hall=hall,
-            bus=bus,
+            bus=around.bus,
             upstream=upstream,
             clock=clock,
             chance=random.Random(),
-            problem=effects.printer_problem,
+            problem=around.effects.printer_problem,
         )
         self._papers = Papers(
             settings=settings,
             hall=hall,
-            devices=devices,
-            problem=effects.printer_problem,
+            devices=around.devices,
+            problem=around.effects.printer_problem,
             upstream=upstream,
             clock=clock,
             say=self._payments.say,
@@ -55,15 +42,14 @@ class Paying:
         self._settling = Settling(hall=hall, payments=self._payments, upstream=upstream, clock=clock)
         self._verbs = PaymentVerbs(
             hall=hall,
-            store=store,
+            store=around.store,
             upstream=upstream,
             people=people,
             payments=self._payments,
             papers=self._papers,
             settling=self._settling,
-            told=told,
         )
-        effects.print_receipts_by(self._papers.receipt)
+        around.effects.print_receipts_by(self._papers.receipt)
 
     def verbs(self) -> list[Verb]:
         return self._verbs.verbs()

@@ -7,7 +7,7 @@ code must not be shown again when it is no good any more, and its key gets the s
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Any, Protocol
 
 from pydantic import Field
@@ -22,9 +22,10 @@ from edge.rules.rejections import rejection
 from edge.store import Store
 from edge.upstream.messages import Payment as Told
 from edge.upstream.payments import Hall, Payments, Visit
-from edge.upstream.port import Upstream, UpstreamError
+from edge.upstream.port import Refused, Upstream, UpstreamError
 from edge.upstream.printing import Papers
 from edge.upstream.settling import Settling
+from edge.upstream.words import not_done, refusal
 from edge.wire import MAX_FEN, PaymentsSettled, Reply, Request, Uid, rejected
 
 BEGIN_S = 12.0  # for the services to answer an order, their own tries included
@@ -50,9 +51,9 @@ NOTHING_PRINTED = (
     "没有打印出来，请再试一次，或请工作人员帮助",
     "Nothing was printed. Please try again, or ask the staff.",
 )
-VISIT_OVER = (
-    "为保护您的信息，这次办理已经结束，请重新放上身份证",
-    "This visit is over, to protect your data. Please lay your ID card on the reader again.",
+NOT_BEGUN = (
+    "付款没有开始，没有扣款，请稍后再试，或到窗口办理",
+    "The payment did not begin, and nothing was charged. Please try again later, or go to a window.",
 )
 NO_SETTLEMENT = (
     "没有这一天的日结，请核对日期",
@@ -105,8 +106,6 @@ class People(Protocol):
 
 
 class PaymentVerbs:
-    """`told`: the reply to who meets an error of the services."""
-
     def __init__(
         self,
         *,
@@ -117,7 +116,6 @@ class PaymentVerbs:
         payments: Payments,
         papers: Papers,
         settling: Settling,
-        told: Callable[[str, UpstreamError], Reply],
     ) -> None:
         self._hall = hall
         self._store = store
@@ -126,7 +124,6 @@ class PaymentVerbs:
         self._payments = payments
         self._papers = papers
         self._settling = settling
-        self._told = told
         self._vouched: OrderedDict[str, None] = OrderedDict()
 
     def verbs(self) -> list[Verb]:
@@ -166,7 +163,7 @@ class PaymentVerbs:
             return reply_to(request.id, decision)
         found = self._payments.find(args.key)
         if found and found[1].error:
-            return self._told(request.id, found[1].error)
+            return _not_begun(request, found[1].error)
         return self._standing(args.key, request)
 
     async def state(self, args: KeyArgs, request: Request, _client: str) -> Reply:
@@ -206,11 +203,11 @@ class PaymentVerbs:
     async def list(self, args: PersonArgs, request: Request, _client: str) -> Reply:
         subject = self._people.subject_of(args.person)
         if subject is None:
-            return rejected(request.id, "visit_over", *VISIT_OVER)
+            return refusal(request.id, "visit_over")
         try:
             told = await self._upstream.payments_of(subject)
         except UpstreamError as error:
-            return self._told(request.id, error)
+            return not_done(request.id, error)
         paid = [each for each in told if each.state in ("paid", "refunding", "refunded") and _kept(each)]
         self._vouch(each.key for each in paid)
         return Reply(id=request.id, result="done", data={"receipts": [_listed(each) for each in paid]})
@@ -259,14 +256,14 @@ class PaymentVerbs:
     async def certificate(self, args: CertificateArgs, request: Request, _client: str) -> Reply:
         subject = self._people.subject_of(args.person)
         if subject is None:
-            return rejected(request.id, "visit_over", *VISIT_OVER)
+            return refusal(request.id, "visit_over")
         if self._papers.problem():
             return rejected(request.id, "cannot_print", *NOTHING_PRINTED)
         try:
             paper = await self._upstream.certificate(subject, args.certificate)
             outcome = await self._papers.certificate(request.id, paper)
         except UpstreamError as error:
-            return self._told(request.id, error)
+            return not_done(request.id, error)
         return _outcome(request, outcome)
 
     # --- days ---
@@ -289,7 +286,7 @@ class PaymentVerbs:
         try:
             outcome = await self._papers.settlement(request.id, settled)
         except UpstreamError as error:
-            return self._told(request.id, error)
+            return not_done(request.id, error)
         return _outcome(request, outcome)
 
     async def _settled(self, day: str, request: Request) -> PaymentsSettled | Reply:
@@ -304,7 +301,7 @@ class PaymentVerbs:
         try:
             theirs = await self._settling.catch_up(day)
         except UpstreamError as error:
-            return self._told(request.id, error)
+            return not_done(request.id, error)
         return compare(self._hall.state.payments, day, theirs)
 
 
@@ -315,6 +312,14 @@ def _kept(told: Told) -> bool:
 
 def _listed(told: Told) -> dict[str, Any]:
     return {"key": told.key, "name": told.name, "total_fen": told.total_fen, "paid_on": told.paid_on}
+
+
+def _not_begun(request: Request, error: UpstreamError) -> Reply:
+    """No code was ever shown, so nobody can have paid, whatever became of the order."""
+    reply = not_done(request.id, error)
+    if isinstance(error, Refused):
+        return reply
+    return reply.model_copy(update={"zh": NOT_BEGUN[0], "en": NOT_BEGUN[1]})
 
 
 def _refused(request: Request, code: str) -> Reply:

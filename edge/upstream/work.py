@@ -20,6 +20,7 @@ from edge.upstream.exchange import Exchange
 from edge.upstream.identifying import Identifying
 from edge.upstream.messages import About, Notice
 from edge.upstream.part import Around
+from edge.upstream.paying import Paying
 from edge.upstream.people import People
 from edge.upstream.port import Nonsense, UpstreamError
 from edge.upstream.verbs import OnlineVerbs
@@ -51,6 +52,7 @@ class OnlineServices:
         self.people = People(clock, self._left)
         identifying = Identifying(around.readings, self.people, table, terminal, lambda: self.is_up)
         self._verbs = OnlineVerbs(self.client, self.people, identifying, settings, around.hall)
+        self._paying = Paying(settings, clock, self.client, self.people, around)
         self._are_they = True  # no: what answers there talks nonsense even about itself
         self._was_up = True
         self._since = ""  # when they went away, by the hall's clock
@@ -65,7 +67,7 @@ class OnlineServices:
         return self.client.is_up and self._are_they
 
     def all(self) -> list[Verb]:
-        return self._verbs.all()
+        return [*self._verbs.all(), *self._paying.verbs()]
 
     def view(self) -> dict[str, Any]:
         local = self._local()
@@ -82,6 +84,11 @@ class OnlineServices:
         }
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch())
+            tasks.create_task(self._paying.run())
+
+    async def _watch(self) -> None:
         while True:
             answered = await self._look()
             self.people.sweep()

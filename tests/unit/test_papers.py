@@ -40,6 +40,7 @@ from edge.rules.supervision_limits import DEFAULTS
 from edge.rules.supervision_words import WORDS
 from edge.schema import wire_schema
 from edge.supervision.verbs import AlertVerbs
+from edge.upstream.paying_verbs import PaymentVerbs
 from edge.upstream.verbs import OnlineVerbs
 from edge.verbs import Verbs
 from edge.wire import AnyFact, DeviceStateName, Fact
@@ -109,6 +110,9 @@ def verbs() -> list[Verb]:
     kiosks = KioskVerbs(*[MagicMock()] * 5, online=dict).all()
     others = [*kiosks, *CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
     others += OnlineVerbs(*[MagicMock()] * 5).all()
+    money = ("hall", "store", "upstream", "people", "payments", "papers", "settling")
+    paying: dict[str, Any] = dict.fromkeys(money, MagicMock())
+    others += PaymentVerbs(**paying).verbs()
     return [*Verbs(**parts, status=dict).all(), *others]
 
 

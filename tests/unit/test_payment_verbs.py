@@ -12,8 +12,7 @@ import pytest
 from drivers.messages import Result
 from edge.upstream.messages import Payment, Payments
 from edge.upstream.paying_verbs import PaymentVerbs
-from edge.upstream.port import UpstreamError
-from edge.wire import Reply, Request, rejected
+from edge.wire import Reply, Request
 from edge.wire.services import KioskPayment, KioskPrinted, KioskReceipts, Settled
 from tests.payments_bank import EXPIRES_S
 from tests.payments_world import World
@@ -62,10 +61,6 @@ def order(key: str = KEY, **changes: Any) -> dict[str, Any]:
     return {"key": key, **about, **sums, **changes}
 
 
-def told(request: str, error: UpstreamError) -> Reply:
-    return rejected(request, error.code, "没有扣款", str(error))
-
-
 async def no_settlement(_day: str) -> None:
     return
 
@@ -88,7 +83,6 @@ async def desk() -> Desk:
         payments=world.payments,
         papers=world.papers,
         settling=world.settling,
-        told=told,
     )
     return Desk(world, {verb.name: verb for verb in verbs.verbs()})
 
