@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import ssl
 
-import aiohttp
-
+from edge.upstream.http import aiohttp
 from edge.upstream.port import Away
 
 # Of OpenSSL's X509_verify_cert_error_string(3).

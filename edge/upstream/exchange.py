@@ -1,4 +1,4 @@
-"""One request over HTTP and its answer, or why there is none. The only importer of aiohttp's client.
+"""One request over HTTP and its answer, or why there is none.
 
 What comes is bounded before it is looked at, and nobody is followed elsewhere: no redirects, no cookies, no
 proxies of the environment, no compression.
@@ -11,13 +11,12 @@ import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
-import aiohttp
 from pydantic import Field, ValidationError
-from yarl import URL
 
 from edge import __version__
 from edge.upstream.causes import away
 from edge.upstream.credentials import Access, Credentials
+from edge.upstream.http import URL, aiohttp
 from edge.upstream.messages import Fen
 from edge.upstream.port import Away, Nonsense, Refused, UpstreamError
 from edge.wire.base import Lenient
@@ -149,7 +148,8 @@ def _nonsense(response: aiohttp.ClientResponse, code: str, cause: str) -> Nonsen
 
 
 def _accepted(response: aiohttp.ClientResponse, body: bytes) -> bytes:
-    status, kind = response.status, response.content_type
+    status = response.status
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if status >= 500 or status in (408, 425, 429):  # noqa: PLR2004 RFC 9110, 15.6; RFC 8470; RFC 6585
         raise Away("server_error", f"it has an error of its own: {status} {_http(status)}".rstrip())
     if status >= 400:  # noqa: PLR2004 RFC 9110, 15.5
