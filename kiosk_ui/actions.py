@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from kiosk_ui.actions_online import Online
+
 Language = Literal["zh", "en"]
 TextSize = Literal[0, 1, 2, 3]
 Level = Literal[1, 2, 3, 4, 5]
@@ -29,6 +31,28 @@ class Screen(StrEnum):
     RATE = "rate"  # levels, then reasons
     QUEUE = "queue"
     ACCESS = "access"  # text size, contrast, low mode, speech
+    ONLINE = "online"  # the services that there are at any hour
+    CASES = "cases"  # how a case is found
+    CASE_NUMBER = "case_number"
+    CASE_LIST = "case_list"
+    CASE = "case"  # how far it is
+    VISITS = "visits"  # the appointments of who has shown his card
+    VISIT = "visit"
+    VISIT_SERVICE = "visit_service"
+    VISIT_DAY = "visit_day"
+    VISIT_TIME = "visit_time"
+    VISIT_SURE = "visit_sure"  # is it to be booked?
+    VISIT_CANCEL = "visit_cancel"
+    VISIT_DONE = "visit_done"
+    TAX = "tax"  # what is owed
+    TAX_CHECK = "tax_check"  # the values that are declared
+    TAX_VALUE = "tax_value"  # one of them, typed
+    TAX_SUM = "tax_sum"  # the shares and the sum
+    PAY = "pay"
+    PAID = "paid"
+    RECEIPTS = "receipts"  # how a receipt is found
+    RECEIPT_LIST = "receipt_list"
+    CERTIFICATES = "certificates"
     OUT_OF_SERVICE = "out_of_service"
     PIN = "pin"
     TECHNICIAN = "technician"
@@ -262,4 +286,4 @@ Looks = SetLanguage | SetText | SetContrast | SetElder | SetLow
 Sounds = SetSpeech | SetVolume | Louder | Softer | SayAgain | Hush
 Manner = Looks | Sounds
 Technical = EnterPin | RestartDevice | TryPrinter | Quit
-Action = Way | Hall | Typing | Manner | Technical
+Action = Way | Hall | Online | Typing | Manner | Technical

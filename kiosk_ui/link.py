@@ -31,6 +31,20 @@ from edge.wire.kiosk import (
     KioskTicket,
     KioskView,
 )
+from edge.wire.services import (
+    KioskBooking,
+    KioskBookings,
+    KioskCases,
+    KioskCertificates,
+    KioskDeclaration,
+    KioskObligations,
+    KioskPayment,
+    KioskPerson,
+    KioskPrinted,
+    KioskReceipts,
+    KioskSlotDays,
+    KioskSlots,
+)
 from kiosk_ui.messages import (
     Answer,
     Answered,
@@ -48,17 +62,24 @@ from kiosk_ui.messages import (
     Withdraw,
 )
 from kiosk_ui.model import Personal
+from kiosk_ui.update_questions import READ_WITHIN_S
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0  # a daemon that is gone is told within two
 LOOK_TIMEOUT_S = 0.9
 ASK_TIMEOUT_S = 35.0  # a print, its time-out and one more try
+IDENTIFY_TIMEOUT_S = 60.0  # a card that is laid on late, and who it is asked of the network
 AGAIN_S = 1.0  # before a question is asked again whose answer nobody knows
-READ_WITHIN_S = 30.0  # that a citizen gets to find a card
 READ_TIMEOUT_S = 90.0  # and to print his ticket; then the process that reads is ended
 STAND_TIMEOUT_S = 3600.0  # one that waits for whoever comes; then it begins afresh
-BOUND = frozenset({"notice.print"})  # verbs that end with the connection that asked
+# Verbs that end with the connection that asked. Those that follow from a session's end are not among them.
+BOUND = frozenset(
+    {"notice.print", "person.identify", "case.find", "case.list", "case.print"}
+    | {"slot.days", "slot.find", "booking.list", "booking.make", "booking.cancel", "booking.print"}
+    | {"tax.obligations", "tax.declare", "certificate.list", "certificate.print", "payment.begin"}
+    | {"receipt.list", "receipt.find", "receipt.print"}
+)
 MAX_ANSWER = 64 * 1024  # bytes of what a reading tells
 MAX_SENTENCE = {"zh": 120, "en": 240}  # characters that a page has room for; the daemon's have 40 and 100
 MAX_ASKING = MAX_IN_FLIGHT - 2  # the look and the sign of life are the other two
@@ -77,12 +98,12 @@ class Person(BaseModel):
 
 
 class Code(BaseModel):
-    """A code of the hall's own paper."""
+    """A code of the hall's own paper, or of a case's or a payment's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: Literal["ticket", "item"]
+    kind: Literal["ticket", "item", "case", "order"]
     text: str = Field(max_length=160)
-    hall: str = Field(max_length=64)
+    hall: str = Field(default="", max_length=64)
     cases: tuple[str, ...] = Field(default=(), max_length=16)
 
 
@@ -246,12 +267,13 @@ class Link:
     async def _ask(self, work: str, verb: str, args: dict[str, Any], *, again: bool) -> None:
         if again:
             await asyncio.sleep(AGAIN_S)
+        limit_s = IDENTIFY_TIMEOUT_S if verb == "person.identify" else ASK_TIMEOUT_S
         try:
             if verb in BOUND:  # who withdraws it closes the line, and what has not begun ends
                 async with ControlClient(self._socket) as client:
-                    reply = await client.request(verb, args, ASK_TIMEOUT_S, id=work)
+                    reply = await client.request(verb, args, limit_s, id=work)
             else:
-                reply = await self._client.request(verb, args, ASK_TIMEOUT_S, id=work)
+                reply = await self._client.request(verb, args, limit_s, id=work)
         except ControlError:
             self._tell(Answered(work, Answer("unknown", "unreachable")))
         except ValidationError:
@@ -290,6 +312,7 @@ class Link:
             "key_file": str(self.person_key or ""),
             "day": effect.day,
             "stands": effect.stands,
+            "online": effect.online,
             "kiosk": os.getpid(),
         }
         limit_s = STAND_TIMEOUT_S if effect.stands else READ_TIMEOUT_S
@@ -314,6 +337,25 @@ _TELLS: Mapping[str, tuple[str, type[BaseModel]]] = {
     "appointment.check_in": ("ticket", KioskTicket),
     "ticket.find": ("position", KioskPosition),
     "rating.find": ("ratable", KioskRatable),
+    "person.identify": ("online", KioskPerson),
+    "case.find": ("online", KioskCases),
+    "case.list": ("online", KioskCases),
+    "case.print": ("online", KioskPrinted),
+    "slot.days": ("online", KioskSlotDays),
+    "slot.find": ("online", KioskSlots),
+    "booking.list": ("online", KioskBookings),
+    "booking.make": ("online", KioskBooking),
+    "booking.print": ("online", KioskPrinted),
+    "tax.obligations": ("online", KioskObligations),
+    "tax.declare": ("online", KioskDeclaration),
+    "certificate.list": ("online", KioskCertificates),
+    "certificate.print": ("online", KioskPrinted),
+    "payment.begin": ("online", KioskPayment),
+    "payment.state": ("online", KioskPayment),
+    "payment.abandon": ("online", KioskPayment),
+    "receipt.list": ("online", KioskReceipts),
+    "receipt.find": ("online", KioskReceipts),
+    "receipt.print": ("online", KioskPrinted),
 }
 
 

@@ -14,6 +14,20 @@ from edge.wire.kiosk import (
     KioskTicket,
     KioskView,
 )
+from edge.wire.services import (
+    KioskBooking,
+    KioskBookings,
+    KioskCases,
+    KioskCertificates,
+    KioskDeclaration,
+    KioskObligations,
+    KioskPayment,
+    KioskPerson,
+    KioskPrinted,
+    KioskReceipts,
+    KioskSlotDays,
+    KioskSlots,
+)
 from kiosk_ui.actions import Action
 from kiosk_ui.catalogue import Guide
 from kiosk_ui.model import Own, Personal
@@ -65,12 +79,29 @@ class Lost:
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """A code of the hall's own paper: a ticket, or an item's notice with the cases that it was printed for.
-    `text` is the ticket's whole code, or the item's number."""
+    `text` is the ticket's whole code, or the item's number. Or of a case or a payment, whose number it is:
+    these are of no hall."""
 
-    kind: Literal["ticket", "item"]
+    kind: Literal["ticket", "item", "case", "order"]
     text: str
     hall: str
     cases: tuple[str, ...] = ()
+
+
+OfServices = (
+    KioskPerson
+    | KioskCases
+    | KioskBooking
+    | KioskBookings
+    | KioskSlotDays
+    | KioskSlots
+    | KioskObligations
+    | KioskDeclaration
+    | KioskCertificates
+    | KioskPayment
+    | KioskReceipts
+    | KioskPrinted
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +119,7 @@ class Answer:
     position: KioskPosition | None = None
     ratable: KioskRatable | None = None
     scanned: Scanned | None = None
+    online: OfServices | None = field(default=None, repr=False)
     mark: str = field(default="", repr=False)
 
 
@@ -170,6 +202,7 @@ class Read:
     session: str
     day: str = ""
     stands: bool = False
+    online: bool = False  # numbers of cases and payments mean something here
 
 
 @dataclass(frozen=True, slots=True)

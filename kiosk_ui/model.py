@@ -19,9 +19,12 @@ from edge.wire.kiosk import (
     KioskView,
 )
 from kiosk_ui.actions import Contrast, Language, Level, Screen, TextSize, Volume
+from kiosk_ui.actions_online import Matter
 from kiosk_ui.catalogue import Guide
+from kiosk_ui.errand import Errand
 from kiosk_ui.keys import key_of
 from kiosk_ui.panel import Panel, preset
+from kiosk_ui.places_online import ONLINE, PAYING
 
 MAX_TYPED = 32  # characters of a search, a reference or a PIN
 MAX_DOTS = 120  # of the touch test: a hand's way from edge to edge
@@ -31,6 +34,7 @@ STARTING_S = 3.0  # until the daemon has answered for the first time, nobody is 
 OF_THE_HALL = frozenset(
     {Screen.ATTRACT, Screen.HOME, Screen.SERVICES, Screen.CHECK_IN, Screen.QUEUE}
     | {Screen.BOOKINGS, Screen.POSITION, Screen.RATE_WINDOW, Screen.RATE_SLIP, Screen.RATE}
+    | (ONLINE - PAYING)  # who pays is not sent away: his money is being taken elsewhere
 )
 
 
@@ -60,7 +64,13 @@ class View:
 
 # --- who stands there ---
 Asked = Literal["ticket", "booking", "position", "slip", "rating", "notice", "device", "trial"]
-Kind = Asked | Literal["check_in", "card_check_in", "card"]  # these read at a device
+OfCases = Literal["case", "cases", "case_print"]
+OfVisits = Literal["visits", "days", "slots", "book", "cancel", "visit_print"]
+OfTaxes = Literal["obligations", "declare", "pay", "abandon", "certificates", "certificate"]
+OfReceipts = Literal["receipts", "order", "receipt"]
+AskedOnline = OfCases | OfVisits | OfTaxes | OfReceipts
+Reads = Literal["check_in", "card_check_in", "card", "scan", "person"]  # at a device
+Kind = Asked | AskedOnline | Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,7 @@ class Work:
     wait: Literal[0, 1, 2] = 0
     tries: int = 1
     after: int = 0  # tickets of the same person and service that are over
+    matter: Matter | None = None  # what a card is shown for
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,7 @@ class Said:
     zh: str = ""
     en: str = ""
     code: str = ""  # why, for technicians
+    note: str = ""  # of our texts: what is safe, and what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +165,7 @@ class Session:
     position: KioskPosition | None = None
     slip: KioskRatable | None = None  # whose act is rated, where it is one of a slip
     personal: Personal = Personal()
+    errand: Errand = field(default=Errand(), repr=False)  # with the services that there are at any hour
     technical: Technical | None = None  # once a PIN was right
     checking: bool = False  # a PIN is being looked at
     used: bool = False  # something was asked since it began: it does not end without a warning
@@ -175,6 +188,7 @@ class Look:
     """From the configuration: what every session begins with, and what a page says of the place."""
 
     panel: Panel = field(default_factory=lambda: preset("21.5"))
+    kiosk: str = "kiosk-1"  # as the node knows it
     telephone: str = ""  # of the help desk
     languages: tuple[Language, ...] = ("zh", "en")
     text: TextSize = 1

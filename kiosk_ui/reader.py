@@ -35,12 +35,14 @@ _HALL = r"(?P<hall>[a-z0-9][a-z0-9_-]{0,63})"
 _ITEM = re.compile(_HALL + r"/item/(?P<text>[0-9]{2,12})(/(?P<cases>[a-z0-9_+-]{1,512}))?")
 # On a slip, or last in what a ticket's page shows to be photographed.
 _TICKET = re.compile(r"(?:^|\s)(?P<text>" + _HALL + r"/\d{4}-\d\d-\d\d/[0-9A-Za-z-]{1,16})$")
+_CASE = re.compile(r"(?:case:)?(?P<text>[0-9]{14})")  # on its receipt
+_ORDER = re.compile(r"P[0-9]{19}")  # of a payment, on the payer's telephone
 _REF = re.compile(r"[A-Za-z0-9_-]{8,64}")  # an appointment's
 
 
 def read(order: dict[str, Any]) -> dict[str, Any]:
     """What the kiosk may know. `order`: what, socket, device, session, within_s, secret, key_file, day,
-    stands."""
+    stands, online."""
     try:
         with PlainClient(order["socket"]) as client:
             match order["what"]:
@@ -120,6 +122,10 @@ def _meant(client: PlainClient, text: str, order: dict[str, Any]) -> dict[str, A
         return {"result": "done", "scanned": scanned}
     if found := _TICKET.search(text):
         return {"result": "done", "scanned": {"kind": "ticket", "text": found["text"], "hall": found["hall"]}}
+    if order["online"] and (found := _CASE.fullmatch(text)):
+        return {"result": "done", "scanned": {"kind": "case", "text": found["text"]}}
+    if order["online"] and _ORDER.fullmatch(text):
+        return {"result": "done", "scanned": {"kind": "order", "text": text}}
     if _REF.fullmatch(text):
         return _check_in(client, text, order)
     return {"result": "rejected", "code": "unknown_code"}

@@ -117,6 +117,7 @@ class KioskSettings(Table):
     def look(self) -> Look:
         return Look(
             panel=self.panel.panel(),
+            kiosk=self.kiosk.id,
             telephone=self.kiosk.telephone,
             languages=self.kiosk.languages,
             text=self.kiosk.text,

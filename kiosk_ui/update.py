@@ -32,10 +32,13 @@ from kiosk_ui.messages import (
     Withdraw,
 )
 from kiosk_ui.model import Model, Place, Session, View
+from kiosk_ui.places_online import ONLINE
 from kiosk_ui.update_scan import STANDING, follow, going_on, noted, waited_for
+from kiosk_ui.update_tax import is_busy, is_poll, left_behind, paying_on, polled
 from kiosk_ui.update_technician import checked, look_again, seen
+from kiosk_ui.update_waiting import PROGRESS_S
 from kiosk_ui.update_way import act
-from kiosk_ui.update_work import PROGRESS_S, answered, grow_old
+from kiosk_ui.update_work import answered, grow_old
 
 BROWSE_S = 60.0  # without a sign of life, and the session ends (K8)
 FORM_S = 120.0
@@ -45,15 +48,17 @@ SHIFT_EVERY_S = 300.0  # against burn-in (K16)
 FORMS = frozenset(
     {Screen.CHECK_IN, Screen.BOOKINGS, Screen.RATE_SLIP, Screen.RATE, Screen.SEARCH, Screen.NOTICE}
     | {Screen.PIN, Screen.TECHNICIAN}
+    | ONLINE
 )
 Step = tuple[Model, tuple[Effect, ...]]
 
 
 def update(model: Model, message: Message, now_s: float) -> Step:
     """The model after `message`, and what is to be done. `now_s`: monotonic, and never less than before."""
+    before = model
     model, effects = _after(replace(model, now_s=max(now_s, model.now_s)), message)
     model, scanning = going_on(model)
-    return model, (*scanning, *effects)
+    return model, (*scanning, *effects, *left_behind(before, model))
 
 
 def _after(model: Model, message: Message) -> Step:
@@ -72,6 +77,8 @@ def _after(model: Model, message: Message) -> Step:
         case Lost():
             return _lost(model), ()
         case Answered(work, answer):
+            if is_poll(model, work):
+                return polled(model, answer), ()
             return _scanned(model, answer) if work == STANDING else answered(model, work, answer)
         case PinChecked(right):
             return checked(model, right=right)
@@ -172,11 +179,12 @@ def _tick(model: Model) -> Step:
     model = _minute(model)
     model, effects = grow_old(model)
     model, looks = look_again(model)
-    effects += looks
+    model, pays = paying_on(model)
+    effects += (*looks, *pays)
     session = model.session
     if session.screen is Screen.ATTRACT:
         return model, effects
-    if session.work or model.speaking:  # these stop the clock (K8)
+    if session.work or model.speaking or is_busy(model):  # these stop the clock (K8)
         return replace(model, session=replace(session, touched_s=model.now_s, ends_in_s=None)), effects
     left_s = session.touched_s + limit_s(session) - model.now_s
     if left_s <= 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk_ui.actions import Screen
+from kiosk_ui.errand import kept
 from kiosk_ui.model import MAX_DEPTH, Model, Place
 
 OF_THE_GUIDE = frozenset({Screen.GUIDE, Screen.SEARCH, Screen.ITEM, Screen.NOTICE})
@@ -32,6 +33,7 @@ def to(model: Model, places: tuple[Place, ...]) -> Model:
         cases=session.cases if Screen.ITEM in screens else frozenset(),
         bookings=session.bookings if Screen.BOOKINGS in screens else (),
         position=session.position if Screen.POSITION in screens else None,
+        errand=kept(session.errand, screens),
     )
 
 
@@ -40,6 +42,13 @@ def further(model: Model, place: Place) -> Model:
     places = model.session.places
     behind = places if len(places) < MAX_DEPTH else (places[0], *places[2:])
     return to(model, (*behind, place))
+
+
+def arrive(model: Model, place: Place) -> Model:
+    """There: one that has been there before goes back to it, and does not go round in rings."""
+    places = model.session.places
+    before = next((at for at, each in enumerate(places) if each.screen is place.screen), None)
+    return further(model, place) if before is None else to(model, (*places[:before], place))
 
 
 def shown(model: Model, **changes: object) -> Model:

@@ -2,7 +2,7 @@
 from whatever page, and its page comes.
 
 Who asks to scan something (`CheckIn`) waits for this reading, where it goes on. While something else is
-waited for, and on the technician's pages, what is scanned means nothing.
+waited for, while somebody pays, and on the technician's pages, what is scanned means nothing.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from dataclasses import replace
 from kiosk_ui.actions import Screen
 from kiosk_ui.messages import Answer, Effect, Read, Withdraw
 from kiosk_ui.model import Model, Scan
+from kiosk_ui.update_waiting import CODES, has_online
 from kiosk_ui.update_work import came, refused
 
 STANDING = "scan"  # the work of this reading
 AGAIN_S = 2.0  # after a code: a page comes first
 RETRY_S = 5.0  # where it could not be read
 LIES_S = 10.0  # the same code again, so soon, is the same paper that lies there still
-_NOT_ON = frozenset({Screen.PIN, Screen.TECHNICIAN})
+_NOT_ON = frozenset({Screen.PIN, Screen.TECHNICIAN, Screen.PAY})
 Step = tuple[Model, tuple[Effect, ...]]
 
 
@@ -28,7 +29,8 @@ def going_on(model: Model) -> Step:
     if device == scan.device:
         return model, ()
     ended = (Withdraw(STANDING),) if scan.device else ()
-    begun = (Read(STANDING, "code", device, STANDING, stands=True),) if device else ()
+    standing = Read(STANDING, "code", device, STANDING, stands=True, online=has_online(model))
+    begun = (standing,) if device else ()
     return replace(model, scan=replace(scan, device=device)), (*ended, *begun)
 
 
@@ -37,7 +39,7 @@ def _device(model: Model) -> str:
     if not model.look.scans or not model.view.reachable or not scanners:
         return ""
     work = model.session.work
-    own = work is not None and work.kind == "check_in" and work.about  # has a reading of its own
+    own = work is not None and work.kind in CODES and work.about  # has a reading of its own
     if not scan.device and (model.now_s < scan.again_s or own):
         return ""
     return scanners[0]
@@ -46,7 +48,7 @@ def _device(model: Model) -> str:
 def waited_for(model: Model) -> bool:
     """Somebody has asked for what is scanned now."""
     work = model.session.work
-    return work is not None and work.kind == "check_in" and not work.about
+    return work is not None and work.kind in CODES and not work.about
 
 
 def noted(model: Model, answer: Answer) -> tuple[Model, bool]:

@@ -49,9 +49,13 @@ from kiosk_ui.actions import (
     Type,
     Wake,
 )
+from kiosk_ui.actions_online import Online
 from kiosk_ui.messages import AskReasons, Effect, Leave, Silence, Speak
 from kiosk_ui.model import MAX_TYPED, Model, Place, Said
+from kiosk_ui.places_online import ONLINE
+from kiosk_ui.update_online import act_online, may_open
 from kiosk_ui.update_places import OF_THE_GUIDE, further, to, with_session
+from kiosk_ui.update_tax import takes
 from kiosk_ui.update_technician import enter_pin
 from kiosk_ui.update_work import (
     check_in,
@@ -78,6 +82,8 @@ def act(model: Model, action: Action) -> Step:
     session = model.session
     if isinstance(action, Hall):
         return _ask_hall(model, action)
+    if isinstance(action, Online):
+        return act_online(model, action)
     if isinstance(action, Looks):
         return _look(model, action), ()
     if isinstance(action, Sounds):
@@ -96,7 +102,8 @@ def act(model: Model, action: Action) -> Step:
         case GiveUp():
             return give_up(model)
         case Type(text):
-            return _turn(with_session(model, typed=(session.typed + text)[:MAX_TYPED]), 0), ()
+            typed = (session.typed + text)[:MAX_TYPED]
+            return (_turn(with_session(model, typed=typed), 0) if takes(model, typed) else model), ()
         case Erase():
             return _turn(with_session(model, typed=session.typed[:-1]), 0), ()
         case Clear():
@@ -188,7 +195,7 @@ def _home(model: Model) -> Step:
 
 def _open(model: Model, screen: Screen, about: str) -> Step:
     session = model.session
-    if not _may_open(model, screen):
+    if not _may_open(model, screen, about):
         return model, ()
     if screen is Screen.HOME:
         return _home(model)
@@ -204,7 +211,9 @@ def _open(model: Model, screen: Screen, about: str) -> Step:
     return with_session(opened, act=act, slip=None), () if model.view.reasons.levels else (AskReasons(),)
 
 
-def _may_open(model: Model, screen: Screen) -> bool:
+def _may_open(model: Model, screen: Screen, about: str) -> bool:
+    if screen in ONLINE:
+        return may_open(model, screen, about)
     if screen in OF_THE_GUIDE:
         return model.look.has_guide
     if screen is Screen.PIN:

@@ -17,7 +17,7 @@ from kiosk_ui.theme import Colour
 _FINER = 4  # times, that a corner is drawn larger before it is made smooth
 MAX_DISCS_BYTES = 1 << 20  # corners are small; a few are the grounds of icons, of some 100 kB
 MAX_ICONS_BYTES = 2 << 20  # a page has ten, of 10 kB beside words and 300 kB above them
-MAX_CODES = 4  # a code is a ticket's, and wiped with it
+MAX_CODES = 2  # a code is a ticket's or a payment's, and wiped with it
 _QUIET = 4  # modules of light around a code, as the standard has it
 
 
@@ -62,7 +62,8 @@ def code(text: str, side: int, dark: Colour, light: Colour) -> pygame.Surface:
     matrix = segno.make(text, error="m", micro=False).matrix
     module = side // (len(matrix) + 2 * _QUIET)
     start = (side - module * len(matrix)) // 2
-    surface = pygame.Surface((side, side))
+    surface = pygame.Surface((side, side), 0, 8)  # of two colours: a large one would be 1 MB of 32 bits
+    surface.set_palette((light, dark))
     surface.fill(light)
     for row, cells in enumerate(matrix):
         for column, cell in enumerate(cells):

@@ -7,6 +7,7 @@ from kiosk_ui.i18n import tr
 from kiosk_ui.layout import cut_bottom, cut_left
 from kiosk_ui.node import Icon, Node, Rect, Role, Style
 from kiosk_ui.screens.frame import day, time
+from kiosk_ui.screens.home import announced
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.called import called_strip, strip_height
 from kiosk_ui.widgets.kit import LEADING, Kit
@@ -57,6 +58,8 @@ def _hall(kit: Kit, width: float) -> list[Part]:
     if time(kit):
         parts.append(Para(time(kit), size=_CLOCK_MM, ink=Tone.ON_BAND, align="middle", optional=True))
         parts.append(Para(day(kit), size=kit.lead, ink=Tone.ON_BAND, align="middle", optional=True))
+    for words in announced(kit):
+        parts.append(Para(words, size=kit.lead, bold=True, ink=Tone.ON_BAND, align="middle", optional=True))
     return parts
 
 

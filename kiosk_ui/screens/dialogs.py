@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kiosk_ui.actions import Dismiss, Finish, GiveUp, Home, Stay
 from kiosk_ui.layout import columns, cut_bottom, rows
@@ -26,11 +27,14 @@ def said(kit: Kit) -> Node:
     good = told.kind == "good"
     parts: list[Part] = [sign(kit, Icon.CHECK if good else Icon.INFO, Tone.GOOD if good else Tone.WARN)]
     parts.append(sentence(kit, words or kit.tr("sorry")))
+    if told.note:
+        parts.append(Para(kit.tr(told.note), size=kit.lead, align="middle"))
     if told.code:
         parts.append(
             Para(kit.tr("said.code", code=kit.plain(told.code)), ink=Tone.SOFT, align="middle", optional=True)
         )
-    return calm(kit, words, parts, [Button(kit.tr("ok"), Dismiss(), "ok", Icon.CHECK, kind=Kind.PRIMARY)])
+    name = kit.tr("comma").join((words, kit.tr(told.note))) if told.note else words
+    return calm(kit, name, parts, [Button(kit.tr("ok"), Dismiss(), "ok", Icon.CHECK, kind=Kind.PRIMARY)])
 
 
 def working(kit: Kit) -> Node:
@@ -39,16 +43,16 @@ def working(kit: Kit) -> Node:
     assert work is not None
     words = kit.tr(f"work.{work.kind}")
     away = not kit.model.view.reachable
+    lays_card = work.kind == "person"
+    waits = "work.card.why" if lays_card else "work.wait"
+    note = "work.long" if work.wait > 1 else waits
     parts: list[Part] = [
-        sign(kit, Icon.CLOCK, Tone.ACCENT),
+        sign(kit, Icon.CARD if lays_card else Icon.CLOCK, Tone.ACCENT),
         sentence(kit, words),
-        Para(
-            kit.tr("work.away") if away else kit.tr("work.long" if work.wait > 1 else "work.wait"),
-            ink=Tone.SOFT,
-            align="middle",
-        ),
+        Para(kit.tr("work.away" if away else note), ink=Tone.SOFT, align="middle"),
     ]
-    buttons = [Button(kit.tr("give_up"), GiveUp(), "give-up", Icon.CLOSE)] if work.wait > 1 else []
+    may_leave = work.wait > 1 or work.kind in ("person", "scan")
+    buttons = [Button(kit.tr("give_up"), GiveUp(), "give-up", Icon.CLOSE)] if may_leave else []
     return calm(kit, words, parts, buttons)
 
 
@@ -84,17 +88,18 @@ def sentence(kit: Kit, words: str) -> Para:
     return Para(words, size=kit.title, bold=True, align="middle", role=Role.HEADING)
 
 
-def calm(kit: Kit, name: str, parts: Sequence[Part], buttons: Sequence[Button]) -> Node:
-    """One thing in the middle of the page, and what can be done about it."""
+def calm(kit: Kit, name: str, parts: Sequence[Part], buttons: Sequence[Button], *, instead: str = "") -> Node:
+    """One thing in the middle of the page, and what can be done about it. `instead`: what the page is called
+    to who looks from afar, where what is on it is a person's own."""
     around = frame(kit)
     rect = _calm(around.body)
     inner = rect.inset(kit.pad * 2, kit.pad * 1.6)
     placed: list[Node] = []
     if buttons:
-        inner, placed = _buttons(kit, inner, buttons)
+        inner, placed = buttons_below(kit, inner, buttons)
     shown = stack(kit, inner, parts, gap=kit.gap, valign="middle")
-    body = card(kit, rect, name, (*shown, *placed), role=Role.STATUS)
-    return page(kit, name, around, (body,))
+    body = replace(card(kit, rect, name, (*shown, *placed), role=Role.STATUS), private=bool(instead))
+    return page(kit, instead or name, around, (body,))
 
 
 def _calm(body: Rect) -> Rect:
@@ -103,7 +108,7 @@ def _calm(body: Rect) -> Rect:
     return Rect(body.x, body.y + (body.h - height) / 2, body.w, height)
 
 
-def _buttons(kit: Kit, inner: Rect, buttons: Sequence[Button]) -> tuple[Rect, list[Node]]:
+def buttons_below(kit: Kit, inner: Rect, buttons: Sequence[Button]) -> tuple[Rect, list[Node]]:
     """Side by side where their words fit, else below each other."""
     width = (inner.w - kit.gap * (len(buttons) - 1)) / len(buttons)
     words = max(button.width(kit) for button in buttons)

@@ -13,6 +13,7 @@ from datetime import date
 from kiosk_ui.actions import Back, Finish, Home, Language, Open, SayAgain, Screen, SetLanguage
 from kiosk_ui.layout import columns, cut_bottom, cut_left, cut_right, cut_top
 from kiosk_ui.node import HEADER, Icon, Node, Rect, Role, Style
+from kiosk_ui.places_online import ONLINE
 from kiosk_ui.theme import Tone
 from kiosk_ui.widgets.button import Button
 from kiosk_ui.widgets.kit import Kit
@@ -20,6 +21,7 @@ from kiosk_ui.widgets.stack import Mark, Para, mark, stack, text
 
 _PAD_MM = 4.0  # above and below what is in the header and the dock
 _DOCK_GAP_MM = 4.0
+_STRIP_MM = 1.0  # above and below what a mark says
 _SHIFT_MM = 0.6  # against burn-in, at 21.5 to 32 inches 2 to 3 pixels a step
 _SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
@@ -30,6 +32,7 @@ class Frame:
 
     nodes: tuple[Node, ...]
     body: Rect
+    marks: tuple[Node, ...] = ()  # below the header: what is to be known of all that the page says
 
 
 def frame(kit: Kit) -> Frame:
@@ -37,10 +40,23 @@ def frame(kit: Kit) -> Frame:
     sheet = Rect(0, 0, panel.width_mm, panel.height_mm)
     first, last = panel.reach() if kit.model.session.low else (0.0, sheet.h)
     dock_nodes, dock_height = _dock(kit, last)
-    head = max(_header_height(kit), first)
-    header = _header(kit, Rect(0, 0, sheet.w, head))
+    sandbox = Para(kit.tr("sandbox"), bold=True, ink=Tone.WARN, align="middle")
+    strip = sandbox.height(kit, sheet.w) + 2 * _STRIP_MM if _is_made_up(kit) else 0.0
+    head = max(_header_height(kit) + strip, first)
+    header = _header(kit, Rect(0, 0, sheet.w, head - strip))
     body = Rect(kit.margin, head, sheet.w - 2 * kit.margin, last - dock_height - head)
-    return Frame((header, *dock_nodes), body.inset(0, kit.gap))
+    marks = (_strip(kit, Rect(0, head - strip, sheet.w, strip), sandbox),) if strip else ()
+    return Frame((header, *dock_nodes), body.inset(0, kit.gap), marks)
+
+
+def _is_made_up(kit: Kit) -> bool:
+    """Whether the page is of services that answer made-up data."""
+    return kit.model.view.told.online.sandbox and kit.model.session.screen in ONLINE
+
+
+def _strip(kit: Kit, rect: Rect, words: Para) -> Node:
+    style = Style(fill=Tone.WARN_TINT)
+    return Node(Role.STATUS, words.text, rect, style=style, children=_shown(kit, rect, words), id="sandbox")
 
 
 def page(kit: Kit, name: str, around: Frame, nodes: Iterable[Node], *, speech: str = "") -> Node:
@@ -53,7 +69,7 @@ def page(kit: Kit, name: str, around: Frame, nodes: Iterable[Node], *, speech: s
         name,
         sheet,
         style=Style(fill=Tone.PAPER),
-        children=(header, *nodes, *dock),
+        children=(header, *around.marks, *nodes, *dock),
         speech=speech,
     )
 
@@ -213,7 +229,9 @@ def _ends(
 
 def _ways(kit: Kit) -> list[Button]:
     session = kit.model.session
-    ways = []
+    ways: list[Button] = []
+    if session.screen is Screen.PAY:  # who pays either pays or cancels, and is told what came of it
+        return ways
     if len(session.places) > 1 and session.screen not in (Screen.HOME, Screen.ATTRACT):
         ways.append(Button(kit.tr("back"), Back(), "back", Icon.BACK))
     if session.screen is Screen.OUT_OF_SERVICE:

@@ -1,4 +1,5 @@
-"""A process of its own that shows page after page and tells as JSON what each cost: `… PANEL CHANGES`.
+"""A process of its own that shows page after page and tells as JSON what each cost:
+`python -m tests.bench.run_kiosk_changes PANEL CHANGES`.
 
 It walks at random over every page there is. Every fortieth page ends a session: all text is forgotten, and
 the next ones are drawn from nothing, in another size, colour and language.
@@ -113,7 +114,7 @@ def _resident_mb() -> float:
     return float(psutil.Process().memory_info().rss) / 2**20
 
 
-if __name__ == "__main__":
+def main() -> None:
     inches: Inches = sys.argv[1]  # type: ignore[assignment]
     told = measure(inches, int(sys.argv[2]))
     sys.stdout.write(json.dumps(asdict(told)))

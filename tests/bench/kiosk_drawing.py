@@ -16,7 +16,7 @@ INCHES = "21.5"
 
 async def measure(changes: int) -> Result:
     """`changes` screens, in a process of its own, whose memory is nobody else's."""
-    command = (sys.executable, "-m", "tests.bench.kiosk_changes", INCHES, str(changes))
+    command = (sys.executable, "-m", "tests.bench.run_kiosk_changes", INCHES, str(changes))
     child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     out, _ = await child.communicate()
     if child.returncode:

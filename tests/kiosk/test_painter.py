@@ -122,7 +122,8 @@ def test_every_icon_has_a_picture(which: Icon) -> None:
 
 def test_a_code_has_modules_of_whole_pixels_and_a_quiet_margin() -> None:
     side = 180
-    picture = shapes.code("谯城区政务服务中心\nA019", side, (0, 0, 0), (255, 255, 255))
+    picture = pygame.Surface((side, side))
+    picture.blit(shapes.code("谯城区政务服务中心\nA019", side, (0, 0, 0), (255, 255, 255)), (0, 0))
     colours = {tuple(picture.get_at((x, y)))[:3] for x in range(side) for y in range(side)}
     assert colours == {(0, 0, 0), (255, 255, 255)}
     dark = pygame.mask.from_threshold(picture, (0, 0, 0), (1, 1, 1, 255)).get_bounding_rects()

@@ -89,6 +89,7 @@ async def read(at: Daemon, folder: Path, what: str = "code", **more: object) -> 
         "key_file": str(key),
         "day": DAY,
         "stands": False,
+        "online": False,
     }
     told = json.dumps(await asyncio.to_thread(reader.read, order | more))
     assert NUMBER not in told and NUMBER[:-4] not in told
@@ -96,6 +97,27 @@ async def read(at: Daemon, folder: Path, what: str = "code", **more: object) -> 
 
 
 # --- codes ---
+@pytest.mark.parametrize(
+    ("text", "kind", "said"),
+    [
+        ("20261120017788", "case", "20261120017788"),
+        ("case:20261120017788\r\n", "case", "20261120017788"),
+        ("P2026113000000000017", "order", "P2026113000000000017"),
+    ],
+)
+async def test_a_case_and_a_payment_are_told_by_their_number_where_they_mean_something(
+    tmp_path: Path, text: str, kind: str, said: str
+) -> None:
+    """In a hall without these services it is what else it may be: the code of an appointment."""
+    async with daemon(tmp_path, code__read=[code(text)], appointment__check_in=[TICKET]) as at:
+        reading = await read(at, tmp_path, online=True)
+        assert reading.scanned and (reading.scanned.kind, reading.scanned.text) == (kind, said)
+        assert at.verbs() == ["code.read"]
+        elsewhere = await read(at, tmp_path)
+        assert elsewhere.scanned is None
+        assert ("appointment.check_in" in at.verbs()) == (":" not in text)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "said", "cases"),
     [
@@ -135,13 +157,13 @@ async def test_what_is_no_code_of_ours_is_asked_nobody(tmp_path: Path, text: str
         assert (found.result, found.code, at.verbs()) == ("rejected", "unknown_code", ["code.read"])
 
 
-@given(st.text(max_size=300))
-def test_any_code_is_read_to_something_that_the_kiosk_takes(text: str) -> None:
+@given(st.text(max_size=300) | st.from_regex(r"(case:|P)?[0-9]{12,20}", fullmatch=True), st.booleans())
+def test_any_code_is_read_to_something_that_the_kiosk_takes(text: str, online: bool) -> None:
     class Asked:
         def request(self, *_: object) -> Told:
             return Told("rejected", "unknown_appointment")
 
-    order = {"secret": "of this run"}
+    order = {"secret": "of this run", "online": online}
     told = reader._meant(Asked(), text, order)  # type: ignore[arg-type]  # as much as it needs
     found = Reading.model_validate_json(json.dumps(told))
     assert found.result in ("done", "rejected")
@@ -195,7 +217,7 @@ async def test_a_standing_reader_takes_little_memory_and_gives_the_way_free(tmp_
             "session": "s",
             "within_s": 60.0,
         },
-        **{"secret": "s", "key_file": "", "day": DAY, "stands": True, "kiosk": os.getpid()},
+        **{"secret": "s", "key_file": "", "day": DAY, "stands": True, "online": False, "kiosk": os.getpid()},
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "kiosk_ui.reader"), stdin=-1, stdout=-1

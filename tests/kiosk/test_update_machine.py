@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.wire.kiosk import KioskAppointment, KioskDevices, KioskPosition, KioskRatable, KioskTicket
-from kiosk_ui import actions
+from kiosk_ui import actions, actions_online
 from kiosk_ui.actions import Action, GiveUp, Home, Open, Screen
+from kiosk_ui.errand import Errand
 from kiosk_ui.messages import (
     Answer,
     Answered,
@@ -34,13 +35,26 @@ from kiosk_ui.messages import (
 )
 from kiosk_ui.model import MAX_DEPTH, MAX_TYPED, OF_THE_HALL, STARTING_S, Own, Personal, Session
 from kiosk_ui.update_scan import STANDING
+from tests.kiosk.online_kit import (
+    BOOKED,
+    BOOKING,
+    DAYS,
+    DECLARED,
+    ONE,
+    ONLINE,
+    OWED,
+    PERSON,
+    SLOTS,
+    TWO,
+    payment,
+)
 from tests.kiosk.update_kit import REASONS, VIEW, Kiosk
 
 PLAIN: list[Action] = [
     kind()
-    for kind in vars(actions).values()
+    for kind in (*vars(actions).values(), *vars(actions_online).values())
     if isinstance(kind, type)
-    and kind.__module__ == actions.__name__
+    and kind.__module__ in (actions.__name__, actions_online.__name__)
     and hasattr(kind, "__dataclass_fields__")
     and not fields(kind)
 ]
@@ -68,7 +82,19 @@ ACTIONS: st.SearchStrategy[Action | None] = st.one_of(
     st.builds(actions.SetVolume, st.sampled_from((0, 1, 2))),
     st.builds(actions.RestartDevice, ABOUT),
     st.just(actions.TryPrinter()),
+    st.builds(
+        actions_online.ByCard, st.sampled_from(("cases", "bookings", "tax", "receipts", "certificates"))
+    ),
+    st.builds(actions_online.PickCase, st.integers(-1, 3)),
+    st.builds(actions_online.PickVisit, st.integers(-1, 3)),
+    st.builds(actions_online.PickService, ABOUT),
+    st.builds(actions_online.PickDay, st.just("2026-12-03")),
+    st.builds(actions_online.PickTime, st.just("10:00")),
+    st.builds(actions_online.ToggleTax, st.sampled_from(["vat", "land", "nothing"])),
+    st.builds(actions_online.PrintReceipt, st.integers(-1, 3)),
+    st.builds(actions_online.PrintCertificate, st.integers(-1, 3)),
 )
+TOLD = [None, PERSON, ONE, TWO, BOOKED, BOOKING, DAYS, SLOTS, OWED, DECLARED]
 PHASES = ["reserved", "waiting", "called", "serving", "held", "done", "no_show", "expired", "voided"]
 TICKETS = st.builds(
     KioskTicket, ticket=st.just("A004"), service=st.just("tax"), phase=st.sampled_from(PHASES)
@@ -95,16 +121,24 @@ ANSWERS = st.builds(
     | st.builds(KioskPosition, ticket=st.just("A004"), service=st.just("tax"), phase=st.sampled_from(PHASES)),
     ratable=st.none() | st.just(KioskRatable(ticket="A004", service="tax", window="1")),
     scanned=st.none() | SCANNED,
+    online=st.sampled_from(TOLD),
     mark=st.sampled_from(["", "1" * 32, "2" * 32]),
 )
 VIEWS = st.builds(
-    lambda full, printer, readers: VIEW.model_copy(
+    lambda full, printer, readers, online: (ONLINE if online else VIEW).model_copy(
         update={"full": full, "printer": printer, "card_readers": readers, "scanners": readers}
     ),
     st.booleans(),
     st.sampled_from(["", "paper_out"]),
     st.sampled_from([(), ("reader",)]),
+    st.booleans(),
 )
+STATES = ["created", "shown", "paid", "expired", "refund_due", "refunded"]
+# What an answer can be that is the one that was asked for.
+FITTING = {
+    **{"person": [PERSON], "case": [ONE, TWO], "cases": [ONE, TWO], "visits": [BOOKED], "days": [DAYS]},
+    **{"slots": [SLOTS], "book": [BOOKING], "obligations": [OWED], "declare": [DECLARED]},
+}
 
 
 class AnyKiosk(RuleBasedStateMachine):
@@ -113,6 +147,8 @@ class AnyKiosk(RuleBasedStateMachine):
         self.kiosk = Kiosk()
         self.seen = 0  # effects that were looked at
         self.woken = False  # by paper, whose ticket the session that it begins has at once
+        self.open: set[str] = set()  # payments that may be paid
+        self.known: set[str] = set()  # persons, to the daemon
         self.reading: set[str] = set()  # works for which a code is being read
         self.keys: dict[
             tuple[str, str], str
@@ -123,7 +159,7 @@ class AnyKiosk(RuleBasedStateMachine):
         model = self.kiosk.model
         self.kiosk.model = replace(model, look=replace(model.look, scans=scans))
         if told:
-            self.kiosk.say(Told(VIEW), ToldReasons(REASONS))
+            self.kiosk.say(Told(ONLINE), ToldReasons(REASONS))
 
     @rule(action=ACTIONS)
     def touch(self, action: Action | None) -> None:
@@ -170,6 +206,50 @@ class AnyKiosk(RuleBasedStateMachine):
             self.keys.clear()  # of a ticket that is over another one may follow
         self.reading.discard(work.id)
         self.kiosk.say(Answered(work.id, answer))
+
+    @precondition(lambda self: self.kiosk.model.session.work is not None)
+    @rule(chance=st.randoms(use_true_random=False), state=st.sampled_from(STATES))
+    def answered_as_asked(self, chance: Any, state: str) -> None:
+        """So that it gets as far as a payment."""
+        work, errand = self.kiosk.model.session.work, self.kiosk.model.session.errand
+        assert work
+        if work.kind in ("pay", "abandon") and errand.paying:
+            told = payment(errand.paying.key, state)
+        elif work.kind in FITTING:
+            told = chance.choice(FITTING[work.kind])
+        else:
+            return
+        self.reading.discard(work.id)
+        self.kiosk.say(Answered(work.id, Answer("done", online=told)))
+
+    @precondition(lambda self: self.kiosk.model.session.errand.paying is not None)
+    @rule(state=st.sampled_from(STATES), receipt=st.sampled_from(["", "printing", "printed", "not_printed"]))
+    def polled(self, state: str, receipt: str) -> None:
+        paying = self.kiosk.model.session.errand.paying
+        assert paying
+        if paying.poll:
+            told = payment(paying.key, state, receipt=receipt)
+            self.kiosk.say(Answered(paying.poll, Answer("done", online=told)))
+
+    @invariant()
+    def what_is_left_is_told(self) -> None:
+        """Of every payment that might be paid the daemon hears when nobody stands there any more, and of who
+        has gone."""
+        for effect in self.kiosk.effects[self.seen :]:
+            if isinstance(effect, Ask) and effect.verb == "payment.begin":
+                self.open.add(str(effect.args["key"]))
+            if isinstance(effect, Ask) and effect.verb == "payment.abandon":
+                self.open.discard(str(effect.args["key"]))
+            if isinstance(effect, Ask) and effect.verb == "person.forget":
+                self.known.discard(str(effect.args["person"]))
+        errand = self.kiosk.model.session.errand
+        if errand.person:
+            self.known.add(errand.person)
+        if errand.paying and not errand.paying.is_open:
+            self.open.discard(errand.paying.key)
+        self.open.discard(errand.settled)
+        assert self.open <= {errand.paying.key if errand.paying else ""}
+        assert self.known <= {errand.person}
 
     @precondition(lambda self: self.kiosk.model.scan.device)
     @rule(answer=ANSWERS)
@@ -219,6 +299,8 @@ class AnyKiosk(RuleBasedStateMachine):
         assert now.at(Screen.GUIDE), "the guide needs nobody"
         alone = Kiosk(model=replace(self.kiosk.model, speaking=False), now_s=self.kiosk.now_s)
         alone.wait(120 + 240 + 20, 20)
+        if self.kiosk.model.session.errand.paying:  # a code's time, and an answer that does not come
+            alone.wait(120 + 120 + 120, 20)
         assert alone.model.session.screen is Screen.ATTRACT
 
     @invariant()
@@ -234,6 +316,7 @@ class AnyKiosk(RuleBasedStateMachine):
         wiped = any(isinstance(effect, Wipe) for effect in self.kiosk.effects[self.seen :])
         if wiped and not self.woken:
             assert (session.personal, session.ticket, session.work) == (Personal(), None, None)
+            assert session.errand == Errand()
         if session.screen is Screen.ATTRACT:
             assert replace(session, touched_s=0.0, opened_s=0.0) == Session(id=session.id)
 
