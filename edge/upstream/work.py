@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,11 +19,11 @@ from edge.upstream.causes import CLOCK_OFF_S, off
 from edge.upstream.client import HttpUpstream
 from edge.upstream.exchange import Exchange
 from edge.upstream.identifying import Identifying
-from edge.upstream.messages import About, Notice
+from edge.upstream.messages import Notice
 from edge.upstream.part import Around
 from edge.upstream.paying import Paying
 from edge.upstream.people import People
-from edge.upstream.port import Nonsense, UpstreamError
+from edge.upstream.port import Away, Nonsense, Refused, UpstreamError
 from edge.upstream.verbs import OnlineVerbs
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class OnlineServices:
         identifying = Identifying(around.readings, self.people, table, terminal, lambda: self.is_up)
         self._verbs = OnlineVerbs(self.client, self.people, identifying, settings, around.hall)
         self._paying = Paying(settings, clock, self.client, self.people, around)
-        self._are_they = True  # no: what answers there talks nonsense even about itself
+        self._are_they = True
         self._was_up = True
         self._since = ""  # when they went away, by the hall's clock
         self._is_sandbox = False
@@ -90,7 +91,7 @@ class OnlineServices:
 
     async def _watch(self) -> None:
         while True:
-            answered = await self._look()
+            answered = await self.look()
             self.people.sweep()
             self._turn.clear()
             pause_s = LOOK_EVERY_S if answered else AGAIN_S if self.is_up else REST_S
@@ -107,27 +108,24 @@ class OnlineServices:
             task.cancel()
         await self.client.end()
 
-    async def _look(self) -> bool:
-        """Whether they answer."""
+    async def look(self) -> bool:
+        """Whether they answer. Who does, and talks nonsense even about himself, is not them."""
         try:
             about = await self.client.about()
-            self._are(about)
-            self._notices = tuple(await self.client.notices())
-        except Nonsense as error:
-            self._are(None)
-            log.debug("what answers are not the services: %s", error)
+        except Away:
+            return False  # which is told by who finds that they stay away
+        except (Nonsense, Refused) as error:
+            if self._are_they:
+                log.warning("what answers there are not the services: %s", error)
+            self._are_they = False
+            self._turned()
             return False
-        except UpstreamError as error:
-            log.debug("the services do not answer: %s", error)
-            return False
-        return True
-
-    def _are(self, about: About | None) -> None:
-        self._are_they = about is not None
-        if about is not None:
-            self._is_sandbox = about.sandbox
-            self._compare_clocks()
+        self._are_they, self._is_sandbox = True, about.sandbox
+        self._compare_clocks()
         self._turned()
+        with suppress(UpstreamError):  # those that were told before stay
+            self._notices = tuple(await self.client.notices())
+        return True
 
     def _compare_clocks(self) -> None:
         """Said once, and once when it is over."""

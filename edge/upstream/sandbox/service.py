@@ -42,7 +42,7 @@ class Service:
         self.bank = Bank(self.world, lambda: self.today().isoformat())
         self.desk = Desk(self.world)
         self.revenue = Revenue(self.world, self.bank, self.today)
-        self._visits: dict[str, tuple[Citizen, float]] = {}  # oldest first
+        self.visits: dict[str, tuple[Citizen, float]] = {}  # oldest first
 
     def today(self) -> date:
         return datetime.now(self._zone).date()
@@ -99,13 +99,13 @@ class Service:
         name, number = reading.card(await request.read(), request.content_type)
         citizen = self.world.citizen(name, number)
         subject = f"{random.SystemRandom().getrandbits(128):032x}"
-        while len(self._visits) >= MAX_VISITS:
-            del self._visits[next(iter(self._visits))]
-        self._visits[subject] = (citizen, time.monotonic() + self._visit_s)
+        while len(self.visits) >= MAX_VISITS:
+            del self.visits[next(iter(self.visits))]
+        self.visits[subject] = (citizen, time.monotonic() + self._visit_s)
         return web.json_response({"subject": subject, "expires_in_s": self._visit_s}, status=201)
 
     async def forget(self, request: web.Request) -> web.Response:
-        self._visits.pop(_hex(request, "subject"), None)
+        self.visits.pop(_hex(request, "subject"), None)
         return web.Response(status=204)
 
     # --- appointments ---
@@ -192,7 +192,7 @@ class Service:
 
     def _citizen(self, request: web.Request) -> Citizen:
         """Who stands there. Raises Problem."""
-        found = self._visits.get(_hex(request, "subject"))
+        found = self.visits.get(_hex(request, "subject"))
         if found is None or time.monotonic() >= found[1]:
             raise Problem(401, "visit_over", "the visit is over")
         return found[0]
