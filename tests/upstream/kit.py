@@ -42,7 +42,7 @@ class Way:
 
 
 class Ahead(SystemClock):
-    """The machine's, which a test may set ahead."""
+    """The machine's, which a test may set ahead, and on which pauses take no time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +51,10 @@ class Ahead(SystemClock):
     def now(self) -> Instant:
         now = super().now()
         return replace(now, wall_s=now.wall_s + self.ahead_s, mono_s=now.mono_s + self.ahead_s)
+
+    async def sleep(self, delay_s: float) -> None:
+        self.ahead_s += delay_s
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -62,7 +66,7 @@ async def client_of(
         Exchange(way),
         terminal=TERMINAL,
         limit_s=way.timeout_s,
-        clock=clock or SystemClock(),
+        clock=clock or Ahead(),
         chance=random.Random(7),
         turned=turned,
     )

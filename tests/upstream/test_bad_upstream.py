@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 from aiohttp import web
 
-from edge.clock import new_id
+from edge.clock import SystemClock, new_id
 from edge.upstream.exchange import MAX_BODY
 from edge.upstream.port import Away, Nonsense, Refused, UpstreamError
 from edge.upstream.sandbox.faults import Fault
@@ -253,7 +253,7 @@ async def test_who_is_back_is_found_within_a_rest() -> None:
         service.faults.faults = []
         with pytest.raises(Away):
             await client.about()
-        clock.ahead_s = 15.0
+        clock.ahead_s += 15.0
         assert (await client.about()).sandbox
     assert turns == [False, True]
 
@@ -267,7 +267,7 @@ async def test_a_hundred_who_poll_cost_a_request_a_second_each() -> None:
         return web.json_response(PAYMENT)
 
     async def poll(url: str) -> None:
-        async with client_of(url) as client:
+        async with client_of(url, SystemClock()) as client:
             ends_s = asyncio.get_running_loop().time() + 2.5
             while asyncio.get_running_loop().time() < ends_s:
                 with suppress(UpstreamError):  # a machine that is busy

@@ -4,25 +4,32 @@ sandbox answers is judged by a validator, and the sandbox is tried by schemathes
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
-from aiohttp import web
+import yaml
+from aiohttp import ClientSession, web
 
+from drivers.sdt.sim_cards import made_up_number
 from edge.clock import new_id
 from edge.upstream.messages import Appointment, Declaring
 from edge.upstream.port import UpstreamError
-from tests.upstream.contract import CONTRACT, Judge, operations
+from tests.upstream.contract import CONTRACT, Judge, operations, spec
 from tests.upstream.kit import Ask, card, client_of, serving
 
 BIN = Path(sys.executable).parent
 TOKEN = "a-token-of-tests"
+TO_THE_MONEY = (
+    *("identify", "obligations", "declare", "pay", "payment", "close", "refund", "receipt"),
+    *("paymentsOf", "certificatesOf", "forget"),
+)
 
 
 async def test_every_request_of_the_client_fits_the_contract() -> None:
@@ -121,22 +128,51 @@ async def test_a_fault_that_is_none_is_refused_in_words() -> None:
     assert "'bored' is none of down, hang" in done.stderr
 
 
+async def tried(url: str, contract: Path, *args: str) -> str:
+    """What schemathesis says, once it has found nothing wrong."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(BIN / "schemathesis"), "run", str(contract), "--url", url, "--checks", "all", "--seed", "7"),
+        *("--header", f"Authorization: Bearer {TOKEN}", "--no-color", *args),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=contract.parent,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()[-6000:]
+    return said.decode()
+
+
 @pytest.mark.timeout(400)
 async def test_the_sandbox_keeps_the_contract_whatever_it_is_asked(tmp_path: Path) -> None:
     """Examples, edges, chance and whole stories, wrong and right: no 5xx, and every answer as the contract
     has it."""
+    contract = tmp_path / CONTRACT.name
+    contract.write_bytes(CONTRACT.read_bytes())
     async with a_process("--token", TOKEN) as (_, url):
-        command = [
-            *(str(BIN / "schemathesis"), "run", str(CONTRACT), "--url", url),
-            *("--header", f"Authorization: Bearer {TOKEN}", "--seed", "7", "--max-examples", "12"),
-            *("--checks", "all", "--no-color", "--workers", "1"),
-        ]
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=tmp_path,
-            env={**os.environ, "NO_COLOR": "1"},
-        )
-        said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()[-6000:]
+        assert "Tested: 21" in await tried(url, contract, "--max-examples", "25")
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(400)
+async def test_the_sandbox_keeps_the_contract_through_stories_to_the_money(tmp_path: Path) -> None:
+    """With cards that it knows, and what one answer says asked as it is in the next."""
+    narrow = deepcopy(spec())
+    numbers = [made_up_number("19900307", f"{order}") for order in range(101, 105)]
+    narrow["components"]["schemas"]["Card"]["properties"]["number"] = {"enum": numbers}
+    for link in links(narrow):
+        link["x-schemathesis"] = {"merge_body": False}
+    contract = tmp_path / "narrow.yaml"
+    contract.write_text(yaml.safe_dump(narrow, allow_unicode=True), encoding="utf-8")
+    async with a_process("--token", TOKEN) as (_, url):
+        only = [part for name in TO_THE_MONEY for part in ("--include-operation-id", name)]
+        await tried(url, contract, "--phases", "stateful", "--max-examples", "150", *only)
+        async with ClientSession() as session, session.get(f"{url}/sandbox/payments") as response:
+            payments = (await response.json())["payments"]
+    assert [each for each in payments if each["total_fen"]], "from a card to an order"
+
+
+def links(contract: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in contract["paths"].values():
+        for operation in item.values():
+            for answer in operation.get("responses", {}).values() if isinstance(operation, dict) else ():
+                yield from answer.get("links", {}).values()

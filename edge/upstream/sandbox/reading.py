@@ -86,7 +86,7 @@ def wishes(raw: bytes, kind: str) -> dict[str, dict[str, int]]:
         id_ = matched(each["id"], ID, "id")
         if id_ in found:
             raise Problem(409, "twice", "an obligation is declared twice")
-        found[id_] = {name: fen(value, "values") for name, value in values.items()}
+        found[id_] = {matched(name, ID, "values"): fen(value, "values") for name, value in values.items()}
     return found
 
 
