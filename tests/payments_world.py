@@ -75,6 +75,7 @@ class World:
     late: list[Callable[[], Any]] = field(default_factory=list)  # requests that still reach the bank
     timers: dict[str, float] = field(default_factory=dict)
     begun: list[asyncio.Task[Any]] = field(default_factory=list)  # by who stands there
+    paper: str = ""  # what the printer has got last
     printed: list[tuple[str, bool]] = field(default_factory=list)  # (key, copy)
 
     def __post_init__(self) -> None:
@@ -137,6 +138,7 @@ class World:
     async def order(self, device: str, order: Order, deadline_s: float) -> Outcome:  # noqa: ARG002 as in life
         assert isinstance(order, PrintSlip)
         key, is_copy = order.job.partition("/")[0], "副本" in str(order.blocks[0])
+        self.paper = str(order.blocks)
         outcome = await self._wait(self.prints, "print", key, lambda: Outcome(Result.DONE))
         if outcome.result is Result.DONE:
             self.printed.append((key, is_copy))

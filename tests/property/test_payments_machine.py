@@ -310,5 +310,6 @@ TestPayments.settings = runs(100)
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(7200)
 def test_ten_thousand_lives_of_payments() -> None:
     run_state_machine_as_test(PaymentMachine, settings=runs(10_000))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from drivers.messages import Result
-from edge.upstream.messages import Payment, Payments
+from edge.upstream.messages import Payment, Payments, Receipt
 from edge.upstream.paying_verbs import PaymentVerbs
 from edge.wire import Reply, Request
 from edge.wire.services import KioskPayment, KioskPrinted, KioskReceipts, Settled
@@ -74,7 +74,18 @@ async def desk() -> Desk:
         assert subject == SUBJECT
         return Payments(payments=tuple(world.bank.tell(each) for each in world.bank.orders.values())).payments
 
-    world.payments_of = payments_of
+    async def certificate(subject: str, certificate: str) -> Receipt:
+        assert (subject, certificate) == (SUBJECT, "c-1")
+        return Receipt(
+            number="C-0001",
+            title="纳税证明",
+            payer="王小明 340123199001011234",
+            lines=(),
+            total_fen=0,
+            issued_on="2024-05-06",
+        )
+
+    world.payments_of, world.certificate = payments_of, certificate
     verbs = PaymentVerbs(
         hall=world,
         store=SimpleNamespace(settlement_of=no_settlement),  # type: ignore[arg-type] # all it needs
@@ -250,6 +261,19 @@ async def test_a_receipt_by_its_orders_code(desk: Desk) -> None:
     await until(desk, lambda: desk.world.printed)
     found = KioskReceipts.model_validate(await desk.done("receipt.find", order=ORDER))
     assert [each.key for each in found.receipts] == [KEY]
+
+
+async def test_a_certificate_for_who_stands_there(desk: Desk) -> None:
+    wish = {"certificate": "c-1", "session": "s"}
+    assert await desk.refused("certificate.print", person=OTHER, **wish) == "visit_over"
+    asking = desk.world.says(desk.ask("certificate.print", person=PERSON, **wish))
+    await until(desk, lambda: desk.world.prints)
+    paper = desk.world.paper
+    assert "纳税证明" in paper
+    assert "王** 1234" in paper
+    assert "199001" not in paper
+    await until(desk, asking.done)
+    assert asking.result().data == {"printed": True}
 
 
 async def test_another_machines_receipt_is_a_copy_and_only_for_who_was_told_of_it(desk: Desk) -> None:
