@@ -90,7 +90,7 @@ def see(state: State, told: Seen) -> Decision:
         return Decision()
     found = Decision(tuple(_news(payment, told, state.day)))
     paid = any(isinstance(fact, PaymentPaid) for fact in found.facts)
-    return found + _first_receipt(told) if paid and told.attended else found
+    return found + _first_receipt(told) if paid else found
 
 
 def carry_over(state: State) -> tuple[Fact, ...]:
@@ -235,8 +235,9 @@ def _reason(payment: Payment, told: Seen) -> RefundReason:
 
 
 def _first_receipt(told: Seen) -> Decision:
-    if told.printer_problem:
-        return Decision((ReceiptNotPrinted(key=told.key, slips=0, reason=told.printer_problem),))
+    if not told.attended or told.printer_problem:  # it can be asked for
+        reason = told.printer_problem or "unattended"
+        return Decision((ReceiptNotPrinted(key=told.key, slips=0, reason=reason),))
     return print_next(told.key, 0)
 
 

@@ -103,7 +103,7 @@ class ReceiptNotPrinted(_PaymentFact):
     kind: Literal["payment.receipt_not_printed"] = "payment.receipt_not_printed"
     key: Uid
     slips: Count  # that may be out all the same
-    reason: str  # the printer's condition, "restart", or why the services gave no receipt
+    reason: str  # the printer's condition, "unattended", "restart", or why the services gave no receipt
 
 
 class CarriedPayment(Lenient):

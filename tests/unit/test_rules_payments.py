@@ -52,7 +52,7 @@ def test_each_state_comes_of_what_the_services_say() -> None:
     assert ask(play.state.payments[KEY], attended=True) == "pay"
     assert kinds(play.do(OPEN)) == ["payment.shown"]
     assert ask(play.state.payments[KEY], attended=True) == "look"
-    assert kinds(play.do(PAID)) == ["payment.paid"]
+    assert kinds(play.do(PAID)) == ["payment.paid", "payment.receipt_not_printed"]  # nobody is there
     assert ask(play.state.payments[KEY], attended=True) == ""
     assert play.state.payments[KEY].is_paid
 
@@ -303,7 +303,7 @@ def test_a_day_that_goes_on_is_not_settled(play: Play) -> None:
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_clock_that_is_set_changes_nothing(play: Play, hours: int) -> None:
     play.wall_s += 3600 * hours
-    assert kinds(play.do(PAID)) == ["payment.paid"]
+    assert kinds(play.do(PAID))[:1] == ["payment.paid"]
     play.at(NINE)
     assert play.do(OPEN).facts == ()
     assert play.state.payments[KEY].phase == "paid"
