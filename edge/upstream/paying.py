@@ -54,6 +54,10 @@ class Paying:
     def verbs(self) -> list[Verb]:
         return self._verbs.verbs()
 
+    def services_are_back(self) -> None:
+        """What is open or owed waits no longer: somebody may want to pay anew."""
+        self._payments.hurry()
+
     async def run(self) -> None:
         """Until it is cancelled. What is under way then is taken up at the next start."""
         try:

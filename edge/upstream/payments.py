@@ -82,6 +82,7 @@ class Payments:
         self._tasks: dict[str, asyncio.Task[None]] = {}  # by key, of payments that are not settled
         self._changed = asyncio.Event()  # set, and put in the place of a new one, at each change
         self._chance = chance
+        self._hurries = 0  # how often the services came back
         self._closed = False
 
     # --- what is asked of it ---
@@ -117,6 +118,11 @@ class Payments:
             visit.there = False
             visit.leaving = True
         self.take_up()
+        self._tell()
+
+    def hurry(self) -> None:
+        """The services are back: what waits to be asked again is asked now."""
+        self._hurries += 1
         self._tell()
 
     async def until(self, holds: Callable[[], bool], limit_s: float) -> bool:
@@ -236,7 +242,7 @@ class Payments:
                 return await self._upstream.payment(payment.key)
 
     async def _pause(self, key: str, what: Ask, fails: int, took_s: float) -> None:
-        """Before the same is asked again; who leaves ends it."""
+        """Before the same is asked again; who leaves ends it, and so do services that are back."""
         visit = self._visits.get(key)
         if what == "pay" and visit:  # what it came to is no payment: it is closed now
             visit.leaving = True
@@ -245,12 +251,11 @@ class Payments:
             pause_s = min(SLOW_LOOK_S, max(LOOK_S * 2 ** min(fails, 4), 2 * took_s) - took_s)
         else:
             pause_s = min(SLOW_AGAIN_S, AGAIN_S * 2 ** min(fails - 1, 6)) * self._chance.uniform(0.8, 1.2)
-        if visit is None or visit.leaving:
-            await self._clock.sleep(pause_s)
-            return
-        if visit.ends_s is not None:
+        stays = visit is not None and not visit.leaving
+        if visit and stays and visit.ends_s is not None:
             pause_s = min(pause_s, max(0.0, visit.ends_s - self._now_s()))
-        await self.until(lambda: visit.leaving, pause_s)
+        before = self._hurries
+        await self.until(lambda: self._hurries != before or bool(visit and stays and visit.leaving), pause_s)
 
     def _done(self, key: str, task: asyncio.Task[None]) -> None:
         del self._tasks[key]

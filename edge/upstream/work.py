@@ -140,6 +140,8 @@ class OnlineServices:
             self._was_up = self.is_up
             self._since = self._local().strftime("%H:%M")
             self._turn.set()
+            if self.is_up:
+                self._paying.services_are_back()
 
     def _left(self, subject: str) -> None:
         """They forget it by themselves after a quarter of an hour, so that one try is enough."""

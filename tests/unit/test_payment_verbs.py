@@ -205,6 +205,26 @@ async def test_a_close_is_asked_again_until_it_is_answered(desk: Desk) -> None:
     await until(desk, lambda: world.state.payments[KEY].phase == "expired", 120.0)
 
 
+async def test_services_that_are_back_are_asked_at_once(desk: Desk) -> None:
+    await desk.begin()
+    world = desk.world
+    world.payments.leave(KEY)
+    for _ in range(6):
+        await world.settle_down()
+        for each in list(world.asked):
+            world.bank_does(each, "lost")
+        await world.settle_down()
+        if not world.asked:
+            await world.passes(25.0)
+    for each in list(world.asked):
+        world.bank_does(each, "lost")
+    await world.settle_down()
+    assert world.asked == []
+    world.payments.hurry()
+    await world.settle_down()
+    assert [each.what for each in world.asked] == ["close"]
+
+
 async def test_one_look_a_second_and_one_at_a_time(desk: Desk) -> None:
     await desk.begin()
     world, looks = desk.world, 0
