@@ -24,10 +24,7 @@ class Payment:
     day: str  # on which it was created
     declaration: str
     total_fen: int
-    national_fen: int
-    local_fen: int
     name: str
-    kiosk: str
     phase: Phase = "created"
     order: str = ""
     paid_on: str = ""

@@ -113,12 +113,9 @@ class CarriedPayment(Lenient):
 
     key: Uid
     day: str  # on which it was created
-    declaration: Uid
+    declaration: str  # "" where it had been forgotten, and money came late
     total_fen: Fen
-    national_fen: Fen
-    local_fen: Fen
     name: str
-    kiosk: str
     phase: PaymentPhase
     order: str = ""
     paid_on: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -10,12 +11,13 @@ import pytest
 from drivers.messages import Result
 from edge.rules.effects import PrintReceipt, SetTimer
 from edge.rules.model import Decision, Started
-from edge.rules.payments import ask
+from edge.rules.payments import MAX_PAYMENTS, ask, carry_over
 from edge.rules.payments_counts import Counts, counted
 from edge.rules.payments_model import BeginPayment, ReceiptEnded, Seen, Settle, WantReceipt
 from edge.rules.payments_receipts import MAX_SLIPS, timer
 from edge.rules.payments_settled import to_settle
-from edge.wire import PaymentsSettled
+from edge.store.model import MAX_EVENT
+from edge.wire import MAX_FEN, PaymentsSettled, flat_json
 from tests.unit.rules_kit import NINE, TODAY, TOMORROW, Play, effects, kinds, refusal
 
 KEY, OTHER, DECLARATION = "a" * 32, "b" * 32, "d" * 32
@@ -294,6 +296,31 @@ def test_each_difference_is_named(
     assert isinstance(settled, PaymentsSettled)
     (difference,) = settled.differences
     assert (difference.what, (difference.ours_fen, difference.theirs_fen)) == (what, sums)
+
+
+def test_all_that_a_day_may_begin_with_fits(play: Play) -> None:
+    play.do(told("paid", 12_350, attended=True))
+    play.do(ReceiptEnded(KEY, 1, Result.FAILED))
+    fullest = {
+        "name": "税" * 48,
+        "total_fen": MAX_FEN,
+        "taken_fen": MAX_FEN,
+        "refunded_fen": MAX_FEN,
+        "refunded_on": TODAY,
+        "reason": "paid_wrong_sum",
+        "phase": "refund_due",
+    }
+    known = replace(play.state.payments[KEY], **fullest)  # type: ignore[arg-type] # as named
+    play.state.payments = {f"{n:032x}": replace(known, key=f"{n:032x}") for n in range(MAX_PAYMENTS)}
+    sizes = [len(flat_json(fact.model_dump()).encode()) for fact in carry_over(play.state)]
+    assert max(sizes) < MAX_EVENT - 1024  # what a stamp and a seal take
+    assert sum(sizes) < 320_000
+
+
+def test_no_more_are_begun_than_fit(play: Play) -> None:
+    known = play.state.payments[KEY]
+    play.state.payments |= {f"{n:032x}": replace(known, key=f"{n:032x}") for n in range(MAX_PAYMENTS)}
+    assert refusal(begin(play, OTHER, declaration="e" * 32)) == "payments_full"
 
 
 def test_a_day_that_goes_on_is_not_settled(play: Play) -> None:
