@@ -113,9 +113,11 @@ class HttpUpstream:
         return (await self._notices.get("", lambda: self._ask(asked, Notices))).notices
 
     # --- who stands there ---
-    async def identify(self, card: bytes) -> Subject:
-        """`card`: its name and number as the contract's Card. Asked by a process of its own."""
-        return await self._ask(Asked("identify", "POST", "/v1/subjects", body=card), Subject)
+    async def identify(self, card: bytes, request_id: str = "") -> Subject:
+        """`card`: its name and number as the contract's Card. Asked by a process of its own, under a name
+        that the daemon logs."""
+        asked = Asked("identify", "POST", "/v1/subjects", body=card, request_id=request_id)
+        return await self._ask(asked, Subject)
 
     async def forget(self, subject: str) -> None:
         await self._do(Asked("forget", "DELETE", _of(subject)))
@@ -222,7 +224,7 @@ class HttpUpstream:
         await self._tried(asked, TRIES)
 
     async def _tried(self, asked: Asked, tries: int) -> bytes:
-        request_id, ends_s, number = new_id(), self._now_s() + self._limit_s, 1
+        request_id, ends_s, number = asked.request_id or new_id(), self._now_s() + self._limit_s, 1
         while True:
             try:
                 return await self._once(asked, request_id, ends_s - self._now_s())

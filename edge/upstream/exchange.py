@@ -33,13 +33,15 @@ _OURS_UNKNOWN = "unauthorised"  # the code of a problem with who we are, and not
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`operation` as the contract names it. A path may hold a visit's secret: it stands in no `repr`."""
+    """`operation` as the contract names it. A path may hold a visit's secret: it stands in no `repr`.
+    `request_id` "" is one by chance."""
 
     operation: str
     method: str
     path: str = field(repr=False)
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
+    request_id: str = ""
 
 
 class _Problem(Lenient):

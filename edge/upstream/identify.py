@@ -43,14 +43,15 @@ class Way:
 
 
 def way_of(text: str) -> tuple[Way, str]:
-    """The way and the terminal's name, of the process's one argument."""
+    """The way and the terminal's name, of the process's first argument."""
     raw: dict[str, Any] = json.loads(text)
     files = {name: Path(raw[name]) if raw[name] else None for name in ("token_file", "ca", "cert", "key")}
     return Way(url=raw["url"], timeout_s=raw["timeout_s"], **files), raw["terminal"]
 
 
-async def identify(way: Way, terminal: str, name: str, number: str) -> dict[str, Any]:
+async def identify(way: Way, terminal: str, request_id: str, own: dict[str, str]) -> dict[str, Any]:
     """What the daemon is answered: the visit and what may be shown, or why not."""
+    name, number = own.get("name", ""), own.get("number", "")
     if not _NUMBER.fullmatch(number) or not 1 <= len(name) <= MAX_NAME:
         return {"result": "refused", "code": "unknown_person", "cause": "no number that residents have"}
     client = HttpUpstream(
@@ -61,7 +62,7 @@ async def identify(way: Way, terminal: str, name: str, number: str) -> dict[str,
         chance=random.Random(),
     )
     try:
-        found = await client.identify(json.dumps({"name": name, "number": number}).encode())
+        found = await client.identify(json.dumps({"name": name, "number": number}).encode(), request_id)
     except UpstreamError as error:
         kind = "away" if isinstance(error, Away) else "refused" if isinstance(error, Refused) else "nonsense"
         return {"result": kind, "code": error.code, "cause": str(error)}
@@ -86,19 +87,18 @@ def masked_number(number: str) -> str:
 
 
 def main() -> None:
-    """The way as the one argument, a line with the card on standard input, one answer on standard output. It
-    ends with the daemon, and leaves no core file."""
+    """The way and the request's name as arguments, a line with the card on standard input, one answer on
+    standard output. It ends with the daemon, and leaves no core file."""
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     libc.prctl(_PR_SET_DUMPABLE, 0)
     logging.disable()  # the daemon says how it ended
-    way, terminal = way_of(sys.argv[1])
+    (way, terminal), request_id = way_of(sys.argv[1]), sys.argv[2]
     line = sys.stdin.buffer.readline()
     if not line or os.getppid() == 1:
         return  # there is no card, or nobody who waits
     own = json.loads(line)["data"][PERSONAL]
-    answer = asyncio.run(identify(way, terminal, str(own.get("name", "")), str(own.get("number", ""))))
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.write(json.dumps(asyncio.run(identify(way, terminal, request_id, own))))
 
 
 if __name__ == "__main__":

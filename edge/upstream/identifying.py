@@ -65,25 +65,29 @@ class Identifying:
         if not self._is_up():
             return not_done(request.id, Away("resting", "away, and not asked now"))
         try:
-            async with self._process() as process:
+            async with self._process(request.id) as process:
                 outcome = await self._readings.read(ReadCard(args.within_s), args, request.verb)
                 if outcome.result is not Result.DONE or not isinstance(outcome.reading, IdCard):
                     return not_read(request, args.session, outcome)
                 told = await self._ask(process, outcome)
         except UpstreamError as error:
-            log.info("person.identify: %s, %s: %s", type(error).__name__, error.code, error)
+            how = f"{type(error).__name__}, {error.code}: {error}"
+            log.info("identify: %s", how, extra={"request": request.id})
             return not_done(request.id, error)
+        log.info("identify: answered", extra={"request": request.id})
         person = self._people.came(told.subject, told.expires_in_s)
         shown = Own({"name": told.name, "number": told.number}, lambda: None)  # masked: it may stay
         data = {"session": args.session, "person": person, PERSONAL: shown}
         return Reply(id=request.id, result="done", data=data)
 
     @asynccontextmanager
-    async def _process(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def _process(self, request_id: str) -> AsyncIterator[asyncio.subprocess.Process]:
         """Gone at the end, whatever happened. Raises Away."""
         pipe = asyncio.subprocess.PIPE
         try:
-            process = await asyncio.create_subprocess_exec(*COMMAND, self._way, stdin=pipe, stdout=pipe)
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND, self._way, request_id, stdin=pipe, stdout=pipe
+            )
         except OSError as error:
             raise Away("no_process", f"no process can be started: {error.strerror}") from error
         try:

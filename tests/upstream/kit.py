@@ -38,7 +38,7 @@ class Way:
     ca: Path | None = None
     cert: Path | None = None
     key: Path | None = None
-    timeout_s: float = 3.0
+    timeout_s: float = 10.0  # on a busy machine
 
 
 class Ahead(SystemClock):

@@ -11,6 +11,8 @@ from contextlib import suppress
 
 import pytest
 from aiohttp import web
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge.clock import SystemClock, new_id
 from edge.upstream.exchange import MAX_BODY
@@ -182,6 +184,56 @@ async def test_an_answer_to_something_else_is_none(answer: object, ask: Ask) -> 
         with pytest.raises(Nonsense) as caught:
             await ask(client)
         assert caught.value.code in ("other_answer", "wrong_schema", "wrong_sum")
+
+
+async def test_a_body_that_drips_is_waited_for_no_longer_than_is_said() -> None:
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.05)
+
+    async with answering(drip) as url, client_of(Way(url, timeout_s=1.0)) as client, asyncio.timeout(10):
+        with pytest.raises(Away) as caught:
+            await client.about()
+        assert caught.value.code == "timeout"
+
+
+RUBBISH = st.one_of(
+    st.binary(max_size=200),
+    st.binary(max_size=200).map(lambda raw: head(Content_Length=len(raw)) + raw),
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["key", "state", "total_fen", "paid_fen", "x"]), inner, max_size=5
+            )
+        ),
+        max_leaves=8,
+    ).map(body),
+    st.sampled_from([b"HTTP/1.1 ", b"HTTP/1.1 200 OK\r\n", b"HTTP/9.9 200\r\n\r\n"]).flatmap(
+        lambda start: st.binary(max_size=60).map(lambda rest: start + rest)
+    ),
+    st.integers(100, 999).map(lambda status: head(f"{status} x", Content_Length=0)),
+)
+
+
+async def test_no_rubbish_is_taken_for_an_answer_or_raises_anything_else() -> None:
+    """Many of them, in one loop."""
+    said: list[bytes] = []
+
+    @settings(max_examples=150, database=None)
+    @given(RUBBISH)
+    def collect(rubbish: bytes) -> None:
+        said.append(rubbish)
+
+    collect()
+    for rubbish in said:
+        async with saying(rubbish) as (url, _), client_of(Way(url, timeout_s=1.0)) as client:
+            with pytest.raises((Away, Nonsense)):
+                await client.payment(KEY)
 
 
 @pytest.mark.parametrize("fault", ["down", "error", "nonsense", "schema", "lost"])

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from drivers.messages import Code, IdCard, Order, Outcome, Reading, Result
 from edge.clock import new_id
@@ -19,7 +20,7 @@ from edge.upstream.sandbox.faults import Fault
 from edge.upstream.sandbox.service import Service
 from edge.wire import PERSONAL, Reply, Request
 from edge.wire.services import KioskPerson
-from tests.upstream.kit import NAME, NUMBER, TERMINAL, Ahead, Way, sandbox
+from tests.upstream.kit import NAME, NUMBER, TERMINAL, Ahead, Way, answering, sandbox
 
 
 def read_anew(name: str = NAME, number: str = NUMBER) -> IdCard:
@@ -42,11 +43,18 @@ class Devices:
 
 class Hall:
     def __init__(
-        self, url: str, reading: Reading | None, code: str = "", *, up: bool = True, **way: Path
+        self,
+        url: str,
+        reading: Reading | None,
+        code: str = "",
+        *,
+        up: bool = True,
+        limit_s: float = 10.0,
+        **way: Path,
     ) -> None:
         self.devices, self.left = Devices(reading, code), list[str]()
         self.people = People(Ahead(), self.left.append)
-        access = Way(url, timeout_s=2.0, **way)
+        access = Way(url, timeout_s=limit_s, **way)
         self._identifying = Identifying(Readings(self.devices), self.people, access, TERMINAL, lambda: up)
 
     async def identify(self) -> Reply:
@@ -72,6 +80,20 @@ async def test_a_card_becomes_a_handle_and_what_may_be_shown(caplog: pytest.LogC
         assert NUMBER not in text
         assert NAME not in text
         assert str(subject) not in text
+
+
+async def test_the_services_and_the_log_know_a_request_by_one_name(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    names: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        names.append(request.headers["X-Request-Id"])
+        return web.json_response({"subject": "a" * 32, "expires_in_s": 900}, status=201)
+
+    async with answering(answer) as url:
+        assert (await Hall(url, read_anew()).identify()).result == "done"
+    (said,) = [record for record in caplog.records if record.getMessage() == "identify: answered"]
+    assert names == [vars(said)["request"]]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +161,7 @@ async def test_a_process_that_is_broken(monkeypatch: pytest.MonkeyPatch, does: s
     monkeypatch.setattr(identifying, "COMMAND", (sys.executable, "-c", does))
     monkeypatch.setattr(identifying, "START_S", 0.0)
     async with sandbox(Service()) as url, asyncio.timeout(20):
-        reply = await Hall(url, read_anew()).identify()
+        reply = await Hall(url, read_anew(), limit_s=1.0).identify()
     assert (reply.result, reply.code) == ("failed", "upstream_away")
 
 
