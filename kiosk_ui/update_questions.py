@@ -66,7 +66,7 @@ def _of_cases(model: Model, work: Work) -> Question | None:
             return "case.list", person
         case "case_print":
             found = {"number": session.errand.number} if session.errand.number else person
-            case = {"case": work.about, "session": session.id, "language": session.language}
+            case = {"case": work.about, "session": session.id}
             return "case.print", found | case
         case _:
             return None
@@ -89,8 +89,7 @@ def _of_visits(model: Model, work: Work) -> Question | None:
         case "cancel":
             return "booking.cancel", person | {"ref": work.about}
         case "visit_print":
-            paper = {"ref": work.about, "session": model.session.id, "language": model.session.language}
-            return "booking.print", person | paper
+            return "booking.print", person | {"ref": work.about, "session": model.session.id}
         case _:
             return None
 

@@ -128,7 +128,7 @@ def answered(model: Model, work_id: str, answer: Answer) -> Step:
     work = model.session.work
     if work is None or work.id != work_id:
         return model, ()
-    if answer.result == "unknown" and not waits_for_citizen(work):
+    if answer.result == "unknown" and not waits_for_citizen(work) and not (answer.zh and _is_paper(work)):
         return ask(
             replace(model, session=replace(model.session, work=replace(work, tries=work.tries + 1))),
             work,
@@ -137,6 +137,11 @@ def answered(model: Model, work_id: str, answer: Answer) -> Step:
     if answer.result != "done":
         return refused_online(refused(end_work(model), answer), work, answer.code)
     return _done(model, work, answer)
+
+
+def _is_paper(work: Work) -> bool:
+    """Of these services. Where the printer has not said whether it is done, who asks again may get two."""
+    return work.kind in ("case_print", "visit_print", "receipt", "certificate")
 
 
 def refused(model: Model, answer: Answer) -> Model:

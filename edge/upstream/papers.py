@@ -7,7 +7,7 @@ Text is of size 2, which is 17 pt on a printer's 24-dot characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from drivers.messages import SlipLine, SlipQr
@@ -48,6 +48,23 @@ class Sheet:
 
     def settlement(self, settled: PaymentsSettled) -> tuple[Block, ...]:
         return tuple(self._settlement(settled))
+
+    def note(
+        self, title: str, title_en: str, texts: Iterable[tuple[str, ...]], code: str = ""
+    ) -> tuple[Block, ...]:
+        """What is no money's: these texts, one below the other, and a code last."""
+        return tuple(self._note(title, title_en, texts, code))
+
+    def _note(
+        self, title: str, title_en: str, texts: Iterable[tuple[str, ...]], code: str
+    ) -> Iterator[Block]:
+        yield from self._head(title, title_en)
+        for each in texts:
+            yield from self._text(*each)
+        if code:
+            yield SlipQr(code, QR_MODULE)
+        yield from self._text(f"打印 Printed {self.printed}")
+        yield from self._foot()
 
     def _receipt(self, receipt: Receipt, order: str, copy: bool) -> Iterator[Block]:
         if copy:

@@ -7,6 +7,7 @@ import random
 from drivers.api import Clock
 from edge.commands import Verb
 from edge.settings import Settings
+from edge.upstream.note_verbs import NoteVerbs
 from edge.upstream.part import Around
 from edge.upstream.paying_verbs import PaymentVerbs, People
 from edge.upstream.payments import Payments
@@ -40,6 +41,7 @@ class Paying:
             say=self._payments.say,
         )
         self._settling = Settling(hall=hall, payments=self._payments, upstream=upstream, clock=clock)
+        self._notes = NoteVerbs(settings, upstream, people, self._papers)
         self._verbs = PaymentVerbs(
             hall=hall,
             store=around.store,
@@ -52,7 +54,7 @@ class Paying:
         around.effects.print_receipts_by(self._papers.receipt)
 
     def verbs(self) -> list[Verb]:
-        return self._verbs.verbs()
+        return [*self._verbs.verbs(), *self._notes.verbs()]
 
     def services_are_back(self) -> None:
         """What is open or owed waits no longer: somebody may want to pay anew."""

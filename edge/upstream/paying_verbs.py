@@ -264,7 +264,7 @@ class PaymentVerbs:
             outcome = await self._papers.certificate(request.id, paper)
         except UpstreamError as error:
             return not_done(request.id, error)
-        return _outcome(request, outcome)
+        return printed(request, outcome)
 
     # --- days ---
     async def settlement(self, args: DayArgs, request: Request, _client: str) -> Reply:
@@ -287,7 +287,7 @@ class PaymentVerbs:
             outcome = await self._papers.settlement(request.id, settled)
         except UpstreamError as error:
             return not_done(request.id, error)
-        return _outcome(request, outcome)
+        return printed(request, outcome)
 
     async def _settled(self, day: str, request: Request) -> PaymentsSettled | Reply:
         """As it was settled; a day that goes on, as it is now."""
@@ -332,7 +332,8 @@ def _ended(request: Request, result: Any, code: str, words: tuple[str, str]) -> 
     return Reply(id=request.id, result=result, code=code, zh=words[0], en=words[1], data=data)
 
 
-def _outcome(request: Request, outcome: Outcome) -> Reply:
+def printed(request: Request, outcome: Outcome) -> Reply:
+    """What a print came to, for who waits for its paper."""
     if outcome.result is Result.DONE:
         return Reply(id=request.id, result="done", data={"printed": True})
     if outcome.result is Result.UNKNOWN:

@@ -73,6 +73,10 @@ class Papers:
         sheet = await self._sheet()
         return await self._print(job, sheet.settlement(settled))
 
+    async def note(self, job: str, write: Callable[[Sheet], tuple[Block, ...]]) -> Outcome:
+        """Of a case or an appointment."""
+        return await self._print(job, write(await self._sheet()))
+
     async def close(self) -> None:
         tasks = list(self._tasks)
         for task in tasks:

@@ -132,14 +132,16 @@ async def hall(folder: Path, by: str = "touch", language: Language = "zh") -> As
     service = Service(zone=noon_zone())
     async with sandbox(service) as url:
         config = CONFIG.replace("UPSTREAM", url)
-        async with hall_at(folder, NOBODY, hub=None, config=config) as node:
-            async with driven(node.socket, folder) as kiosk:
-                await kiosk.until(lambda found: "测试大厅" in found["text"])
-                await kiosk.tap("wake")
-                await kiosk.until(lambda found: "open-online" in found["ids"])
-                at = At(folder, node, kiosk, service, url, by, language)
-                await until(at.has_readers)
-                yield at
+        async with (
+            hall_at(folder, NOBODY, hub=None, config=config) as node,
+            driven(node.socket, folder) as kiosk,
+        ):
+            await kiosk.until(lambda found: "测试大厅" in found["text"])
+            await kiosk.tap("wake")
+            await kiosk.until(lambda found: "open-online" in found["ids"])
+            at = At(folder, node, kiosk, service, url, by, language)
+            await until(at.has_readers)
+            yield at
 
 
 async def until(holds: Callable[[], Awaitable[object]], limit_s: float = 30.0) -> None:
@@ -184,6 +186,9 @@ async def test_a_case_is_found_by_its_number_by_its_code_and_by_the_card(
         scanner = next(iter(at.node.rig.of(NewlandSim).values()))
         await hold(scanner, f"case:{receipt}", at.kiosk, lambda found: found["screen"] == "case")
         await at.reads("case.number", number=number)
+        await at.press("print")
+        await at.said("said.slip_printed")
+        assert number in at.paper and receipt not in at.paper
         await at.press("home", "open-online", "open-cases")
         await at.card("card")
         await at.kiosk.until(lambda found: found["screen"] in ("case", "case_list"))
@@ -214,6 +219,9 @@ async def test_an_appointment_is_made_changed_and_cancelled(
         await at.press("book")
         await at.reads("visit_done.title")
         (booked,) = at.service.desk._booked.values()
+        await at.press("print")
+        await at.said("said.slip_printed")
+        assert booked.time in at.paper
         await at.press("back")
         await at.press("open-bookings", "visit-0", "change")
         await pick(at, "day-", 1)

@@ -40,6 +40,7 @@ from edge.rules.supervision_limits import DEFAULTS
 from edge.rules.supervision_words import WORDS
 from edge.schema import wire_schema
 from edge.supervision.verbs import AlertVerbs
+from edge.upstream.note_verbs import NoteVerbs
 from edge.upstream.paying_verbs import PaymentVerbs
 from edge.upstream.verbs import OnlineVerbs
 from edge.verbs import Verbs
@@ -113,6 +114,7 @@ def verbs() -> list[Verb]:
     money = ("hall", "store", "upstream", "people", "payments", "papers", "settling")
     paying: dict[str, Any] = dict.fromkeys(money, MagicMock())
     others += PaymentVerbs(**paying).verbs()
+    others += NoteVerbs(*[MagicMock()] * 4).verbs()
     return [*Verbs(**parts, status=dict).all(), *others]
 
 
