@@ -138,6 +138,7 @@ class App:
         self._tree: Node | None = None  # of the model as it is; None: it has to be made
         self._made_of: object = None  # what it is the page of
         self._seen: object = None  # what the picture shows
+        self._looked_at: Model | None = None  # the model that it is known to show
         self._place: object = None  # which page it is
         self._shown_place: object = None  # and which the picture shows
         self._page_s = now_s
@@ -236,7 +237,7 @@ class App:
         if self._watch.look(self.window.touch_devices(), now_s, hall_open=is_open):
             self.window.reopen()
             self.face.forget()
-            self._seen = None
+            self._seen = self._looked_at = None
 
     # --- model → page → picture ---
     def _follow(self, message: Message) -> None:
@@ -260,8 +261,12 @@ class App:
         return self._tree
 
     def _paint(self) -> None:
-        look = self.model.look
-        now = content_of(self.model), look.pressed, look.focus, self.clock() < self._sorry_until_s
+        if self.model is self._looked_at:  # as four of five looks find it at rest
+            self._input_s = None
+            return
+        look, is_sorry = self.model.look, self.clock() < self._sorry_until_s
+        self._looked_at = None if is_sorry else self.model
+        now = content_of(self.model), look.pressed, look.focus, is_sorry
         if now == self._seen:
             self._input_s = None  # which changed nothing
             return
@@ -329,7 +334,7 @@ class App:
 
     def _wipe(self) -> None:
         """Every trace of the session: the page, its picture, the caches behind it, what a hand was about."""
-        self._tree = self._made_of = self._seen = None
+        self._tree = self._made_of = self._seen = self._looked_at = None
         self._hand.forget()
         self.face.forget()
         gc.collect()

@@ -213,7 +213,8 @@ def came(model: Model, answer: Answer) -> Step:
 
 def _of_item(model: Model, scanned: Scanned) -> Step:
     if not model.look.has_guide:
-        return sorry(model, "guide.none"), ()
+        is_coming = model.view.told.catalogue != model.guide.folder  # as in a kiosk's first moment
+        return sorry(model, "guide.coming" if is_coming else "guide.none"), ()
     place = Place(Screen.ITEM, scanned.text)
     there = model if place == model.session.place else further(model, place)
     return shown(there, cases=frozenset(scanned.cases)), ()

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tests.appliance.figures import LINES
 from tests.appliance.hall import Hall
 from tests.appliance.machine import SCREEN
 
@@ -65,25 +66,29 @@ class Glass:
             if screen == to:
                 return page
             if screen in way:
-                await asyncio.sleep(SETTLE_S)
+                await self.settle()
                 await (self._finger if by == "finger" else self._keys)(page, way[screen])
-                await asyncio.sleep(SETTLE_S)
+                await self.settle()
         raise AssertionError(f"no {to}; it shows {found}")
 
     async def _finger(self, page: Page, control: str) -> None:
         """On the middle of it."""
-        node = next(node for node in _walk(page) if node.get("id") == control)
-        x, y, w, h = node["rect"]
-        places = (("x", (x + w / 2) / page["rect"][2]), ("y", (y + h / 2) / page["rect"][3]))
+        places = zip("xy", middle_of(page, control), strict=True)
         at = [{"type": "abs", "data": {"axis": axis, "value": round(share * AXIS)}} for axis, share in places]
         for down in (True, False):
             button = {"type": "btn", "data": {"down": down, "button": "left"}}
             await self.hall.machine.qmp.ask("input-send-event", events=[*at, button])
-            await asyncio.sleep(DOWN_S)
+            await self.hold()
+
+    async def settle(self) -> None:
+        await asyncio.sleep(SETTLE_S)
+
+    async def hold(self) -> None:
+        await asyncio.sleep(DOWN_S)
 
     async def _keys(self, page: Page, control: str) -> None:
         """On to it, from the first, and OK. The screen that waits for somebody is woken by any key."""
-        ids = [node["id"] for node in _walk(page) if "action" in node]
+        ids = controls(page)
         steps = ids.index(control) + 1 if len(ids) > 1 else 0
         for key in (*["down"] * steps, "ret"):
             await self.hall.machine.press(key)
@@ -121,6 +126,15 @@ class Glass:
     async def stop(self) -> None:
         await self.hall.machine.must("systemctl", "stop", UNIT)
 
+    async def tell_memory(self, way: str) -> None:
+        """What the program takes there, as a line of the run's figures; most of its files are Mesa's."""
+        status = await self.hall.machine.must(
+            "sh", "-c", "cat $(dirname $(grep -lx hall-kiosk /proc/[0-9]*/comm | head -n 1))/status"
+        )
+        kb = {line.split(":")[0]: line.split()[1] for line in status.splitlines() if line.startswith("Rss")}
+        own, files = (int(kb[each]) / 1024 for each in ("RssAnon", "RssFile"))
+        LINES.append(f"{f'kiosk, {way}: resident':48} {own:.0f} MB of its own, {files:.0f} MB of files")
+
     async def told(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """How the kiosk stands among the devices, once it is so."""
         return await self.hall.until(KIOSK, holds, SLOW_S)
@@ -140,6 +154,7 @@ async def glass_of(hall: Hall, drop_in: str = "") -> AsyncIterator[Glass]:
     try:
         await glass.start()
         yield glass
+        await glass.tell_memory(drop_in or "kmsdrm")
     finally:
         await glass.stop()
         await glass.pull()
@@ -149,6 +164,18 @@ async def glass_of(hall: Hall, drop_in: str = "") -> AsyncIterator[Glass]:
 
 def codes(device: dict[str, Any]) -> list[str]:
     return [each["code"] for each in device["conditions"]]
+
+
+def controls(page: Page) -> list[str]:
+    """Their ids, in their order."""
+    return [node["id"] for node in _walk(page) if "action" in node]
+
+
+def middle_of(page: Page, control: str) -> tuple[float, float]:
+    """As shares of the page's width and height."""
+    node = next(node for node in _walk(page) if node.get("id") == control)
+    x, y, w, h = node["rect"]
+    return (x + w / 2) / page["rect"][2], (y + h / 2) / page["rect"][3]
 
 
 def _walk(page: Page) -> Iterator[Page]:

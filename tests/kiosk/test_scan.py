@@ -23,6 +23,7 @@ from kiosk_ui.actions import (
     SendRating,
     Type,
 )
+from kiosk_ui.catalogue import Guide
 from kiosk_ui.messages import (
     Answer,
     Answered,
@@ -32,6 +33,7 @@ from kiosk_ui.messages import (
     Read,
     Scanned,
     Told,
+    ToldGuide,
     ToldReasons,
     Withdraw,
 )
@@ -174,6 +176,18 @@ def test_without_a_guide_a_notice_says_so() -> None:
     kiosk.model = replace(kiosk.model, look=replace(kiosk.model.look, has_guide=False))
     scan(kiosk)
     assert (said(kiosk), kiosk.screen) == ("guide.none", Screen.HOME)
+
+
+def test_before_the_guide_has_been_read_a_notice_asks_to_wait() -> None:
+    kiosk = scanning()
+    view = replace(kiosk.model.view, told=kiosk.model.view.told.model_copy(update={"catalogue": "/srv/items"}))
+    kiosk.model = replace(kiosk.model, view=view, look=replace(kiosk.model.look, has_guide=False))
+    scan(kiosk)
+    assert (said(kiosk), kiosk.screen) == ("guide.coming", Screen.HOME)
+    kiosk.touch(Dismiss())
+    kiosk.say(ToldGuide(Guide("/srv/items")))
+    scan(kiosk, mark=OTHER)
+    assert said(kiosk) == "guide.none"
 
 
 @pytest.mark.parametrize("screen", [Screen.PIN, Screen.TECHNICIAN])
