@@ -70,7 +70,12 @@ def _levels(kit: Kit) -> Node:
     buttons = [
         Button(kit.tr(f"rate.level.{each}"), PickLevel(each), f"level-{each}", leads=True) for each in LEVELS
     ]
-    return page(kit, words, around, (*head, *deck(kit, rest, buttons, width_em=_LEVEL_EM, is_list=True)))
+    return page(
+        kit,
+        words,
+        around,
+        (*head, *deck(kit, rest, buttons, width_em=_LEVEL_EM, is_list=True, together=True)),
+    )
 
 
 def _reasons(kit: Kit, level: Level) -> Node:

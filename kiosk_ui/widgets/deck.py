@@ -28,11 +28,12 @@ def deck(
     width_em: float,
     extra: Button | None = None,
     is_list: bool = False,
+    together: bool = False,
 ) -> tuple[Node, ...]:
     """The cards of the page that shows, then the pages' buttons and `extra` below. A card is at least
     `width_em` ems wide, if the panel is. On a tall panel a list is one below the other, where that leaves it
-    on one page."""
-    most = MOST_ELDER if kit.model.session.elder else MOST
+    on one page. `together`: no card is less than another, so all are on one page if there is room."""
+    most = MOST_ELDER if kit.model.session.elder and not together else MOST
     across = max(1, min(len(cards), int((rect.w + kit.gap) // (kit.em * width_em + kit.gap))))
     if is_list and kit.panel.is_portrait and len(cards) <= most:
         high = max((card.height(kit, rect.w) for card in cards), default=0.0) + kit.gap

@@ -104,6 +104,22 @@ def test_home_with_all_it_may_lead_to(
             assert faults(home.home(kit, Screen), kit) == []
 
 
+@on_every_panel
+@in_every_language
+@in_every_size
+@pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])
+def test_no_level_of_a_rating_is_on_another_page(
+    inches: Inches, portrait: bool, language: Language, text: TextSize, *, elder: bool
+) -> None:
+    """Who would have to turn a page to be very dissatisfied is led to be less so."""
+    ruler = fonts(inches, portrait)
+    for low in (False, True):
+        plain = everything(preset(inches, portrait=portrait))["rate"]
+        shown = worn(plain, Session(language=language, text=text, low=low, elder=elder))
+        ids = {node.id for node in controls(page(shown, ruler))}
+        assert {f"level-{level}" for level in (5, 4, 3, 2, 1)} <= ids, low
+
+
 # --- K5 ---
 def turned(model: Model, to: int) -> Model:
     place = replace(model.session.place, page=to)
