@@ -10,6 +10,7 @@ Multi-touch protocol, type B: Documentation/input/multi-touch-protocol.rst of th
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,8 @@ def screen() -> UInput:
 def main(fifo: Path) -> None:
     down: set[int] = set()
     tracking = 0
-    with (
-        screen() as touch,
-        fifo.open("r+", encoding="ascii") as lines,
-    ):  # r+: it has no end when a writer goes
+    reading = os.open(fifo, os.O_RDWR)  # so it has no end when a writer goes
+    with screen() as touch, os.fdopen(reading, encoding="ascii") as lines:
         for line in lines:
             match line.split():
                 case ["down", finger, x, y]:
