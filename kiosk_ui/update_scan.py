@@ -13,7 +13,7 @@ from kiosk_ui.actions import Screen
 from kiosk_ui.messages import Answer, Effect, Read, Withdraw
 from kiosk_ui.model import Model, Scan
 from kiosk_ui.update_waiting import CODES, has_online
-from kiosk_ui.update_work import came, refused
+from kiosk_ui.update_work import GUIDE_COMING, came, refused
 
 STANDING = "scan"  # the work of this reading
 AGAIN_S = 2.0  # after a code: a page comes first
@@ -62,5 +62,8 @@ def noted(model: Model, answer: Answer) -> tuple[Model, bool]:
 
 
 def follow(model: Model, answer: Answer) -> Step:
-    """What it means."""
-    return came(model, answer) if answer.result == "done" else (refused(model, answer), ())
+    """What it means. Paper that comes before the guide has been read may lie there until it has."""
+    after, effects = came(model, answer) if answer.result == "done" else (refused(model, answer), ())
+    if after.session.said == GUIDE_COMING:
+        after = replace(after, scan=replace(after.scan, mark=""))
+    return after, effects

@@ -33,6 +33,7 @@ WAY_OUT_S = 10.0  # and it can be given up
 GIVE_UP_S = 120.0  # and it is: nobody stands that long
 MAX_AGAIN = 4  # tickets of the same person and service in a day, each once the one before is over
 OVER = frozenset({"done", "no_show", "expired", "voided"})  # phases of a ticket that calls nobody any more
+GUIDE_COMING = Said("sorry", "guide.coming")
 OUR_WORDS = {"unknown_code": "said.unknown_code", "no_number": "said.no_number"}  # of what a reading says
 
 
@@ -214,7 +215,8 @@ def came(model: Model, answer: Answer) -> Step:
 def _of_item(model: Model, scanned: Scanned) -> Step:
     if not model.look.has_guide:
         is_coming = model.view.told.catalogue != model.guide.folder  # as in a kiosk's first moment
-        return sorry(model, "guide.coming" if is_coming else "guide.none"), ()
+        said = GUIDE_COMING if is_coming else Said("sorry", "guide.none")
+        return replace(model, session=replace(model.session, said=said)), ()
     place = Place(Screen.ITEM, scanned.text)
     there = model if place == model.session.place else further(model, place)
     return shown(there, cases=frozenset(scanned.cases)), ()

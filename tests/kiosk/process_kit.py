@@ -71,8 +71,6 @@ async def hold(
     deadline_s = time.monotonic() + LONG_S
     while not until(found := await kiosk.look()):
         assert time.monotonic() < deadline_s, f"not in time: {found}\n{kiosk.log.read_text()[-2000:]}"
-        if found["said"] == "guide.coming":  # in the first moments after a start
-            await kiosk.tap("ok")
         await scanner.scan(text)
         await asyncio.sleep(0.3)
 
