@@ -73,7 +73,7 @@ class Daemon:
             settings=settings, store=store, bus=bus, effects=self._effects, clock=clock, changed=self._changed
         )
         self._cameras = cameras_of(settings, store=store, devices=self._devices, clock=clock)
-        self._present = Present(
+        self._present = present = Present(
             settings=settings,
             hall=self._hall,
             devices=self._devices,
@@ -106,7 +106,7 @@ class Daemon:
             reload=self._reload,
             status=self._present.status,
         )
-        around = Around(self._hall, bus, store, self._devices, self._effects, verbs.readings)
+        around = Around(self._hall, bus, store, self._devices, self._effects, verbs.readings, present.alerts)
         self._services = services_of(settings, clock, around)
         view = self._services.view
         kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks, store, online=view)

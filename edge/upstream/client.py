@@ -90,6 +90,11 @@ class HttpUpstream:
         return self._breaker.state == "closed"
 
     @property
+    def cause(self) -> str:
+        """Why nobody answered the last time that nobody did, for technicians."""
+        return self._cause
+
+    @property
     def clock_off_s(self) -> float | None:
         return self._exchange.clock_off_s
 

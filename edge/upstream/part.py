@@ -6,7 +6,7 @@ A node without any loads nothing of how they are asked, which costs some megabyt
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from drivers.api import Clock
 from edge.bus import Bus
@@ -17,6 +17,7 @@ from edge.readings import Readings
 from edge.settings import Settings
 from edge.store import Store
 from edge.supervisor import Supervisor
+from edge.wire import Alert
 
 
 class AtWork(Protocol):
@@ -44,6 +45,21 @@ class NoServices:
         """There is nothing to end."""
 
 
+SERVICES_AWAY = "services_away"  # the alert
+AWAY_WORDS = {
+    "zh": "政务网的服务连不上，自助机上暂停",
+    "en": "the government network's services do not answer: kiosks do not offer them",
+    "remedy_zh": "详情里有原因；恢复后自动继续",
+    "remedy_en": "the detail has the cause; it goes on by itself once they are back",
+}
+
+
+class Alerting(Protocol):
+    """What they need of the alerts."""
+
+    def put(self, source: Literal["node"], key: str, alert: Alert | None) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What of the node they work with."""
@@ -54,6 +70,7 @@ class Around:
     devices: Supervisor
     effects: Effects
     readings: Readings
+    alerts: Alerting
 
 
 def services_of(settings: Settings, clock: Clock, around: Around) -> AtWork:

@@ -20,11 +20,12 @@ from edge.upstream.client import HttpUpstream
 from edge.upstream.exchange import Exchange
 from edge.upstream.identifying import Identifying
 from edge.upstream.messages import Notice
-from edge.upstream.part import Around
+from edge.upstream.part import AWAY_WORDS, SERVICES_AWAY, Around
 from edge.upstream.paying import Paying
 from edge.upstream.people import People
 from edge.upstream.port import Away, Nonsense, Refused, UpstreamError
 from edge.upstream.verbs import OnlineVerbs
+from edge.wire import Alert
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class OnlineServices:
         self._settings = settings
         self._zone = ZoneInfo(settings.hall.timezone)
         self._hall = around.hall
+        self._alerts = around.alerts
         self._clock = clock
         self.client = HttpUpstream(
             Exchange(table),
@@ -54,7 +56,7 @@ class OnlineServices:
         identifying = Identifying(around.readings, self.people, table, terminal, lambda: self.is_up)
         self._verbs = OnlineVerbs(self.client, self.people, identifying, settings, around.hall)
         self._paying = Paying(settings, clock, self.client, self.people, around)
-        self._are_they = True
+        self._stranger = ""  # what is wrong with who answers in their place
         self._was_up = True
         self._since = ""  # when they went away, by the hall's clock
         self._is_sandbox = False
@@ -65,7 +67,7 @@ class OnlineServices:
 
     @property
     def is_up(self) -> bool:
-        return self.client.is_up and self._are_they
+        return self.client.is_up and not self._stranger
 
     def all(self) -> list[Verb]:
         return [*self._verbs.all(), *self._paying.verbs()]
@@ -115,12 +117,12 @@ class OnlineServices:
         except Away:
             return False  # which is told by who finds that they stay away
         except (Nonsense, Refused) as error:
-            if self._are_they:
+            if not self._stranger:
                 log.warning("what answers there are not the services: %s", error)
-            self._are_they = False
+            self._stranger = str(error)
             self._turned()
             return False
-        self._are_they, self._is_sandbox = True, about.sandbox
+        self._stranger, self._is_sandbox = "", about.sandbox
         self._compare_clocks()
         self._turned()
         with suppress(UpstreamError):  # those that were told before stay
@@ -139,9 +141,14 @@ class OnlineServices:
         if self.is_up != self._was_up:
             self._was_up = self.is_up
             self._since = self._local().strftime("%H:%M")
+            self._alerts.put("node", SERVICES_AWAY, None if self.is_up else self._alert())
             self._turn.set()
             if self.is_up:
                 self._paying.services_are_back()
+
+    def _alert(self) -> Alert:
+        detail, since_s = self._stranger or self.client.cause, self._clock.now().wall_s
+        return Alert(key=SERVICES_AWAY, severity="warning", since=since_s, detail=detail, **AWAY_WORDS)
 
     def _left(self, subject: str) -> None:
         """They forget it by themselves after a quarter of an hour, so that one try is enough."""

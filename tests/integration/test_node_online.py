@@ -90,6 +90,14 @@ class Hall:
                 await asyncio.sleep(0.1)
         return view
 
+    async def until_raised(self, alerts: dict[str, str], limit_s: float = 20.0) -> None:
+        """With their details."""
+        async with asyncio.timeout(limit_s):
+            while alerts != {  # noqa: ASYNC110 as above
+                each["key"]: each["detail"] for each in (await self.done("status"))["alerts"]
+            }:
+                await asyncio.sleep(0.1)
+
 
 @asynccontextmanager
 async def hall(folder: Path, broker: str = NOBODY, *args: str) -> AsyncIterator[Hall]:
@@ -149,8 +157,10 @@ async def test_what_a_kiosk_shows_of_them(tmp_path: Path) -> None:
         assert reply.en
         view = await node.until_up(False, 20)
         assert len(view.online.since) == len("12:34")
+        await node.until_raised({"services_away": "it has an error of its own: 500"})
         await node.fault()
         assert (await node.until_up(True, 40)).online.since == ""
+        await node.until_raised({})
         reply = await node.ask("case.find", number="1" * 14)
         assert reply.code == "unknown_case"
 

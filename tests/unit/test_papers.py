@@ -41,6 +41,7 @@ from edge.rules.supervision_words import WORDS
 from edge.schema import wire_schema
 from edge.supervision.verbs import AlertVerbs
 from edge.upstream.note_verbs import NoteVerbs
+from edge.upstream.part import AWAY_WORDS, SERVICES_AWAY
 from edge.upstream.paying_verbs import PaymentVerbs
 from edge.upstream.verbs import OnlineVerbs
 from edge.verbs import Verbs
@@ -175,6 +176,7 @@ def test_every_condition_of_any_device_has_its_row_and_no_other() -> None:
 def test_every_alert_of_its_own_has_its_row() -> None:
     specs = [
         ConditionSpec(STORE_FULL, "error", **FULL_WORDS),
+        ConditionSpec(SERVICES_AWAY, "warning", **AWAY_WORDS),
         ConditionSpec(CHAIN_BROKEN, "error", **BROKEN_WORDS),
     ]
     specs += [ConditionSpec(key, severity, **words) for key, (severity, words) in FOLLOWUP_WORDS.items()]

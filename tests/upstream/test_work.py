@@ -8,16 +8,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 
 from edge.settings import load
-from edge.upstream.part import Around, NoServices, services_of
+from edge.upstream.part import SERVICES_AWAY, Around, NoServices, services_of
 from edge.upstream.port import Refused
 from edge.upstream.sandbox.faults import Fault
 from edge.upstream.sandbox.service import Service
 from edge.upstream.work import OnlineServices
+from edge.wire import Alert
 from edge.wire.kiosk import KioskOnline
 from tests.unit.registry_kit import WHOLE, entry_points, write
 from tests.upstream.kit import Ahead, sandbox, visit
@@ -45,10 +47,16 @@ class Halls:
         past = f"{(hour + 6) % 24:02d}:00-{(hour + 7) % 24:02d}:00"
         path = write(folder / "hall.toml", WHOLE + ONLINE.format(url=url, hours=past))
         self.settings = load(path, allow_sim=True, env={}, entry_points=entry_points())
-        around = Around(*[MagicMock(clock=self.clock)] * 6)
+        self.raised: dict[str, Alert] = {}
+        other: Any = MagicMock(clock=self.clock)
+        around = Around(other, other, other, other, other, other, self)
         services = services_of(self.settings, self.clock, around)
         assert isinstance(services, OnlineServices)
         self.services = services
+
+    def put(self, source: str, key: str, alert: Alert | None) -> None:
+        assert (source, key) == ("node", SERVICES_AWAY)
+        self.raised = {key: alert} if alert else {}
 
     @property
     def online(self) -> KioskOnline:
@@ -90,11 +98,12 @@ async def test_who_is_away_is_told_since_when_and_is_back_by_himself(
         assert not online.up
         assert len(online.since) == len("12:34")
         assert online.notices, "what was told stays"
+        assert found.raised[SERVICES_AWAY].detail, "with its cause"
         assert len([r for r in caplog.records if r.levelno >= logging.WARNING]) == 1, "once, with its cause"
         service.faults.faults = []
         found.clock.ahead_s += 16
         assert await found.services.look()
-        assert (found.online.up, found.online.since) == (True, "")
+        assert (found.online.up, found.online.since, found.raised) == (True, "", {})
 
 
 async def test_notices_that_are_nonsense_grey_nothing(tmp_path: Path) -> None:
@@ -137,7 +146,7 @@ async def test_whose_visit_is_over_is_forgotten_there_too(tmp_path: Path) -> Non
 async def test_a_node_without_them_has_nothing_to_show(tmp_path: Path) -> None:
     path = write(tmp_path / "hall.toml", WHOLE)
     settings = load(path, allow_sim=True, env={}, entry_points=entry_points())
-    services = services_of(settings, Ahead(), Around(*[MagicMock()] * 6))
+    services = services_of(settings, Ahead(), Around(*[MagicMock()] * 7))
     assert isinstance(services, NoServices)
     await services.run()
     await services.close()
