@@ -87,9 +87,10 @@ class PaymentMachine(RuleBasedStateMachine):
         self.lets(lambda: self.world.begin(key, declaration, SUMS[declaration]))
 
     @precondition(lambda self: self.keys)
-    @rule(place=PLACES)
-    def leaves(self, place: int) -> None:
+    @rule(place=PLACES, fates=st.lists(FATES, max_size=4))
+    def leaves(self, place: int, fates: list[str]) -> None:
         self.lets(lambda: self.world.payments.leave(self._one(place)))
+        self.goes_on(fates)
 
     @precondition(lambda self: any(order.number for order in self.world.bank.orders.values()))
     @rule(place=PLACES)
@@ -136,17 +137,22 @@ class PaymentMachine(RuleBasedStateMachine):
 
         self.run(work())
 
-    @rule(times=st.integers(1, 12))
-    def goes_on(self, times: int) -> None:
-        """Some steps without a mishap, so that runs get far."""
-        for _ in range(times):
-            self.lets(self.world.step)
+    @rule(fates=st.lists(FATES, min_size=1, max_size=12))
+    def goes_on(self, fates: list[str]) -> None:
+        """Some steps, so that runs get far; what is asked of the bank meanwhile has these fates."""
+        for fate in fates:
+            if self.world.asked and not self.world.posts:
+                self._answer(self.world.asked[0], fate)
+            else:
+                self.lets(self.world.step)
+            if not self.world.asked and not self.world.posts:
+                self.run(self.world.passes(1.0))
 
     @precondition(lambda self: self.keys < MAX_KEYS)
     @rule(declaration=DECLARATIONS, times=st.integers(2, 8), payments=st.sampled_from([0, 1, 1, 2]))
     def comes_and_pays(self, declaration: str, times: int, payments: int) -> None:
         self.begins(declaration, wrong=False)
-        self.goes_on(times)
+        self.goes_on(["answered"] * times)
         order = self.world.bank.orders.get(f"{self.keys:032x}")
         for _ in range(payments if order and order.number else 0):
             self.world.bank.take(f"{self.keys:032x}")
@@ -169,11 +175,12 @@ class PaymentMachine(RuleBasedStateMachine):
         self.world.late_one_arrives(place % len(self.world.late))
 
     @precondition(lambda self: self.told)
-    @rule(place=PLACES, attended=st.booleans())
-    def tells_again(self, place: int, attended: bool) -> None:
+    @rule(places=st.lists(PLACES, min_size=1, max_size=3), attended=st.booleans())
+    def tells_again(self, places: list[int], attended: bool) -> None:
         """Something that was true once comes late, or out of order."""
-        seen = seen_of(self.told[place % len(self.told)], attended=attended)
-        self.lets(lambda: self.world.says(self.world.payments.say(seen)))
+        for place in places:
+            seen = seen_of(self.told[place % len(self.told)], attended=attended)
+            self.lets(lambda seen=seen: self.world.says(self.world.payments.say(seen)))  # type: ignore[misc]
 
     @precondition(lambda self: self.world.bank.orders)
     @rule(place=PLACES)
@@ -215,6 +222,11 @@ class PaymentMachine(RuleBasedStateMachine):
             found = self.world.payments.find(key)
             if found and found[0].phase == "shown":
                 assert self.world.kept("payment.shown", key)
+
+    @invariant()
+    def none_has_expired_but_by_what_the_bank_has_said(self) -> None:
+        for key, payment in self.world.state.payments.items():
+            assert payment.phase != "expired" or self.world.bank.orders[key].closed
 
     @invariant()
     def the_state_is_the_fold_of_what_is_kept(self) -> None:
@@ -264,6 +276,7 @@ class PaymentMachine(RuleBasedStateMachine):
             kept = [order for order in world.bank.orders.values() if order.declaration == declaration]
             assert sum(order.kept for order in kept) in (0, total), "charged twice, or in part"
         for order in world.bank.orders.values():
+            assert order.state != "open"
             if order.kept:
                 self._can_have_a_receipt(order.key)
         counts = counted(fact for fact, _ in world.play.kept)

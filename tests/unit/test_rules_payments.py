@@ -138,6 +138,13 @@ def test_a_third_payment_goes_back_as_well(play: Play) -> None:
     assert play.state.payments[KEY].kept_fen == 12_350
 
 
+def test_what_was_true_before_the_second_payment_does_not_end_its_refund(play: Play) -> None:
+    play.do(PAID)
+    play.do(told("paid", 24_700))
+    assert play.do(PAID).facts == ()
+    assert ask(play.state.payments[KEY], attended=False) == "refund"
+
+
 def test_what_comes_late_or_out_of_order_ends_the_same() -> None:
     """All orders of what was once true, the last of it told again in the end."""
     truths = (OPEN, PAID, told("paid", 24_700), told("refunding", 24_700))
