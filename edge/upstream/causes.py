@@ -13,10 +13,12 @@ _NOT_YET_VALID, _EXPIRED, _WRONG_NAME, _WRONG_ADDRESS = 9, 10, 62, 64
 CLOCK_OFF_S = 60.0  # more than networks and servers without a time source make of it
 
 
-def away(error: Exception, clock_off_s: float | None) -> Away:
+def away(error: Exception, clock_off_s: float | None, *, is_tls: bool) -> Away:
     """Of what aiohttp raises, a time-out included. `clock_off_s`: how far our clock was ahead of theirs when
     they answered last, None where they never did."""
     code, cause = _cause(error)
+    if is_tls and code == "lost" and clock_off_s is None:  # of TLS 1.3; aiohttp keeps the reason for itself
+        cause += "; it may want a certificate of ours that it trusts: see [upstream] cert"
     if clock_off_s is not None and abs(clock_off_s) > CLOCK_OFF_S:
         cause += f"; {off(clock_off_s)}"
     elif code in ("certificate_expired", "certificate_not_yet"):

@@ -96,7 +96,7 @@ class Exchange:
         except aiohttp.ClientPayloadError:
             raise Away("lost", "its answer broke off") from None
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            raise away(error, self.clock_off_s) from None
+            raise away(error, self.clock_off_s, is_tls=self._url.startswith("https:")) from None
 
     def _opened(self) -> aiohttp.ClientSession:
         """Within the loop, and not before."""

@@ -42,11 +42,11 @@ class Way:
     timeout_s: float
 
 
-def way_of(text: str) -> tuple[Way, str]:
-    """The way and the terminal's name, of the process's first argument."""
+def way_of(text: str) -> tuple[Way, str, int]:
+    """The way, the terminal's name and the daemon's process, of the first argument."""
     raw: dict[str, Any] = json.loads(text)
     files = {name: Path(raw[name]) if raw[name] else None for name in ("token_file", "ca", "cert", "key")}
-    return Way(url=raw["url"], timeout_s=raw["timeout_s"], **files), raw["terminal"]
+    return Way(url=raw["url"], timeout_s=raw["timeout_s"], **files), raw["terminal"], raw["daemon"]
 
 
 async def identify(way: Way, terminal: str, request_id: str, own: dict[str, str]) -> dict[str, Any]:
@@ -93,10 +93,10 @@ def main() -> None:
     libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     libc.prctl(_PR_SET_DUMPABLE, 0)
     logging.disable()  # the daemon says how it ended
-    (way, terminal), request_id = way_of(sys.argv[1]), sys.argv[2]
+    (way, terminal, daemon), request_id = way_of(sys.argv[1]), sys.argv[2]
     line = sys.stdin.buffer.readline()
-    if not line or os.getppid() == 1:
-        return  # there is no card, or nobody who waits
+    if not line or os.getppid() != daemon:
+        return  # there is no card, or nobody who waits any more
     own = json.loads(line)["data"][PERSONAL]
     sys.stdout.write(json.dumps(asyncio.run(identify(way, terminal, request_id, own))))
 

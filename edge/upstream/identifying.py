@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -58,7 +59,7 @@ class Identifying:
         self._limit_s = access.timeout_s + START_S
         files = {name: str(getattr(access, name) or "") for name in ("token_file", "ca", "cert", "key")}
         way = {"url": access.url, "timeout_s": access.timeout_s, "terminal": terminal, **files}
-        self._way = json.dumps(way)
+        self._way = json.dumps(way | {"daemon": os.getpid()})
 
     async def identify(self, args: ReadArgs, request: Request, _client: str) -> Reply:
         """As `edge.wire.services.KioskPerson`. Nobody lays his card there for nothing while they are away."""

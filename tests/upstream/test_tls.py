@@ -56,7 +56,9 @@ async def test_a_node_shows_its_certificate(authority: Authority) -> None:
     async with secured(authority, authority.issue("server"), mutual=True) as url:
         async with client_of(Way(url, ca=authority.ca, cert=cert, key=key)) as client:
             assert (await client.about()).sandbox
-        assert (await refused(Way(url, ca=authority.ca))).code in ("tls", "lost")
+        told = await refused(Way(url, ca=authority.ca))
+    assert told.code in ("tls", "lost")
+    assert "[upstream] cert" in str(told)
 
 
 async def test_a_certificate_that_has_expired(authority: Authority) -> None:
