@@ -26,7 +26,7 @@ from edge.upstream.port import Nonsense, Refused, Upstream, UpstreamError
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 1.0  # between two looks at a payment that is shown, from begin to begin
+LOOK_S = 1.02  # from an answer to the next look at what is shown; for a second the client tells the same
 SLOW_LOOK_S = 10.0  # at the most, where the services are slow or away: a citizen waits for it
 AGAIN_S = 1.0  # until a close or a refund is asked again, doubled each time
 SLOW_AGAIN_S = 20.0  # at the most: until then nobody can pay the same declaration anew
@@ -248,7 +248,7 @@ class Payments:
             visit.leaving = True
             return
         if what == "look":
-            pause_s = min(SLOW_LOOK_S, max(LOOK_S * 2 ** min(fails, 4), 2 * took_s) - took_s)
+            pause_s = min(SLOW_LOOK_S, max(LOOK_S * 2 ** min(fails, 4), took_s))
         else:
             pause_s = min(SLOW_AGAIN_S, AGAIN_S * 2 ** min(fails - 1, 6)) * self._chance.uniform(0.8, 1.2)
         stays = visit is not None and not visit.leaving
