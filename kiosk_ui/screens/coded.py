@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk_ui.layout import cut_left
-from kiosk_ui.node import Code, Node, Rect, Role
+from kiosk_ui.node import Code, Node, Rect
 from kiosk_ui.screens.dialogs import buttons_below
 from kiosk_ui.screens.frame import frame, page
 from kiosk_ui.widgets.button import Button
@@ -43,7 +43,7 @@ def coded(
         shown = (*stack(kit, right, (*before, *after), gap=_GAP_MM, valign="middle"), *mark)
     else:
         shown = _upright(kit, inner, before, Mark(code, 0.0, name=code_name), after)
-    body = card(kit, around.body, name, (*shown, *placed), role=Role.STATUS)
+    body = card(kit, around.body, name, (*shown, *placed))
     return page(kit, called, around, (replace(body, private=True),))
 
 

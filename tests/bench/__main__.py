@@ -32,6 +32,7 @@ from tests.bench import (
     idle,
     kiosk,
     kiosk_drawing,
+    online,
     rules,
     yearly_report,
 )
@@ -107,6 +108,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "kiosk-drawing": lambda _: kiosk_drawing.measure(size.pages),
         "report": lambda folder: yearly_report.measure(folder, size.acts),
         "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),
+        "online": lambda folder: online.measure(folder, max(3, size.tickets // 4)),
         "guide": lambda _: guide.measure(20 * size.tickets),
         "idle": _staged(lambda at: idle.measure(at, size.idle_s)),
     }
