@@ -13,8 +13,8 @@ MAX_KEPT = 64  # days times services that citizens of one hall look at within a 
 
 
 class Cache(Generic[T]):
-    """Each answer for `lasts_s`. Who asks while it is being asked waits for the same answer; a failure is
-    kept for nobody."""
+    """Each answer for `lasts_s` from when it was asked for. Who asks meanwhile waits for the same answer; a
+    failure is kept for nobody."""
 
     def __init__(self, lasts_s: float, clock: Clock) -> None:
         self._lasts_s = lasts_s
@@ -41,12 +41,13 @@ class Cache(Generic[T]):
         self._kept.clear()
 
     async def _ask(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        asked_s = self._clock.now().mono_s
         try:
             answer = await ask()
         finally:
             del self._asking[key]
         self._kept.pop(key, None)
-        self._kept[key] = (self._clock.now().mono_s, answer)
+        self._kept[key] = (asked_s, answer)
         while len(self._kept) > MAX_KEPT:
             del self._kept[next(iter(self._kept))]
         return answer
