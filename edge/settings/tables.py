@@ -34,7 +34,7 @@ from edge.settings.items import MAX_ITEMS, ItemTable
 from edge.settings.kiosks import MAX_KIOSKS, KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import Edition
-from edge.settings.upstream import MAX_ANNOUNCEMENTS, ExtendedTable, UpstreamTable
+from edge.settings.upstream import Announcements, UpstreamTable
 from edge.settings.warnings import WarningTable
 
 MEBI = 1 << 20
@@ -395,5 +395,5 @@ class Document(Table):
         tuple[ExpressTable, ...], Field(max_length=MAX_LANES, description="lanes with several approvals")
     ] = ()
     kiosk: Annotated[tuple[KioskTable, ...], Field(max_length=MAX_KIOSKS, description="the kiosks")] = ()
-    extended: Annotated[tuple[ExtendedTable, ...], Field(max_length=MAX_ANNOUNCEMENTS)] = ()
+    extended: Announcements = ()
     device: Annotated[tuple[DeviceTable, ...], Field(max_length=MAX_DEVICES, description="the devices")] = ()

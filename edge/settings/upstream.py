@@ -95,6 +95,12 @@ class ExtendedTable(Table):
         return begin <= minute < end if begin < end else minute >= begin or minute < end
 
 
+Announcements = Annotated[
+    tuple[ExtendedTable, ...],
+    Field(max_length=MAX_ANNOUNCEMENTS, description="what kiosks tell of longer hours"),
+]
+
+
 def extended_problems(
     extended: Mapping[int, ExtendedTable], upstream: UpstreamTable | None
 ) -> Iterator[Problem]:
