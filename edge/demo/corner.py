@@ -23,6 +23,7 @@ from drivers.sdt.sim_cards import CARDS
 from drivers.xfs4iot.sim import TerminalSim
 from edge.control import ControlClient, ControlError
 from edge.demo.ledger import Samples
+from edge.demo.payers import Payers
 from edge.demo.rig import Rig
 from edge.wire import PERSONAL, Reply
 
@@ -43,7 +44,8 @@ class Visits:
 
     cards: int = 0
     codes: int = 0
-    payments: int = 0
+    payments: int = 0  # at the terminals
+    taxes: int = 0  # visits, whatever came of them
     wrong: list[str] = field(default_factory=list)  # what was not as it should be, in words
     card_to_fields: Samples = field(default_factory=Samples)  # from the card on the reader
     takings: dict[str, Decimal] = field(default_factory=dict)  # since midnight, by terminal
@@ -51,14 +53,17 @@ class Visits:
 
 class Corner:
     """All of chance comes from one seed. `guest`: who sits before the kiosk has reader and scanner
-    to himself."""
+    to himself. `payers`: where there is somebody who takes their taxes."""
 
-    def __init__(self, rig: Rig, socket: Path, *, seed: str, speed: float, guest: bool = False) -> None:
+    def __init__(
+        self, rig: Rig, socket: Path, payers: Payers | None, *, seed: str, speed: float, guest: bool = False
+    ) -> None:
         self._rig = rig
         self._socket = socket
         self._random = random.Random(f"corner/{seed}")
         self._speed = speed
         self._guest = guest
+        self.payers = payers
         self.visits = Visits()
 
     async def run(self) -> None:
@@ -80,7 +85,7 @@ class Corner:
     def _plans(self) -> Iterator[_Visit]:
         if not self._guest:
             for device, reader in self._rig.of(SdtSim).items():
-                yield partial(self._read_card, device, reader)
+                yield partial(self._at_reader, device, reader)
             for device, scanner in self._rig.of(NewlandSim).items():
                 yield partial(self._read_code, device, scanner)
         for terminal in self._rig.of(TerminalSim).values():
@@ -89,6 +94,14 @@ class Corner:
             yield partial(self._pay, device, heartbeat)
 
     # --- at the reader and the scanner ---
+    async def _at_reader(self, device: str, reader: SdtSim) -> None:
+        """One reads his card, the next one pays a tax with it."""
+        if self.payers and self.visits.cards > self.visits.taxes:
+            self.visits.taxes += 1
+            await self.payers.visit(device, reader)
+        else:
+            await self._read_card(device, reader)
+
     async def _read_card(self, device: str, reader: SdtSim) -> None:
         card = CARDS[self._random.choice(sorted(CARDS))]()
         asking = asyncio.create_task(self._ask("card.read", device))

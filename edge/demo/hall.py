@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from edge.control import ControlClient, ControlError
 from edge.demo.corner import Corner, errors_of
 from edge.demo.day import AFTERNOON, BEGINS, PlayedDay, hours_of
 from edge.demo.observer import NodeView, Observer
+from edge.demo.payers import Payers
 from edge.demo.people import People
 from edge.demo.processes import DemoError, Process, start_daemon
 from edge.demo.rig import Rig, rig_of
@@ -102,10 +104,17 @@ class Hall:
         self._usage = psutil.Process(self.daemon.pid)
         self._usage.cpu_percent()  # counts from here
         if self.day:
-            async with ControlClient(self.socket) as client:
-                reply = await client.request("status", {}, ANSWER_S)
-            self.day.set(float(reply.data["node"]["hall_time"]))
+            time_s = await self._time_s()
+            self.day.set(time_s)
+            if self.corner.payers:
+                await self.corner.payers.begin(time_s - time.time())
         self.opened_s = now_s()
+
+    async def _time_s(self) -> float:
+        """The hall's own."""
+        async with ControlClient(self.socket) as client:
+            reply = await client.request("status", {}, ANSWER_S)
+        return float(reply.data["node"]["hall_time"])
 
     def _lines_open(self) -> bool:
         states = {name: device.state for name, device in self.view.devices.items()}
@@ -131,6 +140,10 @@ class Hall:
             visiting.cancel()
             if told:
                 await _ended(told)
+        if payers := self.corner.payers:
+            await asyncio.gather(visiting, return_exceptions=True)  # who was at it has gone
+            zone = ZoneInfo(self.rig.settings.hall.timezone)
+            await payers.settle(datetime.fromtimestamp(await self._time_s(), zone).date().isoformat())
 
     def must_live(self) -> None:
         """Asked from outside, again and again: people go on pressing keys where no daemon is."""
@@ -184,14 +197,16 @@ async def hall_of(
     *,
     record: Path | None = None,
     guest: bool = False,
+    services: str = "",
 ) -> AsyncIterator[Hall]:
     """The hall of a configuration's TOML text, with all that it keeps in `folder`, which is made. Only its
     simulated devices are started; who opens it stops it before they go. `record`: the hub's, where its
-    rules are to be shown. `guest`: somebody sits before its kiosk. Raises DemoError."""
+    rules are to be shown. `guest`: somebody sits before its kiosk. `services`: the address of the government
+    network's. Raises DemoError."""
     folder.mkdir()
     config = folder / "hall.toml"
     config.write_text(text, encoding="utf-8")
-    async with rig_of(config, folder, broker) as rig:
+    async with rig_of(config, folder, broker, services=services) as rig:
         hall, speed = rig.settings.hall.id, pace.speed
         view = observer.watch(hall, rig.settings.node.id)
         seed = f"{hall}/{pace.seed}"  # people of different halls do not do the same at the same time
@@ -207,7 +222,9 @@ async def hall_of(
         rig.printer.on_slip = people.on_slip
         # Readers and terminals have their own speed, so who stands before them keeps the machine's time.
         own_speed = 1.0 if day else speed
-        corner = Corner(rig, folder / "control.sock", seed=seed, speed=own_speed, guest=guest)
+        socket = folder / "control.sock"
+        payers = Payers(socket, services, random.Random(f"payers/{seed}")) if services else None
+        corner = Corner(rig, socket, payers, seed=seed, speed=own_speed, guest=guest)
         yield Hall(config, folder, rig, view, people, corner, day, story)
 
 

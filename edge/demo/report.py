@@ -10,8 +10,15 @@ from pydantic import BaseModel, ConfigDict
 from edge.demo.counts import Events, Recorded, Tickets, events_of, tickets_of
 from edge.demo.hall import Balance, Hall
 from edge.demo.ledger import Samples
+from edge.demo.payers import Payments
 from edge.demo.ruled import Rules
-from edge.demo.verdict import problems_around, problems_of, problems_on_the_way, shown_on
+from edge.demo.verdict import (
+    problems_around,
+    problems_of,
+    problems_of_money,
+    problems_on_the_way,
+    shown_on,
+)
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -49,6 +56,7 @@ class HallReport(BaseModel):
     tickets: Tickets
     events: Events
     corner: Visited
+    payments: Payments
     boards: dict[str, tuple[str, ...]]  # what each shows at the end, the newest call first
     cameras: dict[str, int]  # by state at the end: how many
     camera_faults: dict[str, tuple[str, ...]]  # by camera, of those that have any
@@ -103,7 +111,13 @@ def report_of(halls: Sequence[Hall], reports: Sequence[HallReport], **plan: floa
 
 
 def hall_report(
-    hall: Hall, balance: Balance, record: Recorded, rules: Rules, *, broker_lost: bool
+    hall: Hall,
+    balance: Balance,
+    record: Recorded,
+    rules: Rules,
+    payments: Payments,
+    *,
+    broker_lost: bool,
 ) -> HallReport:
     """`broker_lost`: events may have come more than once."""
     tally, view, visits = hall.people.tally, hall.view, hall.corner.visits
@@ -113,6 +127,7 @@ def hall_report(
     problems += problems_on_the_way(events, record.different, broker_lost=broker_lost)
     problems += problems_around(hall.rig, view, visits, tally)
     problems += rules.problems
+    problems += problems_of_money(payments, hall.corner.payers)
     return HallReport(
         hall=hall.id,
         problems=tuple(problems),
@@ -121,6 +136,7 @@ def hall_report(
         tickets=tickets,
         events=events,
         corner=Visited(cards=visits.cards, codes=visits.codes, payments=visits.payments),
+        payments=payments,
         boards=shown_on(hall.rig),
         cameras=view.cameras.states if view.cameras else {},
         camera_faults={

@@ -69,12 +69,16 @@ class Rig:
 
 @asynccontextmanager
 async def rig_of(
-    config: Path, folder: Path, broker: str, on_slip: Callable[[Slip], None] | None = None
+    config: Path,
+    folder: Path,
+    broker: str,
+    on_slip: Callable[[Slip], None] | None = None,
+    services: str = "",
 ) -> AsyncIterator[Rig]:
     """The devices of `config` at work until the end. Where they are, its URLs take from variables: lines from
     `${HALL_TTY_…}`, ports on this machine from `${HALL_PORT_…}`. Raises DemoError for a configuration that is
     not like that."""
-    env = {"HALL_BROKER": broker, **_places(config, folder)}
+    env = {"HALL_BROKER": broker, "HALL_UPSTREAM": services, **_places(config, folder)}
     settings = load(config, env=env | {"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder)})
     if problems := [problem for device in settings.devices for problem in device.all_problems()]:
         raise DemoError("; ".join(map(str, problems)))

@@ -19,12 +19,14 @@ from drivers.camera.sim import CameraSim
 from drivers.camera.sim_ills import PICTURE
 from edge.demo.counts import Recorded, recorded
 from edge.demo.day import hours_of
+from edge.demo.figures import events_of
 from edge.demo.full import full_config, township_config
 from edge.demo.guest import FOLDER
 from edge.demo.hall import READY_S, Hall, Pace, hall_of
 from edge.demo.kiosk import show, with_kiosk
 from edge.demo.observer import Observer
-from edge.demo.processes import Process, start_broker, start_hub
+from edge.demo.payers import payments_of, with_services
+from edge.demo.processes import Process, start_broker, start_hub, start_services
 from edge.demo.report import Report, hall_report, report_of
 from edge.demo.ruled import rules_of
 from edge.demo.rules import DAYS_WARNINGS, MINUTES_WARNINGS, with_day, with_minutes, with_rules
@@ -94,6 +96,8 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
         await stack.enter_async_context(_task(observer.run()))
         hub, record = await start_hub(folder, broker)
         stack.push_async_callback(hub.stop)
+        sandbox, services = await start_services(folder, plan.seed)
+        stack.push_async_callback(sandbox.stop)
         halls = [
             await stack.enter_async_context(
                 hall_of(
@@ -104,6 +108,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
                     pace,
                     record=None if number else record,  # the centre shows its rules
                     guest=plan.kiosk and not number,
+                    services="" if number else services,
                 )
             )
             for number, (text, pace) in enumerate(_halls(plan))
@@ -120,7 +125,7 @@ def _halls(plan: Plan) -> Iterator[tuple[str, Pace]]:
     demo = CONFIG.read_text(encoding="utf-8")
     text = full_config(demo) if plan.full else demo
     text = with_rules(text, DAYS_WARNINGS if plan.played else MINUTES_WARNINGS)
-    text = with_kiosk(text) if plan.kiosk else text
+    text = with_services(with_kiosk(text) if plan.kiosk else text)
     yield _timed(text, plan), Pace(plan.seed, plan.speed, ARRIVALS_PER_WINDOW_MIN, plan.played)
     pace = Pace(plan.seed, plan.speed, TOWNSHIP_ARRIVALS_MIN, plan.played)
     for number in range(1, plan.townships + 1):
@@ -208,6 +213,7 @@ async def _report(plan: Plan, scene: Scene) -> Report:
             balance,
             rows.get((hall.id, hall.rig.settings.node.id), Recorded()),
             rules_of(hall, scene.record, whole_day=plan.played is not None and plan.minutes is None),
+            payments_of(events_of(scene.record, hall.id, hall.rig.settings.node.id)),
             broker_lost=scene.observer.sessions > 1,
         )
         for hall, balance in zip(scene.halls, balances, strict=True)

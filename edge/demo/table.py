@@ -133,7 +133,7 @@ def _around(rig: Rig, view: NodeView, visits: Visits) -> Table:
     for lines, names in boards.items():
         table.add_row("\n".join(names), "\n".join(lines))
     table.add_row("证件/扫码 cards/codes", f"{visits.cards} / {visits.codes}")
-    table.add_row("终端缴费 payments", f"{visits.payments}")
+    table.add_row("终端缴费/网上办税 payments/taxes", f"{visits.payments} / {visits.taxes}")
     if view.cameras:
         table.add_row("摄像机 cameras", _cameras(view.cameras))
     for name in (*rig.of(TerminalSim), *rig.of(HeartbeatSim)):

@@ -11,6 +11,7 @@ from drivers.xfs4iot.sim import TerminalSim
 from edge.demo.corner import Visits
 from edge.demo.counts import Events, Tickets
 from edge.demo.observer import NodeView
+from edge.demo.payers import Payers, Payments
 from edge.demo.people import People
 from edge.demo.rig import Rig
 from edge.demo.room import Tally, ticket_in
@@ -57,6 +58,16 @@ def problems_on_the_way(events: Events, different: int, *, broker_lost: bool) ->
             not events.duplicated or broker_lost,
             f"{events.duplicated} events came more than once on a broker that was never lost",
         ),
+    )
+
+
+def problems_of_money(found: Payments, payers: Payers | None) -> list[str]:
+    """The same of the taxes that were paid."""
+    begun, wrong = (payers.paying.begun, payers.paying.wrong) if payers else (0, [])
+    return wrong + _not_so(
+        (found.charged_twice == 0, f"{found.charged_twice} payments were taken twice"),
+        (found.unsettled == 0, f"{found.unsettled} payments are not settled"),
+        (found.created == begun, f"{begun} payments begun, {found.created} in the record"),
     )
 
 

@@ -37,6 +37,9 @@ async def test_a_short_day_is_good_and_its_report_says_so(tmp_path: Path) -> Non
     assert events["published"] == events["recorded"] > 0
     assert (events["lost"], events["duplicated"], events["unfit"]) == (0, 0, 0)
     assert all(data["corner"][what] > 0 for what in ("cards", "codes", "payments"))
+    paid = data["payments"]
+    assert paid["created"] > 0
+    assert (paid["unsettled"], paid["charged_twice"]) == (0, 0)
     assert list(data["boards"]) == ["board"]
     assert sum(data["cameras"].values()) == 12
     assert data["camera_faults"] == {"cam-5": ["offline"]}

@@ -28,6 +28,7 @@ from edge.demo.full import CAMERAS, TOWNSHIPS, full_config, township_config
 from edge.demo.hall import Hall
 from edge.demo.ledger import Ledger, Samples, percentile
 from edge.demo.observer import NodeView, Observer
+from edge.demo.payers import Payments
 from edge.demo.peers import ill_of
 from edge.demo.people import People
 from edge.demo.report import HallReport, Latency, Visited, report_of
@@ -304,6 +305,7 @@ def report_on(hall: str, problems: tuple[str, ...] = (), *, first_called_s: floa
         tickets=Tickets(issued=5, called=4, no_show=1, served=3, rated=2, not_rated=1),
         events=Events(published=9, recorded=9, lost=0, duplicated=0, unfit=0),
         corner=Visited(cards=1, codes=0, payments=0),
+        payments=Payments(),
         boards={},
         cameras={},
         camera_faults={},
@@ -417,6 +419,6 @@ def test_what_a_visitor_did_not_get_is_told() -> None:
     ],
 )
 def test_what_comes_is_compared_with_what_was_shown(reply: Reply, wrong: list[str]) -> None:
-    corner = Corner(cast(Rig, Around()), Path(), seed="1", speed=1.0)
+    corner = Corner(cast(Rig, Around()), Path(), None, seed="1", speed=1.0)
     corner._check(reply, "scanner", lambda personal: personal["text"] == "x")
     assert corner.visits.wrong == wrong

@@ -1,0 +1,52 @@
+"""Who pays a tax in the demonstration, and how its report counts what became of it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+from edge.demo.payers import Payers, Payments, payments_of
+from edge.demo.verdict import problems_of_money
+from edge.wire import PaymentCreated, PaymentExpired, PaymentPaid, PaymentShown
+
+KEY, OTHER, DUE = "1" * 32, "2" * 32, "d" * 32
+ORDER = "P0000000000000000001"
+
+
+def created(key: str) -> PaymentCreated:
+    return PaymentCreated(
+        key=key, declaration=DUE, total_fen=500, national_fen=300, local_fen=200, name="税", kiosk="kiosk-1"
+    )
+
+
+def test_payments_are_counted_from_the_record_and_nothing_else() -> None:
+    facts = (
+        created(KEY),
+        PaymentShown(key=KEY, order=ORDER),
+        PaymentExpired(key=KEY),
+        created(OTHER),
+        PaymentShown(key=OTHER, order=ORDER),
+        PaymentPaid(key=OTHER, order=ORDER, total_fen=500, paid_on="2026-11-30"),
+    )
+    events = [fact.model_dump() for fact in facts] + [{"kind": "ticket.voided", "ticket": "A001"}]
+    assert payments_of(events) == Payments(created=2, paid=1, expired=1)
+
+
+def test_a_day_with_money_twice_or_owed_or_unknown_is_not_good() -> None:
+    payers = Payers(Path(), "", random.Random(1))
+    payers.paying.begun, payers.paying.wrong = 2, ["payment.begin: rejected down"]
+    found = Payments(created=1, unsettled=1, charged_twice=1)
+    assert problems_of_money(found, payers) == [
+        "payment.begin: rejected down",
+        "1 payments were taken twice",
+        "1 payments are not settled",
+        "2 payments begun, 1 in the record",
+    ]
+
+
+def test_a_hall_without_services_has_no_payments() -> None:
+    assert problems_of_money(Payments(), None) == []
+    nobody = cast(Payers, SimpleNamespace(paying=SimpleNamespace(begun=0, wrong=[])))
+    assert problems_of_money(Payments(), nobody) == []
