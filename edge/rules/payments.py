@@ -66,7 +66,7 @@ def begin(state: State, wish: BeginPayment) -> Decision:
     if wish.total_fen < 1 or wish.national_fen + wish.local_fen != wish.total_fen:
         return refused("payment_sums")
     if other := _other(state, wish.declaration):
-        return refused("in_payment" if other.phase in OPEN else "already_paid")
+        return refused("in_payment") if other.phase in OPEN else refused("already_paid")
     if len(state.payments) >= MAX_PAYMENTS:
         return refused("payments_full")
     fact = PaymentCreated(

@@ -87,8 +87,8 @@ REJECTIONS = MappingProxyType(
             "This declaration is being paid already. Please try again shortly; nothing is charged twice.",
         ),
         "already_paid": (
-            "这笔申报已经缴款，不用再缴；可以补打凭证。",
-            "This declaration is paid already, with nothing more to pay. Its receipt can be printed again.",
+            "这笔申报已经缴款，不用再缴；需要凭证请补打。",
+            "This declaration is paid already, with nothing more to pay. Please print its receipt again if you need it.",
         ),
         "payment_key_used": (
             "这次缴款已经结束，请重新开始；没有重复扣款。",
