@@ -88,7 +88,7 @@ REJECTIONS = MappingProxyType(
         ),
         "already_paid": (
             "这笔申报已经缴款，不用再缴；需要凭证请补打。",
-            "This declaration is paid already, with nothing more to pay. Please print its receipt again if you need it.",
+            "This declaration is paid already. Please print its receipt again if you need one.",
         ),
         "payment_key_used": (
             "这次缴款已经结束，请重新开始；没有重复扣款。",
@@ -107,8 +107,8 @@ REJECTIONS = MappingProxyType(
             "This payment was not found. Please check it, or lay your ID card on the reader to find it.",
         ),
         "receipt_not_paid": (
-            "这笔缴款没有完成，没有凭证。多收的款会自动退回。",
-            "This payment was not completed, so there is no receipt. Anything taken is given back by itself.",
+            "这笔缴款没有完成，没有凭证；多收的款会自动退回，请放心。",
+            "There is no receipt: it was not paid. Anything taken is given back; please do not pay again.",
         ),
         "receipt_no_printer": (
             "打印机暂时不能打印，缴款不受影响，请稍后补打凭证。",
