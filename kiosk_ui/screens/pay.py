@@ -116,7 +116,7 @@ def paid(kit: Kit) -> Node:
     if paying is None or paying.told is None:
         return sorry(kit, kit.tr("said.trouble"))
     told, words = paying.told, kit.tr("paid.title")
-    receipt = told.receipt or "printing"
+    receipt = told.receipt or ("printing" if paying.left_s else "not_printed")
     note = kit.tr(f"paid.{receipt}")
     total = money(kit, told.total_fen)
     done = Button(kit.tr("ticket.done"), Finish(), "done", Icon.CHECK, kind=Kind.PRIMARY)

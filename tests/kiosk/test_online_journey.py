@@ -18,7 +18,7 @@ from edge.upstream.sandbox.faults import Fault
 from kiosk_ui.actions import Language
 from kiosk_ui.i18n import tr
 from tests.kiosk.online_hall import NAME, NUMBER, At, declare, hall, no_trace, until
-from tests.kiosk.process_kit import hold
+from tests.kiosk.process_kit import driven, hold
 from tests.upstream.kit import pays
 
 pytestmark = pytest.mark.timeout(180)
@@ -202,6 +202,59 @@ async def test_a_sum_that_has_changed_is_told_before_anything_is_paid(tmp_path: 
         await at.press("ok")
         await at.at("tax_sum")
         assert sum(each.paid_fen for each in at.service.bank.all()) == 0
+
+
+async def test_a_kiosk_that_is_killed_resumes_nothing_and_its_payment_ends_by_itself(tmp_path: Path) -> None:
+    async with hall(tmp_path) as at:
+        at.service.bank.open_s = 6.0
+        await declare(at)
+        await at.press("pay")
+        await at.at("pay")
+        at.kiosk.process.kill()
+        await at.kiosk.process.wait()
+        async with driven(at.node.socket, tmp_path) as kiosk:
+            found = await kiosk.at("attract")
+            assert found["personal"] == ["", ""]
+        payment = await at.payment()
+
+        async def closed() -> bool:
+            return at.service.bank.state(at.service.bank.get(payment.key)) == "closed"
+
+        await until(closed)
+        assert payment.paid_fen == 0
+
+
+async def test_a_daemon_that_is_killed_while_somebody_pays_finds_it_paid(tmp_path: Path) -> None:
+    """The code stays on the glass meanwhile; then it is told, and the receipt can be had."""
+    async with hall(tmp_path) as at:
+        await declare(at)
+        await at.press("pay")
+        await at.at("pay")
+        at.node.daemon.kill()
+        payment = await at.payment()
+        await at.reads("pay.away")
+        assert await pays(at.url, payment.order) == [200]
+        await at.node.start()
+        await at.at("paid")
+        if "print" in (await at.reads("paid.not_printed"))["ids"]:
+            await at.press("print")
+            await at.said("said.paper_printed")
+        assert len(at.node.slips) == 1
+        assert (payment.paid_fen, payment.refunded_fen) == (payment.total_fen, 0)
+
+
+async def test_k12_while_the_services_are_slow_all_else_goes_on(tmp_path: Path) -> None:
+    async with hall(tmp_path) as at:
+        await at.begin()
+        await at.press("open-cases", "number", *("key-1" for _ in range(14)))
+        at.service.faults.latency_ms = 2_500
+        await at.press("find")
+        await at.kiosk.until(lambda found: found["working"] and tr("zh", "work.case") in found["text"])
+        args = {"service": "tax", "session": "a" * 32, "can_show": True}
+        assert (await at.node.ask("ticket.take", args)).data["ticket"] == "A001"
+        assert (await at.kiosk.look())["working"], "the services have not answered yet"
+        at.service.faults.latency_ms = 0
+        await at.kiosk.until(lambda found: found["said"] == "unknown_case")
 
 
 # --- away ---
