@@ -50,11 +50,13 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    """A payment under way. `until_s`: monotonic, when its code ends; `poll`: the question that is out."""
+    """A payment under way. `until_s`: monotonic, when its code ends, `whole_s` after it came; `poll`: the
+    question that is out."""
 
     key: str
     told: KioskPayment | None = None
     until_s: float | None = None
+    whole_s: float = 0.0
     left_s: int = 0
     poll: str = ""
     polled_s: float = 0.0

@@ -269,7 +269,7 @@ def _of_taxes(panel: Panel) -> Mapping[str, Model]:
 
 def _of_payments(panel: Panel) -> Mapping[str, Model]:
     def at(screen: Screen, told: KioskPayment, left_s: int = 0) -> Model:
-        paying = Paying(_KEY, told, until_s=0.0, left_s=left_s)
+        paying = Paying(_KEY, told, until_s=0.0, whole_s=180.0, left_s=left_s)
         return _at(panel, screen, errand=Errand(person=_KEY, declaration=_DECLARED, paying=paying))
 
     unprinted = _PAID.model_copy(update={"receipt": "not_printed"})

@@ -162,7 +162,7 @@ def _stands(model: Model, told: KioskPayment, *, ended: bool = False) -> Model:
     paying = replace(paying, told=told)
     if before is None or (before.state, before.qr) != (told.state, told.qr):
         left_s = told.expires_in_s if told.state == "shown" else ORDER_S
-        paying = replace(paying, until_s=model.now_s + left_s).ticked(model.now_s)
+        paying = replace(paying, until_s=model.now_s + left_s, whole_s=left_s).ticked(model.now_s)
     model = with_errand(model, paying=paying)
     match told.state:
         case "created" | "shown" if ended:

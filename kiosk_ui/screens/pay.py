@@ -103,8 +103,8 @@ def _below(kit: Kit, paying: Paying) -> list[Part]:
     """How long there is time, how it is done, and that nothing is lost where nobody answers."""
     left = kit.tr("pay.left", minutes=paying.left_s // 60, seconds=f"{paying.left_s % 60:02d}")
     parts: list[Part] = [Para(left, size=kit.lead, bold=True, align="middle")]
-    if paying.told is not None and paying.told.expires_in_s:
-        parts.append(Bar(min(1.0, paying.left_s / paying.told.expires_in_s), name=left, optional=True))
+    if paying.whole_s:
+        parts.append(Bar(min(1.0, paying.left_s / paying.whole_s), name=left, optional=True))
     if not kit.model.view.reachable:
         parts.append(Para(kit.tr("pay.away"), ink=Tone.WARN, align="middle", optional=True))
     parts.append(Para(kit.tr("pay.how"), ink=Tone.SOFT, align="middle", optional=True))

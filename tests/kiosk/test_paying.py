@@ -19,7 +19,11 @@ from kiosk_ui.actions_online import (
     ToggleTax,
 )
 from kiosk_ui.errand import Errand
+from kiosk_ui.fonts import Fonts
 from kiosk_ui.messages import Answer, Answered, Ask, Chime, Failed, Lost, Scanned
+from kiosk_ui.node import walk
+from kiosk_ui.panel import preset
+from kiosk_ui.screens import page
 from kiosk_ui.update_scan import STANDING
 from tests.kiosk.online_kit import (
     DECLARED,
@@ -36,6 +40,8 @@ from tests.kiosk.online_kit import (
     with_card,
 )
 from tests.kiosk.update_kit import Kiosk
+
+RULER = Fonts(preset("21.5"))
 
 
 def said(kiosk: Kiosk) -> tuple[str, str]:
@@ -166,6 +172,17 @@ def test_k8_who_pays_is_not_sent_away_and_the_code_has_an_end() -> None:
     assert verbs(kiosk).count("payment.abandon") == 1
     kiosk.wait(121.0)
     assert kiosk.at(Screen.ATTRACT), "and then the session ends as any other"
+
+
+def test_what_is_left_of_the_time_shows_as_a_bar_that_shortens() -> None:
+    kiosk, key = paying()
+    shares = []
+    for left_s in (90, 60, 30):
+        kiosk.wait(30.0)
+        poll(kiosk, payment(key, expires_in_s=left_s))
+        tree = page(kiosk.model, RULER)
+        shares += [node.fraction for node in walk(tree) if node.fraction is not None]
+    assert shares == sorted(shares, reverse=True) and len(set(shares)) == 3 and shares[-1] < 0.3
 
 
 def test_he_may_cancel_and_is_told_what_came_of_it() -> None:
