@@ -26,7 +26,7 @@ from edge.supervision.part import keys as warning_keys
 from edge.supervision.part import supervision_of
 from edge.supervisor import Supervisor
 from edge.uplink import Uplink
-from edge.upstream.part import SERVICES_AWAY
+from edge.upstream.part import PAYMENTS_DIFFER, SERVICES_AWAY
 from edge.wire import Alert, DeviceChanged, DeviceStatus, NodeHealth, Topics, WindowStatus
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,8 @@ class Present:
         self._topics = Topics(settings.hall.id, settings.node.id)
         self.kiosks = Kiosks(settings.kiosks.values(), clock, changed)
         others = (status.device for status in self._statuses() if status.device not in cameras)
-        own = (STORE_FULL, SERVICES_AWAY) if settings.upstream.url else (STORE_FULL,)
+        online = (SERVICES_AWAY, PAYMENTS_DIFFER) if settings.upstream.url else ()
+        own = STORE_FULL, *online
         keys = (*own, *alert_keys(cameras), *warning_keys(settings))
         self.alerts = Alerts(settings, others, keys, clock)
         self.supervision = supervision_of(

@@ -122,8 +122,9 @@ class Bank:
     def give_back(self, key: str) -> None:
         """What is on its way back arrives."""
         order = self.orders[key]
-        order.returned, order.returning = order.returned + order.returning, 0
-        order.days.add(self.day)
+        if order.returning:
+            order.returned, order.returning = order.returned + order.returning, 0
+            order.days.add(self.day)
 
     def tell(self, order: Order) -> Payment:
         return Payment(

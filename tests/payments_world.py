@@ -23,6 +23,7 @@ from edge.upstream.payments import Payments
 from edge.upstream.port import Away, UpstreamError
 from edge.upstream.printing import Papers
 from edge.upstream.settling import Settling
+from edge.wire import PaymentsSettled
 from tests.payments_bank import Bank
 from tests.unit.hall_kit import demo_settings
 from tests.unit.rules_kit import Play
@@ -75,6 +76,7 @@ class World:
     late: list[Callable[[], Any]] = field(default_factory=list)  # requests that still reach the bank
     timers: dict[str, float] = field(default_factory=dict)
     begun: list[asyncio.Task[Any]] = field(default_factory=list)  # by who stands there
+    differences: list[str] = field(default_factory=list)  # that a manager is told of
     paper: str = ""  # what the printer has got last
     printed: list[tuple[str, bool]] = field(default_factory=list)  # (key, copy)
 
@@ -106,6 +108,11 @@ class World:
             elif isinstance(effect, SetTimer):
                 self.timers[effect.timer] = self.clock.mono_s + effect.after_s
         return decision
+
+    async def settled(self, day: str) -> PaymentsSettled | None:
+        """As the store."""
+        facts = (fact for fact, _ in self.play.kept if isinstance(fact, PaymentsSettled) and fact.day == day)
+        return next(facts, None)
 
     # --- as the port ---
     async def pay(self, key: str, declaration: str, total_fen: int) -> Payment:
@@ -178,7 +185,14 @@ class World:
             clock=self.clock,
             say=self.payments.say,
         )
-        self.settling = Settling(hall=world, payments=self.payments, upstream=world, clock=self.clock)
+        self.settling = Settling(
+            hall=world,
+            payments=self.payments,
+            upstream=world,
+            clock=self.clock,
+            settled=self.settled,
+            differ=self.differences.append,
+        )
 
     def begin(self, key: str, declaration: str, total_fen: int, wait_s: float = 12.0) -> None:
         wish = BeginPayment(key, declaration, total_fen, total_fen, 0, "个人所得税", "kiosk-1")

@@ -23,7 +23,7 @@ from edge.store.memory import MAX_MEMORY, MAX_NAME, Memories
 from edge.store.model import MAX_APPEND, Draft, Limits, Recorded, Row, StoreClosed, encode
 from edge.store.ring import Ring
 from edge.store.writer import Job, Writer
-from edge.wire import MAX_PAYLOAD, OutboxStatus, Reply
+from edge.wire import MAX_PAYLOAD, OutboxStatus, PaymentsSettled, Reply
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -186,9 +186,10 @@ class Store:
         opened = await self._read(tables.last_day_opened, self._reader)
         return await self._read(tables.fees_of, self._reader, receipt, opened)
 
-    async def settlement_of(self, day: str) -> Recorded | None:
+    async def settlement_of(self, day: str) -> PaymentsSettled | None:
         """How the payments of that day were settled; None where they are not, or it is not kept any more."""
-        return await self._read(tables.settlement_of, self._reader, day)
+        kept = await self._read(tables.settlement_of, self._reader, day)
+        return kept.fact if kept and isinstance(kept.fact, PaymentsSettled) else None
 
     def acknowledge(self, epoch: str, seq: int) -> bool:
         """Cumulative: everything up to and with `seq` is recorded elsewhere. False, and a line in the log,

@@ -54,6 +54,16 @@ AWAY_WORDS = {
 }
 
 
+PAYMENTS_DIFFER = "payments_differ"  # likewise
+DIFFER_WORDS = {
+    "zh": "昨日缴款与对方核对有差异",
+    "en": "a day's payments are not the same here and with the services",
+    "remedy_zh": "打印日结单（settlement.print），逐笔与税务部门核对；全部一致的一天日结后解除",
+    "remedy_en": "print the settlement (settlement.print) and compare each with the tax authority; over once "
+    "a later day agrees",
+}
+
+
 class Alerting(Protocol):
     """What they need of the alerts."""
 

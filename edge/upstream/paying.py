@@ -8,12 +8,13 @@ from drivers.api import Clock
 from edge.commands import Verb
 from edge.settings import Settings
 from edge.upstream.note_verbs import NoteVerbs
-from edge.upstream.part import Around
+from edge.upstream.part import DIFFER_WORDS, PAYMENTS_DIFFER, Around
 from edge.upstream.paying_verbs import PaymentVerbs, People
 from edge.upstream.payments import Payments
 from edge.upstream.port import Upstream
 from edge.upstream.printing import Papers
 from edge.upstream.settling import Settling
+from edge.wire import Alert
 
 
 class Paying:
@@ -40,7 +41,16 @@ class Paying:
             clock=clock,
             say=self._payments.say,
         )
-        self._settling = Settling(hall=hall, payments=self._payments, upstream=upstream, clock=clock)
+        self._alerts = around.alerts
+        self._clock = clock
+        self._settling = Settling(
+            hall=hall,
+            payments=self._payments,
+            upstream=upstream,
+            clock=clock,
+            settled=around.store.settlement_of,
+            differ=self._differ,
+        )
         self._notes = NoteVerbs(settings, upstream, people, self._papers)
         self._verbs = PaymentVerbs(
             hall=hall,
@@ -59,6 +69,11 @@ class Paying:
     def services_are_back(self) -> None:
         """What is open or owed waits no longer: somebody may want to pay anew."""
         self._payments.hurry()
+
+    def _differ(self, detail: str) -> None:
+        since_s = self._clock.now().wall_s
+        alert = Alert(key=PAYMENTS_DIFFER, severity="warning", since=since_s, detail=detail, **DIFFER_WORDS)
+        self._alerts.put("node", PAYMENTS_DIFFER, alert if detail else None)
 
     async def run(self) -> None:
         """Until it is cancelled. What is under way then is taken up at the next start."""

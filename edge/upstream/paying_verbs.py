@@ -292,9 +292,8 @@ class PaymentVerbs:
     async def _settled(self, day: str, request: Request) -> PaymentsSettled | Reply:
         """As it was settled; a day that goes on, as it is now."""
         await self._hall.taken_up()
-        kept = await self._store.settlement_of(day)
-        if kept and isinstance(kept.fact, PaymentsSettled):
-            return kept.fact
+        if kept := await self._store.settlement_of(day):
+            return kept
         known = {each.day for each in self._hall.state.payments.values()} | {self._hall.today()}
         if day not in known:
             return rejected(request.id, "no_settlement", *NO_SETTLEMENT)

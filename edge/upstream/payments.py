@@ -26,7 +26,7 @@ from edge.upstream.port import Nonsense, Refused, Upstream, UpstreamError
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 1.02  # from an answer to the next look at what is shown; for a second the client tells the same
+LOOK_S = 1.0  # from an answer to the next look at a payment that is shown
 SLOW_LOOK_S = 10.0  # at the most, where the services are slow or away: a citizen waits for it
 AGAIN_S = 1.0  # until a close or a refund is asked again, doubled each time
 SLOW_AGAIN_S = 20.0  # at the most: until then nobody can pay the same declaration anew

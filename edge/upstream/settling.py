@@ -5,6 +5,7 @@ is settled once."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
 from drivers.api import Clock
@@ -13,6 +14,7 @@ from edge.rules.payments_model import UNSETTLED, Seen, Settle
 from edge.rules.payments_settled import to_settle
 from edge.upstream.payments import Hall, Payments
 from edge.upstream.port import Nonsense, Upstream, UpstreamError
+from edge.wire import PaymentsSettled
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +26,21 @@ MAX_PAGES = 50  # of a day: 10,000 payments at one terminal are a mistake of som
 
 
 class Settling:
-    def __init__(self, *, hall: Hall, payments: Payments, upstream: Upstream, clock: Clock) -> None:
+    """`differ` is told what the two sides have unlike of the last day that was settled; "" is nothing."""
+
+    def __init__(
+        self,
+        *,
+        hall: Hall,
+        payments: Payments,
+        upstream: Upstream,
+        clock: Clock,
+        settled: Callable[[str], Awaitable[PaymentsSettled | None]],
+        differ: Callable[[str], None],
+    ) -> None:
         self._hall = hall
+        self._settled = settled  # how a day was, as it is kept
+        self._differ = differ
         self._payments = payments
         self._upstream = upstream
         self._clock = clock
@@ -55,7 +70,20 @@ class Settling:
         except UpstreamError as error:
             log.info("payments are not reconciled: %s", error)
             return False
+        finally:
+            await self._tell()
         return True
+
+    async def _tell(self) -> None:
+        """What was unsettled then may be settled by now."""
+        settled = await self._settled(self._hall.state.settled)
+        if settled is None:
+            return
+        open_still = {key for key, each in self._hall.state.payments.items() if each.phase in UNSETTLED}
+        count = settled.more + sum(
+            each.what != "unsettled" or each.key in open_still for each in settled.differences
+        )
+        self._differ(f"{settled.day}: {count}" if count else "")
 
     async def catch_up(self, day: str) -> tuple[Seen, ...]:
         """What the services have of a day, all of it, told to the rules."""

@@ -41,7 +41,7 @@ from edge.rules.supervision_words import WORDS
 from edge.schema import wire_schema
 from edge.supervision.verbs import AlertVerbs
 from edge.upstream.note_verbs import NoteVerbs
-from edge.upstream.part import AWAY_WORDS, SERVICES_AWAY
+from edge.upstream.part import AWAY_WORDS, DIFFER_WORDS, PAYMENTS_DIFFER, SERVICES_AWAY
 from edge.upstream.paying_verbs import PaymentVerbs
 from edge.upstream.verbs import OnlineVerbs
 from edge.verbs import Verbs
@@ -177,6 +177,7 @@ def test_every_alert_of_its_own_has_its_row() -> None:
     specs = [
         ConditionSpec(STORE_FULL, "error", **FULL_WORDS),
         ConditionSpec(SERVICES_AWAY, "warning", **AWAY_WORDS),
+        ConditionSpec(PAYMENTS_DIFFER, "warning", **DIFFER_WORDS),
         ConditionSpec(CHAIN_BROKEN, "error", **BROKEN_WORDS),
     ]
     specs += [ConditionSpec(key, severity, **words) for key, (severity, words) in FOLLOWUP_WORDS.items()]

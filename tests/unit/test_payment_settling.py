@@ -89,6 +89,21 @@ async def test_a_start_closes_what_is_open_though_services_are_away_at_first() -
     await goes_on(world, lambda: bool(settled(world)), 120.0)
 
 
+async def test_a_manager_hears_of_a_difference_until_a_later_day_agrees() -> None:
+    world = World()
+    key = await shown(world)
+    world.says(world.settling.run())
+    world.bank.take(key)
+    await goes_on(world, lambda: phase(world, key) == "paid", 60.0)
+    taken = world.bank.orders.pop(key)  # the bank has lost it
+    await goes_on(world, lambda: len(settled(world)) >= 2, 2 * DAY_S)
+    await goes_on(world, lambda: world.differences[-1] == f"{TODAY}: 1", 120.0)
+    assert [each.what for each in settled(world)[-1].differences] == ["unknown_there"]
+    world.bank.orders[key] = taken
+    await goes_on(world, lambda: len(settled(world)) >= 3, 2 * DAY_S)
+    await goes_on(world, lambda: world.differences[-1] == "", 120.0)
+
+
 async def test_a_settlement_of_many_pages_is_compared_to_its_end() -> None:
     world = World()
     keys = [await shown(world, number) for number in range(8)]
