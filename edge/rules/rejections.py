@@ -107,8 +107,8 @@ REJECTIONS = MappingProxyType(
             "This payment was not found. Please check it, or lay your ID card on the reader to find it.",
         ),
         "receipt_not_paid": (
-            "这笔缴款没有完成，没有凭证；多收的款会自动退回，请放心。",
-            "There is no receipt: it was not paid. Anything taken is given back; please do not pay again.",
+            "这笔缴款没有完成，没有凭证；如果扣了款会自动退回，要缴款请重新办理。",
+            "There is no receipt: it was not paid. Anything taken is given back. To pay, please begin again.",
         ),
         "receipt_no_printer": (
             "打印机暂时不能打印，缴款不受影响，请稍后补打凭证。",
