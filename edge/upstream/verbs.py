@@ -18,6 +18,7 @@ from edge.hall import HallAtWork
 from edge.readings import ReadArgs
 from edge.rules import roster
 from edge.settings import Settings
+from edge.upstream.booked import Booked
 from edge.upstream.identifying import Identifying
 from edge.upstream.messages import Appointment, Declaring
 from edge.upstream.people import People
@@ -28,6 +29,7 @@ from edge.wire.base import Lenient, Uid
 from edge.workdays import is_workday
 
 MAX_DAYS = 62  # ahead, as `edge.wire.services` has it
+KIOSK = "kiosk"  # who has an appointment kept or dropped
 MAX_DECLARED = 20  # obligations at a time, as the contract has it
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-12-01"])]
@@ -77,8 +79,10 @@ class OnlineVerbs:
         upstream: Upstream,
         people: People,
         identifying: Identifying,
+        *,
         settings: Settings,
         hall: HallAtWork,
+        booked: Booked,
     ) -> None:
         self._upstream = upstream
         self._people = people
@@ -86,6 +90,7 @@ class OnlineVerbs:
         self._rules_hall = settings.rules_hall()
         self._settings = settings  # no reload changes what is used of it
         self._hall = hall
+        self._booked = booked
 
     def all(self) -> list[Verb]:
         identify = self._identifying.identify
@@ -142,10 +147,13 @@ class OnlineVerbs:
 
     async def book(self, args: BookArgs) -> dict[str, Any]:
         wish = Appointment(ref=args.ref, service=args.service, day=args.day, time=args.time)
-        return _plain(await self._upstream.book(self._subject(args), wish))
+        made = await self._upstream.book(self._subject(args), wish)
+        await self._booked.keep(made, KIOSK)
+        return _plain(made)
 
     async def cancel(self, args: RefArgs) -> dict[str, Any]:
         await self._upstream.cancel(self._subject(args), args.ref)
+        await self._booked.drop(args.ref, KIOSK)
         return {}
 
     # --- taxes ---

@@ -14,6 +14,7 @@ from drivers.api import Clock
 from edge.clock import deadline
 from edge.commands import Verb
 from edge.settings import Settings
+from edge.upstream.booked import Booked
 from edge.upstream.breaker import REST_S
 from edge.upstream.causes import CLOCK_OFF_S, off
 from edge.upstream.client import HttpUpstream
@@ -54,7 +55,10 @@ class OnlineServices:
         )
         self.people = People(clock, self._left)
         identifying = Identifying(around.readings, self.people, table, terminal, lambda: self.is_up)
-        self._verbs = OnlineVerbs(self.client, self.people, identifying, settings, around.hall)
+        booked = Booked(around.hall, around.bus, by_calendar=bool(settings.roster))
+        self._verbs = OnlineVerbs(
+            self.client, self.people, identifying, settings=settings, hall=around.hall, booked=booked
+        )
         self._paying = Paying(settings, clock, self.client, self.people, around)
         self._stranger = ""  # what is wrong with who answers in their place
         self._was_up = True

@@ -134,7 +134,11 @@ async def test_a_visit_from_the_card_to_the_sum(tmp_path: Path) -> None:
         assert booked.time == time
         listed = KioskBookings.model_validate(await node.done("booking.list", person=person))
         assert listed.bookings == (booked,)
+        early = await node.ask("appointment.check_in", ref=wish["ref"])
+        assert early.code == "appointment_day", "it is in the hall's own queue"
         assert await node.done("booking.cancel", person=person, ref=wish["ref"]) == {}
+        gone = await node.ask("appointment.check_in", ref=wish["ref"])
+        assert gone.code == "unknown_appointment"
         await node.done("person.forget", person=person)
         for verb in ("case.list", "booking.list", "tax.obligations", "certificate.list"):
             reply = await node.ask(verb, person=person)

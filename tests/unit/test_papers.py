@@ -111,7 +111,9 @@ def verbs() -> list[Verb]:
     parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
     kiosks = KioskVerbs(*[MagicMock()] * 5, online=dict).all()
     others = [*kiosks, *CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
-    others += OnlineVerbs(*[MagicMock()] * 5).all()
+    others += OnlineVerbs(
+        *[MagicMock()] * 3, settings=MagicMock(), hall=MagicMock(), booked=MagicMock()
+    ).all()
     money = ("hall", "store", "upstream", "people", "payments", "papers", "settling")
     paying: dict[str, Any] = dict.fromkeys(money, MagicMock())
     others += PaymentVerbs(**paying).verbs()

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
@@ -37,7 +37,9 @@ class Kiosk:
         settings = load(path, allow_sim=True, env={}, entry_points=entry_points())
         self.client, self.people = client, People(Ahead(), lambda _: None)
         hall = MagicMock(today=lambda: today)
-        verbs = OnlineVerbs(client, self.people, MagicMock(), settings, hall).all()
+        verbs = OnlineVerbs(
+            client, self.people, MagicMock(), settings=settings, hall=hall, booked=AsyncMock()
+        ).all()
         self.verbs: dict[str, Verb] = {verb.name: verb for verb in verbs}
 
     async def ask(self, verb: str, **args: Any) -> Reply:
