@@ -210,9 +210,17 @@ def scan(
     text: Annotated[
         str, typer.Argument(help="of the code; without it that of an appointment made for it")
     ] = "",
+    *,
+    case: Annotated[bool, typer.Option(help="of the receipt of a made-up case")] = False,
 ) -> None:
     """Hold a code before the scanner of the demonstration; exit status as above."""
-    _simulate("sim.scan", {"text": text})
+    _simulate("sim.scan", {"text": text, "case": case})
+
+
+@sim.command()
+def pay() -> None:
+    """Pay by the code that the demonstration's kiosk shows, as a telephone does; exit status as above."""
+    _simulate("sim.pay", {})
 
 
 def _simulate(verb: str, args: dict[str, object]) -> None:

@@ -9,17 +9,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 import os
 import tempfile
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from drivers.newland.sim import NewlandSim
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import CARDS, made_up_number
 from edge.clock import new_id
 from edge.control import ControlClient, ControlError
+from edge.demo.payers import fetch
 from edge.demo.rig import Rig
 from edge.wire import Reply, Request, rejected
 
@@ -42,21 +45,26 @@ class NoDemo(Exception):
 
 # --- in the demonstration ---
 class Guest:
-    """`socket`: of the node, where an appointment is made. `key`: of its `person`, as the kiosk has it."""
+    """`socket`: of the node, where an appointment is made. `key`: of its `person`, as the kiosk has it.
+    `services`: the sandbox, whose payer's page his telephone would show."""
 
-    def __init__(self, rig: Rig, socket: Path, key: str) -> None:
+    def __init__(self, rig: Rig, socket: Path, key: str, services: str = "") -> None:
         self._reader = next(iter(rig.of(SdtSim).values()), None)
         self._scanner = next(iter(rig.of(NewlandSim).values()), None)
         self._service = next(iter(rig.settings.services))
         self._socket = socket
         self._key = key
+        self._services = services
         self._taking: asyncio.TimerHandle | None = None
 
     async def handle(self, request: Request, _client: str) -> Reply:
-        if request.verb == "sim.card":
-            return await self._card(request)
-        if request.verb == "sim.scan":
-            return await self._scan(request)
+        does = {"sim.card": self._card, "sim.scan": self._scan, "sim.pay": self._pay}.get(request.verb)
+        if does:
+            try:
+                return await does(request)
+            except (OSError, ControlError) as error:
+                zh, en = f"连不上沙箱或节点：{error}", f"the sandbox or the node cannot be asked: {error}"
+                return rejected(request.id, "no_services", zh, en)
         return rejected(request.id, "unknown_verb", "没有这个命令", f"no {request.verb} here")
 
     def leave(self) -> None:
@@ -88,6 +96,8 @@ class Guest:
         text = str(request.args.get("text", ""))
         if self._scanner is None:
             return rejected(request.id, "no_scanner", "这里没有扫码器", "there is no scanner here")
+        if request.args.get("case"):
+            text = str((await self._of_services("cases"))[0])
         if not text:
             text = _ref()
             booked = await self._booked(text)
@@ -100,6 +110,34 @@ class Guest:
             zh, en = "扫码器没有亮：先在自助机上点扫码", "the scanner is dark: touch the kiosk's scan first"
             return rejected(request.id, "dark", zh, en)
         return Reply(id=request.id, result="done", zh=f"已扫码 {text}", en=f"scanned {text}")
+
+    async def _pay(self, request: Request) -> Reply:
+        """Each payment whose code a kiosk shows now, as who scans it with a telephone does."""
+        paid = 0
+        for payment in await self._of_services("payments"):
+            if payment["state"] == "open":
+                page = await self._code(payment["key"])
+                paid += bool(page)
+                if page:
+                    await asyncio.to_thread(fetch, page, "POST")
+        if not paid:
+            zh, en = (
+                "自助机上没有付款码：先在自助机上办税",
+                "no kiosk shows a code to pay by: declare a tax first",
+            )
+            return rejected(request.id, "no_code", zh, en)
+        return Reply(id=request.id, result="done", zh="已付款（演示，不扣款）", en="paid, with made-up money")
+
+    async def _code(self, key: str) -> str:
+        """What the code of a payment says, "" where none is shown."""
+        async with ControlClient(self._socket) as client:
+            reply = await client.request("payment.state", {"key": key}, ASK_S)
+        return str(reply.data.get("qr", ""))
+
+    async def _of_services(self, what: str) -> list[Any]:
+        """What the sandbox tells of itself: cases, payments."""
+        told = await asyncio.to_thread(fetch, f"{self._services}/sandbox/{what}")
+        return list(json.loads(told)[what])
 
     async def _booked(self, ref: str, number: str = "") -> Reply:
         """The next appointment of who has this identity number; one that is made, where there is none, as the

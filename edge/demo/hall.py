@@ -70,6 +70,7 @@ class Hall:
     corner: Corner
     day: PlayedDay | None = None
     story: Story | None = None  # of the centre
+    services: str = ""  # the address of the government network's, "" for none
     daemon: Process | None = None  # until it is opened
     opened_s: float = 0.0  # loop's clock
     _usage: psutil.Process | None = None
@@ -225,7 +226,7 @@ async def hall_of(
         socket = folder / "control.sock"
         payers = Payers(socket, services, random.Random(f"payers/{seed}")) if services else None
         corner = Corner(rig, socket, payers, seed=seed, speed=own_speed, guest=guest)
-        yield Hall(config, folder, rig, view, people, corner, day, story)
+        yield Hall(config, folder, rig, view, people, corner, day, story, services)
 
 
 async def _ask(socket: Path, verb: str, args: dict[str, Any]) -> Reply:

@@ -64,7 +64,7 @@ async def show(hall: Hall, open_s: float, say: Callable[[str], None]) -> None:
     key = hall.folder / "person.key"
     key.write_text(secret, encoding="utf-8")
     config.write_text(settings_of(hall.socket, key), encoding="utf-8")
-    guest = Guest(hall.rig, hall.socket, secret)
+    guest = Guest(hall.rig, hall.socket, secret, hall.services)
     server = ControlServer(hall.folder.parent / SOCKET, guest.handle)
     command = [str(BIN / "hall-kiosk"), "--windowed", "--config", str(config)]
     kiosk = Process("hall-kiosk", command, hall.folder / "kiosk.log")

@@ -37,6 +37,7 @@ WITHIN_S = 15.0  # that a card is waited for
 FIND_S = (0.3, 1.0)  # until it lies there
 SCAN_S = (0.5, 1.5)  # until the code has been scanned with a telephone
 ASK_S = 30.0  # of the node, which asks the services
+MAX_PAGE = 1 << 20  # bytes of it: 10,000 payments
 PAGE_S = 10.0  # of the payer's page
 PAID_S = 20.0  # until what was paid is printed, or what was left is closed
 SETTLE_S = 20.0  # after closing, until all that is owed has been given back
@@ -169,14 +170,17 @@ class Payers:
         await self._post(f"{self._services}/sandbox/faults", json.dumps(wish), "PUT")
 
     async def _post(self, url: str, text: str = "", method: str = "POST") -> None:
-        def send() -> None:
-            with urlopen(Request(url, text.encode(), method=method), timeout=PAGE_S) as answer:
-                answer.read()
-
-        await asyncio.to_thread(send)
+        await asyncio.to_thread(fetch, url, method, text)
 
     async def _pass(self, span_s: tuple[float, float]) -> None:
         await asyncio.sleep(self._dice.uniform(*span_s))
+
+
+def fetch(url: str, method: str = "GET", text: str = "") -> bytes:
+    """A page of the sandbox; waits for it. Raises OSError."""
+    request = Request(url, text.encode() if method != "GET" else None, method=method)
+    with urlopen(request, timeout=PAGE_S) as answer:
+        return bytes(answer.read(MAX_PAGE))
 
 
 class Payments(BaseModel):

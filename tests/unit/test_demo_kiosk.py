@@ -18,6 +18,7 @@ from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import CARDS, made_up_number
 from edge.checklist.paper import TITLE
 from edge.cli import CardKind
+from edge.clock import new_id
 from edge.control import ControlServer
 from edge.demo import guest as guests
 from edge.demo.guest import FOLDER, SOCKET, Guest, NoDemo, socket_of_demo, tell
@@ -26,9 +27,12 @@ from edge.demo.rig import Rig
 from edge.demo.room import is_notice
 from edge.demo.run import CONFIG
 from edge.settings import load
+from edge.upstream.messages import Declaring
+from edge.upstream.sandbox.service import Service
 from edge.wire import Reply, Request
 from kiosk_ui.keys import person_of
 from kiosk_ui.settings import load as load_kiosk
+from tests.upstream.kit import client_of, sandbox, visit
 
 KEY = "k" * 64
 
@@ -190,3 +194,43 @@ def test_the_command_knows_every_card_that_there_is() -> None:
 def test_a_notice_is_nobodys_number() -> None:
     assert is_notice(Slip((Line("示范大厅", (2, 2), "center"), Line(TITLE[0], (2, 2), "center"))))
     assert not is_notice(Slip((Line("A001", (6, 6), "center"),)))
+
+
+async def test_a_case_of_the_sandbox_is_held_before_the_scanner() -> None:
+    scanner, service = NewlandSim(), Service()
+    scanner.lit.set()
+    async with sandbox(service) as url:
+        reply = await Guest(rig(scanner), Path(), KEY, url).handle(ask("sim.scan", case=True), "me")
+    assert reply.result == "done" and service.some_cases()[0] in reply.en
+
+
+async def test_who_pays_pays_what_the_kiosk_shows(tmp_path: Path) -> None:
+    service, shown = Service(), ""
+
+    async def node(request: Request, _client: str) -> Reply:
+        assert request.verb == "payment.state"
+        return Reply(id=request.id, result="done", data={"qr": shown})
+
+    server = ControlServer(tmp_path / "control.sock", node)
+    await server.start()
+    try:
+        async with sandbox(service) as url, client_of(url) as client:
+            subject = await visit(client)
+            wanted = [Declaring(id=(await client.obligations(subject))[0].id, values={})]
+            due = await client.declare(subject, new_id(), wanted)
+            payment = await client.pay(new_id(), due.key, due.total_fen)
+            guest = Guest(rig(), tmp_path / "control.sock", KEY, url)
+            hidden = await guest.handle(ask("sim.pay"), "me")
+            assert (hidden.result, hidden.code) == ("rejected", "no_code") and "办税" in hidden.zh
+            shown = payment.qr
+            assert (await guest.handle(ask("sim.pay"), "me")).result == "done"
+            assert (await client.payment(payment.key)).state == "paid"
+    finally:
+        await server.stop()
+
+
+@pytest.mark.parametrize(("verb", "args"), [("sim.pay", {}), ("sim.scan", {"case": True})])
+async def test_without_a_sandbox_that_is_said(verb: str, args: dict[str, object]) -> None:
+    guest = Guest(rig(NewlandSim()), Path(), KEY, "http://127.0.0.1:9")
+    reply = await guest.handle(ask(verb, **args), "me")
+    assert (reply.result, reply.code) == ("rejected", "no_services") and reply.zh

@@ -14,7 +14,6 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from edge.upstream.sandbox.cases import numbers_of, tail_of
 from edge.upstream.sandbox.faults import BadFault, Faults, spoken
 from edge.upstream.sandbox.pages import Pages
 from edge.upstream.sandbox.reading import MAX_BODY
@@ -26,7 +25,6 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 HANG_S = 3600.0  # longer than anybody waits
 STOP_S = 1.0  # that requests in hand have at the end
-SHOWN_CASES = 3
 _Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -151,9 +149,7 @@ async def serve(
 
 def _tell(service: Service, url: str) -> None:
     """The first line is the address alone, for who starts it as a program."""
-    today = service.today()
-    numbers = numbers_of(service.world, "anybody", today)[:SHOWN_CASES]
-    cases = ", ".join(number + tail_of(service.world, number) for number in numbers)
+    cases = ", ".join(service.some_cases())
     sys.stdout.write(
         f"{url}\n演示数据 · SANDBOX. Any card with a right check digit is known here. Cases: {cases}\n"
         f"Payers pay at /pay/<order>; faults: PUT /sandbox/faults\n"

@@ -40,6 +40,7 @@ class Pages:
             web.get("/sandbox/faults", self.faults),
             web.put("/sandbox/faults", self.set_faults),
             web.get("/sandbox/payments", self.payments),
+            web.get("/sandbox/cases", self.cases),
         ]
 
     async def show(self, request: web.Request) -> web.Response:
@@ -79,6 +80,10 @@ class Pages:
             for each in bank.all()
         ]
         return web.json_response({"payments": found})
+
+    async def cases(self, _request: web.Request) -> web.Response:
+        """Numbers that are known here, as they stand on receipts."""
+        return web.json_response({"cases": self._service.some_cases()})
 
     def _payment(self, request: web.Request) -> Payment:
         payment = self._service.bank.by_order(request.match_info["order"])

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from edge.upstream.sandbox import reading
 from edge.upstream.sandbox.bank import Bank, Payment
-from edge.upstream.sandbox.cases import case_by_receipt, cases_of
+from edge.upstream.sandbox.cases import case_by_receipt, cases_of, numbers_of, tail_of
 from edge.upstream.sandbox.desk import Booked, Desk
 from edge.upstream.sandbox.faults import Faults
 from edge.upstream.sandbox.revenue import Revenue
@@ -43,6 +43,10 @@ class Service:
         self.desk = Desk(self.world)
         self.revenue = Revenue(self.world, self.bank, self.today)
         self.visits: dict[str, tuple[Citizen, float]] = {}  # oldest first
+
+    def some_cases(self) -> list[str]:
+        """Their numbers as they stand on receipts, for who has none in hand."""
+        return [each + tail_of(self.world, each) for each in numbers_of(self.world, "anybody", self.today())]
 
     def today(self) -> date:
         return datetime.now(self._zone).date()
