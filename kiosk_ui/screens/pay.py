@@ -41,7 +41,8 @@ def tax_sum(kit: Kit) -> Node:
     label = kit.tr("tax_sum.pay", sum=money(kit, declared.total_fen))
     agree = Button(label, Pay(), "pay", Icon.MONEY, kind=Kind.PRIMARY)
     sums, *buttons = flow(kit, rest, words, lambda kit: list(_sums(kit, declared)), gap=_GAP_MM, extra=agree)
-    return page(kit, words, around, (*head, replace(sums, private=True), *buttons))
+    told = (replace(each, private=each is sums or each.id == "pay") for each in (sums, *buttons))
+    return page(kit, words, around, (*head, *told))
 
 
 def _nothing(kit: Kit) -> Node:

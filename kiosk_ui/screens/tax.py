@@ -177,5 +177,5 @@ def tax_value(kit: Kit) -> Node:
     unit = kit.tr(f"tax_value.{known.unit}")
     said = kit.tr("search.typed", typed=typed) if typed else unit
     enter = Button(kit.tr("pin.enter"), SetValue(), "set", Icon.CHECK, kind=Kind.PRIMARY, enabled=bool(typed))
-    pad = NumberPad(words, _grouped(typed), unit, said, enter, point=known.unit == "fen")
-    return page(kit, name, around, pad.nodes(kit, around.body))
+    pad = NumberPad(words, _grouped(typed), unit, said, enter, point=known.unit == "fen", private=True)
+    return page(kit, kit.tr("tax_check.title"), around, pad.nodes(kit, around.body))

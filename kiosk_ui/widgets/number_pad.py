@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk_ui.actions import Action, Clear, Erase, Type
 from kiosk_ui.layout import cut_bottom, cut_right, grid
@@ -29,6 +29,7 @@ class NumberPad:
     said: str
     on: Button
     point: bool = False
+    private: bool = False  # what the words say, as a node's
 
     def nodes(self, kit: Kit, body: Rect) -> tuple[Node, ...]:
         """Where the page is wider than high, the keys are beside the words."""
@@ -46,7 +47,8 @@ class NumberPad:
             line, rest = cut_bottom(column, self.on.height(kit, column.w), kit.gap)
             keys, left = cut_bottom(rest, high, kit.gap)
         field, above = cut_bottom(left, _field_height(kit), kit.gap)
-        words = stack(kit, above, self.words, gap=_WORDS_GAP_MM)
+        shown = stack(kit, above, self.words, gap=_WORDS_GAP_MM)
+        words = tuple(replace(each, private=self.private) for each in shown)
         return (*words, self._field(kit, field), *self._keys(kit, keys), self.on.node(kit, line))
 
     def _high(self, kit: Kit, width: float) -> float:

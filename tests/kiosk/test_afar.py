@@ -16,6 +16,7 @@ from kiosk_ui.model import Personal, Session
 from kiosk_ui.node import Icon, Node, Rect, Role, walk
 from kiosk_ui.panel import preset
 from kiosk_ui.samples import everything
+from kiosk_ui.samples_online import of_services
 from kiosk_ui.screens import page
 
 OWN = Personal("王*明", "340***********1234", "f" * 32)
@@ -102,3 +103,32 @@ def test_a_page_that_is_too_large_says_that_it_is_cut() -> None:
     assert told["cut"] is True
     assert len(told["children"]) == 30
     assert len(json.dumps(told, ensure_ascii=False).encode()) <= MAX_PAGE
+
+
+# Of what the samples' citizen has with the services of any hour: nobody is told of it who is not there.
+OWN_MATTERS = (
+    "食品经营许可证",
+    "不动产转移登记",
+    "契税完税",
+    "王*明",
+    "340*",
+    "增值税",
+    "土地使用",
+    "销售额",
+    "占地",
+)
+OWN_SUMS = ("1,314.21", "617.00", "123,400", "123,500", "360.00", "P20261130", "pay.example", "a" * 32)
+
+
+def test_nothing_of_a_citizens_matters_is_told_to_who_is_not_there() -> None:
+    panel = preset("21.5")
+    fonts = Fonts(panel)
+    seen = ""
+    for name, model in of_services(panel).items():
+        shown = page(model, fonts)
+        told = json.dumps(page_from_afar(shown, model.session), ensure_ascii=False)
+        assert [own for own in (*OWN_MATTERS, *OWN_SUMS) if own in told] == [], name
+        seen += "\n".join(node.name for node in walk(shown))
+    assert [own for own in (*OWN_MATTERS, *OWN_SUMS[:5]) if own not in seen] == [], (
+        "this looks for what is there"
+    )
