@@ -7,7 +7,7 @@ may be shown: what a card says comes masked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from edge.wire.kiosk import (
     KioskAppointment,
@@ -69,6 +69,7 @@ OfVisits = Literal["visits", "days", "slots", "book", "cancel", "visit_print"]
 OfTaxes = Literal["obligations", "declare", "pay", "abandon", "certificates", "certificate"]
 OfReceipts = Literal["receipts", "order", "receipt"]
 AskedOnline = OfCases | OfVisits | OfTaxes | OfReceipts
+OF_HALL = frozenset(get_args(Asked)) | {"check_in", "card_check_in", "card"}  # works of its own
 Reads = Literal["check_in", "card_check_in", "card", "scan", "person"]  # at a device
 Kind = Asked | AskedOnline | Reads
 

@@ -262,10 +262,7 @@ def refused_online(model: Model, work: Work, code: str) -> Step:
     return refused_tax(model, work, code)
 
 
-def given_up(model: Model, work: Work) -> Step | None:
-    """Nobody waits for it any more: what is then known. None where it is no matter of these services."""
-    note = _NOTES.get(work.kind)
-    if note is None:
-        return None
-    said = Said("sorry", "said.no_answer", note=note)
+def given_up(model: Model, work: Work) -> Step:
+    """Nobody waits for it any more: what is then known of it."""
+    said = Said("sorry", "said.no_answer", note=_NOTES.get(work.kind, ""))
     return with_session(refused_tax(model, work, "")[0], said=said), ()

@@ -12,7 +12,7 @@ from typing import Literal
 from edge.wire.kiosk import KioskTicket
 from kiosk_ui.actions import Screen
 from kiosk_ui.messages import Answer, AskReasons, Scanned, Withdraw
-from kiosk_ui.model import Model, Place, Said, Work
+from kiosk_ui.model import OF_HALL, Model, Place, Said, Work
 from kiosk_ui.update_online import done_online, found_by_code, given_up, refused_online
 from kiosk_ui.update_places import further, shown, to, with_session
 from kiosk_ui.update_waiting import (
@@ -119,7 +119,9 @@ def give_up(model: Model) -> Step:
     model, withdrawn = end_work(model), (Withdraw(work.id),)
     if waits_for_citizen(work):
         return sorry(model, "said.not_read"), withdrawn
-    after, more = given_up(model, work) or (sorry(model, "said.not_known"), ())
+    if work.kind in OF_HALL:
+        return sorry(model, "said.not_known"), withdrawn
+    after, more = given_up(model, work)
     return after, (*withdrawn, *more)
 
 

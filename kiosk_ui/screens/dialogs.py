@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kiosk_ui.actions import Dismiss, Finish, GiveUp, Home, Stay
 from kiosk_ui.layout import columns, cut_bottom, rows
+from kiosk_ui.model import OF_HALL
 from kiosk_ui.node import Icon, Node, Rect, Role
 from kiosk_ui.screens.frame import frame, page
 from kiosk_ui.theme import Tone
@@ -46,10 +47,12 @@ def working(kit: Kit) -> Node:
     lays_card = work.kind == "person"
     waits = "work.card.why" if lays_card else "work.wait"
     note = "work.long" if work.wait > 1 else waits
+    if away:
+        note = "work.away" if work.kind in OF_HALL else "work.away.online"
     parts: list[Part] = [
         sign(kit, Icon.CARD if lays_card else Icon.CLOCK, Tone.ACCENT),
         sentence(kit, words),
-        Para(kit.tr("work.away" if away else note), ink=Tone.SOFT, align="middle"),
+        Para(kit.tr(note), ink=Tone.SOFT, align="middle"),
     ]
     may_leave = work.wait > 1 or work.kind in ("person", "scan")
     buttons = [Button(kit.tr("give_up"), GiveUp(), "give-up", Icon.CLOSE)] if may_leave else []

@@ -257,6 +257,16 @@ def test_where_nobody_knows_whether_it_was_booked_he_is_told_to_look() -> None:
     assert kiosk.at(Screen.VISIT_SURE), "what he had picked is still there"
 
 
+def test_who_no_longer_waits_for_an_answer_is_told_that_there_was_none() -> None:
+    kiosk = at_online()
+    kiosk.touch(ByCard("cases"))
+    tell(kiosk, PERSON)
+    kiosk.wait(11.0)
+    kiosk.touch(GiveUp())
+    said = kiosk.model.session.said
+    assert said and (said.key, said.note) == ("said.no_answer", "")
+
+
 def test_what_makes_no_sense_is_a_calm_sentence() -> None:
     for wrong in (None, DAYS, SLOTS):
         kiosk = at_online()
