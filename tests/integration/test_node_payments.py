@@ -100,6 +100,10 @@ async def test_from_the_sum_to_the_paper_and_again_on_paper(tmp_path: Path) -> N
         assert "副本" not in first
         assert "副本" in copy
         assert all("SANDBOX" in each and NUMBER not in each and NAME not in each for each in (first, copy))
+        kept = (at.node.folder / "hall.db").read_bytes() + at.node.log.encode()
+        kept += (at.node.folder / "hall.db-wal").read_bytes()
+        assert shown.order.encode() in kept
+        assert [each for each in (NAME, NUMBER, shown.qr) if each.encode() in kept] == []
         settled = await at.settled()
         assert (settled.created, settled.paid, settled.differences) == (1, 1, ())
         day = settled.day
