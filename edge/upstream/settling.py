@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 EVERY_S = 3600.0
 AGAIN_S = 60.0  # after the services were away
 TICK_S = 20.0  # between two looks whether the day is over
-QUIET_S = 30.0  # that closes and refunds get before a day is settled: most are answered in one
+QUIET_S = 960.0  # that what is open or owed gets before a day is settled: who pays at midnight has a visit
 MAX_PAGES = 50  # of a day: 10,000 payments at one terminal are a mistake of somebody's
 
 
@@ -62,17 +62,19 @@ class Settling:
         today = self._hall.today()
         if not today:  # nothing has ever happened here
             return True
-        yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
         try:
-            for day in to_settle(self._hall.state, yesterday):
-                await self._settle(day)
-            await self.catch_up(today)
+            await self._reconcile(today)
         except UpstreamError as error:
             log.info("payments are not reconciled: %s", error)
             return False
-        finally:
-            await self._tell()
+        await self._tell()
         return True
+
+    async def _reconcile(self, today: str) -> None:
+        await self.catch_up(today)
+        yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+        for day in to_settle(self._hall.state, yesterday):
+            await self._settle(day)
 
     async def _tell(self) -> None:
         """What was unsettled then may be settled by now."""
