@@ -106,7 +106,7 @@ def _below(kit: Kit, paying: Paying) -> list[Part]:
     parts: list[Part] = [Para(left, size=kit.lead, bold=True, align="middle")]
     if paying.whole_s:
         parts.append(Bar(min(1.0, paying.left_s / paying.whole_s), name=left, optional=True))
-    if not kit.model.view.reachable:
+    if not (kit.model.view.reachable and kit.model.view.told.online.up):
         parts.append(Para(kit.tr("pay.away"), ink=Tone.WARN, align="middle", optional=True))
     parts.append(Para(kit.tr("pay.how"), ink=Tone.SOFT, align="middle", optional=True))
     return parts

@@ -20,13 +20,15 @@ from kiosk_ui.actions_online import (
 )
 from kiosk_ui.errand import Errand
 from kiosk_ui.fonts import Fonts
-from kiosk_ui.messages import Answer, Answered, Ask, Chime, Failed, Lost, Scanned
+from kiosk_ui.i18n import tr
+from kiosk_ui.messages import Answer, Answered, Ask, Chime, Failed, Lost, Scanned, Told
 from kiosk_ui.node import walk
 from kiosk_ui.panel import preset
 from kiosk_ui.screens import page
 from kiosk_ui.update_scan import STANDING
 from tests.kiosk.online_kit import (
     DECLARED,
+    ONLINE,
     OWED,
     WHO,
     asked,
@@ -240,6 +242,22 @@ def test_a_daemon_that_is_away_takes_nothing_away() -> None:
     kiosk.say(Answered(question.work, Answer("unknown", "unreachable")))
     poll(kiosk, payment(key, "paid", receipt="not_printed"))
     assert kiosk.at(Screen.PAID)
+
+
+def test_who_pays_is_told_where_nobody_answers_that_nothing_is_lost() -> None:
+    kiosk, _ = paying()
+    away = ONLINE.online.model_copy(update={"up": False, "since": "09:12"})
+
+    def says() -> bool:
+        return any(node.name == tr("zh", "pay.away") for node in walk(page(kiosk.model, RULER)))
+
+    assert not says()
+    kiosk.say(Told(ONLINE.model_copy(update={"online": away})))
+    assert says()
+    kiosk.say(Told(ONLINE))
+    assert not says()
+    kiosk.say(Lost())
+    assert says()
 
 
 # --- not paid ---
