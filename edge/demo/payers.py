@@ -16,14 +16,12 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.request import Request, urlopen
 
-from pydantic import BaseModel
-
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import resident
 from edge.clock import new_id
 from edge.control import ControlClient
 from edge.demo.fairness import Event
-from edge.rules.payments_counts import counted
+from edge.rules.payments_counts import Counts, counted
 from edge.wire import FACTS, Reply
 
 UPSTREAM = """
@@ -183,18 +181,7 @@ def fetch(url: str, method: str = "GET", text: str = "") -> bytes:
         return bytes(answer.read(MAX_PAGE))
 
 
-class Payments(BaseModel):
-    """Of taxes, from the hub's record alone: see `edge.rules.payments_counts.Counts`."""
-
-    created: int = 0
-    paid: int = 0
-    expired: int = 0
-    refunded: int = 0
-    unsettled: int = 0
-    charged_twice: int = 0
-
-
-def payments_of(events: Sequence[Event]) -> Payments:
+def payments_of(events: Sequence[Event]) -> Counts:
     """Of a node's events in the hub's record, in their order."""
     told = (each for each in events if each["kind"].startswith(("payment.", "payments.")))
-    return Payments(**counted(FACTS.validate_python(each) for each in told).as_dict())
+    return counted(FACTS.validate_python(each) for each in told)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from edge.demo.counts import Events, Recorded, Tickets, events_of, tickets_of
 from edge.demo.hall import Balance, Hall
 from edge.demo.ledger import Samples
-from edge.demo.payers import Payments
 from edge.demo.ruled import Rules
 from edge.demo.verdict import (
     problems_around,
@@ -19,6 +18,7 @@ from edge.demo.verdict import (
     problems_on_the_way,
     shown_on,
 )
+from edge.rules.payments_counts import Counts
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -56,7 +56,7 @@ class HallReport(BaseModel):
     tickets: Tickets
     events: Events
     corner: Visited
-    payments: Payments
+    payments: Counts
     boards: dict[str, tuple[str, ...]]  # what each shows at the end, the newest call first
     cameras: dict[str, int]  # by state at the end: how many
     camera_faults: dict[str, tuple[str, ...]]  # by camera, of those that have any
@@ -115,7 +115,7 @@ def hall_report(
     balance: Balance,
     record: Recorded,
     rules: Rules,
-    payments: Payments,
+    payments: Counts,
     *,
     broker_lost: bool,
 ) -> HallReport:

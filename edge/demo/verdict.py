@@ -11,10 +11,11 @@ from drivers.xfs4iot.sim import TerminalSim
 from edge.demo.corner import Visits
 from edge.demo.counts import Events, Tickets
 from edge.demo.observer import NodeView
-from edge.demo.payers import Payers, Payments
+from edge.demo.payers import Payers
 from edge.demo.people import People
 from edge.demo.rig import Rig
 from edge.demo.room import Tally, ticket_in
+from edge.rules.payments_counts import Counts
 
 
 def problems_of(tickets: Tickets, people: People, malformed: int) -> list[str]:
@@ -61,7 +62,7 @@ def problems_on_the_way(events: Events, different: int, *, broker_lost: bool) ->
     )
 
 
-def problems_of_money(found: Payments, payers: Payers | None) -> list[str]:
+def problems_of_money(found: Counts, payers: Payers | None) -> list[str]:
     """The same of the taxes that were paid."""
     begun, wrong = (payers.paying.begun, payers.paying.wrong) if payers else (0, [])
     return wrong + _not_so(

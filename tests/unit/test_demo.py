@@ -28,7 +28,6 @@ from edge.demo.full import CAMERAS, TOWNSHIPS, full_config, township_config
 from edge.demo.hall import Hall
 from edge.demo.ledger import Ledger, Samples, percentile
 from edge.demo.observer import NodeView, Observer
-from edge.demo.payers import Payments
 from edge.demo.peers import ill_of
 from edge.demo.people import People
 from edge.demo.report import HallReport, Latency, Visited, report_of
@@ -37,6 +36,7 @@ from edge.demo.room import Tally, ticket_of
 from edge.demo.ruled import Rules
 from edge.demo.run import CONFIG
 from edge.demo.verdict import problems_around, problems_of, problems_on_the_way
+from edge.rules.payments_counts import Counts
 from edge.settings import load
 from edge.wire import PERSONAL, Reply
 from tests.chain_kit import chained
@@ -305,7 +305,7 @@ def report_on(hall: str, problems: tuple[str, ...] = (), *, first_called_s: floa
         tickets=Tickets(issued=5, called=4, no_show=1, served=3, rated=2, not_rated=1),
         events=Events(published=9, recorded=9, lost=0, duplicated=0, unfit=0),
         corner=Visited(cards=1, codes=0, payments=0),
-        payments=Payments(),
+        payments=Counts(),
         boards={},
         cameras={},
         camera_faults={},

@@ -7,8 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
-from edge.demo.payers import Payers, Payments, payments_of
+from edge.demo.payers import Payers, payments_of
 from edge.demo.verdict import problems_of_money
+from edge.rules.payments_counts import Counts
 from edge.wire import PaymentCreated, PaymentExpired, PaymentPaid, PaymentShown
 
 KEY, OTHER, DUE = "1" * 32, "2" * 32, "d" * 32
@@ -31,13 +32,13 @@ def test_payments_are_counted_from_the_record_and_nothing_else() -> None:
         PaymentPaid(key=OTHER, order=ORDER, total_fen=500, paid_on="2026-11-30"),
     )
     events = [fact.model_dump() for fact in facts] + [{"kind": "ticket.voided", "ticket": "A001"}]
-    assert payments_of(events) == Payments(created=2, paid=1, expired=1)
+    assert payments_of(events) == Counts(created=2, paid=1, expired=1)
 
 
 def test_a_day_with_money_twice_or_owed_or_unknown_is_not_good() -> None:
     payers = Payers(Path(), "", random.Random(1))
     payers.paying.begun, payers.paying.wrong = 2, ["payment.begin: rejected down"]
-    found = Payments(created=1, unsettled=1, charged_twice=1)
+    found = Counts(created=1, unsettled=1, charged_twice=1)
     assert problems_of_money(found, payers) == [
         "payment.begin: rejected down",
         "1 payments were taken twice",
@@ -47,6 +48,6 @@ def test_a_day_with_money_twice_or_owed_or_unknown_is_not_good() -> None:
 
 
 def test_a_hall_without_services_has_no_payments() -> None:
-    assert problems_of_money(Payments(), None) == []
+    assert problems_of_money(Counts(), None) == []
     nobody = cast(Payers, SimpleNamespace(paying=SimpleNamespace(begun=0, wrong=[])))
-    assert problems_of_money(Payments(), nobody) == []
+    assert problems_of_money(Counts(), nobody) == []
