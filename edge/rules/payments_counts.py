@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from edge.rules.payments import learn
 from edge.rules.payments_model import UNSETTLED, Payment
@@ -21,9 +21,6 @@ class Counts:
     refunded: int = 0
     unsettled: int = 0
     charged_twice: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
 
 
 def counted(facts: Iterable[Fact]) -> Counts:
