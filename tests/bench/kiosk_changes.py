@@ -21,12 +21,6 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import psutil
-
-from kiosk_ui.lean import load_app
-
-if __name__ == "__main__":
-    load_app()  # before anything loads more
-
 import pygame
 
 from kiosk_ui import heap
