@@ -282,6 +282,10 @@ def _of_payments(panel: Panel) -> Mapping[str, Model]:
         "pay-ordering": at(Screen.PAY, ordering, 60),
         "paid": at(Screen.PAID, _PAID),
         "paid-printed": at(Screen.PAID, _PAID.model_copy(update={"receipt": "printed"})),
+        "paid-beyond": at(Screen.PAID, _PAID.model_copy(update={"receipt": "printed", "state": "refunded"})),
+        "paid-beyond-not-printed": at(
+            Screen.PAID, _PAID.model_copy(update={"receipt": "not_printed", "state": "refund_due"})
+        ),
         "paid-not-printed": at(Screen.PAID, unprinted),
         "receipts": _at(panel, Screen.RECEIPTS),
         "receipts-no-paper": _at(panel, Screen.RECEIPTS, told=_NO_PAPER),

@@ -169,7 +169,7 @@ def _stands(model: Model, told: KioskPayment, *, ended: bool = False) -> Model:
             return _no_longer(model, Said("sorry", "said.closing", note="note.pay"))
         case "created" | "shown":
             return model if _has(model, Screen.PAY) else shown(further(model, Place(Screen.PAY)))
-        case "paid":
+        case _ if told.is_paid:
             places = Place(Screen.HOME), Place(Screen.ONLINE), Place(Screen.PAID)
             return model if _has(model, Screen.PAID) else shown(to(model, places))
         case "expired":
@@ -223,7 +223,7 @@ def _poll(model: Model, paying: Paying) -> Step:
 def _goes_on(paying: Paying) -> bool:
     """It is not known yet how it ends."""
     told = paying.told
-    return paying.is_open or (told is not None and told.state == "paid" and told.receipt in ("", "printing"))
+    return paying.is_open or (told is not None and told.is_paid and told.receipt in ("", "printing"))
 
 
 def is_poll(model: Model, work: str) -> bool:

@@ -190,6 +190,12 @@ class KioskPayment(_Answer):
     total_fen: Fen
     receipt: Literal["", "printing", "printed", "not_printed"] = ""
 
+    @property
+    def is_paid(self) -> bool:
+        """The sum was taken and is kept. Where a receipt is made and it is not `paid`, more was, and goes
+        back."""
+        return self.state == "paid" or bool(self.receipt)
+
 
 class KioskReceipt(_Answer):
     key: Uid

@@ -125,7 +125,8 @@ def paid(kit: Kit) -> Node:
     sum_ = Para(total, size=kit.title * 1.2, bold=True, ink=Tone.ACCENT, align="middle", role=Role.HEADING)
     if receipt == "not_printed" and told.order:
         before: list[Part] = [Fact(Icon.CHECK, words, Tone.GOOD, bold=True, align="middle"), sum_]
-        after: list[Part] = [Para(note, align="middle")]
+        beyond = [Para(kit.tr("paid.beyond"), ink=Tone.SOFT, align="middle")] if told.state != "paid" else []
+        after: list[Part] = [Para(note, align="middle"), *beyond]
         again = Button(kit.tr("paid.again"), PrintReceipt(0), "print", Icon.PRINTER)
         buttons = [again, done] if kit.model.view.can_print else [done]
         return coded(
@@ -141,4 +142,6 @@ def paid(kit: Kit) -> Node:
     icon = Icon.PRINTER if receipt == "printing" else Icon.CHECK
     parts: list[Part] = [sign(kit, Icon.CHECK, Tone.GOOD), sentence(kit, words), sum_]
     parts.append(Fact(icon, note, Tone.INK, bold=True, align="middle"))
+    if told.state != "paid":
+        parts.append(Para(kit.tr("paid.beyond"), ink=Tone.SOFT, align="middle"))
     return calm(kit, name, parts, [done], instead=kit.tr("online.tax"))

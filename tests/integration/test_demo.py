@@ -20,7 +20,7 @@ from kiosk_ui.i18n import tr
 from tests.integration.demo_kit import demo, told
 from tests.kiosk.process_kit import driven
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.pair
 
 
 @pytest.mark.timeout(180)

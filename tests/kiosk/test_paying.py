@@ -312,6 +312,15 @@ def test_what_was_paid_and_is_not_due_is_given_back_and_told() -> None:
     assert "payment.abandon" not in verbs(kiosk)
 
 
+def test_who_has_paid_twice_has_paid_and_hears_that_the_rest_goes_back() -> None:
+    kiosk, key = paying()
+    poll(kiosk, payment(key, "refund_due", receipt="printing"))
+    assert kiosk.screen is Screen.PAID
+    kiosk.wait(2.0)
+    poll(kiosk, payment(key, "refunded", receipt="printed"))
+    assert (kiosk.screen, said(kiosk)) == (Screen.PAID, ("", ""))
+
+
 def test_where_there_is_nothing_to_pay_nothing_is_paid() -> None:
     kiosk = with_card("tax", OWED)
     kiosk.touch(ToggleTax("vat"), Open(Screen.TAX_CHECK), Declare())
