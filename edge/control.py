@@ -34,6 +34,7 @@ MAX_IN_FLIGHT = 8  # of one connection: a kiosk waits for a print and asks for t
 MAX_RUNNING = 128  # of all connections, those included whose client has gone
 WRITE_TIMEOUT_S = 5.0  # a client that reads nothing for so long is cut off
 CONNECT_TIMEOUT_S = 2.0  # the socket is local: a daemon that does not accept within this is stuck
+ACCEPT_TURNS = 5  # of the loop, from an accepted connection to its task
 _BACKLOG = 128  # a full backlog makes asyncio's connect to a Unix socket report success
 _CREDENTIALS = struct.Struct("3i")  # struct ucred of unix(7): pid, uid, gid
 
@@ -83,6 +84,8 @@ class ControlServer:
             return
         server, self._server = self._server, None
         server.close()
+        for _ in range(ACCEPT_TURNS):
+            await asyncio.sleep(0)
         tasks = [*self._clients, *self._running]
         for task in tasks:
             task.cancel()
@@ -105,9 +108,8 @@ class ControlServer:
             return
         self._clients.add(task)
         try:
-            await client.serve()
-        except asyncio.CancelledError:
-            pass  # only `stop` cancels, and asyncio's stream server would log it as an error
+            with suppress(asyncio.CancelledError):  # of `stop` alone; asyncio would log it as an error
+                await client.serve()
         finally:
             self._clients.discard(task)
             writer.transport.abort()
