@@ -40,7 +40,7 @@ demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
 test: test-packages lint types
-	$(BIN)/pytest -m 'not alone and not pair and not appliance and not thorough' -n 3 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'not alone and not pair and not appliance and not thorough' -n 4 --dist worksteal $(ARGS)
 	$(BIN)/pytest -m 'pair and not thorough' -n 2 $(ARGS)
 	$(BIN)/pytest -m 'alone and not thorough' $(ARGS)
 

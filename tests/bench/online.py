@@ -24,6 +24,9 @@ from tests.upstream.kit import pays
 CASE_LIMIT_MS = 1000.0  # from the services' answer to the page
 CODE_LIMIT_MS = 500.0
 PAPER_LIMIT_MS = 2000.0
+PRESSED_LIMIT_MS, PAGE_LIMIT_MS = 100.0, 200.0  # K12
+SLOW_MS = 5000.0
+ASKED = 3
 
 
 async def measure(folder: Path, visits: int) -> Result:
@@ -59,6 +62,7 @@ async def measure(folder: Path, visits: int) -> Result:
             await at.at("paid")
             told.values_s.append(await _shown_s(at, "paid") - paid_s)
             await _leave(at)
+        pressed, pages = await _beside_slow_ones(at, visits)
     return Result(
         "Services at any hour",
         (
@@ -66,12 +70,40 @@ async def measure(folder: Path, visits: int) -> Result:
             Figure("order answered → code shown, p95", "ms", codes.ms(0.95), below=CODE_LIMIT_MS),
             Figure("paid → receipt begun, p95", "ms", papers.ms(0.95), below=PAPER_LIMIT_MS),
             Figure("paid → told on the screen, p95", "ms", told.ms(0.95)),
+            Figure("pressed, services slow, p95", "ms", pressed.ms(0.95), below=PRESSED_LIMIT_MS),
+            Figure("page, services slow, p95", "ms", pages.ms(0.95), below=PAGE_LIMIT_MS),
         ),
-        (cases, codes, papers, told),
+        (cases, codes, papers, told, pressed, pages),
         notes=(
             "a payment is asked for once a second, by the node of the services and by the kiosk of the node",
+            f"slow: each answer takes {SLOW_MS / 1000:.0f} s, and {ASKED} are waited for all the while",
         ),
     )
+
+
+async def _beside_slow_ones(at: At, visits: int) -> tuple[Series, Series]:
+    """What a finger brings about on other pages while answers are waited for."""
+    pressed, pages = Series("finger down → pressed, services slow"), Series("finger up → page, services slow")
+    at.service.faults.latency_ms = SLOW_MS
+    asking = [asyncio.create_task(_asks_on(at)) for _ in range(ASKED)]
+    for _ in range(visits):
+        for control in ("open-queue", "home", "open-services", "home"):
+            touch = await at.kiosk.tap(control)
+            frames = (await at.kiosk.say("frames"))["frames"]
+            down_s, up_s = touch["down_s"], touch["up_s"]
+            shown_s = [frame["shown_s"] for frame in frames if frame["shown_s"] > down_s]
+            new_s = [frame["shown_s"] for frame in frames if frame["shown_s"] > up_s and frame["new_page"]]
+            pressed.values_s.append(shown_s[0] - down_s)
+            pages.values_s.append(new_s[0] - up_s)
+    for task in asking:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    return pressed, pages
+
+
+async def _asks_on(at: At) -> None:
+    while True:
+        await at.node.ask("case.find", {"number": "1" * 14})
 
 
 def _watched(service: Service) -> dict[str, float]:
