@@ -34,7 +34,6 @@ MAX_IN_FLIGHT = 8  # of one connection: a kiosk waits for a print and asks for t
 MAX_RUNNING = 128  # of all connections, those included whose client has gone
 WRITE_TIMEOUT_S = 5.0  # a client that reads nothing for so long is cut off
 CONNECT_TIMEOUT_S = 2.0  # the socket is local: a daemon that does not accept within this is stuck
-ACCEPT_TURNS = 5  # of the loop, from an accepted connection to its task
 _BACKLOG = 128  # a full backlog makes asyncio's connect to a Unix socket report success
 _CREDENTIALS = struct.Struct("3i")  # struct ucred of unix(7): pid, uid, gid
 
@@ -54,7 +53,6 @@ class _OnlyId(Lenient):
     id: str = ""
 
 
-# --- the server ---
 class ControlServer:
     """Serves `handle(request, client)` at `path`; `client` is "local-<uid>" of who asks.
 
@@ -83,9 +81,11 @@ class ControlServer:
         if self._server is None:
             return
         server, self._server = self._server, None
-        server.close()
-        for _ in range(ACCEPT_TURNS):
+        for listener in server.sockets:  # a server that is closed loses whom it accepts
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        for _ in range(5):  # turns of the loop, from an accepted connection to its task
             await asyncio.sleep(0)
+        server.close()
         tasks = [*self._clients, *self._running]
         for task in tasks:
             task.cancel()

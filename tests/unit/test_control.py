@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import socket
@@ -530,3 +531,19 @@ async def test_ping_tells_whether_it_listens(path: Path) -> None:
     await server.stop()
     with pytest.raises(ControlError):
         await server.ping()
+
+
+async def test_who_comes_just_when_the_door_closes_leaves_nothing_open(tmp_path: Path) -> None:
+    """Python warns of what is left open, and a warning fails the test."""
+    path = tmp_path / "control.sock"
+
+    def comes_and_goes() -> None:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+
+    for _ in range(30):
+        server = ControlServer(path, Node().handle)
+        await server.start()
+        await asyncio.to_thread(comes_and_goes)
+        await server.stop()
+    gc.collect()
