@@ -23,19 +23,18 @@ from tests.upstream.kit import pays
 
 pytestmark = pytest.mark.timeout(180)
 
-WAYS = pytest.mark.parametrize(
-    ("by", "language"),
-    [
-        ("touch", "zh"),
-        ("keypad", "en"),
-        pytest.param("touch", "en", marks=pytest.mark.thorough),
-        pytest.param("keypad", "zh", marks=pytest.mark.thorough),
-    ],
-)
+TOUCH, KEYPAD = ("touch", "zh"), ("keypad", "en")
+
+
+def ways(*quick: tuple[str, str]) -> pytest.MarkDecorator:
+    """By finger and by keypad, in Chinese and in English: those that are `quick`, and thorough ones."""
+    every = [(by, language) for by in ("touch", "keypad") for language in ("zh", "en")]
+    params = [pytest.param(*way, marks=() if way in quick else pytest.mark.thorough) for way in every]
+    return pytest.mark.parametrize(("by", "language"), params)
 
 
 # --- cases ---
-@WAYS
+@ways(TOUCH)
 async def test_a_case_is_found_by_its_number_by_its_code_and_by_the_card(
     tmp_path: Path, by: str, language: Language
 ) -> None:
@@ -70,7 +69,7 @@ async def test_a_number_of_no_case_is_a_calm_sentence(tmp_path: Path) -> None:
 
 
 # --- appointments ---
-@WAYS
+@ways(TOUCH)
 async def test_an_appointment_is_made_changed_and_cancelled(
     tmp_path: Path, by: str, language: Language
 ) -> None:
@@ -130,7 +129,7 @@ async def test_a_time_that_was_taken_meanwhile_leads_to_the_others(tmp_path: Pat
 
 
 # --- taxes ---
-@WAYS
+@ways(TOUCH, KEYPAD)
 async def test_a_tax_is_declared_paid_and_its_receipt_printed_and_printed_again(
     tmp_path: Path, by: str, language: Language
 ) -> None:
@@ -157,6 +156,19 @@ async def test_a_tax_is_declared_paid_and_its_receipt_printed_and_printed_again(
         await at.said("said.paper_printed")
         assert len(at.node.slips) == 3
         assert (payment.paid_fen, payment.refunded_fen) == (payment.total_fen, 0)
+        await no_trace(at)
+
+
+async def test_a_certificate_is_printed_for_the_card_and_says_no_more_than_it_may(tmp_path: Path) -> None:
+    async with hall(tmp_path) as at:
+        await at.begin()
+        await at.press("open-certificates")
+        await at.card("card")
+        await at.at("certificates")
+        await at.press("certificate-0")
+        await at.said("said.paper_printed")
+        assert len(at.node.slips) == 1
+        assert "SANDBOX" in at.paper
         await no_trace(at)
 
 
