@@ -162,8 +162,7 @@ async def test_a_tax_is_declared_paid_and_its_receipt_printed_and_printed_again(
 async def test_a_certificate_is_printed_for_the_card_and_says_no_more_than_it_may(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
         await at.begin()
-        await at.press("open-certificates")
-        await at.card("card")
+        await at.card("open-certificates")
         await at.at("certificates")
         await at.press("certificate-0")
         await at.said("said.paper_printed")
