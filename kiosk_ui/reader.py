@@ -21,8 +21,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from edge.masks import masked_name, masked_number
 from kiosk_ui.keys import NoKey, key_of, person_of, read_key
-from kiosk_ui.masks import masked_name, masked_number
 from kiosk_ui.plain import PERSONAL, PlainClient, Told, Unreachable
 
 MARGIN_S = 10.0  # beyond the reading: a card that is laid on in the last moment

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.clock import SystemClock
+from edge.masks import masked_name, masked_number
 from edge.upstream.client import HttpUpstream
 from edge.upstream.exchange import Exchange
 from edge.upstream.port import Away, Refused, UpstreamError
@@ -70,20 +71,6 @@ async def identify(way: Way, terminal: str, request_id: str, own: dict[str, str]
         await client.end()
     shown = {"name": masked_name(name), "number": masked_number(number)}
     return {"result": "done", "subject": found.subject, "expires_in_s": found.expires_in_s, **shown}
-
-
-def masked_name(name: str) -> str:
-    """王*明, 王*; of a name in Latin letters the first letter of each part."""
-    name = " ".join(name.split())
-    if name.isascii():
-        return " ".join(part[0] + "*" * (len(part) - 1) for part in name.split(" ") if part)
-    middle = max(min(1, len(name) - 1), len(name) - 2)
-    return name[:1] + "*" * middle + name[1 + middle :]
-
-
-def masked_number(number: str) -> str:
-    """340***********1234."""
-    return number[:3] + "*" * (len(number) - 7) + number[-4:]
 
 
 def main() -> None:

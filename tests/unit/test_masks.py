@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_ui.masks import masked_name, masked_number
+from edge.masks import masked_name, masked_number
 
 
 @pytest.mark.parametrize(
