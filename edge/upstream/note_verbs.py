@@ -11,7 +11,8 @@ from edge.commands import Args, Name, Verb
 from edge.settings import Settings
 from edge.upstream.messages import Case
 from edge.upstream.notes import of_appointment, of_case
-from edge.upstream.paying_verbs import NOTHING_PRINTED, People, printed
+from edge.upstream.paying_verbs import NOTHING_PRINTED, printed
+from edge.upstream.people import Known, subject_of
 from edge.upstream.port import Refused, Upstream, UpstreamError
 from edge.upstream.printing import Papers
 from edge.upstream.words import not_done
@@ -34,7 +35,7 @@ class VisitNoteArgs(Args):
 
 
 class NoteVerbs:
-    def __init__(self, settings: Settings, upstream: Upstream, people: People, papers: Papers) -> None:
+    def __init__(self, settings: Settings, upstream: Upstream, people: Known, papers: Papers) -> None:
         self._services = {id_: (each.name, each.name_en) for id_, each in settings.services.items()}
         self._upstream = upstream
         self._people = people
@@ -66,7 +67,7 @@ class NoteVerbs:
         if self._papers.problem():
             return rejected(request.id, "cannot_print", *NOTHING_PRINTED)
         try:
-            every = await self._upstream.appointments_of(self._subject(args.person))
+            every = await self._upstream.appointments_of(subject_of(self._people, args.person))
             visit = next((each for each in every if each.ref == args.ref), None)
             if visit is None:
                 raise Refused("unknown_appointment", "there is none of this reference")
@@ -81,15 +82,8 @@ class NoteVerbs:
         """Raises UpstreamError."""
         if args.number:
             return await self._upstream.case(args.number)
-        every = await self._upstream.cases_of(self._subject(args.person))
+        every = await self._upstream.cases_of(subject_of(self._people, args.person))
         case = next((each for each in every if each.number == args.case), None)
         if case is None:
             raise Refused("unknown_case", "there is none of this number")
         return case
-
-    def _subject(self, person: str) -> str:
-        """Raises Refused."""
-        subject = self._people.subject_of(person)
-        if subject is None:
-            raise Refused("visit_over", "nobody stands there any more")
-        return subject

@@ -9,8 +9,9 @@ from edge.commands import Verb
 from edge.settings import Settings
 from edge.upstream.note_verbs import NoteVerbs
 from edge.upstream.part import DIFFER_WORDS, PAYMENTS_DIFFER, Around
-from edge.upstream.paying_verbs import PaymentVerbs, People
+from edge.upstream.paying_verbs import PaymentVerbs
 from edge.upstream.payments import Payments
+from edge.upstream.people import Known
 from edge.upstream.port import Upstream
 from edge.upstream.printing import Papers
 from edge.upstream.settling import Settling
@@ -21,7 +22,7 @@ class Paying:
     """`clock` is the machine's own: what the services say of seconds is meant by it, be it a played day."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, upstream: Upstream, people: People, around: Around
+        self, settings: Settings, clock: Clock, upstream: Upstream, people: Known, around: Around
     ) -> None:
         hall = around.hall
         self._payments = Payments(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -22,10 +22,12 @@ from edge.rules.rejections import rejection
 from edge.store import Store
 from edge.upstream.messages import Payment as Told
 from edge.upstream.payments import Hall, Payments, Visit
+from edge.upstream.people import Known, subject_of
 from edge.upstream.port import Refused, Upstream, UpstreamError
 from edge.upstream.printing import Papers
 from edge.upstream.settling import Settling
-from edge.upstream.words import not_done, refusal
+from edge.upstream.verbs import PersonArgs
+from edge.upstream.words import not_done
 from edge.wire import MAX_FEN, PaymentsSettled, Reply, Request, Uid, rejected
 
 BEGIN_S = 12.0  # for the services to answer an order, their own tries included
@@ -78,10 +80,6 @@ class KeyArgs(Args):
     key: Uid
 
 
-class PersonArgs(Args):
-    person: Annotated[Uid, Field(repr=False)]
-
-
 class CertificateArgs(PersonArgs):
     certificate: Name
     session: Name
@@ -99,12 +97,6 @@ class DayArgs(Args):
     day: Day
 
 
-class People(Protocol):
-    """Who stands there: by a handle, for the time of a visit."""
-
-    def subject_of(self, person: str) -> str | None: ...
-
-
 class PaymentVerbs:
     def __init__(
         self,
@@ -112,7 +104,7 @@ class PaymentVerbs:
         hall: Hall,
         store: Store,
         upstream: Upstream,
-        people: People,
+        people: Known,
         payments: Payments,
         papers: Papers,
         settling: Settling,
@@ -201,11 +193,8 @@ class PaymentVerbs:
 
     # --- receipts ---
     async def list(self, args: PersonArgs, request: Request, _client: str) -> Reply:
-        subject = self._people.subject_of(args.person)
-        if subject is None:
-            return refusal(request.id, "visit_over")
         try:
-            told = await self._upstream.payments_of(subject)
+            told = await self._upstream.payments_of(subject_of(self._people, args.person))
         except UpstreamError as error:
             return not_done(request.id, error)
         paid = [each for each in told if each.state in ("paid", "refunding", "refunded") and _kept(each)]
@@ -254,12 +243,10 @@ class PaymentVerbs:
             self._vouched.popitem(last=False)
 
     async def certificate(self, args: CertificateArgs, request: Request, _client: str) -> Reply:
-        subject = self._people.subject_of(args.person)
-        if subject is None:
-            return refusal(request.id, "visit_over")
-        if self._papers.problem():
-            return rejected(request.id, "cannot_print", *NOTHING_PRINTED)
         try:
+            subject = subject_of(self._people, args.person)
+            if self._papers.problem():
+                return rejected(request.id, "cannot_print", *NOTHING_PRINTED)
             paper = await self._upstream.certificate(subject, args.certificate)
             outcome = await self._papers.certificate(request.id, paper)
         except UpstreamError as error:

@@ -7,12 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from drivers.api import Clock
 from edge.clock import new_id
+from edge.upstream.port import Refused
 
 MAX_PEOPLE = 16  # kiosks of one node; the one who came first has long gone
 MAX_VISIT_S = 960.0  # a quarter of an hour, as the services have it, and some slack
+
+
+class Known(Protocol):
+    """Who stands there: by a handle, for the time of a visit."""
+
+    def subject_of(self, person: str) -> str | None: ...
+
+
+def subject_of(people: Known, person: str) -> str:
+    """The secret of who stands there. Raises Refused where the visit is over."""
+    subject = people.subject_of(person)
+    if subject is None:
+        raise Refused("visit_over", "nobody stands there any more")
+    return subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from edge.settings import Settings
 from edge.upstream.booked import Booked
 from edge.upstream.identifying import Identifying
 from edge.upstream.messages import Appointment, Declaring
-from edge.upstream.people import People
-from edge.upstream.port import Refused, Upstream, UpstreamError
+from edge.upstream.people import People, subject_of
+from edge.upstream.port import Upstream, UpstreamError
 from edge.upstream.words import not_done, refusal
 from edge.wire import Reply, Request
 from edge.wire.base import Lenient, Uid
@@ -37,7 +37,7 @@ Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples
 
 
 class PersonArgs(Args):
-    person: Uid
+    person: Annotated[Uid, Field(repr=False)]
 
 
 class CaseArgs(Args):
@@ -124,7 +124,11 @@ class OnlineVerbs:
         return {"cases": [_plain(await self._upstream.case(args.number))]}
 
     async def cases(self, args: PersonArgs) -> dict[str, Any]:
-        return {"cases": [_plain(each) for each in await self._upstream.cases_of(self._subject(args))]}
+        return {
+            "cases": [
+                _plain(each) for each in await self._upstream.cases_of(subject_of(self._people, args.person))
+            ]
+        }
 
     # --- appointments ---
     async def days(self, args: ServiceArgs, request: Request, _client: str) -> Reply:
@@ -142,30 +146,32 @@ class OnlineVerbs:
         return {"day": args.day, "slots": [_plain(each) for each in found]}
 
     async def bookings(self, args: PersonArgs) -> dict[str, Any]:
-        found = await self._upstream.appointments_of(self._subject(args))
+        found = await self._upstream.appointments_of(subject_of(self._people, args.person))
         return {"bookings": [_plain(each) for each in found]}
 
     async def book(self, args: BookArgs) -> dict[str, Any]:
         wish = Appointment(ref=args.ref, service=args.service, day=args.day, time=args.time)
-        made = await self._upstream.book(self._subject(args), wish)
+        made = await self._upstream.book(subject_of(self._people, args.person), wish)
         await self._booked.keep(made, KIOSK)
         return _plain(made)
 
     async def cancel(self, args: RefArgs) -> dict[str, Any]:
-        await self._upstream.cancel(self._subject(args), args.ref)
+        await self._upstream.cancel(subject_of(self._people, args.person), args.ref)
         await self._booked.drop(args.ref, KIOSK)
         return {}
 
     # --- taxes ---
     async def obligations(self, args: PersonArgs) -> dict[str, Any]:
-        found = await self._upstream.obligations(self._subject(args))
+        found = await self._upstream.obligations(subject_of(self._people, args.person))
         return {"obligations": [_plain(each) for each in found]}
 
     async def declare(self, args: DeclareArgs) -> dict[str, Any]:
-        return _plain(await self._upstream.declare(self._subject(args), args.key, args.obligations))
+        return _plain(
+            await self._upstream.declare(subject_of(self._people, args.person), args.key, args.obligations)
+        )
 
     async def certificates(self, args: PersonArgs) -> dict[str, Any]:
-        found = await self._upstream.certificates_of(self._subject(args))
+        found = await self._upstream.certificates_of(subject_of(self._people, args.person))
         return {"certificates": [_plain(each) for each in found]}
 
     # --- asking ---
@@ -186,13 +192,6 @@ class OnlineVerbs:
                 return not_done(request.id, error, changes=changes)
 
         return handler
-
-    def _subject(self, args: PersonArgs) -> str:
-        """Raises Refused."""
-        subject = self._people.subject_of(args.person)
-        if subject is None:
-            raise Refused("visit_over", "nobody stands there any more")
-        return subject
 
     def _is_open(self, service: str, day: date) -> bool:
         workday = is_workday(day) if self._settings.roster else True
