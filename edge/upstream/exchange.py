@@ -17,9 +17,8 @@ from edge import __version__
 from edge.upstream.causes import away
 from edge.upstream.credentials import Access, Credentials
 from edge.upstream.http import URL, aiohttp
-from edge.upstream.messages import Fen
 from edge.upstream.port import Away, Nonsense, Refused, UpstreamError
-from edge.wire.base import Lenient
+from edge.wire.base import Fen, Lenient
 
 log = logging.getLogger(__name__)
 

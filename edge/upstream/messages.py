@@ -6,19 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from edge.wire.base import Lenient, Uid
+from edge.wire.base import MAX_FEN, Day, Fen, Lenient, Uid
+from edge.wire.services import OrderNumber, Share, Time
 
-MAX_FEN = 1_000_000_000_000
 MAX_VISIT_S = 900  # that a subject lasts, and a payment is open
 
 ServiceId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
-ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]  # never a float, never a string
 Text = Annotated[str, Field(max_length=256)]
 Line = Annotated[str, Field(max_length=96)]
-OrderNumber = Annotated[str, Field(pattern=r"^(P[0-9]{19})?$")]
-Share = Literal["national", "local"]
 PaymentState = Literal["open", "paid", "closed", "refunding", "refunded"]
 
 
@@ -71,7 +66,7 @@ class Cases(_Answer):
 
 # --- appointments ---
 class Slot(_Answer):
-    time: ClockTime
+    time: Time
     free: Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -85,7 +80,7 @@ class Appointment(_Answer):
     ref: Uid
     service: ServiceId
     day: Day
-    time: ClockTime
+    time: Time
 
 
 class Appointments(_Answer):

@@ -19,6 +19,7 @@ from edge.wire.appointments import (
 )
 from edge.wire.base import (
     MAX_ARGS,
+    MAX_FEN,
     MAX_PAYLOAD,
     MAX_REQUEST,
     MAX_TOPIC,
@@ -82,7 +83,6 @@ from edge.wire.fees import FeeCharged, FeeRefunded
 from edge.wire.pace import DurationSums, KindSums, PaceCarried
 from edge.wire.payments import (
     MAX_DIFFERENCES,
-    MAX_FEN,
     CarriedPayment,
     Difference,
     PaymentCreated,

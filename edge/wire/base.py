@@ -10,10 +10,14 @@ VERSION = 1  # of the topics and of every payload; a change that a reader must k
 MAX_PAYLOAD = 256 * 1024  # bytes of one MQTT message: a batch of 200 events stays below 100 KiB
 MAX_TOPIC = 512  # characters; ours have four names of 64 at most
 MAX_REQUEST = 16 * 1024  # bytes of one request; no command carries more than a few names
+MAX_FEN = 1_000_000_000_000  # of one sum: more than a hall takes in its life
 MAX_ARGS = 32  # arguments of one request
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]  # one level of a topic
 Uid = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]  # never a float, never a string
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+Count = Annotated[int, Field(ge=0)]
 Level = Literal[1, 2, 3, 4, 5]
 
 

@@ -7,15 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from edge.wire.base import Fact, Lenient, Uid
+from edge.wire.base import Count, Fact, Fen, Lenient, Uid
 
-MAX_FEN = 1_000_000_000_000
 MAX_DIFFERENCES = 40  # of one day, in one fact, which stays below 10 KiB; `more` counts the others
 
 PaymentPhase = Literal["created", "shown", "paid", "expired", "refund_due", "refunded"]
 RefundReason = Literal["paid_late", "paid_twice", "paid_wrong_sum"]
-Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]  # never a float, never a string
-Count = Annotated[int, Field(ge=0)]
 
 
 class _PaymentFact(Fact):

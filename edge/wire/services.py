@@ -11,10 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from edge.wire.base import Lenient, Uid
+from edge.wire.base import MAX_FEN, Count, Day, Fen, Lenient, Uid
 from edge.wire.kiosk import Name, Text
 
-MAX_FEN = 1_000_000_000_000
 MAX_CASES = 50  # of one citizen; so many obligations, receipts and certificates too
 MAX_STEPS = 20  # of one case, and papers that are missing
 MAX_DAYS = 62  # ahead that can be booked
@@ -24,11 +23,8 @@ MAX_FIELDS = 12  # of one obligation
 MAX_LINES = 40  # of one declaration
 MAX_DIFFERENCES = 50  # of one day that are named; `more` says how many are not
 
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 MaybeDay = Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d)?$")]
 Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]  # never a float, never a string
-Count = Annotated[int, Field(ge=0)]
 OrderNumber = Annotated[str, Field(pattern=r"^(P[0-9]{19})?$")]
 Share = Literal["national", "local"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from edge.wire.services import MAX_FEN, KioskObligation, KioskTaxField
+from edge.wire import MAX_FEN
+from edge.wire.services import KioskObligation, KioskTaxField
 from kiosk_ui.actions import Home, Open, Screen
 from kiosk_ui.actions_online import Declare, SetValue, ToggleTax
 from kiosk_ui.layout import cut_right

@@ -6,9 +6,9 @@ import pytest
 
 from drivers.messages import SlipLine, SlipQr
 from edge.rules.text import width
-from edge.upstream.messages import MAX_FEN, Receipt, ReceiptLine
+from edge.upstream.messages import Receipt, ReceiptLine
 from edge.upstream.papers import MAX_NAMED, Block, Sheet, masked
-from edge.wire import Difference, PaymentsSettled
+from edge.wire import MAX_FEN, Difference, PaymentsSettled
 
 MIN_PT = 10  # of any text on paper
 DOT_PT = 72 / 203  # of a printer of 203 dpi

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from edge.upstream.sandbox.reading import MAX_FEN
 from edge.upstream.sandbox.world import Citizen, World
 
 Values = Mapping[str, int]
 Line = dict[str, Any]
 YUAN = 100
-MAX_FEN = 10**12
 
 
 @dataclass(frozen=True, slots=True)
