@@ -52,8 +52,6 @@ class Paying:
     """What the payers have done, and what was not as it should be, in words."""
 
     begun: int = 0
-    receipts: int = 0  # told to be printed
-    ways: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -107,7 +105,6 @@ class Payers:
             return
         self.paying.begun += 1
         (way,) = self._dice.choices(list(WAYS), list(WAYS.values()))
-        self.paying.ways[way] = self.paying.ways.get(way, 0) + 1
         await self._pass(SCAN_S)
         await self._go(way, key, begun.data["qr"])
 
@@ -123,9 +120,7 @@ class Payers:
             self._is_done(left, "payment.abandon")
             return
         told = await self._until_receipt(key)
-        if told == "printed":
-            self.paying.receipts += 1
-        else:
+        if told != "printed":
             self.paying.wrong.append(f"a tax was paid, and its receipt is {told or 'not begun'}")
 
     async def _until_receipt(self, key: str) -> str:

@@ -123,9 +123,11 @@ def paid(kit: Kit) -> Node:
     done = Button(kit.tr("ticket.done"), Finish(), "done", Icon.CHECK, kind=Kind.PRIMARY)
     name = kit.tr("comma").join((words, total, note))
     sum_ = Para(total, size=kit.title * 1.2, bold=True, ink=Tone.ACCENT, align="middle", role=Role.HEADING)
+    beyond: list[Part] = []
+    if told.state != "paid":
+        beyond.append(Para(kit.tr("paid.beyond"), ink=Tone.SOFT, align="middle"))
     if receipt == "not_printed" and told.order:
         before: list[Part] = [Fact(Icon.CHECK, words, Tone.GOOD, bold=True, align="middle"), sum_]
-        beyond = [Para(kit.tr("paid.beyond"), ink=Tone.SOFT, align="middle")] if told.state != "paid" else []
         after: list[Part] = [Para(note, align="middle"), *beyond]
         again = Button(kit.tr("paid.again"), PrintReceipt(0), "print", Icon.PRINTER)
         buttons = [again, done] if kit.model.view.can_print else [done]
@@ -141,7 +143,5 @@ def paid(kit: Kit) -> Node:
         )
     icon = Icon.PRINTER if receipt == "printing" else Icon.CHECK
     parts: list[Part] = [sign(kit, Icon.CHECK, Tone.GOOD), sentence(kit, words), sum_]
-    parts.append(Fact(icon, note, Tone.INK, bold=True, align="middle"))
-    if told.state != "paid":
-        parts.append(Para(kit.tr("paid.beyond"), ink=Tone.SOFT, align="middle"))
+    parts += [Fact(icon, note, Tone.INK, bold=True, align="middle"), *beyond]
     return calm(kit, name, parts, [done], instead=kit.tr("online.tax"))

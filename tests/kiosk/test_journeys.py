@@ -23,6 +23,7 @@ from kiosk_ui.actions import Language
 from kiosk_ui.i18n import tr
 from tests.card_kit import kiosk_at
 from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven, hold, memory_has
+from tests.kiosk.ways_kit import KEYPAD, TOUCH, ways
 from tests.node_kit import CALL, EVALUATE, START, Node, check_tickets, config_text, hall_at, of
 
 pytestmark = pytest.mark.timeout(120)
@@ -66,15 +67,7 @@ url = "serial://${HALL_TTY_SCANNER}?baud=9600"
 CODES = ("a\x01b\x1bc", "nobody's code", "预约码", "9" * 10_000)
 
 
-@pytest.mark.parametrize(
-    ("by", "language"),
-    [
-        ("touch", "zh"),
-        ("keypad", "en"),
-        pytest.param("touch", "en", marks=pytest.mark.thorough),
-        pytest.param("keypad", "zh", marks=pytest.mark.thorough),
-    ],
-)
+@ways(TOUCH, KEYPAD)
 async def test_q2_k7_all_that_can_be_done_is_done(tmp_path: Path, by: str, language: Language) -> None:
     """A ticket, its rating, a notice and a check-in, one citizen after the other: by touch, or by a keypad
     and nothing else."""

@@ -19,18 +19,10 @@ from kiosk_ui.actions import Language
 from kiosk_ui.i18n import tr
 from tests.kiosk.online_hall import NAME, NUMBER, At, declare, hall, no_trace, until
 from tests.kiosk.process_kit import driven, hold
+from tests.kiosk.ways_kit import KEYPAD, TOUCH, ways
 from tests.upstream.kit import pays
 
 pytestmark = pytest.mark.timeout(180)
-
-TOUCH, KEYPAD = ("touch", "zh"), ("keypad", "en")
-
-
-def ways(*quick: tuple[str, str]) -> pytest.MarkDecorator:
-    """By finger and by keypad, in Chinese and in English: those that are `quick`, and thorough ones."""
-    every = [(by, language) for by in ("touch", "keypad") for language in ("zh", "en")]
-    params = [pytest.param(*way, marks=() if way in quick else pytest.mark.thorough) for way in every]
-    return pytest.mark.parametrize(("by", "language"), params)
 
 
 # --- cases ---
