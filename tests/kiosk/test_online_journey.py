@@ -239,9 +239,10 @@ async def test_a_daemon_that_is_killed_while_somebody_pays_finds_it_paid(tmp_pat
         assert await pays(at.url, payment.order) == [200]
         await at.node.start()
         await at.at("paid")
-        if "print" in (await at.reads("paid.not_printed"))["ids"]:
-            await at.press("print")
-            await at.said("said.paper_printed")
+        await at.reads("paid.not_printed")
+        await at.kiosk.until(lambda found: "print" in found["ids"])  # once the printer is there again
+        await at.press("print")
+        await at.said("said.paper_printed")
         assert len(at.node.slips) == 1
         assert (payment.paid_fen, payment.refunded_fen) == (payment.total_fen, 0)
 
