@@ -6,8 +6,10 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperGroup
@@ -23,10 +25,14 @@ from edge.console.record import Record
 from edge.console.reports.period import NoPeriod, Period
 from edge.console.reports.settings import BadSettings, ReportSettings
 from edge.console.reports.timely import Command, Timely
+from edge.console.serving import CannotListen, Pages
+from edge.console.settings import BadConsoleSettings, ConsoleSettings
 from edge.console.settling import settle_first, told_of
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
+
+T = TypeVar("T")
 
 
 class RunByDefault(TyperGroup):
@@ -52,7 +58,11 @@ def run(
         list[str], typer.Option(help="mqtt://[user:password@]host[:port] or mqtts://…; may be repeated")
     ],
     store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
-    web: Annotated[bool, typer.Option(help="serve the managers' pages: not part of this version")] = True,
+    web: Annotated[bool, typer.Option(help="serve the pages of managers and technicians")] = True,
+    port: Annotated[int, typer.Option(help="of the pages", min=0, max=65535)] = 8080,
+    config: Annotated[
+        Path | None, typer.Option(help="console.toml: where it listens, halls, floor plans", dir_okay=False)
+    ] = None,
     ca: Certificate = None,
     cert: Certificate = None,
     key: Certificate = None,
@@ -73,29 +83,24 @@ def run(
         format="%(asctime)s %(levelname)s %(message)s",
         stream=sys.stderr,
     )
-    if web:
-        refuse("the managers' pages are not part of this version: start hall-console with --no-web")
     if (cert is None) != (key is None):
         refuse("--cert and --key go together")
-    try:
-        brokers = [Broker.parse(url) for url in broker]
-    except ValueError as error:
-        refuse(f"--broker: {error}")
-    try:
-        region = load_limits(limits)
-    except ValueError as error:
-        refuse(f"--limits: {error}")
-    try:
-        zone = ReportSettings.load(report_settings).zone
-    except BadSettings as error:
-        refuse(f"--report-settings: {error}")
+    brokers = _read("--broker", lambda: [Broker.parse(url) for url in broker])
+    region = _read("--limits", lambda: load_limits(limits))
+    zone = _read("--report-settings", lambda: ReportSettings.load(report_settings).zone)
+    settings = _read("--config", lambda: ConsoleSettings.load(config))
     try:
         record = Record(store, limits=region)
     except RecordError as error:
         refuse(str(error), NOT_STARTED)
     timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
     with record:
-        asyncio.run(_until_stopped(Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record), timely))
+        hub = Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record)
+        pages = Pages(store, settings, port) if web else None
+        try:
+            asyncio.run(_until_stopped(hub, timely, pages))
+        except CannotListen as error:
+            refuse(str(error), NOT_STARTED)
 
 
 @app.command()
@@ -174,16 +179,24 @@ def report(
     raise typer.Exit(done.status)
 
 
-async def _at_work(hub: Hub, timely: Timely | None) -> None:
-    async with asyncio.TaskGroup() as tasks:
+def _read(option: str, reading: Callable[[], T]) -> T:
+    """What an option gives, or the end with what is wrong with it."""
+    try:
+        return reading()
+    except (ValueError, BadSettings, BadConsoleSettings) as error:
+        refuse(f"{option}: {error}")
+
+
+async def _at_work(hub: Hub, timely: Timely | None, pages: Pages | None) -> None:
+    async with pages.open() if pages else nullcontext(), asyncio.TaskGroup() as tasks:
         tasks.create_task(hub.run())
         if timely:
             tasks.create_task(timely.run())
 
 
-async def _until_stopped(hub: Hub, timely: Timely | None) -> None:
+async def _until_stopped(hub: Hub, timely: Timely | None, pages: Pages | None) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell."""
-    running = asyncio.ensure_future(_at_work(hub, timely))
+    running = asyncio.ensure_future(_at_work(hub, timely, pages))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)

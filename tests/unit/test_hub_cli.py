@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,19 @@ def refused(caplog: pytest.LogCaptureFixture, *arguments: str) -> tuple[int, str
     return result.exit_code, caplog.text + result.output
 
 
-def test_the_pages_are_not_there_yet(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    code, said = refused(caplog, *GOOD, "--store", f"sqlite:///{tmp_path}/r.db")
-    assert (code, "start hall-console with --no-web" in said) == (2, True)
-    assert not (tmp_path / "r.db").exists()
+def test_a_port_that_somebody_has(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, said = refused(caplog, *GOOD, "--store", f"sqlite:///{tmp_path}/r.db", "--port", port)
+    assert (code, f"127.0.0.1, port {port}" in said, "Choose another with --port" in said) == (1, True, True)
+
+
+def test_settings_of_the_console_that_cannot_be(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    config = tmp_path / "console.toml"
+    config.write_text("[web]\nprot = 80\n")
+    store = f"sqlite:///{tmp_path}/r.db"
+    code, said = refused(caplog, *GOOD, "--store", store, "--config", str(config))
+    assert (code, "web.prot" in said, (tmp_path / "r.db").exists()) == (2, True, False)
 
 
 def test_an_address_that_is_none(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""What a centre says about its console: a TOML file, all of it with defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Self
+
+from annotated_types import Interval
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+MAX_HALLS = 400  # one centre, 18 township halls and 278 village points
+
+
+class BadConsoleSettings(Exception):
+    """The file cannot be used. Its text says why, with each key."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WebTable(_Table):
+    """Where the pages are served. Beyond this machine only over TLS: its own, or a proxy's before it."""
+
+    listen: Annotated[str, Field(max_length=64)] = "127.0.0.1"
+    cert: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False  # it ends TLS, and says who asked by X-Forwarded-For and -Proto
+    name: Annotated[str, Field(max_length=64)] = "政务服务大厅"  # in the head of every page
+    name_en: Annotated[str, Field(max_length=64)] = "Service halls"
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("cert and key go together")
+        if self.listen not in ("127.0.0.1", "::1", "localhost") and not (self.cert or self.behind_proxy):
+            raise ValueError("beyond this machine passwords need TLS: write cert and key, or behind_proxy")
+        return self
+
+
+class SessionTable(_Table):
+    """How long a browser stays logged in."""
+
+    idle_min: Annotated[int, Interval(ge=5, le=24 * 60)] = 60  # a hall's desk is left for lunch
+    longest_h: Annotated[int, Interval(ge=1, le=24 * 7)] = 12  # a working day
+
+
+class HallTable(_Table):
+    """A hall that is to be there; one that has never been heard is then shown as missing."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    name: Annotated[str, Field(max_length=64)] = ""  # without it the one that the hall itself tells
+    name_en: Annotated[str, Field(max_length=64)] = ""
+    plan: Path | None = None  # floor plan, beside this file; without it a grid
+
+
+class ConsoleSettings(_Table):
+    timezone: str = "Asia/Shanghai"
+    web: WebTable = WebTable()
+    session: SessionTable = SessionTable()
+    hall: Annotated[tuple[HallTable, ...], Field(max_length=MAX_HALLS)] = ()
+
+    @field_validator("hall")
+    @classmethod
+    def _once_each(cls, halls: tuple[HallTable, ...]) -> tuple[HallTable, ...]:
+        if len({hall.id for hall in halls}) < len(halls):
+            raise ValueError("two halls have the same id")
+        return halls
+
+    @classmethod
+    def load(cls, path: Path | None) -> ConsoleSettings:
+        """The defaults without a file; paths in it are from its own folder. Raises BadConsoleSettings."""
+        if path is None:
+            return cls()
+        try:
+            return cls.model_validate(_rooted(tomllib.loads(path.read_text(encoding="utf-8")), path.parent))
+        except ValidationError as error:
+            each = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise BadConsoleSettings(f"{path}: {'; '.join(each)}") from None
+        except (OSError, ValueError) as error:
+            raise BadConsoleSettings(f"{path}: {error}") from error
+
+
+def _rooted(table: dict[str, object], folder: Path) -> dict[str, object]:
+    """With the paths of its tables absolute."""
+    web, halls = table.get("web"), table.get("hall")
+    tables = [web, *(halls if isinstance(halls, list) else [])]
+    for each in tables:
+        for key in ("cert", "key", "plan"):
+            if isinstance(each, dict) and isinstance(each.get(key), str):
+                each[key] = str(folder / each[key])
+    return table

@@ -1,0 +1,64 @@
+"""The application: its pages, what they find in it, and where it listens."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from edge.console.desk import Desk
+from edge.console.settings import ConsoleSettings
+from edge.console.web import layers
+from edge.console.web.keys import DESK, SETTINGS, WALL
+from edge.console.web.needs import is_marked
+from edge.console.web.pages import health, overview
+from edge.console.web.render import FOLDER
+
+MAX_BODY = 64 * 1024  # of a form: notes and names
+BACKLOG = 128  # connections that wait to be taken
+GOODBYE_S = 2.0  # for answers under way, when it ends
+
+ROUTES: tuple[web.RouteDef, ...] = (*health.ROUTES, *overview.ROUTES)
+
+
+def make_app(
+    desk: Desk, settings: ConsoleSettings, *, wall: Callable[[], float] = time.time
+) -> web.Application:
+    app = web.Application(middlewares=[layers.speak, layers.excuse], client_max_size=MAX_BODY)
+    app[DESK], app[SETTINGS], app[WALL] = desk, settings, wall
+    app.on_response_prepare.append(layers.protect)
+    add(app, ROUTES)
+    app.router.add_static("/static/", FOLDER / "static", name="static")
+    return app
+
+
+def add(app: web.Application, routes: Iterable[web.RouteDef]) -> None:
+    """Each of which says whose it is."""
+    for route in routes:
+        assert is_marked(route.handler), f"{route.path}: nobody has said who may see it"
+        app.router.add_route(route.method, route.path, route.handler)
+
+
+@asynccontextmanager
+async def served(app: web.Application, port: int) -> AsyncIterator[str]:
+    """Until left; gives the address. `port` 0 takes a free one. Raises OSError where it cannot listen."""
+    web_settings = app[SETTINGS].web
+    context = None
+    if web_settings.cert:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(web_settings.cert, web_settings.key)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, web_settings.listen, port, ssl_context=context, backlog=BACKLOG)
+        await site.start()
+        bound = runner.addresses[0][1]
+        host = f"[{web_settings.listen}]" if ":" in web_settings.listen else web_settings.listen
+        yield f"{'https' if context else 'http'}://{host}:{bound}"
+    finally:
+        with contextlib.suppress(OSError):
+            await runner.cleanup()

@@ -1,0 +1,81 @@
+"""What every request passes through: limits and headers, errors in words, language."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+
+from aiohttp import web
+
+from edge.console.engine import RecordError
+from edge.console.web.render import page
+from edge.console.web.visit import LANG_COOKIE, VISIT, Visit, lang_of
+from edge.console.web.words import LANGS, WORDS
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# Nothing is loaded but from here, and nothing that stands in a page is a script or a style.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+YEAR_S = 31_536_000
+
+log = logging.getLogger(__name__)
+
+
+async def protect(request: web.Request, response: web.StreamResponse) -> None:
+    """On every answer, streams and errors too."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+
+
+@web.middleware
+async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The language; one that the address asks for is kept."""
+    request[VISIT] = Visit(lang_of(request), address=request.remote or "")
+    response = await handler(request)
+    if request.query.get("lang") in LANGS and not response.prepared:
+        response.set_cookie(
+            LANG_COOKIE, request[VISIT].lang, max_age=YEAR_S, samesite="Lax", secure=request.secure
+        )
+    return response
+
+
+@web.middleware
+async def excuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """An error as a page that says what to do; a redirection passes."""
+    try:
+        return await handler(request)
+    except web.HTTPRedirection:
+        raise
+    except web.HTTPException as error:
+        return sorry(request, error.status, error.headers)
+    except RecordError as error:
+        log.warning("%s %s: the record cannot be used: %s", request.method, request.path, error)
+        return sorry(request, 503, {"Retry-After": "2"})
+    except Exception:
+        # Whatever is wrong with one page must not end the others; the whole of it is in the log.
+        log.exception("%s %s", request.method, request.path)
+        return sorry(request, 500)
+
+
+def sorry(request: web.Request, status: int, headers: Mapping[str, str] = NO_HEADERS) -> web.Response:
+    key = f"sorry.{status}" if f"sorry.{status}" in WORDS else "sorry.400"
+    answer = page(request, "sorry.html", status=status, words=key)
+    answer.headers.update({name: headers[name] for name in ("Retry-After", "Allow") if name in headers})
+    return answer

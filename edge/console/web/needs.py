@@ -1,0 +1,47 @@
+"""Which page is whose: a handler without one of these marks is refused when the application is made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import TypeVar
+from urllib.parse import quote
+
+from aiohttp import web
+
+from edge.console.accounts.roles import Act
+from edge.console.web.visit import VISIT
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+H = TypeVar("H", bound=Handler)
+_MARK = "__needs__"
+
+
+def needs(act: Act) -> Callable[[Handler], Handler]:
+    """Only for who may do that in the hall that the address names, if it names one. Others log in first, or
+    are told that it is not theirs."""
+
+    def marked(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            visit = request[VISIT]
+            if visit.account is None:
+                raise web.HTTPSeeOther(f"/login?next={quote(request.path_qs, safe='')}")
+            if not visit.may(act, request.match_info.get("hall", "")):
+                raise web.HTTPForbidden
+            return await handler(request)
+
+        setattr(guarded, _MARK, act)
+        return guarded
+
+    return marked
+
+
+def open_to_all(handler: H) -> H:
+    """Also for who has not logged in."""
+    setattr(handler, _MARK, None)
+    return handler
+
+
+def is_marked(handler: object) -> bool:
+    return hasattr(handler, _MARK)

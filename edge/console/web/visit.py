@@ -1,0 +1,43 @@
+"""Who asks, in which language: of one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from edge.console.accounts.roles import Account, Act, may
+from edge.console.web.words import LANGS, Lang, said
+
+LANG_COOKIE = "lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`account` None: nobody has logged in. `csrf`: what a form must bring; "" without a session."""
+
+    lang: Lang
+    account: Account | None = None
+    csrf: str = ""
+    address: str = ""
+
+    def t(self, key: str, **values: object) -> str:
+        return said(self.lang, key, **values)
+
+    def may(self, act: Act, hall: str = "") -> bool:
+        return self.account is not None and may(self.account, act, hall)
+
+    def name(self, zh: str, en: str) -> str:
+        """Of a thing that has names in both languages, or in one."""
+        return (zh or en) if self.lang == "zh" else (en or zh)
+
+
+VISIT = web.RequestKey("visit", Visit)
+
+
+def lang_of(request: web.Request) -> Lang:
+    """As the address says, else as before, else Chinese."""
+    for wish in (request.query.get("lang"), request.cookies.get(LANG_COOKIE)):
+        if wish in LANGS:
+            return wish
+    return "zh"
