@@ -64,8 +64,7 @@ class Daemon:
     def __init__(self, settings: Settings, load: Callable[[], Settings], store: Store) -> None:
         clock, bus = SystemClock(trust_rtc=settings.node.trust_rtc), Bus()
         seams = Seams(clock, random.Random(), self._event, self._device_changed, LINK_CONDITIONS, store)
-        self._settings = settings
-        self._epoch = store.epoch
+        self._settings, self._epoch = settings, store.epoch
         self._devices = Supervisor(settings.devices, seams)
         self._hotplug = HotPlug(self._devices, clock)
         self._effects = Effects(settings, self._devices, bus, clock)
@@ -110,7 +109,8 @@ class Daemon:
         self._services = services_of(settings, clock, around)
         view = self._services.view
         kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks, store, online=view)
-        parts = verbs, kiosks, CameraVerbs(self._cameras), AlertVerbs(self._present.supervision)
+        cameras = CameraVerbs(self._cameras, store, clock, afar=settings.judging.pictures_afar)
+        parts = verbs, kiosks, cameras, AlertVerbs(self._present.supervision)
         commands.add(*(verb for part in (*parts, self._services) for verb in part.all()))
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_bound)
         self._notifier = Notifier()

@@ -18,8 +18,9 @@ from pydantic import Field
 from drivers.api import Clock
 from edge.clock import deadline, new_id
 from edge.commands import Args, Name, Verb
-from edge.store import Draft, Store, StoreFull
+from edge.store import Store
 from edge.wire import KioskLooked, Reply, Request, Uid, rejected
+from edge.witness import keep_look
 
 log = logging.getLogger(__name__)
 
@@ -117,13 +118,9 @@ class Looks:
 
     async def _handed_out(self, args: LookArgs, request: Request, shown: ShowsArgs) -> Reply:
         """Once it is kept who looked, and not before."""
-        now = self._clock.now()
         fact = KioskLooked(kiosk=args.kiosk, screen=shown.screen)
-        try:
-            await self._store.append([Draft(fact, new_id(), now.wall_s, now.mono_s, now.clock_ok, args.by)])
-        except StoreFull as error:
-            zh = "现在存不下“谁看过”的记录，所以不能查看"
-            return rejected(request.id, "store_full", zh, f"it cannot be kept now who looks: {error}")
+        if refusal := await keep_look(self._store, self._clock, fact, args.by, request.id):
+            return refusal
         log.info("kiosk.look: at %s", shown.screen, extra={"kiosk": args.kiosk, "by": args.by})
         data = {"kiosk": args.kiosk, "screen": shown.screen, "page": shown.page}
         return Reply(id=request.id, result="done", data=data)

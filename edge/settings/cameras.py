@@ -40,9 +40,15 @@ class VotesTable(Table):
         return Votes(self.k, self.n, self.span_s, self.gross_span_s, own.surplus)
 
 
+_NOT_RULES = ("pictures_afar", "votes")
+
+
 class CamerasTable(Table):
     """How cameras are judged: what is learnt of them, and how often bad is a fault."""
 
+    pictures_afar: Annotated[
+        bool, Field(description="whether the two pictures of a fault may be shown to who is not at the node")
+    ] = True
     learn_least: Annotated[
         int, Interval(ge=4, le=256), Field(description="pictures that a mode is learnt from, at least")
     ] = _RULES.learn_least
@@ -99,6 +105,6 @@ class CamerasTable(Table):
 
     def rules(self) -> CameraRules:
         """With the rules' own thresholds."""
-        given: dict[str, Any] = {name: value for name, value in self if name != "votes"}
+        given: dict[str, Any] = {name: value for name, value in self if name not in _NOT_RULES}
         given |= {fault: votes.votes(fault) for fault, votes in self.votes.items()}
         return CameraRules(**given)

@@ -31,6 +31,7 @@ from edge.wire.base import (
     Message,
     Uid,
 )
+from edge.wire.cameras import CameraFault, CameraPictureShown, CamerasTogether, CameraViewAccepted
 from edge.wire.chain import (
     SEAL_BYTES,
     Misfit,
@@ -46,9 +47,6 @@ from edge.wire.facts import (
     Ack,
     AnyFact,
     CallCancelled,
-    CameraFault,
-    CamerasTogether,
-    CameraViewAccepted,
     DayOpened,
     DeviceChanged,
     Dropped,
@@ -156,6 +154,7 @@ __all__ = [
     "CallCancelled",
     "CameraFault",
     "CameraPhase",
+    "CameraPictureShown",
     "CameraStatus",
     "CameraTrouble",
     "CameraViewAccepted",

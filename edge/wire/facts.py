@@ -14,6 +14,7 @@ from edge.wire.appointments import (
     AppointmentsCarried,
 )
 from edge.wire.base import Fact, Lenient, Level, Uid
+from edge.wire.cameras import CameraFault, CameraPictureShown, CamerasTogether, CameraViewAccepted
 from edge.wire.fees import FeeCharged, FeeRefunded
 from edge.wire.pace import PaceCarried
 from edge.wire.payments import OfPayments
@@ -241,41 +242,6 @@ class DeviceChanged(Fact):
         return False
 
 
-class CameraFault(Fact):
-    """A fault of a camera or its picture has been proven, or is over. Telemetry."""
-
-    kind: Literal["camera.fault"] = "camera.fault"
-    camera: str
-    fault: str
-    on: bool
-    unstable: bool = False  # it comes and goes: told once, and over when it has been quiet for long
-    details: dict[str, float] = Field(default_factory=dict)  # the measures that tell it: dx, dy, degrees, …
-
-    @property
-    def is_act(self) -> bool:
-        return False
-
-
-class CamerasTogether(Fact):
-    """Many cameras changed at once: one event, of the lights, the power or the network. Telemetry."""
-
-    kind: Literal["cameras.together"] = "cameras.together"
-    cause: str
-    on: bool
-    cameras: tuple[str, ...]  # at its end those that have not come back
-
-    @property
-    def is_act(self) -> bool:
-        return False
-
-
-class CameraViewAccepted(Fact):
-    """Somebody said that what a camera shows now is what it is to show: it is learnt anew."""
-
-    kind: Literal["camera.view_accepted"] = "camera.view_accepted"
-    camera: str
-
-
 class KioskLooked(Fact):
     """Somebody was shown from afar what a kiosk showed: `by` in the stamp says who."""
 
@@ -335,6 +301,7 @@ AnyFact = Annotated[
     | CameraFault
     | CamerasTogether
     | CameraViewAccepted
+    | CameraPictureShown
     | KioskLooked
     | AlertRaised
     | AlertUpdated

@@ -110,7 +110,11 @@ def verbs() -> list[Verb]:
     names = ("settings", "hall", "bus", "store", "devices", "outbox", "reload")
     parts: dict[str, Any] = dict.fromkeys(names, MagicMock())
     kiosks = KioskVerbs(*[MagicMock()] * 5, online=dict).all()
-    others = [*kiosks, *CameraVerbs(MagicMock()).all(), *AlertVerbs(MagicMock()).all()]
+    others = [
+        *kiosks,
+        *CameraVerbs(MagicMock(), MagicMock(), MagicMock(), afar=True).all(),
+        *AlertVerbs(MagicMock()).all(),
+    ]
     others += OnlineVerbs(
         *[MagicMock()] * 3, settings=MagicMock(), hall=MagicMock(), booked=MagicMock()
     ).all()
