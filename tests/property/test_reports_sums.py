@@ -62,7 +62,7 @@ def _is_new(stamp: dict[str, Any]) -> Any:
 def test_a_pattern_reads_what_json_reads(event: dict[str, Any]) -> None:
     body = flat_json(event)
     fact, wanted = FACTS[event["kind"]]
-    found = matcher(fact)(body)
+    found = matcher(fact, READ[fact])(body)
     assert found is None or found.groups() == plainly(wanted, body)
 
 

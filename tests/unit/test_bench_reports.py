@@ -33,7 +33,7 @@ def test_what_a_node_tells_is_read_without_json(tmp_path: Path) -> None:
     facts = {kind_of(fact): fact for fact in READ}
     rows = outside(tmp_path / "r.db", "SELECT kind, body FROM event")
     for fact, body in [(facts[kind], body) for kind, body in rows if kind in facts]:
-        found = matcher(fact)(body)
+        found = matcher(fact, READ[fact])(body)
         assert found is not None, body
         assert found.groups() == plainly(READ[fact], body)
 

@@ -1,10 +1,7 @@
 """From the events of one node, in their order, to counts: a fold that keeps a day's tickets and nothing else.
 
-Times are taken from the monotonic clock within one boot, so that a clock that was set does not make waits;
-over a restart of the machine from the wall clock. A day is the one that `day.opened` names: the hall's own.
-
-Where nobody pressed "start", the rules begin an act when it is finished: its time is then taken from its
-call. An act that the end of the day ended has no time: nobody knows when it was over.
+A day is the one that `day.opened` names: the hall's own. An act that the end of the day ended has no time:
+nobody knows when it was over.
 """
 
 from __future__ import annotations
@@ -15,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from edge.console.pairing import Seats, Span, Ticket
 from edge.console.reports.counts import Cell, Counts
 from edge.console.reports.fees import Fees, Place
 from edge.console.reports.lines import READ, Match, Values, kind_of, matcher, plainly
@@ -37,18 +35,6 @@ from edge.wire import (
     TicketTransferred,
 )
 
-Moment: TypeAlias = tuple[float, str, str]  # wall time, boot, monotonic time as it is written
-Span: TypeAlias = tuple[float, float]  # wall time
-
-
-def seconds(since: Moment | None, until: Moment) -> float | None:
-    """None where nobody can know."""
-    if since is None:
-        return None
-    same_boot = since[1] == until[1] and since[1] and since[2] and until[2]
-    took = float(until[2]) - float(since[2]) if same_boot else until[0] - since[0]
-    return took if took >= 0 else None
-
 
 def _minutes(text: str) -> float:
     """0 for what is no promise: what a node says beside its stamp nobody has checked yet."""
@@ -60,57 +46,56 @@ def _minutes(text: str) -> float:
 
 
 @dataclass(slots=True)
-class _Ticket:
-    service: str = ""
-    joined: Moment | None = None
-    called: Moment | None = None
-    started: Moment | None = None
+class _Ticket(Ticket):
     counted: Counts | None = None  # where its act is counted, once
-    rated: bool = False
 
 
 @dataclass(slots=True)
 class Node:
-    """Of one node: fed with `take` and `open_day`; `cells`, `open`, `days` and `windows` come of it."""
+    """Of one node: fed with `take` and `open_day`; `cells`, `seats` and `days` come of it."""
 
     hall: str
     node: str
     withdrawn: frozenset[str] = frozenset()  # ids of ratings against which an appeal was granted
     cells: dict[Cell, Counts] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
-    open: list[Span] = field(default_factory=list)  # when somebody was logged in
-    windows: set[str] = field(default_factory=set)  # where anything happened
+    seats: Seats = field(default_factory=Seats)
     fees: dict[Place, Fees] = field(default_factory=dict)
     _receipts: set[str] = field(default_factory=set)  # of the day
     _tickets: defaultdict[str, _Ticket] = field(default_factory=lambda: defaultdict(_Ticket))
     _units: dict[str, str] = field(default_factory=dict)  # of each window, as last told
     _known: dict[tuple[str, str, str], Counts] = field(default_factory=dict)  # by window, staff and service
-    _staffed: set[str] = field(default_factory=set)
-    _open_since: float = 0.0
-    _last_at: float = 0.0  # wall time of the newest event, and of the newest before that moment
-    _before: float = 0.0
+
+    @property
+    def open(self) -> list[Span]:
+        """When somebody was logged in."""
+        return self.seats.open
+
+    @property
+    def windows(self) -> set[str]:
+        """Where somebody was."""
+        return set(self.seats.staffed_s)
 
     def open_day(self, day: str, at: float) -> None:
-        self._close(self._last_at)
+        self.seats.close()
         self._tickets.clear()
         self._receipts.clear()
         self.days.add(day)
-        self._before, self._last_at = self._last_at, at
+        self.seats.heard(at)
 
     def take(self, kind: str, at: float, body: str) -> None:
         """An event as the record keeps it; one that nobody counts by is passed over. Raises RecordError."""
         line = _LINES.get(kind)
         if line is None:
             return
-        if at != self._last_at:
-            self._before, self._last_at = self._last_at, at
+        self.seats.heard(at)
         match, wanted, happens = line
         found = match(body)
         happens(self, at, found.groups() if found else plainly(wanted, body))
 
     def end(self) -> None:
         """No more comes. What says nothing of a window's unit belongs to the first that its acts name."""
-        self._close(self._last_at)
+        self.seats.close()
         unit: dict[str, str] = {}
         for cell in self.cells:
             if cell.unit:
@@ -121,11 +106,6 @@ class Node:
         for counts in self.cells.values():
             counts.settle()
         self._known.clear()
-
-    def _close(self, at: float) -> None:
-        if self._staffed:
-            self._staffed.clear()
-            self.open.append((self._open_since, max(at, self._open_since)))
 
     def _at(self, cell: Cell) -> Counts:
         counts = self.cells.get(cell)
@@ -148,15 +128,12 @@ class Node:
 
     def _joined(self, at: float, values: Values) -> None:
         boot, mono, name = values
-        ticket = self._tickets[name]
-        ticket.joined = ticket.joined or (at, boot, mono)
+        self._tickets[name].join((at, boot, mono))
 
     def _called(self, at: float, values: Values) -> None:
         boot, mono, name, window, staff = values
         ticket = self._tickets[name]
-        now = (at, boot, mono)
-        waited = seconds(ticket.joined, now) if ticket.called is None else None
-        ticket.called, ticket.started = now, None
+        waited = ticket.call((at, boot, mono))
         if waited is not None:
             self._counts(window, staff, ticket.service).waits.append(waited)
 
@@ -168,12 +145,11 @@ class Node:
         name, window, staff, service = values
         ticket = self._tickets[name]
         self._counts(window, staff, ticket.service).transfers += 1
-        ticket.service, ticket.started = service, None
+        ticket.send_on(service)
 
     def _started(self, at: float, values: Values) -> None:
         boot, mono, name = values
-        ticket = self._tickets[name]
-        ticket.started = ticket.started or (at, boot, mono)
+        self._tickets[name].start((at, boot, mono))
 
     def _finished(self, at: float, values: Values) -> None:
         boot, mono, name, window, staff, asked, unit, promise_min = values
@@ -188,9 +164,7 @@ class Node:
         if asked == "false":
             counts.cut += 1
             return
-        now = (at, boot, mono)
-        pressed = ticket.started if ticket.started and ticket.started != now else ticket.called
-        took = seconds(pressed, now)
+        took = ticket.took((at, boot, mono))
         if took is None:
             return
         counts.served.append(took)
@@ -202,9 +176,8 @@ class Node:
         """It goes where its act is counted. One that the record lacks was there, as the rating shows."""
         id_, name, window, staff, level = values
         ticket = self._tickets[name]
-        if ticket.rated or level not in {"1", "2", "3", "4", "5"}:
+        if not ticket.rate(level):
             return
-        ticket.rated = True
         counts = ticket.counted
         if counts is None:
             counts = ticket.counted = self._counts(window, staff, ticket.service)
@@ -228,17 +201,11 @@ class Node:
 
     def _logged_in(self, at: float, values: Values) -> None:
         (window,) = values
-        self.windows.add(window)
-        if not self._staffed:
-            self._open_since = at
-        self._staffed.add(window)
+        self.seats.log_in(window, at)
 
     def _logged_out(self, at: float, values: Values) -> None:
-        """By the end of the day: that is told with the next day's first event, perhaps the next morning."""
         window, reason = values
-        if self._staffed == {window}:
-            self._close(self._before if reason == "day_end" else at)
-        self._staffed.discard(window)
+        self.seats.log_out(window, at, reason)
 
 
 Happens: TypeAlias = Callable[[Node, float, Values], None]
@@ -259,5 +226,5 @@ _HAPPENS: dict[type[Fact], Happens] = {
     StaffLoggedOut: Node._logged_out,
 }
 _LINES: dict[str, tuple[Match, tuple[str, ...], Happens]] = {
-    kind_of(fact): (matcher(fact), wanted, _HAPPENS[fact]) for fact, wanted in READ.items()
+    kind_of(fact): (matcher(fact, wanted), wanted, _HAPPENS[fact]) for fact, wanted in READ.items()
 }

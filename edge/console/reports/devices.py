@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from math import inf
 from typing import Literal, TypeAlias
 
-from edge.console.reports.acts import Span
+from edge.console.pairing import Span
 
 State: TypeAlias = Literal["up", "degraded", "down", "unknown"]
 _STATES: dict[str, State] = {

@@ -81,9 +81,9 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def matcher(fact: type[Fact]) -> Match:
+def matcher(fact: type[Fact], wanted: tuple[str, ...]) -> Match:
     """Its groups are the Values; None where only JSON can tell, which is for `plainly`."""
-    return re.compile(_pattern(fact, READ[fact])).match
+    return re.compile(_pattern(fact, wanted)).match
 
 
 def _pattern(fact: type[Fact], wanted: tuple[str, ...]) -> str:

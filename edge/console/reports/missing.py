@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Select, Table, and_, bindparam, func, select
 
 from edge.console import tables
 from edge.console.engine import EpochKey
-from edge.console.reports.acts import Node, Span
+from edge.console.pairing import Span
+from edge.console.reports.acts import Node
 
 MAX_ROWS = 1_000  # of each kind: whoever has more has one cause to look for, and not a thousand
 WORDS = {

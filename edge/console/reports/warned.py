@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from edge.console import tables
-from edge.console.reports.acts import Span
+from edge.console.pairing import Span
 from edge.console.reports.lines import parsed
 from edge.console.reports.reading import DAY_S
 from edge.console.reports.sheets import Column, Row, Sheet

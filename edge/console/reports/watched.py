@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from edge.console import tables
 from edge.console.engine import EpochKey
-from edge.console.reports.acts import Span
+from edge.console.pairing import Span
 from edge.console.reports.devices import Availability, Change, Hours, Stretch, availability, histories
 from edge.console.reports.lines import parsed
 from edge.console.reports.missing import neighbour
