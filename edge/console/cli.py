@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -23,11 +23,13 @@ from edge.console.followup_limits import DEFAULT, load_limits
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.record import Record
 from edge.console.reports.period import NoPeriod, Period
+from edge.console.reports.reading import reading
 from edge.console.reports.settings import BadSettings, ReportSettings
 from edge.console.reports.timely import Command, Timely
 from edge.console.serving import CannotListen, Pages
 from edge.console.settings import BadConsoleSettings, ConsoleSettings
 from edge.console.settling import settle_first, told_of
+from edge.console.sums.follower import Follower
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
@@ -94,11 +96,11 @@ def run(
     except RecordError as error:
         refuse(str(error), NOT_STARTED)
     timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
-    with record:
+    with record, closing(Follower(store, settings.zone)) as follower:
         hub = Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record)
         pages = Pages(store, settings, port) if web else None
         try:
-            asyncio.run(_until_stopped(hub, timely, pages))
+            asyncio.run(_until_stopped(hub, follower, timely, pages))
         except CannotListen as error:
             refuse(str(error), NOT_STARTED)
 
@@ -137,6 +139,28 @@ def verify(
     if not found:
         refuse(f"无法核对 · cannot be verified: {store} has nothing{f' of {hall}' if hall else ''}")
     raise typer.Exit(not all(found))
+
+
+@app.command()
+def recount(
+    *,
+    store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
+    hall: Annotated[str, typer.Option(help="of this hall only")] = "",
+    config: Annotated[Path | None, typer.Option(help="console.toml: the time zone", dir_okay=False)] = None,
+) -> None:
+    """Count anew from the record what the pages show; until it is done they show what was counted before.
+
+    Also beside a running hall-console, which is then counting with it. Exit status: 0 done, 2 it cannot be.
+    """
+    settings = _read("--config", lambda: ConsoleSettings.load(config))
+    try:
+        with reading(store), Record(store) as record:  # one that is not there is not made
+            record.forget_sums(hall)
+        with closing(Follower(store, settings.zone)) as follower:
+            counted = follower.catch_up()
+    except RecordError as error:
+        refuse(f"重算不了 · cannot be counted anew: {error}")
+    typer.echo(f"已重算 {counted} 条 · counted anew: {counted} events")
 
 
 @app.command()
@@ -187,16 +211,17 @@ def _read(option: str, reading: Callable[[], T]) -> T:
         refuse(f"{option}: {error}")
 
 
-async def _at_work(hub: Hub, timely: Timely | None, pages: Pages | None) -> None:
+async def _at_work(hub: Hub, follower: Follower, timely: Timely | None, pages: Pages | None) -> None:
     async with pages.open() if pages else nullcontext(), asyncio.TaskGroup() as tasks:
         tasks.create_task(hub.run())
+        tasks.create_task(follower.run())
         if timely:
             tasks.create_task(timely.run())
 
 
-async def _until_stopped(hub: Hub, timely: Timely | None, pages: Pages | None) -> None:
+async def _until_stopped(hub: Hub, follower: Follower, timely: Timely | None, pages: Pages | None) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell."""
-    running = asyncio.ensure_future(_at_work(hub, timely, pages))
+    running = asyncio.ensure_future(_at_work(hub, follower, timely, pages))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)

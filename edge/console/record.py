@@ -27,6 +27,7 @@ from edge.console.followup_limits import load_limits
 from edge.console.links import Links, Unfit, mark_told, untold
 from edge.console.rule import Verdict, judge
 from edge.console.settled import Settled, TakenBack, mark_taken_back, settle, taken_back
+from edge.console.sums.keeping import forget
 from edge.rules.followup import Limits
 from edge.wire import Dropped
 from edge.wire.walk import Finding
@@ -125,6 +126,10 @@ class Record:
 
     def mark_taken_back(self, told: Sequence[TakenBack]) -> None:
         self._run(lambda db: mark_taken_back(db, told))
+
+    def forget_sums(self, hall: str = "") -> None:
+        """What the pages count is made again by whoever follows."""
+        self._run(lambda db: forget(db, hall))
 
     def apply(
         self,

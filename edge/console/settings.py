@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Interval
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -60,6 +61,19 @@ class ConsoleSettings(_Table):
     web: WebTable = WebTable()
     session: SessionTable = SessionTable()
     hall: Annotated[tuple[HallTable, ...], Field(max_length=MAX_HALLS)] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"no time zone {name!r}: write one such as Asia/Shanghai") from None
+        return name
 
     @field_validator("hall")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-VERSION = 4  # of these tables; a program refuses a record of a later version
+VERSION = 5  # of these tables; a program refuses a record of a later version
 
 metadata = MetaData()
 
@@ -169,4 +169,56 @@ report = Table(
     Column("body", Text, nullable=False),
 )
 
+# What the pages count, folded from `event` beside the recording: all of it can be made again. A row a day
+# that a node opened, by the place of its `day.opened`.
+day_sum = Table(
+    "day_sum",
+    metadata,
+    *_node(),
+    *_place(),
+    Column("day", String(10), nullable=False),  # ISO date, as the node told it
+    Column("arrivals", Integer, nullable=False),
+    Column("called", Integer, nullable=False),
+    Column("served", Integer, nullable=False),
+    Column("no_show", Integer, nullable=False),
+    Column("wait_n", Integer, nullable=False),
+    Column("wait_s", Float, nullable=False),
+    Column("wait_max_s", Float, nullable=False),
+    Column("told_n", Integer, nullable=False),
+    Column("told_err_s", Float, nullable=False),
+    Column("good", Integer, nullable=False),  # ratings of level 5, 4, 3
+    Column("bad", Integer, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # JSON: by hour, service and window
+)
+
+# What a node told of its devices. `before_at`: wall time of the node's event just before, 0 without one.
+device_change = Table(
+    "device_change",
+    metadata,
+    *_node(),
+    *_place(),
+    Column("device", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("before_at", Float, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("conditions", Text, nullable=False),  # JSON: a list of codes
+)
+
+# Up to here everything of the node's epoch is in the two above. `day_seq`: of the last `day.opened`, 0 where
+# none was; `last_at`: wall time of the event at `last_seq`.
+sum_cursor = Table(
+    "sum_cursor",
+    metadata,
+    *_node(),
+    Column("epoch", String(32), primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("last_at", Float, nullable=False),
+    Column("day_seq", BigInteger, nullable=False),
+)
+
 Index("event_kind_at", event.c.kind, event.c.at)  # the reports ask for a kind within a month
+Index("day_sum_day", day_sum.c.day, day_sum.c.hall)
+_of_device = device_change.c
+Index("device_change_device", _of_device.hall, _of_device.node, _of_device.device, _of_device.at)
+Index("device_change_at", _of_device.hall, _of_device.at)
