@@ -35,6 +35,7 @@ class LogStyle(StrEnum):
 class Schema(StrEnum):
     CONFIG = "config"
     WIRE = "wire"
+    ASYNCAPI = "asyncapi"
 
 
 class CardKind(StrEnum):
@@ -64,12 +65,13 @@ def check(config: ConfigPath, *, allow_sim: AllowSim = False) -> None:
 
 
 @app.command()
-def schema(what: Annotated[Schema, typer.Argument(help="config or wire")]) -> None:
-    """Print the JSON Schema of the configuration, or of all messages."""
+def schema(what: Annotated[Schema, typer.Argument(help="config, wire or asyncapi")]) -> None:
+    """Print the JSON Schema of the configuration, or of all messages; or the topics as AsyncAPI."""
+    from edge.asyncapi import asyncapi  # noqa: PLC0415 as above
     from edge.schema import config_schema, wire_schema  # noqa: PLC0415 as above
 
-    tree = config_schema() if what is Schema.CONFIG else wire_schema()
-    typer.echo(json.dumps(tree, ensure_ascii=False, indent=2))
+    made = {Schema.CONFIG: config_schema, Schema.WIRE: wire_schema, Schema.ASYNCAPI: asyncapi}
+    typer.echo(json.dumps(made[what](), ensure_ascii=False, indent=2))
 
 
 @app.command()

@@ -73,7 +73,7 @@ def wire_schema() -> dict[str, Any]:
     sealed = {"if": {"anyOf": either}, "then": {"$ref": "#/$defs/Seal"}}
     defs["Event"] = {"allOf": [{"$ref": "#/$defs/Stamp"}, {"$ref": "#/$defs/AnyFact"}, sealed]}
     defs["EventBatch"]["properties"]["events"]["items"] = {"$ref": "#/$defs/Event"}
-    topics = {_topic(name): {"$ref": f"#/$defs/{model}"} for name, model in TOPICS.items()}
+    topics = {topic(name): {"$ref": f"#/$defs/{model}"} for name, model in TOPICS.items()}
     return {
         "$schema": DIALECT,
         "title": f"hall-edge wire, version {wire.VERSION}",
@@ -82,7 +82,8 @@ def wire_schema() -> dict[str, Any]:
     }
 
 
-def _topic(name: str) -> str:
+def topic(name: str) -> str:
+    """The whole of it, with names in angle brackets."""
     node = "" if name.startswith("reply/") else "<hall>/<node>/"
     return f"hall/{wire.VERSION}/{node}{name}"
 
