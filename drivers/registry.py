@@ -26,7 +26,7 @@ from pydantic_core import to_json
 from drivers.api import BadSettings, Driver, DriverSpec, Link, Simulator
 from drivers.checking.problems import BadDevice, Problem, did_you_mean, explain
 from drivers.checking.values import mask, show
-from drivers.checking.words import Text
+from drivers.checking.words import NOTHING, Text
 from drivers.profiles import BUILT_IN, Profiles, merge
 from drivers.transport import losses
 from drivers.transport.ports import Change, MissedChanges, Node, Port, Watch
@@ -82,6 +82,7 @@ class Loaded:
     driver: type[Driver[Any]]
     settings: Any  # an instance of spec.settings
     url: str
+    title: Text  # of its model
     _simulate: Simulate = field(repr=False, compare=False)
 
     @property
@@ -137,14 +138,14 @@ class Registry:
         spec = self.driver(driver).spec
         problems = check_url(url, spec, allow_sim=self._allow_sim)
         try:
-            defaults = self._defaults(driver, model)
+            defaults, title = self._defaults(driver, model)
         except BadDevice as error:
             raise BadDevice([*problems, *error.problems]) from None
         checked, found = check_settings(spec.settings, merge(defaults, settings))
         problems += [_blame(problem, model, defaults, settings) for problem in found]
         if problems:
             raise BadDevice(problems)
-        return Loaded(spec, self.driver(driver), checked, url, self.simulate)
+        return Loaded(spec, self.driver(driver), checked, url, title, self.simulate)
 
     def simulate(self, family: str, params: Mapping[str, str]) -> Simulator:
         """The family's simulator: `simulator(params)` of the module `sim` beside its driver's.
@@ -159,9 +160,10 @@ class Registry:
         simulator: Simulator = module.simulator(params)
         return simulator
 
-    def _defaults(self, driver: str, model: str) -> Mapping[str, Any]:
+    def _defaults(self, driver: str, model: str) -> tuple[Mapping[str, Any], Text]:
+        """Of a model, with its title."""
         if not model:
-            return {}
+            return {}, NOTHING
         profile = self._profiles.get(model)
         if profile.driver != driver:
             reason = Text(
@@ -169,7 +171,7 @@ class Registry:
             )
             hint = Text(f'写 driver = "{profile.driver}"', f'write driver = "{profile.driver}"')
             raise BadDevice([Problem("driver", show(driver), reason, hint)])
-        return profile.settings
+        return profile.settings, Text(profile.title.zh, profile.title.en)
 
     def _may_load(self, name: str, found: list[EntryPoint]) -> bool:
         return name in self._allow or any(_is_ours(point) for point in found)

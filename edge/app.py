@@ -106,12 +106,11 @@ class Daemon:
             status=self._present.status,
         )
         around = Around(self._hall, bus, store, self._devices, self._effects, verbs.readings, present.alerts)
-        self._services = services_of(settings, clock, around)
-        view = self._services.view
-        kiosks = KioskVerbs(settings, self._hall, self._devices, self._present.kiosks, store, online=view)
+        self._services = services = services_of(settings, clock, around)
+        kiosks = KioskVerbs(settings, self._hall, self._devices, present.kiosks, store, online=services.view)
         cameras = CameraVerbs(self._cameras, store, clock, afar=settings.judging.pictures_afar)
-        parts = verbs, kiosks, cameras, AlertVerbs(self._present.supervision)
-        commands.add(*(verb for part in (*parts, self._services) for verb in part.all()))
+        parts = verbs, kiosks, cameras, AlertVerbs(present.supervision), services
+        commands.add(*(verb for part in parts for verb in part.all()))
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_bound)
         self._notifier = Notifier()
         pings = {"hall": self._hall.ping, "control": self._control.ping}
@@ -178,3 +177,4 @@ class Daemon:
         self._effects.adopt(settings)
         self._hall.adopt(settings)
         self._uplink.adopt(settings.config_hash)
+        self._present.adopt(settings)

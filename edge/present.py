@@ -10,6 +10,7 @@ from typing import Any
 
 from drivers.api import Clock
 from edge import __version__
+from edge.about import about
 from edge.alerts import Alerts
 from edge.cameras.part import AtWork
 from edge.cameras.told import alert_keys, topics_of
@@ -81,6 +82,7 @@ class Present:
             settings, hall=hall, store=store, alerts=self.alerts, clock=hall.clock
         )
         self._since = clock.now().wall_s
+        self._unsaid: Settings | None = settings  # of which it is not yet told what they are about
         self._dirty = asyncio.Event()
         self._unwritten: dict[str, DeviceChanged] = {}  # bounded by the devices of the configuration
         self._written: dict[str, DeviceChanged] = {}
@@ -94,6 +96,7 @@ class Present:
         return [
             self._topics.queue,
             self._topics.health,
+            self._topics.about,
             *(self._topics.device(device) for device in devices),
             *(self._topics.window(window) for window in self._rules_hall.windows),
             *topics_of(self._topics, self._cameras),
@@ -101,6 +104,11 @@ class Present:
 
     def changed(self) -> None:
         """The hall's state is new."""
+        self._dirty.set()
+
+    def adopt(self, settings: Settings) -> None:
+        """After a reload: what the node is may have another name."""
+        self._unsaid = settings
         self._dirty.set()
 
     def device_changed(self, status: DeviceStatus, uplink: Uplink) -> None:
@@ -130,6 +138,9 @@ class Present:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
+            if self._unsaid:
+                uplink.retain(self._topics.about, about(self._unsaid))
+                self._unsaid = None
             for window in self._windows():
                 uplink.retain(self._topics.window(window.window), window)
             uplink.retain(self._topics.queue, self._hall.queue())

@@ -29,6 +29,7 @@ TOPICS: Mapping[str, str] = {
     "cameras": "CamerasStatus",
     "alert/<key>": "Alert",
     "health": "NodeHealth",
+    "about": "NodeAbout",
     "event": "EventBatch",
     "event/live": "EventBatch",
     "ack": "Ack",

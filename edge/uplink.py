@@ -105,9 +105,10 @@ class Uplink:
     def connected(self) -> bool:
         return self._connection is not None
 
-    def retain(self, topic: str, model: BaseModel) -> None:
-        """The state on `topic` is now `model`: told if it is new. Never waits."""
-        self._retained.set(topic, model.model_dump_json().encode())
+    def retain(self, topic: str, state: BaseModel | bytes) -> None:
+        """It is now this on `topic`: told if it is new. Never waits."""
+        said = state if isinstance(state, bytes) else state.model_dump_json().encode()
+        self._retained.set(topic, said)
 
     def clear(self, topic: str) -> None:
         """There is nothing more to say on `topic`: an alert that has ended. Never waits."""

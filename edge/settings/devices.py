@@ -18,6 +18,7 @@ from edge.settings.model import ChildConfig, DeviceConfig, Wire
 from edge.settings.tables import MAX_CHILDREN, ChildTable, DeviceTable
 from edge.settings.wiring import Wiring, incapable, wire_of
 
+MAX_NAME = 64  # characters of what may be no name at all, as it is told
 _CHILD = re.compile(r"settings\.children\[(\d+)\]\.?(.*)")  # where the driver finds fault with a child
 _TABLE = Text("[[device]]、[[device.child]] 各是一个表", "[[device]] and [[device.child]] are tables")
 _CHILDREN = Text("子设备写成 [[device.child]]", "write each child as [[device.child]]")
@@ -32,10 +33,11 @@ class _Child:
     wire: Wire = field(default_factory=Wire)
     entry: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    name: str = ""
 
     def config(self, device_key: str) -> ChildConfig:
         problems = (problem.under(self.key).under(device_key) for problem in first_of_each(self.problems))
-        return ChildConfig(self.wire, tuple(problems))
+        return ChildConfig(self.wire, tuple(problems), self.name)
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,16 @@ class DeviceReader:
         url = own.get("url", "") if table is None else table.url
         loaded, found = self._resolve(own, str(url), children)
         problems = first_of_each([*problems, *found])
+        named = table.name if table else ""
         return DeviceConfig(
             id=device,
             loaded=None if problems else loaded,
             wire=wire_of(table),
             problems=tuple(problem.under(key) for problem in problems),
             children={child.id: child.config(key) for child in children},
+            driver=str(own.get("driver", ""))[:MAX_NAME],
+            model=str(own.get("model", ""))[:MAX_NAME],
+            name=Text(named) if named or not loaded else loaded.title,
         )
 
     def _spec(self, family: object) -> DriverSpec | None:
@@ -100,7 +106,7 @@ class DeviceReader:
         own, found = self._filled(table.model_extra or {})
         problems += [*self.wiring.problems(name, table), *incapable(table.kind, spec), *found]
         entry = {"id": name, "kind": table.kind, **own}
-        return _Child(name, place, wire_of(table), entry, problems)
+        return _Child(name, place, wire_of(table), entry, problems, table.name)
 
     def _filled(self, settings: Mapping[str, Any], under: str = "") -> tuple[dict[str, Any], list[Problem]]:
         """A driver's own settings with the variables put in that a text of them names."""

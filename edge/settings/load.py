@@ -41,7 +41,6 @@ from edge.settings.tables import (
     MAX_SERVICES,
     MAX_WARNINGS,
     MAX_WINDOWS,
-    AlertsTable,
     Document,
     DriversTable,
     HallTable,
@@ -54,7 +53,7 @@ from edge.settings.tables import (
     WindowTable,
 )
 from edge.settings.upstream import MAX_ANNOUNCEMENTS, ExtendedTable, UpstreamTable, extended_problems
-from edge.settings.warnings import WarningTable, warning_problems
+from edge.settings.warnings import AlertsTable, WarningTable, warning_problems
 from edge.settings.wiring import Wiring
 
 TableT = TypeVar("TableT", bound=Table)

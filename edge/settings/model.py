@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from drivers.api import Clock
 from drivers.checking.problems import Problem
+from drivers.checking.words import NOTHING, Text
 from drivers.registry import Loaded
 from edge.clock import PlayedClock
 from edge.rules.items import Item
@@ -26,7 +27,6 @@ from edge.settings.kiosks import KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import load_reasons
 from edge.settings.tables import (
-    AlertsTable,
     DriversTable,
     HallTable,
     MqttTable,
@@ -37,7 +37,7 @@ from edge.settings.tables import (
     WindowTable,
 )
 from edge.settings.upstream import ExtendedTable, UpstreamTable
-from edge.settings.warnings import WarningTable
+from edge.settings.warnings import AlertsTable, WarningTable
 
 
 class ConfigError(Exception):
@@ -65,17 +65,22 @@ class ChildConfig:
 
     wire: Wire
     problems: tuple[Problem, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceConfig:
-    """A device. `loaded` is None where there are problems: MISCONFIGURED until the file is put right."""
+    """A device. `loaded` is None where there are problems: MISCONFIGURED until the file is put right.
+    `name`: its own, else its model's title."""
 
     id: str
     loaded: Loaded | None
     wire: Wire = field(default_factory=Wire)
     problems: tuple[Problem, ...] = ()
     children: Mapping[str, ChildConfig] = field(default_factory=dict)
+    driver: str = ""
+    model: str = ""
+    name: Text = NOTHING
 
     def all_problems(self) -> Iterator[Problem]:
         """Its own and its children's."""
@@ -115,7 +120,11 @@ class Settings:
     config_hash: str  # 16 hex digits: equal where every setting that counts is equal
 
     def rules_hall(self) -> Hall:
-        """The hall in the rules' words."""
+        """The hall in the rules' words: one for all who ask."""
+        return self._rules_hall
+
+    @cached_property
+    def _rules_hall(self) -> Hall:
         return Hall(
             id=self.hall.id,
             name=self.hall.name,

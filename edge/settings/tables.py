@@ -35,7 +35,7 @@ from edge.settings.kiosks import MAX_KIOSKS, KioskTable
 from edge.settings.played import PlayedTable
 from edge.settings.reasons import Edition
 from edge.settings.upstream import Announcements, UpstreamTable
-from edge.settings.warnings import WarningTable
+from edge.settings.warnings import AlertsTable, WarningTable
 
 MEBI = 1 << 20
 MAX_SERVICES = 100  # of a hall: 52 windows with 398 items group them into some tens of queues
@@ -52,6 +52,7 @@ class HallTable(Table):
 
     id: Annotated[Name, Field(description="the hall's name in topics")]
     name: Annotated[Title, Field(description="what tickets and pages call it")]
+    name_en: Annotated[str, Field(max_length=64, description="in English")] = ""
     timezone: Annotated[Zone, Field(description="the business day is this zone's day")] = "Asia/Shanghai"
     login_required: Annotated[
         bool, Field(description="whether a window calls only with someone logged in")
@@ -98,17 +99,6 @@ class HallTable(Table):
         Field(description="seconds that a call stands alone, or as long as it is spoken"),
     ] = 4.0
     announce_times: Annotated[int, Interval(ge=1, le=3), Field(description="how often a call is spoken")] = 1
-
-
-class AlertsTable(Table):
-    """When what is wrong with a device calls for somebody."""
-
-    device_after_s: Annotated[
-        float, Interval(ge=0.0, le=3600.0), Field(description="seconds that it must have stood")
-    ] = 60.0  # a paper roll is changed in less
-    device_clear_s: Annotated[
-        float, Interval(ge=0.0, le=3600.0), Field(description="seconds that it must have been gone")
-    ] = 10.0  # a plug that is loose is one alert and not fifty
 
 
 class NodeTable(Table):
@@ -313,6 +303,9 @@ class Wired(Table):
     kind: Annotated[Kind | None, Field(description="what it is to the hall; a printer or a bus is none")] = (
         None
     )
+    name: Annotated[
+        Title | Literal[""], Field(description="what people call it; empty: its model's name")
+    ] = ""
     window: Annotated[Name | Literal[""], Field(description="where a caller, pad or strip stands")] = ""
     services: Annotated[
         dict[_Button, Name],

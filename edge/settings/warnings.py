@@ -24,6 +24,17 @@ Post = Annotated[str, Field(min_length=1, max_length=64)]
 MAX_SUBJECTS = 200  # as many as a hall may have windows
 
 
+class AlertsTable(Table):
+    """When what is wrong with a device calls for somebody."""
+
+    device_after_s: Annotated[
+        float, Interval(ge=0.0, le=3600.0), Field(description="seconds that it must have stood")
+    ] = 60.0  # a paper roll is changed in less
+    device_clear_s: Annotated[
+        float, Interval(ge=0.0, le=3600.0), Field(description="seconds that it must have been gone")
+    ] = 10.0  # a plug that is loose is one alert and not fifty
+
+
 class WarningTable(Table):
     """A kind of warning, with its limits. Those that are not written are the kind's own, and keep their
     proportions to one that is."""

@@ -4,6 +4,16 @@ JSON on MQTT 3.1.1 and on the control socket. Models are frozen and refuse unkno
 readers of events ignore unknown fields, so that an older hub keeps what a newer node says.
 """
 
+from edge.wire.about import (
+    AboutCamera,
+    AboutCondition,
+    AboutDevice,
+    AboutReason,
+    AboutService,
+    AboutWindow,
+    LeftOut,
+    NodeAbout,
+)
 from edge.wire.alerts import (
     AlertAcknowledged,
     AlertCleared,
@@ -139,6 +149,12 @@ __all__ = [
     "PERSONAL",
     "SEAL_BYTES",
     "VERSION",
+    "AboutCamera",
+    "AboutCondition",
+    "AboutDevice",
+    "AboutReason",
+    "AboutService",
+    "AboutWindow",
     "Ack",
     "Alert",
     "AlertAcknowledged",
@@ -176,10 +192,12 @@ __all__ = [
     "Id",
     "KindSums",
     "KioskLooked",
+    "LeftOut",
     "Lenient",
     "Level",
     "Message",
     "Misfit",
+    "NodeAbout",
     "NodeHealth",
     "NodeStatus",
     "NoticeSet",

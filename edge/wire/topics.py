@@ -17,6 +17,7 @@ class Topics:
         self.ack = f"{self.base}/ack"
         self.health = f"{self.base}/health"
         self.cameras = f"{self.base}/cameras"
+        self.about = f"{self.base}/about"
         self.commands = f"{self.base}/cmd/+"
 
     def device(self, device: str) -> str:

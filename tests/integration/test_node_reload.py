@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from edge.wire import NodeStatus
+from edge.wire import NodeAbout, NodeStatus
 from tests.integration.brokers import Observer, observing, running
 from tests.integration.test_node_commands import CLIENT, TOPICS, Desk
 from tests.node_kit import CALL, Node, check_tickets, config_text, hall_at, of, story
@@ -44,6 +44,12 @@ async def links(node: Node) -> dict[str, tuple[Any, ...]]:
 
 def hashes(seen: Observer) -> list[str]:
     return [NodeStatus.model_validate_json(each).config_hash for each in seen.on(TOPICS.status)]
+
+
+def strips(seen: Observer) -> list[bool]:
+    """Whether the strip of window 1 can show a pattern, as each word of what the node is about has it."""
+    told = [NodeAbout.model_validate_json(each) for each in seen.on(TOPICS.about)]
+    return [device.shows for about in told for device in about.devices if device.id == "strip-1"]
 
 
 async def test_a_device_put_right_comes_online_and_a_ticket_taken_meanwhile_is_printed(
@@ -126,10 +132,11 @@ async def test_a_signal_and_mqtt_do_the_same_and_the_new_fingerprint_is_publishe
     with running("nats", tmp_path) as broker:
         async with (
             hall_at(tmp_path, broker.url, start=False, hub=None) as node,
-            observing(broker.broker, TOPICS.status, f"hall/1/reply/{CLIENT}/+") as seen,
+            observing(broker.broker, TOPICS.status, TOPICS.about, f"hall/1/reply/{CLIENT}/+") as seen,
         ):
             await start_misconfigured(node)
             await seen.until(lambda: len(hashes(seen)) == 1)
+            await seen.until(lambda: len(strips(seen)) == 1)
             before, pid = await links(node), node.daemon.pid
             write(node, RIGHT)
             os.kill(pid, signal.SIGHUP)
@@ -151,3 +158,5 @@ async def test_a_signal_and_mqtt_do_the_same_and_the_new_fingerprint_is_publishe
             assert (node.daemon.alive, node.daemon.pid) == (True, pid)
             states = [NodeStatus.model_validate_json(each).state for each in seen.on(TOPICS.status)]
             assert states == ["ready"] * 3
+            await seen.until(lambda: len(strips(seen)) == 3)
+            assert strips(seen) == [False, True, False], "what it is about is said again after each reload"
