@@ -218,6 +218,10 @@ sum_cursor = Table(
 )
 
 Index("event_kind_at", event.c.kind, event.c.at)  # the reports ask for a kind within a month
+Index(
+    "event_hall_at", event.c.hall, event.c.at
+)  # and people for what happened at a hall, of all kinds or one
+Index("event_hall_kind_at", event.c.hall, event.c.kind, event.c.at)
 Index("day_sum_day", day_sum.c.day, day_sum.c.hall)
 _of_device = device_change.c
 Index("device_change_device", _of_device.hall, _of_device.node, _of_device.device, _of_device.at)

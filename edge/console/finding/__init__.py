@@ -1,0 +1,1 @@
+"""Events looked for in the record: by place, time, kind and what they tell."""
