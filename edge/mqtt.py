@@ -20,7 +20,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, NoReturn, cast
+from typing import Any, Literal, NoReturn, cast
 
 from edge.broker import Broker, Tls
 from edge.inbox import Inbound, Inbox
@@ -86,11 +86,12 @@ class Connection:
             async with self._answer(PublishUnknown, f"a message on {topic}"):
                 await self._client.publish(topic, payload, qos=1, retain=retain, timeout=math.inf)
 
-    async def subscribe(self, *filters: str) -> None:
-        """At QoS 1. Raises BrokerLost, also where the broker refuses: nothing works without it."""
+    async def subscribe(self, *filters: str, qos: Literal[0, 1] = 1) -> None:
+        """Raises BrokerLost, also where the broker refuses: nothing works without it. At QoS 0 what finds no
+        room is lost, and takes none from other messages."""
         self._check()
         async with self._answer(BrokerLost, "a subscription"):
-            codes = await self._client.subscribe([(name, 1) for name in filters], timeout=math.inf)
+            codes = await self._client.subscribe([(name, int(qos)) for name in filters], timeout=math.inf)
         numbers = [code if isinstance(code, int) else code.value for code in codes]
         refused = [name for name, number in zip(filters, numbers, strict=True) if number >= _SUBACK_FAILURE]
         if refused:

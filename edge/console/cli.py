@@ -96,9 +96,10 @@ def run(
     except RecordError as error:
         refuse(str(error), NOT_STARTED)
     timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
+    tls = Tls(ca, cert, key)
     with record, closing(Follower(store, settings.zone)) as follower:
-        hub = Hub(Session(brokers, CLIENT_ID, Tls(ca, cert, key)), record)
-        pages = Pages(store, settings, port) if web else None
+        hub = Hub(Session(brokers, CLIENT_ID, tls), record)
+        pages = Pages(store, settings, port, brokers, tls) if web else None
         try:
             asyncio.run(_until_stopped(hub, follower, timely, pages))
         except CannotListen as error:

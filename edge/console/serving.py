@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from edge.broker import Broker, Tls
+from edge.clock import new_id
 from edge.console.desk import Desk
+from edge.console.live.session import Live, LiveSession
 from edge.console.settings import ConsoleSettings
+from edge.mqtt import Session
 
 log = logging.getLogger(__name__)
 
@@ -22,17 +27,23 @@ class Pages:
     store: str
     settings: ConsoleSettings
     port: int
+    brokers: Sequence[Broker]
+    tls: Tls
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Served until left. Raises CannotListen."""
         from edge.console.web.app import make_app, served  # noqa: PLC0415 a recorder alone needs no pages
 
-        desk = Desk(self.store)
+        desk, live = Desk(self.store), Live()
+        session = Session(self.brokers, f"hall-console-pages-{new_id()[:12]}", self.tls)
         try:
-            async with served(make_app(desk, self.settings), self.port) as address:
+            async with served(make_app(desk, self.settings, live), self.port) as address:
                 log.info("pages at %s", address)
-                yield
+                async with asyncio.TaskGroup() as tasks:
+                    watching = tasks.create_task(LiveSession(live, session).run())
+                    yield
+                    watching.cancel()
         except OSError as error:
             raise CannotListen(
                 f"the pages cannot be served at {self.settings.web.listen}, port {self.port}: {error}. "

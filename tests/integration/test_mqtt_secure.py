@@ -13,9 +13,11 @@ import pytest
 from edge.broker import Broker, Tls
 from edge.console.hub import Hub
 from edge.console.links import CHAIN_BROKEN
+from edge.console.live.session import Live, LiveSession
 from edge.console.record import Record
 from edge.mqtt import BrokerLost, Connection, Session, connect
-from edge.wire import Request, Topics, reply_topic
+from edge.wire import Reply, Request, Topics, reply_topic
+from tests.console.live_kit import status
 from tests.integration.brokers import BrokerProcess, observing, running
 from tests.integration.node import SmallNode, batch, event
 from tests.integration.pki import Authority
@@ -59,6 +61,26 @@ async def test_node_and_hub_work_under_the_access_list(
                 await asyncio.sleep(0.02)
             running_hub.cancel()
     assert hub.applied == 120
+
+
+async def test_the_pages_see_and_command_under_the_access_list(
+    secure: BrokerProcess, authority: Authority
+) -> None:
+    topics, live = Topics("h1", "n1"), Live()
+    session = Session([secure.broker], "hall-console-pages-1", tls(authority, "hub"))
+    async with connect(secure.broker, "n1", tls(authority, "h1/n1")) as node, asyncio.timeout(10):
+        await node.publish(topics.status, status(), retain=True)
+        await node.publish(topics.camera("cam-1"), b"nonsense", retain=True)
+        await node.subscribe(topics.commands)
+        watching = asyncio.create_task(LiveSession(live, session).run())
+        while not live.fleet.nodes() or not live.fleet.hall("h1").nodes[0].camera:  # noqa: ASYNC110 it tells nobody
+            await asyncio.sleep(0.02)
+        asked = asyncio.create_task(live.asker.ask("h1", "n1", "status", {}, by="li", timeout_s=10))
+        request = Request.model_validate_json((await node.receive())[0].payload)
+        await node.publish(request.reply_to, Reply(id=request.id, result="done").model_dump_json().encode())
+        assert (await asked).result == "done"
+        watching.cancel()
+        await asyncio.wait({watching})
 
 
 async def test_a_technician_commands_and_hears_the_answer(

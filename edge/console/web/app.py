@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from edge.console.desk import Desk
+from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
 from edge.console.web import layers
-from edge.console.web.keys import DESK, SETTINGS, WALL
+from edge.console.web.keys import DESK, LIVE, SETTINGS, WALL
 from edge.console.web.needs import is_marked
 from edge.console.web.pages import health, overview
 from edge.console.web.render import FOLDER
@@ -26,10 +27,11 @@ ROUTES: tuple[web.RouteDef, ...] = (*health.ROUTES, *overview.ROUTES)
 
 
 def make_app(
-    desk: Desk, settings: ConsoleSettings, *, wall: Callable[[], float] = time.time
+    desk: Desk, settings: ConsoleSettings, live: Live | None = None, *, wall: Callable[[], float] = time.time
 ) -> web.Application:
+    """`live`: without it nothing is known of any hall."""
     app = web.Application(middlewares=[layers.speak, layers.excuse], client_max_size=MAX_BODY)
-    app[DESK], app[SETTINGS], app[WALL] = desk, settings, wall
+    app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
     app.on_response_prepare.append(layers.protect)
     add(app, ROUTES)
     app.router.add_static("/static/", FOLDER / "static", name="static")

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from aiohttp import web
 
 from edge.console.desk import Desk
+from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
 
 DESK = web.AppKey("desk", Desk)
+LIVE = web.AppKey("live", Live)
 SETTINGS = web.AppKey("settings", ConsoleSettings)
 WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")  # wall time

@@ -1,0 +1,1 @@
+"""The fleet's present in memory, as the nodes' retained topics tell it."""

@@ -1,0 +1,172 @@
+"""What pages see of the fleet: all of a node, and of its hall, as it is at one moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from edge.console.live.node import Node, NodeKey
+from edge.console.live.things import Kind, Seen, Stale
+from edge.wire import (
+    Alert,
+    CamerasStatus,
+    CameraStatus,
+    DeviceStatus,
+    NodeHealth,
+    NodeStatus,
+    QueueStatus,
+    ServiceQueue,
+    WindowStatus,
+)
+
+Standing = Literal["good", "warn", "bad", "off"]  # how a device stands, as a page marks it
+STANDINGS: Mapping[str, Standing] = {
+    "online": "good",
+    "degraded": "warn",
+    "backoff": "bad",
+    "faulted": "bad",
+    "misconfigured": "bad",
+    "connecting": "off",
+    "handshake": "off",
+    "stopped": "off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """`stale`: why what it says is from before; None while it speaks. `refused`: messages without room."""
+
+    hall: str
+    node: str
+    stale: Stale | None
+    heard_s: float
+    status: Seen[NodeStatus] | None
+    health: Seen[NodeHealth] | None
+    queue: Seen[QueueStatus] | None
+    cameras: Seen[CamerasStatus] | None
+    devices: Mapping[str, Seen[DeviceStatus]]
+    windows: Mapping[str, Seen[WindowStatus]]
+    camera: Mapping[str, Seen[CameraStatus]]
+    alerts: Mapping[str, Seen[Alert]]
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """`key`: of its topic, by which it is acknowledged."""
+
+    hall: str
+    node: str
+    key: str
+    seen: Seen[Alert]
+    stale: Stale | None
+
+    @property
+    def standing(self) -> Standing:
+        alert = self.seen.good
+        if alert is None:
+            return "off"
+        red = alert.warning.level == "red" if alert.warning else alert.severity == "error"
+        return "bad" if red else "warn"
+
+    @property
+    def acknowledged(self) -> bool:
+        alert = self.seen.good
+        return bool(alert and alert.warning and alert.warning.acknowledged_by)
+
+
+@dataclass(frozen=True, slots=True)
+class HallView:
+    """`stale`: where none of its nodes can be trusted to be as shown. `alerts`: the gravest first."""
+
+    hall: str
+    nodes: tuple[NodeView, ...]
+    stale: Stale | None
+    heard_s: float | None
+    waiting: int
+    longest_wait_s: float | None  # None: nobody waits, or nothing is known
+    services: tuple[ServiceQueue, ...]
+    windows_open: int
+    windows: int
+    devices: Mapping[Standing, int]
+    alerts: tuple[AlertView, ...]
+
+    @property
+    def unknown(self) -> bool:
+        """Nothing has ever been heard of it."""
+        return not self.nodes
+
+    @property
+    def standing(self) -> Standing:
+        """Of all of it: the worst that somebody is to see to."""
+        if self.stale:
+            return "off"
+        each = {alert.standing for alert in self.alerts}
+        return "bad" if "bad" in each else "warn" if "warn" in each else "good"
+
+
+def standing_of(device: Seen[DeviceStatus]) -> Standing:
+    return STANDINGS[device.good.state] if device.good else "off"
+
+
+def node_view(owner: NodeKey, node: Node) -> NodeView:
+    def one(kind: Kind) -> Any:
+        kept = node.of(kind)
+        return kept.seen if kept else None
+
+    def each(kind: Kind) -> Any:
+        return {name: kept.seen for name, kept in sorted(node.kept.get(kind, {}).items())}
+
+    return NodeView(
+        *owner,
+        stale=node.stale,
+        heard_s=node.heard.wall_s,
+        status=cast("Seen[NodeStatus] | None", one("node")),
+        health=cast("Seen[NodeHealth] | None", one("health")),
+        queue=cast("Seen[QueueStatus] | None", one("queue")),
+        cameras=cast("Seen[CamerasStatus] | None", one("cameras")),
+        devices=cast("Mapping[str, Seen[DeviceStatus]]", each("device")),
+        windows=cast("Mapping[str, Seen[WindowStatus]]", each("window")),
+        camera=cast("Mapping[str, Seen[CameraStatus]]", each("camera")),
+        alerts=cast("Mapping[str, Seen[Alert]]", each("alert")),
+        refused=node.refused,
+    )
+
+
+def hall_view(hall: str, nodes: tuple[NodeView, ...]) -> HallView:
+    stale = [node.stale for node in nodes]
+    queues = [node.queue.good for node in nodes if node.queue and node.queue.good]
+    services = tuple(service for queue in queues for service in queue.services)
+    waits = [service.oldest_wait_s for service in services if service.waiting > 0]
+    windows = [seen.good for node in nodes for seen in node.windows.values()]
+    devices = Counter(standing_of(seen) for node in nodes for seen in node.devices.values())
+    return HallView(
+        hall,
+        nodes,
+        stale=min((each for each in stale if each), key=lambda each: each.since_s)
+        if all(stale) and stale
+        else None,
+        heard_s=max((node.heard_s for node in nodes), default=None),
+        waiting=sum(max(0, service.waiting) for service in services),
+        longest_wait_s=max(waits, default=None),
+        services=services,
+        windows_open=sum(window is not None and window.state != "closed" for window in windows),
+        windows=len(windows),
+        devices=devices,
+        alerts=tuple(sorted(_alerts(nodes), key=_gravity)),
+    )
+
+
+def _alerts(nodes: Iterable[NodeView]) -> Iterable[AlertView]:
+    for node in nodes:
+        for key, seen in node.alerts.items():
+            yield AlertView(node.hall, node.node, key, seen, node.stale)
+
+
+def _gravity(alert: AlertView) -> tuple[bool, int, float, str, str]:
+    """What nobody has taken on first, then the graver, then the older."""
+    rank = ("bad", "warn", "off", "good").index(alert.standing)
+    since_s = alert.seen.good.since if alert.seen.good else 0.0
+    return alert.acknowledged, rank, since_s, alert.node, alert.key
