@@ -1,0 +1,35 @@
+"""Every page of the console: a browser, axe and a small screen find nothing to object to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.console.browser.judging import LOOKS, Look, context, opened
+from tests.console.kit import Console
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    path: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        return self.path
+
+
+PAGES = (Judged("/nowhere", 404),)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("page", PAGES, ids=str)
+async def test_a_page_has_no_faults(chromium: Browser, hall: Console, page: Judged, look: Look) -> None:
+    async with context(chromium, look, hall.address) as within:
+        it = await opened(within, hall.address, page.path, status=page.status)
+        assert await it.faults() == []
+        lang = await it.page.evaluate("document.documentElement.lang")
+        assert lang == {"zh": "zh-CN", "en": "en"}[look.lang]
