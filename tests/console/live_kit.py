@@ -49,6 +49,24 @@ def alert(key: str, severity: str = "error", since: float = 1.0, **more: Any) ->
     return said(**{"v": 1, "key": key, "severity": severity, "since": since} | words | more)
 
 
+def about(**more: Any) -> bytes:
+    words = {"paper_out": {"severity": "error", "zh": "缺纸", "en": "no paper", "remedy_zh": "换纸"}}
+    told = {
+        "hall_name": "县政务服务中心",
+        "hall_name_en": "County centre",
+        "timezone": "Asia/Shanghai",
+        "services": [{"id": "card", "name": "身份证", "name_en": "Identity cards"}],
+        "windows": [{"id": "w1", "name": "1 号窗口"}],
+        "devices": [
+            {"id": "printer", "driver": "printer", "name": "取号机打印机"},
+            {"id": "pad", "driver": "bus68", "window": "w1"},
+        ],
+        "reasons": [{"level": 1, "code": 3, "zh": "等候过长", "en": "waited too long"}],
+        "device_words": {"printer": words, "": {"no_link": words["paper_out"]}},
+    }
+    return said(v=1, **told | more)
+
+
 def event(seq: int, kind: str = "ticket.printed", epoch: str = HEX, **more: Any) -> dict[str, Any]:
     stamp = {"epoch": epoch, "seq": seq, "id": f"{seq:032x}", "at": 1.0, "boot": HEX, "mono": 1.0}
     return stamp | {"clock_ok": True, "by": "printer", "kind": kind, "ticket": "A001"} | more

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.console.live import model, node
+from edge.console.live import model, node, views
 from edge.console.live.model import Fleet
 from edge.console.live.things import Key, Moment, Unreadable
 from edge.wire import MAX_PAYLOAD, Topics
 from tests.console.live_kit import (
     COUNTY,
     NOON,
+    about,
     alert,
     device,
     health,
@@ -73,6 +74,38 @@ def test_alerts_are_shown_the_gravest_first_and_those_taken_on_last() -> None:
     hall = fleet.hall("county")
     assert [each.key for each in hall.alerts] == ["old", "red", "new", "amber", "odd", "mine"]
     assert hall.standing == "bad"
+
+
+def test_a_node_says_what_its_things_are_called_and_what_their_conditions_mean() -> None:
+    fleet = ready()
+    take(fleet, COUNTY.device("printer"), device("printer", "degraded"))
+    take(fleet, COUNTY.device("odd"), device("odd"))
+    take(fleet, COUNTY.about, about())
+    hall = fleet.hall("county")
+    assert hall.names == ("县政务服务中心", "County centre")
+    assert {
+        family: [(each.device, each.standing) for each in devices]
+        for family, devices in views.by_family(hall).items()
+    } == {"bus68": [("pad", "off")], "printer": [("printer", "warn")], "": [("odd", "good")]}
+    names = hall.nodes[0].names
+    assert [bool(names.condition(*each)) for each in (("printer", "paper_out"), ("pad", "paper_out"))] == [
+        True,
+        False,
+    ]
+    assert names.condition("pad", "no_link")
+    take(fleet, COUNTY.about, b"")
+    assert fleet.hall("county").names == ("", "")
+
+
+def test_words_that_many_nodes_say_are_kept_once() -> None:
+    fleet = Fleet()
+    for node_id in ("n1", "n2"):
+        take(fleet, Topics("county", node_id).about, about(hall_name=node_id))
+    first, second = (each.names.about for each in fleet.hall("county").nodes)
+    assert first and second
+    assert first.device_words["printer"] is second.device_words["printer"]
+    assert first.reasons is second.reasons
+    assert first.hall_name != second.hall_name
 
 
 def test_only_what_is_new_is_told() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from edge.console.live.node import Node, NodeKey
+from edge.console.live.names import Shared
+from edge.console.live.node import Node, NodeKey, Room
 from edge.console.live.reading import key_of
 from edge.console.live.things import Key, Moment, Stale
 from edge.console.live.views import HallView, NodeView, hall_view, node_view
@@ -27,6 +28,7 @@ class Fleet:
         self._lost: Moment | None = None
         self._found_s = 0.0  # monotonic: when the broker was last found again
         self._look = 0
+        self._shared = Shared()
         self.strange = 0  # messages on topics of which a node retains nothing
         self.full = 0  # messages of nodes that found no room
         self.size = 0  # bytes of all messages that it holds
@@ -46,7 +48,7 @@ class Fleet:
             self.full += 1
             return NOTHING
         before = node.size
-        new = node.take(key, payload, now, kept=kept, room=MAX_BYTES - self.size)
+        new = node.take(key, payload, now, kept=kept, room=Room(MAX_BYTES - self.size, self._shared))
         self.size += node.size - before
         if key.kind == "node":
             node.told = self._look
@@ -56,7 +58,7 @@ class Fleet:
     def _node(self, owner: NodeKey, now: Moment) -> Node | None:
         node = self._nodes.get(owner)
         if node is None and len(self._nodes) < MAX_NODES:
-            node = self._nodes[owner] = Node(now, now)
+            node = self._nodes[owner] = Node(now)
         return node
 
     def _clear(self, key: Key) -> frozenset[Key]:

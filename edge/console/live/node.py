@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
+from edge.console.live.names import Names, Shared, names_of
 from edge.console.live.reading import read
 from edge.console.live.things import Key, Kind, Moment, Seen, Stale, Unreadable
+from edge.wire.about import NodeAbout
 
 MAX_TOPICS = 4_096  # as many as a node retains at most
 MAX_BYTES = 1024 * 1024  # of its messages together: a hall of 52 windows and 350 devices has 350 KiB
@@ -27,13 +29,20 @@ class Kept:
     look: int
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the whole fleet has left for a node, in bytes, and what its nodes have in common."""
+
+    left: int
+    shared: Shared
+
+
 @dataclass(slots=True)
 class Node:
     """`heard`: when it last said something itself. `told`: the last look at all nodes in which the broker had
     its status. `looked`: since the broker was last found again, all that it has of the node has been seen.
     `stale`: as it was when somebody was last told."""
 
-    since: Moment
     heard: Moment
     told: int = 0
     look: int = 0
@@ -41,13 +50,14 @@ class Node:
     stale: Stale | None = None
     size: int = 0
     refused: int = 0  # messages for which there was no room
+    names: Names = field(default_factory=Names)
     kept: dict[Kind, dict[str, Kept]] = field(default_factory=dict)
 
     def of(self, kind: Kind, name: str = "") -> Kept | None:
         return self.kept.get(kind, {}).get(name)
 
-    def take(self, key: Key, payload: bytes, now: Moment, *, kept: bool, room: int) -> bool:
-        """Whether it says something new. `room`: bytes that the whole fleet has left."""
+    def take(self, key: Key, payload: bytes, now: Moment, *, kept: bool, room: Room) -> bool:
+        """Whether it says something new."""
         before = self.of(key.kind, key.name)
         said = hash(payload)
         if before and before.said == said:
@@ -60,10 +70,13 @@ class Node:
         size = DEAD if isinstance(value, Unreadable) else len(payload)
         more = size - (before.size if before else 0)
         topics = sum(map(len, self.kept.values())) if before is None else 0
-        if topics >= MAX_TOPICS or self.size + more > MAX_BYTES or more > room:
+        if topics >= MAX_TOPICS or self.size + more > MAX_BYTES or more > room.left:
             self.refused += 1
             return False
         self.size += more
+        if key.kind == "about":
+            value = room.shared.about(value) if isinstance(value, NodeAbout) else value
+            self.names = names_of(value if isinstance(value, NodeAbout) else None)
         seen = Seen(value, now.wall_s, kept)
         self.kept.setdefault(key.kind, {})[key.name] = Kept(seen, said, size, self.look)
         if not kept or key.kind == "health":
@@ -73,6 +86,8 @@ class Node:
     def clear(self, key: Key) -> bool:
         """Whether there was something."""
         gone = self.kept.get(key.kind, {}).pop(key.name, None)
+        if key.kind == "about":
+            self.names = Names()
         self.size -= gone.size if gone else 0
         return gone is not None
 

@@ -23,23 +23,25 @@ from edge.wire import (
     WindowStatus,
     split_topic,
 )
+from edge.wire.about import MAX_ABOUT, NodeAbout
 from edge.wire.plain import plain
 
 KIB = 1024
-MODELS: Mapping[Kind, tuple[type[BaseModel], int, tuple[str, ...]]] = MappingProxyType(
-    {  # with the most bytes, many times what a node says; and the fields that name whose it is
-        "node": (NodeStatus, 4 * KIB, ()),
-        "health": (NodeHealth, 4 * KIB, ()),
-        "queue": (QueueStatus, 64 * KIB, ()),
-        "cameras": (CamerasStatus, 16 * KIB, ()),
-        "device": (DeviceStatus, 16 * KIB, ("device",)),
-        "window": (WindowStatus, 4 * KIB, ("window",)),
-        "camera": (CameraStatus, 16 * KIB, ("camera",)),
-        "alert": (Alert, 16 * KIB, ("key",)),
+MODELS: Mapping[Kind, tuple[type[BaseModel], int, str]] = MappingProxyType(
+    {  # with the most bytes, many times what a node says; and the field that names whose it is
+        "node": (NodeStatus, 4 * KIB, ""),
+        "health": (NodeHealth, 4 * KIB, ""),
+        "queue": (QueueStatus, 64 * KIB, ""),
+        "cameras": (CamerasStatus, 16 * KIB, ""),
+        "about": (NodeAbout, MAX_ABOUT, ""),
+        "device": (DeviceStatus, 16 * KIB, "device"),
+        "window": (WindowStatus, 4 * KIB, "window"),
+        "camera": (CameraStatus, 16 * KIB, "camera"),
+        "alert": (Alert, 16 * KIB, "key"),
     }
 )
 _ALONE: Mapping[str, Kind] = MappingProxyType(
-    {"status": "node", "health": "health", "queue": "queue", "cameras": "cameras"}
+    {"status": "node", "health": "health", "queue": "queue", "cameras": "cameras", "about": "about"}
 )
 _NAMED: Mapping[str, Kind] = MappingProxyType(
     {"device": "device", "window": "window", "camera": "camera", "alert": "alert"}
@@ -79,10 +81,8 @@ def read(key: Key, payload: bytes) -> BaseModel | Unreadable:
         return Unreadable("beyond_sense")
     if (version := said.get("v", VERSION)) != VERSION:
         return _unreadable("later_version" if isinstance(version, int) else "not_it", f"v: {version}")
-    owner = {"hall": key.hall, "node": key.node}
-    others = [name for name in naming if said.get(name) != owner.get(name, key.name)]
-    if others:
-        return _unreadable("names_another", f"{others[0]}: {said.get(others[0])}")
+    if naming and said.get(naming) != key.name:
+        return _unreadable("names_another", f"{naming}: {said.get(naming)}")
     try:
         return model.model_validate(said, extra="ignore")
     except ValidationError as error:

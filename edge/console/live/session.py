@@ -229,6 +229,7 @@ class _Talk:
             topics.queue,
             topics.health,
             topics.cameras,
+            topics.about,
             *(each("+") for each in (topics.device, topics.window, topics.camera, topics.alert)),
         )
         came = await self._all_came()

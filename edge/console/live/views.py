@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from edge.console.live.names import Names
 from edge.console.live.node import Node, NodeKey
 from edge.console.live.things import Kind, Seen, Stale
 from edge.wire import (
@@ -20,6 +21,7 @@ from edge.wire import (
     ServiceQueue,
     WindowStatus,
 )
+from edge.wire.about import AboutDevice
 
 Standing = Literal["good", "warn", "bad", "off"]  # how a device stands, as a page marks it
 STANDINGS: Mapping[str, Standing] = {
@@ -50,7 +52,29 @@ class NodeView:
     windows: Mapping[str, Seen[WindowStatus]]
     camera: Mapping[str, Seen[CameraStatus]]
     alerts: Mapping[str, Seen[Alert]]
+    names: Names
     refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """`seen` None: its node knows of it, and nothing has been heard. `about` None: its node has not said what
+    it is."""
+
+    hall: str
+    node: str
+    device: str
+    seen: Seen[DeviceStatus] | None
+    about: AboutDevice | None
+    stale: Stale | None
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(self.seen)
+
+    @property
+    def family(self) -> str:
+        return self.about.driver if self.about else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +118,11 @@ class HallView:
     alerts: tuple[AlertView, ...]
 
     @property
+    def names(self) -> tuple[str, str]:
+        """As its nodes call it, in Chinese and English, each perhaps ""."""
+        return next((node.names.hall() for node in self.nodes if node.names.about), ("", ""))
+
+    @property
     def unknown(self) -> bool:
         """Nothing has ever been heard of it."""
         return not self.nodes
@@ -107,8 +136,26 @@ class HallView:
         return "bad" if "bad" in each else "warn" if "warn" in each else "good"
 
 
-def standing_of(device: Seen[DeviceStatus]) -> Standing:
-    return STANDINGS[device.good.state] if device.good else "off"
+def standing_of(device: Seen[DeviceStatus] | None) -> Standing:
+    return STANDINGS[device.good.state] if device and device.good else "off"
+
+
+def device_view(node: NodeView, device: str) -> DeviceView | None:
+    """None where nobody knows of it."""
+    seen, about = node.devices.get(device), node.names.devices.get(device)
+    if seen is None and about is None:
+        return None
+    return DeviceView(node.hall, node.node, device, seen, about, node.stale)
+
+
+def by_family(hall: HallView) -> dict[str, list[DeviceView]]:
+    """All devices of a hall, those too that have not been heard; what no node explains is under ""."""
+    families: dict[str, list[DeviceView]] = {}
+    for node in hall.nodes:
+        for device in sorted(node.devices.keys() | node.names.devices.keys()):
+            if view := device_view(node, device):
+                families.setdefault(view.family, []).append(view)
+    return dict(sorted(families.items(), key=lambda family: (not family[0], family[0])))
 
 
 def node_view(owner: NodeKey, node: Node) -> NodeView:
@@ -131,6 +178,7 @@ def node_view(owner: NodeKey, node: Node) -> NodeView:
         windows=cast("Mapping[str, Seen[WindowStatus]]", each("window")),
         camera=cast("Mapping[str, Seen[CameraStatus]]", each("camera")),
         alerts=cast("Mapping[str, Seen[Alert]]", each("alert")),
+        names=node.names,
         refused=node.refused,
     )
 
