@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from edge.broker import Broker, Tls
+from edge.console.account_cli import app as account
 from edge.console.audit import audit
 from edge.console.engine import RecordError
 from edge.console.exits import NOT_STARTED, log, refuse
@@ -49,6 +50,7 @@ class RunByDefault(TyperGroup):
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, cls=RunByDefault)
 app.add_typer(followup, name="followup")
+app.add_typer(account, name="account")
 
 Certificate = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from edge.broker import Broker, Tls
 from edge.clock import new_id
+from edge.console.accounts import links
 from edge.console.desk import Desk
+from edge.console.engine import RecordError
 from edge.console.live.session import Live, LiveSession
 from edge.console.settings import ConsoleSettings
 from edge.mqtt import Session
@@ -40,6 +44,7 @@ class Pages:
         try:
             async with served(make_app(desk, self.settings, live), self.port) as address:
                 log.info("pages at %s", address)
+                await _welcome(desk, address)
                 async with asyncio.TaskGroup() as tasks:
                     watching = tasks.create_task(LiveSession(live, session).run())
                     yield
@@ -51,3 +56,19 @@ class Pages:
             ) from error
         finally:
             desk.close()
+
+
+async def _welcome(desk: Desk, address: str) -> None:
+    """Who starts it on a record without accounts gets the way to the first one."""
+    try:
+        token = await desk.write(lambda db: links.first(db, time.time()))
+    except RecordError as error:
+        log.warning("whether there is an account cannot be seen: %s. Start again to get a link", error)
+        return
+    if token:
+        sys.stderr.write(
+            f"\n还没有账号。请用这个链接建立第一个账号（管理全部大厅），24 小时内有效，只能用一次：\n"
+            f"There is no account yet. Make the first one, a manager of all halls, by this link. It works "
+            f"once, within 24 hours:\n\n    {address}/link/{token}\n\n"
+        )
+        sys.stderr.flush()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import event as events
 
 VERSION = 5  # of these tables; a program refuses a record of a later version
 
@@ -217,6 +218,74 @@ sum_cursor = Table(
     Column("day_seq", BigInteger, nullable=False),
 )
 
+# Who may use the pages. Nobody is taken out: the trail names them for good. `hall` "": of all halls.
+account = Table(
+    "account",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("shown", String(32), nullable=False),  # as people know them
+    Column("role", String(16), nullable=False),
+    Column("hall", String(64), nullable=False),
+    Column("password", String(256), nullable=False),  # Argon2id, encoded; "": nobody has chosen one
+    Column("subject", String(512), nullable=False),  # at the login service: issuer and subject; "": local
+    Column("totp", String(64), nullable=False),  # secret of the codes; "": none are asked for
+    Column("totp_step", BigInteger, nullable=False),  # of the last code that was used
+    Column("lang", String(2), nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("made_by", String(32), nullable=False),
+    Column("disabled_at", Float),
+)
+
+# Codes for who has lost what makes the others: each once, and then it is gone.
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("account", String(32), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # SHA-256
+)
+
+# Browsers that are logged in, or half so: `complete` 0 has still to tell a code.
+session = Table(
+    "session",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the token, which only the browser has
+    Column("account", String(32), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),  # what its forms must bring
+    Column("via", String(16), nullable=False),  # password or oidc
+    Column("complete", Integer, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(200), nullable=False),
+)
+
+# One-time ways in: the first manager's, an invitation, a new password. One of each account at most.
+link = Table(
+    "link",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the token, which stands in the address
+    Column("purpose", String(16), nullable=False),
+    Column("account", String(32), nullable=False),  # "": the first manager's, who chooses the name
+    Column("expires_at", Float, nullable=False),
+)
+
+# What people did by the pages, and what was refused them. Only ever added to.
+act = Table(
+    "act",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False),  # this machine's wall time
+    Column("account", String(32), nullable=False),  # "": nobody who is known
+    Column("role", String(16), nullable=False),
+    Column("hall", String(64), nullable=False),  # of what it was done to; "": of none
+    Column("what", String(64), nullable=False),
+    Column("on", String(200), nullable=False),
+    Column("detail", String(500), nullable=False),
+    Column("result", String(200), nullable=False),  # "ok", or why not
+    Column("address", String(64), nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
 Index("event_kind_at", event.c.kind, event.c.at)  # the reports ask for a kind within a month
 Index(
     "event_hall_at", event.c.hall, event.c.at
@@ -226,3 +295,24 @@ Index("day_sum_day", day_sum.c.day, day_sum.c.hall)
 _of_device = device_change.c
 Index("device_change_device", _of_device.hall, _of_device.node, _of_device.device, _of_device.at)
 Index("device_change_at", _of_device.hall, _of_device.at)
+Index("act_account_id", act.c.account, act.c.id)
+
+_KEPT = "what people did is only ever added to"
+_GUARDS = {
+    "sqlite": [
+        f"CREATE TRIGGER act_no_{verb} BEFORE {verb} ON act BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END"
+        for verb in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        f"CREATE OR REPLACE FUNCTION act_kept() RETURNS trigger AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_KEPT}'; END $$ LANGUAGE plpgsql",
+        "CREATE TRIGGER act_kept BEFORE UPDATE OR DELETE ON act FOR EACH ROW EXECUTE FUNCTION act_kept()",
+    ],
+}
+
+
+@events.listens_for(act, "after_create")
+def _guard(_table: Table, db: Connection, **_: object) -> None:
+    """Not even this program changes what people did."""
+    for statement in _GUARDS[db.dialect.name]:
+        db.exec_driver_sql(statement)

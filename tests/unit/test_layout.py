@@ -213,6 +213,7 @@ def test_the_import_contracts_know_every_protocol_family() -> None:
 
 
 IMPORTED_AS = {
+    "argon2-cffi": "argon2",
     "chinesecalendar": "chinese_calendar",
     "evdev-binary": "evdev",
     "pillow": "PIL",

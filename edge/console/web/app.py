@@ -7,35 +7,54 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiohttp import web
 
+from edge.console.accounts.door import Door
+from edge.console.accounts.passwords import Passwords
+from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
-from edge.console.web import layers
-from edge.console.web.keys import DESK, LIVE, SETTINGS, WALL
+from edge.console.web import acts, forms, layers, session
+from edge.console.web.keys import DESK, DOOR, LIVE, SESSIONS, SETTINGS, WALL
 from edge.console.web.needs import is_marked
-from edge.console.web.pages import health, overview
+from edge.console.web.pages import accounts, health, link, login, me, overview
 from edge.console.web.render import FOLDER
 
 MAX_BODY = 64 * 1024  # of a form: notes and names
 BACKLOG = 128  # connections that wait to be taken
 GOODBYE_S = 2.0  # for answers under way, when it ends
 
-ROUTES: tuple[web.RouteDef, ...] = (*health.ROUTES, *overview.ROUTES)
+ROUTES: tuple[web.RouteDef, ...] = (
+    *health.ROUTES,
+    *overview.ROUTES,
+    *login.ROUTES,
+    *link.ROUTES,
+    *me.ROUTES,
+    *accounts.ROUTES,
+)
 
 
 def make_app(
     desk: Desk, settings: ConsoleSettings, live: Live | None = None, *, wall: Callable[[], float] = time.time
 ) -> web.Application:
     """`live`: without it nothing is known of any hall."""
-    app = web.Application(middlewares=[layers.speak, layers.excuse], client_max_size=MAX_BODY)
+    each = [layers.speak, layers.excuse, session.identify, acts.account_for, forms.guard]
+    app = web.Application(middlewares=each, client_max_size=MAX_BODY)
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
+    app[SESSIONS] = Limits(settings.session.idle_min * 60.0, settings.session.longest_h * 3600.0)
+    app[DOOR] = door = Door(desk, Passwords(), wall)
+    app.on_cleanup.append(partial(_close, door))
     app.on_response_prepare.append(layers.protect)
     add(app, ROUTES)
     app.router.add_static("/static/", FOLDER / "static", name="static")
     return app
+
+
+async def _close(door: Door, _app: web.Application) -> None:
+    door.passwords.close()
 
 
 def add(app: web.Application, routes: Iterable[web.RouteDef]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from edge.console.accounts.door import Door
+from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
@@ -14,3 +16,5 @@ DESK = web.AppKey("desk", Desk)
 LIVE = web.AppKey("live", Live)
 SETTINGS = web.AppKey("settings", ConsoleSettings)
 WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")  # wall time
+DOOR = web.AppKey("door", Door)
+SESSIONS = web.AppKey("sessions", Limits)

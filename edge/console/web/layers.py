@@ -8,10 +8,12 @@ from types import MappingProxyType
 
 from aiohttp import web
 
+from edge.console.accounts.refusals import Refused
 from edge.console.engine import RecordError
+from edge.console.web.proxy import who_asks
 from edge.console.web.render import page
 from edge.console.web.visit import LANG_COOKIE, VISIT, Visit, lang_of
-from edge.console.web.words import LANGS, WORDS
+from edge.console.web.words import LANGS, WORDS, Lang
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -38,7 +40,8 @@ async def protect(request: web.Request, response: web.StreamResponse) -> None:
     """On every answer, streams and errors too."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.secure:
+    visit = request.get(VISIT)  # none for what is no HTTP
+    if visit and visit.secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
@@ -47,13 +50,18 @@ async def protect(request: web.Request, response: web.StreamResponse) -> None:
 @web.middleware
 async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The language; one that the address asks for is kept."""
-    request[VISIT] = Visit(lang_of(request), address=request.remote or "")
+    address, secure = who_asks(request)
+    request[VISIT] = Visit(lang_of(request), address=address, secure=secure)
     response = await handler(request)
     if request.query.get("lang") in LANGS and not response.prepared:
-        response.set_cookie(
-            LANG_COOKIE, request[VISIT].lang, max_age=YEAR_S, samesite="Lax", secure=request.secure
-        )
+        keep_lang(request, response, request[VISIT].lang)
     return response
+
+
+def keep_lang(request: web.Request, response: web.StreamResponse, lang: Lang) -> None:
+    response.set_cookie(
+        LANG_COOKIE, lang, max_age=YEAR_S, samesite="Lax", secure=request[VISIT].secure, httponly=True
+    )
 
 
 @web.middleware
@@ -64,18 +72,30 @@ async def excuse(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPRedirection:
         raise
     except web.HTTPException as error:
-        return sorry(request, error.status, error.headers)
+        return sorry(request, error.status, error.headers, getattr(error, "words", ""))
+    except Refused as error:
+        return page(request, "sorry.html", status=409, text=request[VISIT].name(*error.words))
     except RecordError as error:
-        log.warning("%s %s: the record cannot be used: %s", request.method, request.path, error)
+        log.warning("%s %s: the record cannot be used: %s", request.method, route_of(request), error)
         return sorry(request, 503, {"Retry-After": "2"})
     except Exception:
         # Whatever is wrong with one page must not end the others; the whole of it is in the log.
-        log.exception("%s %s", request.method, request.path)
+        log.exception("%s %s", request.method, route_of(request))
         return sorry(request, 500)
 
 
-def sorry(request: web.Request, status: int, headers: Mapping[str, str] = NO_HEADERS) -> web.Response:
-    key = f"sorry.{status}" if f"sorry.{status}" in WORDS else "sorry.400"
-    answer = page(request, "sorry.html", status=status, words=key)
-    answer.headers.update({name: headers[name] for name in ("Retry-After", "Allow") if name in headers})
+def sorry(
+    request: web.Request, status: int, headers: Mapping[str, str] = NO_HEADERS, words: str = ""
+) -> web.Response:
+    key = words or (f"sorry.{status}" if f"sorry.{status}" in WORDS else "sorry.400")
+    answer = page(request, "sorry.html", status=status, text=request[VISIT].t(key))
+    answer.headers.update(
+        {name: headers[name] for name in ("Retry-After", "Allow", "Upgrade") if name in headers}
+    )
     return answer
+
+
+def route_of(request: web.Request) -> str:
+    """Its address as it stands in the table of routes: what is in a link's own is nobody else's business."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "(no such page)"

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from edge.console.accounts.roles import Act
+from edge.console.accounts.sessions import Stage
 from edge.console.web.visit import VISIT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,7 +27,7 @@ def needs(act: Act) -> Callable[[Handler], Handler]:
         async def guarded(request: web.Request) -> web.StreamResponse:
             visit = request[VISIT]
             if visit.account is None:
-                raise web.HTTPSeeOther(f"/login?next={quote(request.path_qs, safe='')}")
+                raise web.HTTPSeeOther(_login(request))
             if not visit.may(act, request.match_info.get("hall", "")):
                 raise web.HTTPForbidden
             return await handler(request)
@@ -37,6 +38,19 @@ def needs(act: Act) -> Callable[[Handler], Handler]:
     return marked
 
 
+def half_in(handler: Handler) -> Handler:
+    """Also for who has logged in but has still to set up codes."""
+
+    @wraps(handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if request[VISIT].stage not in (Stage.ENROL, Stage.IN):
+            raise web.HTTPSeeOther(_login(request))
+        return await handler(request)
+
+    setattr(guarded, _MARK, None)
+    return guarded
+
+
 def open_to_all(handler: H) -> H:
     """Also for who has not logged in."""
     setattr(handler, _MARK, None)
@@ -45,3 +59,9 @@ def open_to_all(handler: H) -> H:
 
 def is_marked(handler: object) -> bool:
     return hasattr(handler, _MARK)
+
+
+def _login(request: web.Request) -> str:
+    """And back to where it was; what a form did is not done by coming back."""
+    back = request.path_qs if request.method == "GET" else "/"
+    return f"/login?next={quote(back, safe='')}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from edge.console.accounts.roles import Account, Act, may
+from edge.console.accounts.sessions import Stage, Via
 from edge.console.web.words import LANGS, Lang, said
 
 LANG_COOKIE = "lang"
@@ -14,12 +15,18 @@ LANG_COOKIE = "lang"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`account` None: nobody has logged in. `csrf`: what a form must bring; "" without a session."""
+    """`account` None: nobody has logged in, or not all the way yet; `who` is it already when half in.
+    `csrf`: what a form must bring; "" without a session. `secure`: it came by TLS, to us or to the proxy."""
 
     lang: Lang
     account: Account | None = None
     csrf: str = ""
     address: str = ""
+    secure: bool = False
+    who: Account | None = None
+    stage: Stage = Stage.NONE
+    via: Via = Via.PASSWORD
+    session: str = ""  # its digest
 
     def t(self, key: str, **values: object) -> str:
         return said(self.lang, key, **values)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from edge.console.web.words import charts, common
+from edge.console.web.words import accounts, charts, common
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
-WORDS: dict[str, tuple[str, str]] = {**common.WORDS, **charts.WORDS}
+WORDS: dict[str, tuple[str, str]] = {**common.WORDS, **accounts.WORDS, **charts.WORDS}
 
 
 def said(lang: Lang, key: str, **values: object) -> str:

@@ -28,9 +28,17 @@ WORDS = {
         "您的账号没有这项权限。需要的话请联系中心管理员。",
         "Your account may not do this. Please ask the centre's manager if you need it.",
     ),
+    "sorry.form": (
+        "这个页面已过时，或者不是从本站提交的。请返回刷新后重试。",
+        "This page is out of date, or was not sent from here. Please go back, reload it and try again.",
+    ),
     "sorry.404": ("没有这个页面，可能已经移走。", "There is no such page; it may have been moved."),
     "sorry.405": ("这个地址不接受这种请求。", "This address does not take such a request."),
     "sorry.413": ("提交的内容太大。", "What was sent is too large."),
+    "sorry.426": (
+        "请用 https:// 打开：密码不能不加密地传送。",
+        "Please open this by https:// — passwords are not sent unencrypted.",
+    ),
     "sorry.429": ("请求太频繁，请稍等再试。", "Too many requests. Please wait a moment."),
     "sorry.500": (
         "程序出错，已记入日志。请稍后再试，或告知技术人员。",

@@ -1,0 +1,55 @@
+"""Why something about an account is not done, in the words of who asked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    zh: str
+    en: str
+
+
+class Refused(Exception):
+    """Nothing has changed. Its words say why, and what to do."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(f"{words.zh} · {words.en}")
+        self.words = words
+
+
+BAD_NAME = Words(
+    "账号名用 2 到 32 个小写字母、数字或 . _ -，以字母或数字开头。",
+    "An account's name has 2 to 32 small letters, digits or . _ -, and begins with a letter or digit.",
+)
+BAD_SHOWN = Words(
+    "请写称呼，最多 32 个字。", "Please write how the person is called, in at most 32 characters."
+)
+BAD_HALL = Words("没有这个大厅，请从列表中选。", "There is no such hall. Please choose one of the list.")
+NAME_TAKEN = Words("这个账号名已经有了，请另选一个。", "This name is taken. Please choose another.")
+NO_ACCOUNT = Words("没有这个账号。", "There is no such account.")
+LAST_MANAGER = Words(
+    "这是最后一位管理全部大厅的管理员，要先有另一位。",
+    "This is the last manager of all halls. There has to be another one first.",
+)
+DISABLED = Words("这个账号已停用，请先恢复。", "This account is disabled. Please restore it first.")
+NOT_LOCAL = Words(
+    "这个账号由统一登录管理，密码在那边改。",
+    "This account is kept by the login service: its password is changed there.",
+)
+LINK_GONE = Words(
+    "这个链接已经用过或已过期，请让管理员再发一个。",
+    "This link has been used or is too old. Please ask a manager for another.",
+)
+PASSWORD_SHORT = Words("密码至少 12 个字符。", "A password has at least 12 characters.")
+PASSWORD_LONG = Words("密码最多 128 个字符。", "A password has at most 128 characters.")
+PASSWORD_COMMON = Words(
+    "这个密码太容易猜到，请换一个，比如几个不相干的词。",
+    "This password is easily guessed. Please choose another, such as a few unrelated words.",
+)
+PASSWORDS_DIFFER = Words("两次写的密码不一样。", "The two passwords differ.")
+PASSWORD_WRONG = Words("现在的密码不对。", "The present password is not right.")
+CODE_WRONG = Words(
+    "验证码不对或已用过，请等下一个再试。",
+    "The code is not right or has been used. Please wait for the next one.",
+)
