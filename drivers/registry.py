@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import import_module, metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -60,6 +60,7 @@ LINK_CONDITIONS = losses.CONDITIONS  # what may be wrong with any device's line
 log = logging.getLogger(__name__)
 
 Simulate = Callable[[str, Mapping[str, str]], Simulator]
+Said = Callable[[bytes, bool], str]
 
 
 def watch_ports() -> Watch:
@@ -84,6 +85,7 @@ class Loaded:
     url: str
     title: Text  # of its model
     _simulate: Simulate = field(repr=False, compare=False)
+    _said: Callable[[], Said] = field(repr=False, compare=False)
 
     @property
     def port(self) -> Port | None:
@@ -97,6 +99,10 @@ class Loaded:
         from drivers.transport import open_link  # noqa: PLC0415 pyserial is loaded by who opens a line
 
         return await open_link(self.url, simulate=self._simulate, node=node)
+
+    def said(self, data: bytes, out: bool) -> str:
+        """What bytes on its line mean, in a few words; "" where the family tells nothing of them."""
+        return self._said()(data, out)
 
 
 class Registry:
@@ -145,7 +151,9 @@ class Registry:
         problems += [_blame(problem, model, defaults, settings) for problem in found]
         if problems:
             raise BadDevice(problems)
-        return Loaded(spec, self.driver(driver), checked, url, title, self.simulate)
+        return Loaded(
+            spec, self.driver(driver), checked, url, title, self.simulate, partial(self.said, driver)
+        )
 
     def simulate(self, family: str, params: Mapping[str, str]) -> Simulator:
         """The family's simulator: `simulator(params)` of the module `sim` beside its driver's.
@@ -159,6 +167,15 @@ class Registry:
             raise BadSettings(f"no simulator of {family!r}: {error}") from error
         simulator: Simulator = module.simulator(params)
         return simulator
+
+    def said(self, family: str) -> Said:
+        """What the family's bytes mean: `said(data, out)` of the module `said` beside its driver's."""
+        name = self._entry_point(family).module.rpartition(".")[0] + ".said"
+        try:
+            said: Said = import_module(name).said
+        except ImportError:
+            return lambda _data, _out: ""
+        return said
 
     def _defaults(self, driver: str, model: str) -> tuple[Mapping[str, Any], Text]:
         """Of a model, with its title."""

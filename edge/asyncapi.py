@@ -12,7 +12,9 @@ from typing import Any
 from edge import __version__, wire
 from edge.schema import TOPICS, topic, wire_schema
 
-RETAINED = frozenset({"status", "queue", "cameras", "health"})  # and what has the name of a device, say
+RETAINED = frozenset(
+    {"status", "queue", "cameras", "health", "about"}
+)  # and what has the name of a device, say
 HEARD = frozenset({"ack", "cmd/<verb>"})  # by a node; all others it says
 REPLY = "reply/<client>/<id>"
 QOS = 1

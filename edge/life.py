@@ -33,6 +33,7 @@ from drivers.messages import Order, Outcome, Result
 from drivers.registry import Port
 from edge.clock import deadline
 from edge.device import Changed, DeviceContext, Emit, Standing
+from edge.frames import frames_of, tapped
 from edge.memory import DriverMemory, Forgetful, Kept
 from edge.nodes import Nodes
 from edge.orders import Orders, rejected
@@ -63,6 +64,8 @@ class Loaded(Protocol):
     def port(self) -> Port | None: ...
     @property
     def open(self) -> Callable[[str], Awaitable[Link]]: ...  # takes the node that the port was found to be
+    @property
+    def said(self) -> Callable[[bytes, bool], str]: ...  # what bytes mean, and whether they went out
 
 
 class ChildConfig(Protocol):
@@ -141,6 +144,7 @@ class Life:
             child: Standing(child, self._clock, seams.changed, specs, self.own) for child in config.children
         }
         self._wrong = {child: _bad(it.problems) for child, it in config.children.items() if it.problems}
+        self.frames = frames_of(self._loaded.spec) if self._loaded else None
         self._backoff = Backoff(seams.rng)
         self._orders: Orders | None = None
         self._wake = asyncio.Event()
@@ -242,7 +246,7 @@ class Life:
         try:
             link = await self._open(loaded)
             line.push_async_callback(self._close, link)
-            await self._run(loaded, link)
+            await self._run(loaded, tapped(link, self.frames) if self.frames else link)
         except asyncio.CancelledError as error:
             if _is_cancelled():
                 raise

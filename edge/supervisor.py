@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from drivers.api import ConditionSpec
 from drivers.messages import Order, Outcome
 from drivers.registry import Port
+from edge.frames import Frames
 from edge.life import DeviceConfig, Life, Seams
 from edge.orders import rejected
 from edge.wire import DeviceStatus
@@ -130,6 +131,13 @@ class Supervisor:
         """What the conditions that are on mean: by device, then by code. Two families may share a code."""
         standings = (standing for life in self._lives.values() for standing in life.standings())
         return {standing.device: words for standing in standings if (words := standing.words())}
+
+    def frames(self, device: str) -> tuple[str, Frames | None, Callable[[bytes, bool], str]]:
+        """A device's line, what passed last on it (None where nothing is kept), and what bytes on it mean.
+        KeyError for a stranger."""
+        life = self._life(device)
+        loaded = life.config.loaded
+        return life.config.id, life.frames, loaded.said if loaded else lambda _data, _out: ""
 
     def _life(self, device: str) -> Life:
         return self._lives[self._owner[device]]

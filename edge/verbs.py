@@ -14,6 +14,7 @@ from edge.checklist import Checklists
 from edge.commands import Args, Name, NoArgs, Verb
 from edge.fees import Fees
 from edge.hall import SETTLE_S, HallAtWork, reply_to
+from edge.inspection.verbs import Inspection, no_device
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
@@ -158,6 +159,7 @@ class Verbs:
             *self.readings.verbs(),
             *self._checklists.verbs(),
             *self._trials.verbs(),
+            *Inspection(self._devices).verbs(),
         ]
 
     def _of_projects(self) -> list[Verb]:
@@ -215,7 +217,7 @@ class Verbs:
     def _window(self, action: KeyAction) -> Callable[[WindowArgs, Request, str], Awaitable[Reply]]:
         async def press(args: WindowArgs, request: Request, client: str) -> Reply:
             if args.window not in self._windows:
-                return unknown(request, "window", args.window)
+                return unknown_window(request, args.window)
             decision = await self._bus.ask(Key(args.window, action, args.digits), client, request.id)
             return reply_to(request.id, decision)
 
@@ -223,7 +225,7 @@ class Verbs:
 
     async def transfer(self, args: TransferArgs, request: Request, client: str) -> Reply:
         if args.window not in self._windows:
-            return unknown(request, "window", args.window)
+            return unknown_window(request, args.window)
         wish = Transfer(args.window, args.to, args.service, args.back)
         return reply_to(request.id, await self._bus.ask(wish, client, request.id))
 
@@ -234,7 +236,7 @@ class Verbs:
         elif args.window in self._windows and not args.ticket:
             wish = Rate(args.window, args.level, args.level, args.reasons, args.act)
         else:
-            return unknown(request, "window", args.window)
+            return unknown_window(request, args.window)
         return reply_to(request.id, await self._bus.ask(wish, client, request.id))
 
     async def find(self, args: SlipArgs, request: Request, _client: str) -> Reply:
@@ -255,7 +257,7 @@ class Verbs:
         try:
             stopped = await self._devices.restart(args.device)
         except KeyError:
-            return unknown(request, "device", args.device)
+            return no_device(request, args.device)
         except Stopping:
             return rejected(request.id, "stopping", "服务正在停止", "the service is stopping")
         if not stopped:
@@ -293,8 +295,7 @@ WINDOW_SUMMARIES = {
 }
 
 
-def unknown(request: Request, what: Literal["window", "device"], name: str) -> Reply:
-    zh = {"window": "窗口", "device": "设备"}[what]
+def unknown_window(request: Request, name: str) -> Reply:
     return rejected(
-        request.id, f"unknown_{what}", f"配置里没有{zh}“{name}”", f"no {what} {name!r} is configured"
+        request.id, "unknown_window", f"配置里没有窗口“{name}”", f"no window {name!r} is configured"
     )

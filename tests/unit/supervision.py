@@ -156,6 +156,9 @@ class FakeLoaded:
         self.made += 1
         return self.puppet
 
+    def said(self, data: bytes, out: bool) -> str:
+        return f"{len(data)} bytes {'out' if out else 'in'}"
+
     async def open(self, node: str) -> Link:
         self.opens += 1
         self.node = node

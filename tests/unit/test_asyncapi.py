@@ -73,7 +73,7 @@ def test_what_is_retained_is_what_stays_at_the_broker() -> None:
     }
     assert retained == {
         f"say_{name}"
-        for name in ("status", "device", "window", "queue", "camera", "cameras", "alert", "health")
+        for name in ("status", "device", "window", "queue", "camera", "cameras", "alert", "health", "about")
     }
     assert MADE["operations"]["hear_cmd"]["reply"]["channel"] == {"$ref": "#/channels/reply"}
 

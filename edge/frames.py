@@ -1,0 +1,121 @@
+"""What has passed last on each line, for a technician who is not there.
+
+A line on which a person's own is read keeps lengths only, and so does a printer of what goes on paper: a
+certificate has a name on it. What is not kept can be told to nobody.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drivers.api import DriverSpec, Link
+from drivers.dialer import Dialer
+from drivers.messages import CameraLooked, PrintSlip, ReadCard, ReadCode
+
+KEPT = 32  # pieces of a line: four rounds of a printer's status, or some ten presses with their echoes
+KEPT_BYTES = 64  # of each: more than any frame of callers, pads, readers and scanners has
+JOINED_S = 0.02  # what comes so soon after the last is of one piece: a USB adapter waits 16 ms for more
+COMMAND_BYTES = 5  # to a printer: its longest question has three, and a line of text has more with its size
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """`size` bytes at once, as they were read or written. `data`: the first of them, b"" where none stay."""
+
+    at_s: float  # wall clock
+    out: bool
+    data: bytes
+    size: int
+
+
+class Frames:
+    """Of one line, over all its connections; the newest push the oldest out."""
+
+    def __init__(self, spec: DriverSpec, wall_s: Callable[[], float] = time.time) -> None:
+        self.is_private = not spec.orders.isdisjoint((ReadCard, ReadCode))
+        self._prints = PrintSlip in spec.orders
+        self._wall_s = wall_s
+        self._kept: deque[Passed] = deque(maxlen=KEPT)
+        self._heard_s = -JOINED_S
+
+    def passed(self, data: bytes, *, out: bool, joins: bool = True) -> None:
+        """`joins`: the line may give what is one piece byte by byte."""
+        is_own = self.is_private or (self._prints and out and not _is_command(data))
+        shown, now_s = b"" if is_own else bytes(data[:KEPT_BYTES]), self._wall_s()
+        if joins and not out and (before := self._begun(now_s)):
+            joined = (before.data + shown)[:KEPT_BYTES]
+            self._kept[-1] = Passed(before.at_s, False, joined, before.size + len(data))
+        else:
+            self._kept.append(Passed(now_s, out, shown, len(data)))
+        self._heard_s = now_s
+
+    def _begun(self, now_s: float) -> Passed | None:
+        """What is heard now goes on with this."""
+        last = self._kept[-1] if self._kept else None
+        goes_on = last and not last.out and last.size < KEPT_BYTES
+        return last if goes_on and abs(now_s - self._heard_s) <= JOINED_S else None
+
+    def last(self, count: int = KEPT) -> list[Passed]:
+        """Oldest first."""
+        return list(self._kept)[-count:]
+
+
+def _is_command(data: bytes) -> bool:
+    """To a printer, and no text: that does not begin with a control character, or is longer with it."""
+    return len(data) <= COMMAND_BYTES and data[:1] < b" "
+
+
+def frames_of(spec: DriverSpec) -> Frames | None:
+    """None for a line of cameras: theirs are packets by the thousand, and pictures."""
+    return None if CameraLooked in spec.events else Frames(spec)
+
+
+@dataclass(slots=True)
+class Tapped:
+    """`link`, whose every piece is kept by `frames`."""
+
+    link: Link
+    frames: Frames
+    joins: bool = True
+
+    @property
+    def url(self) -> str:
+        return self.link.url
+
+    async def read(self) -> bytes:
+        data = await self.link.read()
+        self.frames.passed(data, out=False, joins=self.joins)
+        return data
+
+    async def write(self, data: bytes) -> None:
+        self.frames.passed(data, out=True)
+        await self.link.write(data)
+
+    async def close(self) -> None:
+        await self.link.close()
+
+
+@dataclass(slots=True)
+class TappedDialer(Tapped):
+    """The same, by which further lines are opened: what passes on them stands beside the others'."""
+
+    dialer: Dialer = field(kw_only=True)
+
+    @property
+    def port(self) -> int | None:
+        return self.dialer.port
+
+    async def dial(self, port: int | None = None, host: str = "") -> Link:
+        return Tapped(await self.dialer.dial(port, host), self.frames, joins=False)
+
+
+def tapped(link: Link, frames: Frames) -> Link:
+    """`link`, by which one can dial where one could before: a network gives what it carries in one piece."""
+    return (
+        TappedDialer(link, frames, joins=False, dialer=link)
+        if isinstance(link, Dialer)
+        else Tapped(link, frames)
+    )

@@ -1,0 +1,171 @@
+"""What has passed last on a line: bounded, and nothing that is a person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from drivers.api import Link
+from drivers.bus68.said import said as bus_said
+from drivers.bx5k import commands as board
+from drivers.bx5k.codec import BoardCodec, Frame
+from drivers.bx5k.said import said as board_said
+from drivers.dialer import Dialer
+from drivers.messages import CameraLooked, PrintSlip, ReadCard, ReadCode
+from drivers.printer.said import said as printer_said
+from drivers.registry import Registry
+from edge.frames import KEPT, KEPT_BYTES, Frames, Passed, frames_of, tapped
+from tests.unit.supervision import SPEC
+from tests.unit.test_settings_examples import ours
+
+
+class Line:
+    """Says one thing, and keeps what it is told."""
+
+    url = "test://line"
+
+    def __init__(self, says: bytes = b"") -> None:
+        self.says = says
+        self.told: list[bytes] = []
+
+    async def read(self) -> bytes:
+        return self.says
+
+    async def write(self, data: bytes) -> None:
+        self.told.append(data)
+
+    async def close(self) -> None:
+        self.told.append(b"closed")
+
+
+class Machine(Line):
+    port: int | None = 80
+
+    async def dial(self, port: int | None = None, host: str = "") -> Link:
+        return Line(f"{host}:{port}".encode())
+
+
+def frames(*orders: type, now_s: Callable[[], float] = lambda: 1.5) -> Frames:
+    return Frames(replace(SPEC, orders=frozenset(orders)), now_s)
+
+
+async def test_both_ways_are_kept_in_order_and_the_line_is_as_it_was() -> None:
+    line, kept = Line(b"\x12"), frames()
+    link = tapped(line, kept)
+    await link.write(b"\x10\x04\x01")
+    assert await link.read() == b"\x12"
+    await link.close()
+    assert (link.url, line.told) == ("test://line", [b"\x10\x04\x01", b"closed"])
+    assert kept.last() == [Passed(1.5, True, b"\x10\x04\x01", 3), Passed(1.5, False, b"\x12", 1)]
+    assert not isinstance(link, Dialer)
+
+
+def test_the_newest_are_kept_and_of_each_its_beginning() -> None:
+    kept = frames()
+    for n in range(KEPT + 5):
+        kept.passed(bytes([n]) * 100, out=False)
+    found = kept.last()
+    assert [each.data[0] for each in found] == list(range(5, KEPT + 5))
+    assert {(len(each.data), each.size) for each in found} == {(KEPT_BYTES, 100)}
+    assert [each.data[0] for each in kept.last(2)] == [KEPT + 3, KEPT + 4]
+
+
+def test_a_frame_that_comes_byte_by_byte_is_one_piece() -> None:
+    times = iter((10.0, 10.001, 10.02, 10.2, 10.21, 10.22, 10.23))
+    kept = frames(now_s=lambda: next(times))
+    for byte in b"\xff\x68\x03":
+        kept.passed(bytes([byte]), out=False)
+    kept.passed(b"\x12", out=False)  # after a pause
+    kept.passed(b"\x10", out=True)
+    kept.passed(b"\x13", out=False)
+    kept.passed(bytes(KEPT_BYTES), out=False)
+    found = [(each.at_s, each.out, each.data, each.size) for each in kept.last()]
+    assert found[:3] == [
+        (10.0, False, b"\xff\x68\x03", 3),
+        (10.2, False, b"\x12", 1),
+        (10.21, True, b"\x10", 1),
+    ]
+    assert found[3] == (10.22, False, b"\x13" + bytes(KEPT_BYTES - 1), KEPT_BYTES + 1)
+
+
+@pytest.mark.parametrize("order", [ReadCard, ReadCode])
+def test_of_a_line_on_which_a_person_s_own_is_read_nothing_but_lengths(order: type) -> None:
+    kept = frames(order)
+    kept.passed(b"110101199003070000", out=False)
+    kept.passed(b"\xaa", out=True)
+    assert [(each.data, each.size) for each in kept.last()] == [(b"", 18), (b"", 1)]
+    assert kept.is_private
+
+
+def test_of_paper_only_lengths_are_kept_but_a_printer_s_questions_and_answers() -> None:
+    kept = frames(PrintSlip)
+    kept.passed("姓名 某某\n".encode("gb18030"), out=True)
+    kept.passed("某某\n".encode("gb18030"), out=True)
+    kept.passed(b"\x10\x04\x04", out=True)
+    kept.passed(bytes(60), out=False)
+    assert [each.data for each in kept.last()] == [b"", b"", b"\x10\x04\x04", bytes(60)]
+
+
+def test_every_driver_of_ours_that_reads_what_is_a_person_s_own_is_private() -> None:
+    registry = Registry(entry_points=ours)
+    of = {family: frames_of(registry.driver(family).spec) for family in registry.families()}
+    assert {family for family, kept in of.items() if kept and kept.is_private} == {"sdt", "newland", "hid"}
+    assert {family for family, kept in of.items() if kept is None} == {"camera"}
+    assert frames_of(replace(SPEC, events=frozenset({CameraLooked}))) is None
+
+
+async def test_further_lines_to_a_machine_are_kept_beside_its_own() -> None:
+    kept = frames()
+    link = tapped(Machine(b"one"), kept)
+    assert isinstance(link, Dialer)
+    assert link.port == 80
+    await link.read()
+    second = await link.dial(81, "peer")
+    assert await second.read() == b"peer:81"
+    assert [each.data for each in kept.last()] == [b"one", b"peer:81"]
+
+
+# --- what bytes mean ---
+def test_a_family_that_tells_nothing_of_its_bytes_is_silent() -> None:
+    assert Registry(entry_points=ours).said("sdt")(b"\xaa\xaa\xaa\x96\x69", True) == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "out", "means"),
+    [
+        ("10 04 01", True, "DLE EOT 1: printer status?"),
+        ("12", False, "status 12"),
+        ("14 00 00 0f", False, "all status 14 00 00 0f"),
+        ("5f 54 4d 00", False, "TM"),
+        ("ff", False, "? not a status"),
+        ("e5 90 8d", True, ""),
+    ],
+)
+def test_a_printer_s(data: str, out: bool, means: str) -> None:
+    assert printer_said(bytes.fromhex(data), out) == means
+
+
+@pytest.mark.parametrize(
+    ("data", "out", "means"),
+    [
+        ("FF 68 08 08 68 03 02 0A 0A 0A 00 02 03 28 16", True, "03: show 0a 0a 0a 00 02 03"),
+        ("FF 68 03 03 68 81 11 03 95 16", False, "81: rating 03"),
+        ("A0 90 05 A1 00 00 A4", True, "strip 05: show"),
+        ("A0 90 05 A5 AA", False, "strip 05: done"),
+        ("00 01", False, "? not a frame"),
+    ],
+)
+def test_a_bus_s(data: str, out: bool, means: str) -> None:
+    assert bus_said(bytes.fromhex(data), out) == means
+
+
+def test_a_board_s() -> None:
+    def framed(data: bytes) -> bytes:
+        return BoardCodec().encode(Frame(data))
+
+    assert board_said(framed(board.PING), True) == "ping"
+    assert board_said(framed(bytes((0xA1, 0x02, 0x00, 0, 0))), False) == "status: good"
+    assert board_said(framed(bytes((0xA3, 0x06, 0x04, 0, 0))), False) == "areas: error 04"
+    assert board_said(b"\xa5\xa5\x00", False) == ""
