@@ -130,7 +130,7 @@ class HallView:
     @property
     def standing(self) -> Standing:
         """Of all of it: the worst that somebody is to see to."""
-        if self.stale:
+        if self.stale or self.unknown:
             return "off"
         each = {alert.standing for alert in self.alerts}
         return "bad" if "bad" in each else "warn" if "warn" in each else "good"

@@ -20,7 +20,7 @@ from edge.console.settings import ConsoleSettings
 from edge.console.web import acts, forms, layers, session
 from edge.console.web.keys import DESK, DOOR, LIVE, SESSIONS, SETTINGS, WALL
 from edge.console.web.needs import is_marked
-from edge.console.web.pages import accounts, health, link, login, me, overview
+from edge.console.web.pages import accounts, hall, health, link, login, me, overview
 from edge.console.web.render import FOLDER
 
 MAX_BODY = 64 * 1024  # of a form: notes and names
@@ -30,6 +30,7 @@ GOODBYE_S = 2.0  # for answers under way, when it ends
 ROUTES: tuple[web.RouteDef, ...] = (
     *health.ROUTES,
     *overview.ROUTES,
+    *hall.ROUTES,
     *login.ROUTES,
     *link.ROUTES,
     *me.ROUTES,

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
-from edge.console.web.words import accounts, charts, common
+from edge.console.web.words import (
+    accounts,
+    charts,
+    common,
+    fleet,
+)
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
-WORDS: dict[str, tuple[str, str]] = {**common.WORDS, **accounts.WORDS, **charts.WORDS}
+WORDS: dict[str, tuple[str, str]] = {
+    **accounts.WORDS,
+    **charts.WORDS,
+    **common.WORDS,
+    **fleet.WORDS,
+}
 
 
 def said(lang: Lang, key: str, **values: object) -> str:

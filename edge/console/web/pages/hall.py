@@ -1,0 +1,96 @@
+"""One hall: its windows, queues, devices and alerts as they are, and its day so far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from edge.console.accounts.roles import Act
+from edge.console.live.things import Seen
+from edge.console.live.views import DeviceView, HallView, device_view
+from edge.console.web.keys import DESK, LIVE, SETTINGS, WALL
+from edge.console.web.names import FAMILIES, Names, family_of
+from edge.console.web.needs import needs
+from edge.console.web.pages.hall_figures import Figures, figures_of
+from edge.console.web.render import page
+from edge.console.web.visit import VISIT, Visit
+from edge.wire import WindowStatus, told_min
+
+STANDINGS = ("bad", "warn", "off", "good")  # what needs somebody first
+_DIGITS = re.compile(r"(\d+)")
+
+
+@needs(Act.SEE)
+async def hall(request: web.Request) -> web.Response:
+    visit, id_ = request[VISIT], request.match_info["hall"]
+    known = request.app[LIVE].fleet.hall(id_)
+    if known.unknown and id_ not in {each.id for each in request.app[SETTINGS].hall}:
+        raise web.HTTPNotFound
+    values = hall_values(request.app, visit, known)
+    today = datetime.fromtimestamp(request.app[WALL](), ZoneInfo(request.app[SETTINGS].timezone))
+    figures: Figures = await request.app[DESK].read(lambda db: figures_of(db, id_, today))
+    return page(request, "hall.html", **values, **figures.charts(visit))
+
+
+def hall_values(app: web.Application, visit: Visit, hall: HallView) -> dict[str, Any]:
+    """What the parts of the page are made of, which are fragments too."""
+    names = Names(visit, app[SETTINGS], hall)
+    devices = [each for each in devices_of(hall) if each.device not in names.cameras]
+    return {
+        "hall": hall,
+        "names": names,
+        "names_of": lambda _: names,
+        "with_hall": False,
+        "alerts": hall.alerts,
+        "windows": _windows(hall),
+        "troubled": [each for each in devices if _is_troubled(each)],
+        "families": _families(devices),
+        "queues": [node.queue.good for node in hall.nodes if node.queue and node.queue.good],
+        "cameras": [node.cameras.good for node in hall.nodes if node.cameras and node.cameras.good],
+        "told_min": told_min,
+    }
+
+
+def devices_of(hall: HallView) -> list[DeviceView]:
+    """Also those of which nothing has been heard; what is worst first."""
+    found = [
+        view
+        for node in hall.nodes
+        for id_ in node.devices.keys() | node.names.devices.keys()
+        if (view := device_view(node, id_))
+    ]
+    return sorted(found, key=lambda each: (STANDINGS.index(each.standing), natural(each.device)))
+
+
+def _is_troubled(device: DeviceView) -> bool:
+    said = device.seen.good if device.seen else None
+    return device.standing != "good" or (said is not None and bool(said.conditions))
+
+
+def _families(devices: list[DeviceView]) -> dict[str, list[DeviceView]]:
+    """In the order in which a hall is looked at, each by its name."""
+    found: dict[str, list[DeviceView]] = {}
+    for each in sorted(devices, key=lambda each: natural(each.device)):
+        found.setdefault(family_of(each), []).append(each)
+    return {name: found[name] for name in FAMILIES if name in found}
+
+
+def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """Window 10 comes after window 9."""
+    parts = _DIGITS.split(name)
+    return tuple((part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts if part)
+
+
+def _windows(hall: HallView) -> list[tuple[str, Seen[WindowStatus]]]:
+    found: Mapping[str, Seen[WindowStatus]] = {
+        id_: seen for node in hall.nodes for id_, seen in node.windows.items()
+    }
+    return sorted(found.items(), key=lambda each: natural(each[0]))
+
+
+ROUTES = (web.get("/halls/{hall:[a-z0-9][a-z0-9_-]{0,63}}", hall),)
