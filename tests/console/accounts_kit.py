@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -11,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientResponse, ClientSession, CookieJar, web
+from aiohttp import ClientResponse, ClientSession, CookieJar, TCPConnector, web
 from sqlalchemy import Connection
 
 from edge.console.accounts import book, codes, trail
@@ -73,7 +74,7 @@ class Browser:
         return await self.post(path, None, csrf=await self.csrf(page), **fields)
 
     async def log_in(self, name: str, password: str = PASSWORD) -> Answer:
-        return await self.post("/login", name=name, password=password)
+        return await self.post("/login", None, name=name, password=password)
 
 
 async def _read(answer: ClientResponse) -> Answer:
@@ -91,9 +92,9 @@ class Pages:
     clock: Clock
     browsers: list[ClientSession] = field(default_factory=list)
 
-    def browser(self, **headers: str) -> Browser:
+    def browser(self, tls: ssl.SSLContext | bool = True, **headers: str) -> Browser:
         jar = CookieJar(unsafe=True)  # also of addresses, which have no names
-        session = ClientSession(self.address, cookie_jar=jar)
+        session = ClientSession(self.address, cookie_jar=jar, connector=TCPConnector(ssl=tls))
         self.browsers.append(session)
         return Browser(session, headers)
 
@@ -116,7 +117,7 @@ async def served(folder: Path, settings: ConsoleSettings | None = None) -> Async
     store, clock = f"sqlite:///{folder}/hub.db", Clock()
     Record(store).close()
     desk = Desk(store)
-    app = application.make_app(desk, settings or ConsoleSettings(), wall=clock)
+    app = application.make_app(desk, settings or ConsoleSettings(), wall=clock, clock=clock)
     pages = Pages(app, "", store, clock)
     try:
         async with application.served(app, 0) as pages.address:

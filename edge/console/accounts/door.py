@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -36,7 +35,7 @@ class Door:
         desk: Desk,
         passwords: Passwords,
         wall: Callable[[], float],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
     ) -> None:
         self._desk, self.passwords, self._wall = desk, passwords, wall
         self._names, self._codes = Tries(FREE_OF_ACCOUNT, clock), Tries(FREE_OF_ACCOUNT, clock)

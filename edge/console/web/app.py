@@ -39,14 +39,19 @@ ROUTES: tuple[web.RouteDef, ...] = (
 
 
 def make_app(
-    desk: Desk, settings: ConsoleSettings, live: Live | None = None, *, wall: Callable[[], float] = time.time
+    desk: Desk,
+    settings: ConsoleSettings,
+    live: Live | None = None,
+    *,
+    wall: Callable[[], float] = time.time,
+    clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """`live`: without it nothing is known of any hall."""
     each = [layers.speak, layers.excuse, session.identify, acts.account_for, forms.guard]
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
     app[SESSIONS] = Limits(settings.session.idle_min * 60.0, settings.session.longest_h * 3600.0)
-    app[DOOR] = door = Door(desk, Passwords(), wall)
+    app[DOOR] = door = Door(desk, Passwords(), wall, clock)
     app.on_cleanup.append(partial(_close, door))
     app.on_response_prepare.append(layers.protect)
     add(app, ROUTES)

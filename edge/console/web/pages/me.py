@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from aiohttp import web
 from markupsafe import Markup
@@ -27,7 +28,7 @@ from edge.console.web.needs import half_in, needs
 from edge.console.web.pages.login import too_often
 from edge.console.web.render import page
 from edge.console.web.session import begin, see
-from edge.console.web.visit import VISIT
+from edge.console.web.visit import VISIT, Visit
 from edge.console.web.words import LANGS
 
 
@@ -158,8 +159,20 @@ async def _page(request: web.Request, wait_s: float | None = None) -> web.Respon
     app, name = request.app, _name(request)
     kept, now = await _kept(request), app[WALL]()
     mine = await app[DESK].read(lambda db: sessions.of_account(db, name, now, app[SESSIONS]))
+    named = partial(browser, request[VISIT])
     status, wait = (200, None) if wait_s is None else (429, math.ceil(wait_s))
-    return page(request, "me.html", status=status, kept=kept, sessions=mine, wait_s=wait)
+    return page(request, "me.html", status=status, kept=kept, sessions=mine, wait_s=wait, browser=named)
+
+
+# As browsers name themselves, each also by the names of those that it descends from: the first that fits.
+BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+
+
+def browser(visit: Visit, agent: str) -> str:
+    name = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((system for system in SYSTEMS if system in agent), "")
+    return visit.t("me.browser", name=name, system=system) if name and system else visit.t("me.browser_other")
 
 
 def _codes(request: web.Request, secret: str, refused: str = "") -> web.Response:
