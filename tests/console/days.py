@@ -15,6 +15,7 @@ from tests.report_kit import Node, wall
 CROWD = {9: 9, 10: 12, 11: 7, 12: 2, 13: 3, 14: 8, 15: 10, 16: 5}  # who come in an hour
 SERVICES = ("tax", "social", "estate", "permits")
 LEVELS, HOW_OFTEN = (5, 4, 3, 2, 1), (70, 18, 8, 3, 1)
+REASONS = {2: (209, 213, 214, 214, 299), 1: (109, 113)}  # codes of the bad ones; 299 is a new edition's
 PAPER = ("paper_near",)
 
 Tell = tuple[float, str, dict[str, Any]]
@@ -56,10 +57,10 @@ class Hall:
             yield wall(f"{day} 08:01"), "device.changed", _device(device, "online")
             at = wall(f"{day} 08:02") + 30_000 * self._random.random()
             if self._random.random() < 0.15:
-                yield at, "device.changed", _device(device, "online", *PAPER)
+                yield at, "device.changed", _device(device, "degraded", *PAPER)
                 yield at + 1500, "device.changed", _device(device, "online")
             elif self._random.random() < 0.1:
-                yield at, "device.changed", _device(device, "offline")
+                yield at, "device.changed", _device(device, "backoff")
                 yield at + 5000 * self._random.random(), "device.changed", _device(device, "online")
 
     def _people(self, day: str) -> Iterator[Tell]:
@@ -103,7 +104,7 @@ class Hall:
         if self._random.random() < 0.3:
             return "rating.missed", act | {"reason": "time_limit"}
         (level,) = self._random.choices(LEVELS, HOW_OFTEN)
-        reasons = [self._random.randint(1, 6)] if level < 3 else []
+        reasons = [self._random.choice(REASONS[level])] if level in REASONS else []
         return "rating.given", act | {"level": level, "raw": level, "reasons": reasons}
 
 

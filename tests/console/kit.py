@@ -1,4 +1,5 @@
-"""A console as it is at work: the real application over a record and its sums, at a moment that is said."""
+"""A console as it is at work: the real application over a record, its sums and a fleet, at a moment that is
+said, with an account of each role."""
 
 from __future__ import annotations
 
@@ -9,23 +10,46 @@ from datetime import date
 from pathlib import Path
 
 from aiohttp import web
+from sqlalchemy import Connection
 
+from edge.console.accounts import book, codes, sessions
+from edge.console.accounts.roles import Account, Role
+from edge.console.accounts.sessions import Place, Via
 from edge.console.desk import Desk
+from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
 from edge.console.sums.follower import Follower
 from edge.console.web import app as application
+from edge.console.web.keys import SESSIONS
+from tests.console.accounts_kit import encoded
 from tests.console.days import Hall
+from tests.console.fleet import fill
 from tests.report_kit import keep, wall
 
 NOW_S = wall("2026-10-14 13:24")  # a Wednesday, early in the afternoon
 FIRST, DAYS = date(2026, 9, 14), 31
 DEVICES = ("printer-1", "caller-1", "caller-2", "pad-1", "pad-2", "board-1")
+ACCOUNTS = {  # by name
+    "manager": Account("manager", "王主任", Role.MANAGER),
+    "town": Account("town", "镇上的管理员", Role.MANAGER, "town"),
+    "technician": Account("technician", "李工", Role.TECHNICIAN),
+    "auditor": Account("auditor", "赵审计", Role.AUDITOR),
+    "viewer": Account("viewer", "访客", Role.VIEWER),
+}
+SECRET = "JBSWY3DPEHPK3PXP"  # of technicians, who have to have one
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
+    """`tokens`: of a session of each account."""
+
     address: str
     store: str
+    app: web.Application
+    tokens: dict[str, str]
+
+    def cookie(self, account: str) -> dict[str, str]:
+        return {"hall": self.tokens[account]}
 
 
 def a_month(folder: Path) -> str:
@@ -43,9 +67,22 @@ def a_month(folder: Path) -> str:
 @asynccontextmanager
 async def console(folder: Path, routes: Sequence[web.RouteDef] = ()) -> AsyncIterator[Console]:
     """`routes`: pages of a test beside its own."""
-    store = a_month(folder)
+    store, live = a_month(folder), Live()
+    fill(live.fleet, NOW_S)
     with closing(Desk(store)) as desk:
-        app = application.make_app(desk, ConsoleSettings(), wall=lambda: NOW_S)
+        app = application.make_app(desk, ConsoleSettings(), live, wall=lambda: NOW_S)
         application.add(app, routes)
+        limits = app[SESSIONS]
+        tokens = await desk.write(lambda db: {name: _log_in(db, name, limits) for name in ACCOUNTS})
         async with application.served(app, 0) as address:
-            yield Console(address, store)
+            yield Console(address, store, app, tokens)
+
+
+def _log_in(db: Connection, name: str, limits: sessions.Limits) -> str:
+    """A new account, and the token of its session."""
+    account = ACCOUNTS[name]
+    book.add(db, account, "test", NOW_S, password=encoded())
+    if account.role is Role.TECHNICIAN:
+        codes.turn_on(db, name, SECRET, 0)
+    place = Place("127.0.0.1", "a test")
+    return sessions.begin(db, name, place, NOW_S, limits, via=Via.PASSWORD, complete=True)

@@ -56,6 +56,11 @@ def cell(say: Say, value: Value) -> str:
     return number(value) if is_usable(value) else say("chart.wrong")
 
 
+def titled(say: Say, name: str, unit: str) -> str:
+    """What is drawn, and in what it is told."""
+    return say("chart.titled", name=name, unit=unit)
+
+
 def percent(part: float, whole: float) -> str:
     """Never "100 %" where something is missing, nor "0 %" where something is there."""
     if not whole:

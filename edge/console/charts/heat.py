@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from edge.console.charts import svg
-from edge.console.charts.chart import Chart, Say, Value, cell, notes, number, usable, wrong
+from edge.console.charts.chart import Chart, Say, Value, cell, notes, number, titled, usable, wrong
 from edge.console.charts.lines import MOST, Hours
 from edge.console.charts.scale import ticks
 from edge.console.charts.svg import Layout, join, rect, tag, text
@@ -50,6 +50,7 @@ def heat(
     ]
     known = [(place.value, place) for place in places if place.value is not None]
     refused = notes(say, wrong(values), sum(value > most for value, _ in known), most)
+    title = titled(say, title, unit)
     if not known:
         return Chart(title, say("chart.none"), notes=refused)
     highest, where = max(known, key=lambda each: each[0])
@@ -58,7 +59,7 @@ def heat(
         "chart.heat", day=names[where.day], hours=hours.name(where.n), value=number(highest), unit=unit
     )
     plot = _Plot(names, unit, places, hours, bounds(min(highest, most)))
-    head = (say("chart.hour"), *(f"{name}（{unit}）" for name in names))
+    head = (say("chart.hour"), *(titled(say, name, unit) for name in names))
     rows = tuple(
         (hours.name(n), *(cell(say, day[n] if n < len(day) else None) for day in days))
         for n in range(hours.count)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from edge.console.charts import svg
-from edge.console.charts.chart import Chart, Say, Value, cell, notes, number, usable, wrong
+from edge.console.charts.chart import Chart, Say, Value, cell, notes, number, titled, usable, wrong
 from edge.console.charts.scale import apart, every, ticks
 from edge.console.charts.svg import Layout, join, line, tag, text
 
@@ -71,12 +71,14 @@ def day_lines(
     shown = [Line(each.name, usable(each.values)[: hours.count]) for each in lines]
     known = [value for each in shown for value in each.values if value is not None]
     refused = notes(say, wrong(values), sum(value > most for value in known), most)
+    title = titled(say, title, unit)
     if not known:
         return Chart(title, say("chart.none"), notes=refused)
     said = _said(say, unit, shown, hours)
     plot = _Plot(say, shown, hours, ticks(min(max(known), most), GRID))
-    head = (say("chart.hour"), *(f"{each.name}（{unit}）" for each in lines))
-    return Chart(title, said, svg.svg(title, said, plot.draw), head, _rows(say, lines, hours), refused)
+    head = (say("chart.hour"), *(titled(say, each.name, unit) for each in lines))
+    drawn = svg.svg(title, said, plot.draw)
+    return Chart(title, said, drawn, head, _rows(say, lines, hours), refused)
 
 
 def _rows(say: Say, lines: Sequence[Line], hours: Hours) -> tuple[tuple[str, ...], ...]:

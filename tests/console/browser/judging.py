@@ -14,12 +14,18 @@ import pylopdf_fonts_zh_cn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 
+from tests.console.kit import Console
+
 CHROMIUM = "/usr/bin/chromium"
 # Root has no sandbox, and a container little shared memory; the pages are our own.
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # The only rule of WCAG 2.2 AA that a program can judge; axe leaves it out unless it is asked for.
-RULES = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {"target-size": {"enabled": True}}}
+RULES = {
+    "runOnly": {"type": "tag", "values": TAGS},
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],  # of the others no more than that they are there
+}
 HEAVIEST = 300_000  # bytes of a page with all that it loads, over the line
 SMALLEST_PX = 11.0  # of letters, also of those in drawings
 WAIT_MS = 15_000
@@ -151,16 +157,20 @@ async def browser(folder: Path) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def context(of: Browser, look: Look, origin: str) -> AsyncIterator[BrowserContext]:
+async def context(of: Browser, look: Look, hall: Console, account: str = "") -> AsyncIterator[BrowserContext]:
+    """`account`: who has logged in there; "" nobody."""
     made = await of.new_context(
         viewport={"width": look.width, "height": look.height},
         color_scheme=look.scheme,
         reduced_motion="reduce",
-        base_url=origin,
+        base_url=hall.address,
     )
     made.set_default_timeout(WAIT_MS)
     await made.add_init_script(LISTEN)
-    await made.add_cookies([{"name": "lang", "value": look.lang, "url": origin}])
+    cookies = {"lang": look.lang, **(hall.cookie(account) if account else {})}
+    await made.add_cookies(
+        [{"name": name, "value": value, "url": hall.address} for name, value in cookies.items()]
+    )
     try:
         yield made
     finally:

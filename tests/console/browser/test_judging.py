@@ -13,14 +13,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_page_that_is_right_has_no_faults(chromium: Browser, hall: Console) -> None:
-    async with context(chromium, LOOKS[0], hall.address) as within:
+    async with context(chromium, LOOKS[0], hall) as within:
         page = await opened(within, hall.address, "/right")
         assert await page.faults() == []
 
 
 @pytest.mark.parametrize("how", WRONG)
 async def test_each_fault_of_a_page_is_found(chromium: Browser, hall: Console, how: str) -> None:
-    async with context(chromium, LOOKS[0], hall.address) as within:
+    async with context(chromium, LOOKS[0], hall) as within:
         page = await opened(within, hall.address, f"/wrong/{how}")
         faults = await page.faults()
         assert any(WRONG[how][1] in fault for fault in faults), faults

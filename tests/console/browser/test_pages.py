@@ -15,20 +15,33 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
+    """A page, and who looks at it; "" nobody has logged in."""
+
     path: str
+    account: str = ""
     status: int = 200
 
     def __str__(self) -> str:
-        return self.path
+        return f"{self.path} {self.account}".rstrip()
 
 
-PAGES = (Judged("/nowhere", 404),)
+PAGES = (
+    Judged("/login"),
+    Judged("/link/no-such-link", status=409),
+    Judged("/nowhere", "viewer", 404),
+    Judged("/", "manager"),
+    Judged("/", "town"),
+    Judged("/me", "manager"),
+    Judged("/me", "technician"),
+    Judged("/accounts", "manager"),
+    Judged("/accounts", "viewer", 403),
+)
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 @pytest.mark.parametrize("page", PAGES, ids=str)
 async def test_a_page_has_no_faults(chromium: Browser, hall: Console, page: Judged, look: Look) -> None:
-    async with context(chromium, look, hall.address) as within:
+    async with context(chromium, look, hall, page.account) as within:
         it = await opened(within, hall.address, page.path, status=page.status)
         assert await it.faults() == []
         lang = await it.page.evaluate("document.documentElement.lang")

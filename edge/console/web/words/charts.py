@@ -2,6 +2,7 @@
 
 WORDS = {
     "chart.none": ("这段时间没有数据。", "There is nothing of this time."),
+    "chart.titled": ("{name}（{unit}）", "{name} ({unit})"),
     "chart.table": ("看数字", "As a table"),
     "chart.wrong": ("数值有误", "not valid"),
     "chart.refused": ("{n} 个数值有误，没有画出。", "Not valid and not drawn: {n}."),
