@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from edge.console.record import Record
 from tests.integration.node import batch, event
+from tests.stores import store_url
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -80,7 +81,7 @@ class Node:
 
 def keep(path: Path, *nodes: Node) -> str:
     """The record with all that they tell: its address."""
-    url = f"sqlite:///{path}"
+    url = store_url(path)
     with Record(url) as record:
         for node in nodes:
             for start in range(0, len(node.events), 500):

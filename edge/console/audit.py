@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Text, and_, cast, func, literal, select, tupl
 from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
-from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
+from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of, shown
 from edge.console.settled import Settled, settled_of
 from edge.wire import ACTS, Misfit, seal_of
 from edge.wire.walk import Finding, Kept, Walk
@@ -41,7 +41,7 @@ def audit(url: str, hall: str = "") -> Iterator[Audited]:
             while key := _next(db, key, hall):
                 yield _audited(db, key)
     except SQLAlchemyError as error:
-        raise RecordError(f"the record {url} cannot be read: {reason_of(error)}") from error
+        raise RecordError(f"the record {shown(url)} cannot be read: {reason_of(error)}") from error
     finally:
         engine.dispose()
 

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from edge.broker import Broker, Tls
 from edge.console.account_cli import app as account
 from edge.console.audit import audit
-from edge.console.engine import RecordError
+from edge.console.engine import FORMS, RecordError, shown
 from edge.console.exits import NOT_STARTED, log, refuse
 from edge.console.followup_cli import app as followup
 from edge.console.followup_limits import DEFAULT, load_limits
@@ -61,7 +61,7 @@ def run(
     broker: Annotated[
         list[str], typer.Option(help="mqtt://[user:password@]host[:port] or mqtts://…; may be repeated")
     ],
-    store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
+    store: Annotated[str, typer.Option(help=f"the record: {FORMS}")],
     web: Annotated[bool, typer.Option(help="serve the pages of managers and technicians")] = True,
     port: Annotated[int, typer.Option(help="of the pages", min=0, max=65535)] = 8080,
     config: Annotated[
@@ -111,7 +111,7 @@ def run(
 @app.command()
 def verify(
     *,
-    store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
+    store: Annotated[str, typer.Option(help=f"the record: {FORMS}")],
     hall: Annotated[str, typer.Option(help="of this hall only")] = "",
     settle: Annotated[
         str,
@@ -140,14 +140,14 @@ def verify(
     except RecordError as error:
         refuse(f"无法核对 · cannot be verified: {error}")
     if not found:
-        refuse(f"无法核对 · cannot be verified: {store} has nothing{f' of {hall}' if hall else ''}")
+        refuse(f"无法核对 · cannot be verified: {shown(store)} has nothing{f' of {hall}' if hall else ''}")
     raise typer.Exit(not all(found))
 
 
 @app.command()
 def recount(
     *,
-    store: Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")],
+    store: Annotated[str, typer.Option(help=f"the record: {FORMS}")],
     hall: Annotated[str, typer.Option(help="of this hall only")] = "",
     config: Annotated[Path | None, typer.Option(help="console.toml: the time zone", dir_okay=False)] = None,
 ) -> None:
@@ -171,9 +171,7 @@ def report(
     kind: Annotated[str, typer.Argument(help="month, quarter or year")],
     period: Annotated[str, typer.Argument(help="2026-10, 2026Q4 or 2026")] = "",
     *,
-    store: Annotated[
-        str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")
-    ] = "",
+    store: Annotated[str, typer.Option(help=f"the record: {FORMS}")] = "",
     out: Annotated[
         Path | None, typer.Option(help="folder of the files: JSON, CSV, XLSX", file_okay=False)
     ] = None,

@@ -1,16 +1,26 @@
-"""The database of the hub's record: how it is opened, and what goes wrong with it, in words."""
+"""The database of the hub's record: how it is opened, and what goes wrong with it, in words.
+
+SQLite beside the hub, or PostgreSQL where one machine is outgrown. What the two do not share is here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Engine, Table, and_, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Select, Table, and_, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 BUSY_TIMEOUT_S = 5.0  # a technician's sqlite3 shell may hold the lock for a moment
+CONNECT_TIMEOUT_S = 5  # a database that takes longer is away: nodes keep all meanwhile, pages say so
+SILENT_S = 15  # of a connection whose other end says nothing any more: then it is given up
+LOCK_TIMEOUT_S = 5.0  # somebody at psql may hold a lock for a moment
+FETCHED = 2_000  # rows at a time of a long reading: 1 MiB
+
+FORMS = "sqlite:///PATH, with four / for an absolute path, or postgresql://USER@HOST/DATABASE"
 
 EpochKey = tuple[str, str, str]  # hall, node, epoch
 
@@ -19,19 +29,36 @@ class RecordError(Exception):
     """The record cannot be used, and nothing of the call was kept. Next: put it right, and try again."""
 
 
-def open_engine(url: str, *, read_only: bool = False) -> Engine:
+def open_engine(url: str, *, read_only: bool = False, answer_s: float = 0.0) -> Engine:
     """Raises RecordError for an address that is none. Read-only, what is no UTF-8 any more is read too, with
-    surrogates in the place of its bytes (PEP 383)."""
+    surrogates in the place of its bytes (PEP 383). `answer_s`: a question of longer is ended, where the
+    database can end it."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise RecordError("a record's address is sqlite:///PATH, with four / for an absolute path") from None
-    if parsed.drivername != "sqlite" or not parsed.database:
-        raise RecordError(f"{parsed.drivername}: this version keeps its record in sqlite:///PATH only")
+    except (ArgumentError, ValueError):
+        raise RecordError(f"a record's address is {FORMS}") from None
+    if not parsed.database:
+        raise RecordError(f"{parsed.drivername}: a record's address is {FORMS}")
+    if parsed.drivername == "sqlite":
+        return _sqlite(parsed, read_only)
+    if parsed.drivername == "postgresql":
+        return _postgresql(parsed, read_only, answer_s)
+    raise RecordError(f"{parsed.drivername}: a record's address is {FORMS}")
+
+
+def shown(url: str) -> str:
+    """An address for people: without a password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return url
+
+
+def _sqlite(url: URL, read_only: bool) -> Engine:
     if read_only:
-        path = quote(str(Path(parsed.database).absolute()))
-        parsed = parsed.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+        path = quote(str(Path(url.database or "").absolute()))
+        url = url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _lenient if read_only else _tune)
     return engine
 
@@ -46,10 +73,68 @@ def _lenient(connection: Any, _record: Any) -> None:
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
 
 
+def _postgresql(url: URL, read_only: bool, answer_s: float) -> Engine:
+    options = {
+        "default_transaction_read_only": "on" if read_only else "off",
+        "synchronous_commit": "on",  # whatever the server has: an acknowledgement is a promise
+        "lock_timeout": f"{LOCK_TIMEOUT_S * 1000:.0f}",
+        "statement_timeout": f"{answer_s * 1000:.0f}",
+    }
+    arguments = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        "application_name": "hall-console",
+        "client_encoding": "utf8",
+        "keepalives_idle": SILENT_S // 3,
+        "keepalives_interval": SILENT_S // 3,
+        "keepalives_count": 2,
+        "tcp_user_timeout": SILENT_S * 1000,
+    }
+    url = url.set(drivername="postgresql+psycopg")
+    # asked whether it is still there before it is used: a restart of the database costs nobody an error
+    return create_engine(url, connect_args=arguments, pool_pre_ping=True)
+
+
+def check_server(db: Connection) -> None:
+    """Whether it can keep what nodes tell. Raises RecordError."""
+    if db.dialect.name != "postgresql":
+        return
+    encoding = db.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise RecordError(f"the database keeps text as {encoding}: make one with ENCODING 'UTF8'")
+
+
+def streamed(db: Connection, query: Select[Any]) -> Iterator[Any]:
+    """The rows of a long reading, never all in memory. As SQLite's driver gives them: an object for each of a
+    million rows would be half of the time. Raises also the errors of the driver itself (`errors_of`)."""
+    if db.dialect.name == "sqlite":
+        result = db.execute(query)  # of which SQLAlchemy itself has fetched nothing yet
+        try:
+            cursor: Any = result.cursor
+            yield from cursor  # one at a time: a list of thousands would leave the processor's cache
+        finally:
+            result.close()
+    else:
+        with db.execution_options(yield_per=FETCHED).execute(query) as rows:
+            for part in rows.partitions():
+                yield from part
+
+
+def read_strictly(db: Connection) -> None:
+    """Text by SQLite's own reader: a function of ours for each doubles the time of a long reading."""
+    if db.dialect.name == "sqlite":
+        raw: Any = db.connection.driver_connection
+        raw.text_factory = str
+
+
+def errors_of(engine: Engine) -> tuple[type[Exception], ...]:
+    return SQLAlchemyError, engine.dialect.loaded_dbapi.Error
+
+
 def of_epoch(table: Table, key: EpochKey) -> Any:
     return and_(table.c.hall == key[0], table.c.node == key[1], table.c.epoch == key[2])
 
 
-def reason_of(error: SQLAlchemyError) -> str:
+def reason_of(error: Exception) -> str:
     """The database's own words, without the statement and its parameters."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+    return next(iter(str(getattr(error, "orig", None) or error).splitlines()), type(error).__name__)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
-from edge.console.engine import RecordError, open_engine, reason_of
+from edge.console.engine import FORMS, RecordError, open_engine, reason_of, shown
 from edge.console.exits import refuse
 from edge.console.followup import CHINA, FollowUp, Overtaken, add_step, followups, local_day
 from edge.console.followup_due import SHORT_ID
@@ -41,7 +41,7 @@ app = typer.Typer(
     help="What follows bad ratings: verified by call-back, answered, told to the citizen, closed.",
 )
 
-Store = Annotated[str, typer.Option(help="the record: sqlite:///PATH, with four / for an absolute path")]
+Store = Annotated[str, typer.Option(help=f"the record: {FORMS}")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="of the list, or its beginning")]
 
 
@@ -165,4 +165,4 @@ def _reading(store: str) -> Iterator[Connection]:
     except RecordError as error:
         refuse(str(error))
     except SQLAlchemyError as error:
-        refuse(f"读不了记录 · the record {store} cannot be read: {reason_of(error)}")
+        refuse(f"读不了记录 · the record {shown(store)} cannot be read: {reason_of(error)}")

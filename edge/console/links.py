@@ -137,7 +137,7 @@ class Links:
         )
         open_ = and_(of_epoch(tables.unfit, key), is_unsettled())
         before = select(func.count()).select_from(tables.unfit).where(open_)
-        told = self._db.execute(before).scalar_one() > 0
+        told = int(self._db.execute(before).scalar_one() > 0)
         place = dict(zip(("hall", "node", "epoch"), key, strict=True))
         values = {"seq": item.seq, "misfit": misfit, "kind": item.kind, "seen_at": self._now, "told": told}
         self._db.execute(insert(tables.unfit), place | values)

@@ -18,7 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
 from edge.console.batch import Bad, BadBatch, Parsed, parse
-from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
+from edge.console.engine import (
+    EpochKey,
+    RecordError,
+    check_server,
+    of_epoch,
+    open_engine,
+    reason_of,
+    shown,
+)
 from edge.console.fleet import NodeKey
 from edge.console.followup import RATING, open_for
 from edge.console.followup_due import Look, look
@@ -36,6 +44,10 @@ MAX_UNPLACED = (
     1000  # rejected batches kept of one node; they are not acknowledged, so the node has them still
 )
 COMPARED = 500  # duplicates looked up in one query: below the number of parameters that any database takes
+_CHECK = {
+    "sqlite": "Check that its directory is there and writable, and that the file is a record of hall-console",
+    "postgresql": "Check that the database is there, lets this user in, and lets it make tables",
+}
 _DROPPED = Dropped.model_fields["kind"].default
 
 T = TypeVar("T")
@@ -65,7 +77,7 @@ class _Work:
 
 
 class Record:
-    """Opened with `sqlite:///PATH`."""
+    """Opened with the record's address, of an `open_engine`."""
 
     def __init__(self, url: str, now: Callable[[], float] = time.time, limits: Limits | None = None) -> None:
         """`limits`: for the follow-ups that will be opened. Raises RecordError with what to do."""
@@ -78,8 +90,8 @@ class Record:
         except SQLAlchemyError as error:
             self._engine.dispose()
             raise RecordError(
-                f"the record {url} cannot be opened: {reason_of(error)}. Check that its directory is "
-                f"there and writable, and that the file is a record of hall-console"
+                f"the record {shown(url)} cannot be opened: {reason_of(error)}. "
+                f"{_CHECK[self._engine.dialect.name]}"
             ) from error
 
     def __enter__(self) -> Self:
@@ -252,6 +264,7 @@ class Record:
             )
 
     def _prepare(self, db: Connection) -> None:
+        check_server(db)
         tables.metadata.create_all(db)
         found = db.execute(select(func.max(tables.version.c.version))).scalar_one()
         if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Connection, Float, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy import event as events
+from sqlalchemy.types import TypeEngine
 
 VERSION = 5  # of these tables; a program refuses a record of a later version
 
@@ -12,13 +13,18 @@ metadata = MetaData()
 version = Table("version", metadata, Column("version", Integer, primary_key=True))
 
 
+def _name(length: int) -> TypeEngine[str]:
+    """Of what is sorted by: by its bytes, as SQLite does, whatever language PostgreSQL's database is of."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 def _node() -> tuple[Column[str], Column[str]]:
-    return Column("hall", String(64), primary_key=True), Column("node", String(64), primary_key=True)
+    return Column("hall", _name(64), primary_key=True), Column("node", _name(64), primary_key=True)
 
 
 def _place() -> tuple[Column[str], Column[int]]:
     # SQLite makes a lone INTEGER key its rowid; in a compound key BigInteger is an ordinary column
-    return Column("epoch", String(32), primary_key=True), Column("seq", BigInteger, primary_key=True)
+    return Column("epoch", _name(32), primary_key=True), Column("seq", BigInteger, primary_key=True)
 
 
 # What happened, once each. Unknown kinds are kept like any other; `body` is the event's own JSON.
@@ -39,7 +45,7 @@ cursor = Table(
     "cursor",
     metadata,
     *_node(),
-    Column("epoch", String(32), primary_key=True),
+    Column("epoch", _name(32), primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -73,7 +79,7 @@ missing = Table(
     "missing",
     metadata,
     *_node(),
-    Column("epoch", String(32), primary_key=True),
+    Column("epoch", _name(32), primary_key=True),
     Column("first_seq", BigInteger, primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
     Column("seen_at", Float, nullable=False),
@@ -84,7 +90,7 @@ chain = Table(
     "chain",
     metadata,
     *_node(),
-    Column("epoch", String(32), primary_key=True),
+    Column("epoch", _name(32), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("link", String(64), nullable=False),
     sqlite_with_rowid=False,
@@ -110,7 +116,7 @@ settled = Table(
     "settled",
     metadata,
     *_node(),
-    Column("epoch", String(32), primary_key=True),
+    Column("epoch", _name(32), primary_key=True),
     Column("mark", String(192), primary_key=True),
     Column("seq", BigInteger, nullable=False),  # up to here all that does not fit has been settled
     Column("settled_by", String(64), nullable=False),
@@ -212,7 +218,7 @@ sum_cursor = Table(
     "sum_cursor",
     metadata,
     *_node(),
-    Column("epoch", String(32), primary_key=True),
+    Column("epoch", _name(32), primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
     Column("last_at", Float, nullable=False),
     Column("day_seq", BigInteger, nullable=False),

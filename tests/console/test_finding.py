@@ -19,7 +19,9 @@ from edge.console.finding.events import Event, Found, find
 from edge.console.finding.wanted import BadCursor, Cursor, Wanted
 from edge.console.record import Record
 from tests.report_kit import Node, keep, wall
-from tests.store_kit import outside
+from tests.stores import only_sqlite, outside, store_url
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 
 @contextmanager
@@ -170,6 +172,7 @@ def test_what_people_type_is_no_sql(tmp_path: Path, wanted: Wanted) -> None:
         assert find(db, wanted).events == ()
 
 
+@only_sqlite
 def test_a_damaged_event_is_shown_as_it_is(tmp_path: Path) -> None:
     node = Node()
     day(node)
@@ -206,6 +209,7 @@ def plan_of(engine: Engine, ask: Callable[[Connection], object]) -> list[str]:
     return [str(row[3]) for plan in plans for row in plan]
 
 
+@only_sqlite
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -227,9 +231,10 @@ def test_no_question_reads_the_whole_record_or_sorts_it(tmp_path: Path, wanted: 
     assert not [plan for plan in plans if "SCAN event" in plan or "TEMP B-TREE FOR ORDER" in plan], plans
 
 
+@only_sqlite
 def test_a_record_of_before_gets_the_indexes(tmp_path: Path) -> None:
     path = tmp_path / "r.db"
-    url = f"sqlite:///{path}"
+    url = store_url(path)
     Record(url).close()
     engine = open_engine(url)
     with engine.begin() as db:

@@ -33,6 +33,9 @@ from edge.console.sums.follower import Follower
 from edge.console.sums.keeping import forget
 from edge.console.sums.model import UNKNOWN_HOUR
 from tests.report_kit import CHINA, Node, keep, wall
+from tests.stores import store_url
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 DAY = date(2026, 10, 8)  # a Thursday
 
@@ -153,7 +156,7 @@ def test_days_and_weekdays(tmp_path: Path) -> None:
 
 def test_what_comes_after_is_added_and_a_new_follower_goes_on(tmp_path: Path) -> None:
     """Each time by another follower, which knows nothing of the one before."""
-    node, url = Node(), f"sqlite:///{tmp_path / 'r.db'}"
+    node, url = Node(), store_url(tmp_path / "r.db")
     busy_day(node)
     busy_day(node, "2026-10-09")
     events, node.events = node.events, []

@@ -14,7 +14,9 @@ from edge.console.record import Record
 from edge.rules.followup_steps import refusal
 from tests.followup_kit import at, rating
 from tests.integration.node import batch
-from tests.store_kit import outside
+from tests.stores import outside, store_url
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 FIRST, SECOND = "a" * 32, "ab" * 16
 
@@ -28,7 +30,7 @@ class Desk:
         self.today("2026-03-02 10:00")
         patch.setattr("edge.console.followup_cli.time.time", lambda: self.now)
         events = [rating(1, 1, id=FIRST), rating(2, 2, id=SECOND, window="5"), rating(3, 5)]
-        with Record(f"sqlite:///{path}", lambda: self.now, load_limits("five-days")) as record:
+        with Record(store_url(path), lambda: self.now, load_limits("five-days")) as record:
             record.apply([("h1", "n1", batch(events))])
 
     def today(self, moment: str) -> None:
@@ -36,7 +38,7 @@ class Desk:
 
     def run(self, *arguments: str) -> tuple[int, str]:
         self._caplog.clear()
-        done = CliRunner().invoke(app, ["followup", *arguments, "--store", f"sqlite:///{self.path}"])
+        done = CliRunner().invoke(app, ["followup", *arguments, "--store", store_url(self.path)])
         return done.exit_code, done.output + self._caplog.text
 
     def step(self, *arguments: str) -> tuple[int, str]:
@@ -178,7 +180,7 @@ def test_a_region_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_a_region_that_there_is_not(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store = f"sqlite:///{tmp_path}/r.db"
+    store = store_url(tmp_path / "r.db")
     arguments = ["--broker", "mqtt://127.0.0.1:1", "--store", store, "--no-web", "--limits", "mars"]
     done = CliRunner().invoke(app, arguments)
     said = caplog.text + done.output

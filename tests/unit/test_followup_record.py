@@ -21,7 +21,9 @@ from edge.rules.followup import Finding, Stage, Step
 from edge.wire import Alert
 from tests.followup_kit import EPOCH, at, rating
 from tests.integration.node import batch
-from tests.store_kit import outside
+from tests.stores import outside, store_url
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 MONDAY = "2026-03-02 09:00"
 DUE, OVERDUE = (f"hall/1/h1/n1/alert/{key}" for key in ("followup_due", "followup_overdue"))
@@ -39,17 +41,18 @@ class Hub:
         self.open()
 
     def open(self, region: str = "five-days") -> None:
-        self.record = Record(f"sqlite:///{self.path}", lambda: self.now, load_limits(region))
+        self.record = Record(store_url(self.path), lambda: self.now, load_limits(region))
 
     def came(self, *events: dict[str, Any], node: str = "n1") -> None:
         self.record.apply([("h1", node, batch(events))])
 
     def ask(self, question: Callable[[Connection], Any]) -> Any:
-        engine = open_engine(f"sqlite:///{self.path}")
-        with engine.begin() as db:
-            answer = question(db)
-        engine.dispose()
-        return answer
+        engine = open_engine(store_url(self.path))
+        try:
+            with engine.begin() as db:
+                return question(db)
+        finally:
+            engine.dispose()
 
     def all(self) -> list[FollowUp]:
         found: list[FollowUp] = self.ask(followups)
@@ -141,7 +144,7 @@ def test_a_case_keeps_the_limits_that_it_was_opened_under(hub: Hub) -> None:
 
 def test_a_record_of_the_version_before_is_taken_on(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    Record(f"sqlite:///{path}").close()
+    Record(store_url(path)).close()
     for table in ("followup", "followup_step", "followup_told"):
         outside(path, f"DROP TABLE {table}")
     outside(path, "UPDATE version SET version = 2")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,10 @@ from edge.store import Store
 from edge.wire import Alert, Misfit
 from tests.chain_kit import chained, genesis, sealed
 from tests.integration.node import batch, event
-from tests.store_kit import act, draft, outside, telemetry, told
+from tests.store_kit import act, draft, telemetry, told
+from tests.stores import outside, store_url
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 EPOCH = "e" * 32
 KEY = ("h1", "n1", EPOCH)
@@ -32,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def record(path: Path) -> Iterator[Record]:
-    with Record(f"sqlite:///{path}", now=lambda: 9.0) as opened:
+    with Record(store_url(path), now=lambda: 9.0) as opened:
         yield opened
 
 
@@ -157,9 +158,9 @@ def test_the_alert_is_for_people() -> None:
 
 def test_a_record_from_before_takes_chains_up(record: Record, path: Path) -> None:
     came(record, chained(EPOCH, 6, after=6))
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        db.executescript("DROP TABLE chain; DROP TABLE unfit; UPDATE version SET version = 1;")
-    with Record(f"sqlite:///{path}") as newer:
+    for sql in ("DROP TABLE chain", "DROP TABLE unfit", "UPDATE version SET version = 1"):
+        outside(path, sql)
+    with Record(store_url(path)) as newer:
         assert came(newer, chained(EPOCH, 12, after=6)) == 12
     assert unfit(path) == []
     assert outside(path, "SELECT version FROM version") == [(tables.VERSION,)]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,9 @@ import edge.console.record
 from edge.console.engine import RecordError
 from edge.console.record import Record
 from tests.integration.node import batch, event
-from tests.store_kit import outside
+from tests.stores import only_sqlite, outside, store_url
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 EPOCH = "e" * 32
 KEY = ("h1", "n1", EPOCH)
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def record(path: Path) -> Iterator[Record]:
-    with Record(f"sqlite:///{path}", now=lambda: 9.0) as opened:
+    with Record(store_url(path), now=lambda: 9.0) as opened:
         yield opened
 
 
@@ -138,7 +138,10 @@ def test_rubbish_is_bounded(record: Record, path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(edge.console.record, "MAX_UNPLACED", 5)
     record.apply([("h1", "n1", str(n).encode()) for n in range(50)])
     record.apply([("h1", "n2", str(n).encode()) for n in range(50)])
-    assert outside(path, "SELECT node, count(*) FROM rejected GROUP BY node") == [("n1", 5), ("n2", 5)]
+    assert outside(path, "SELECT node, count(*) FROM rejected GROUP BY node ORDER BY node") == [
+        ("n1", 5),
+        ("n2", 5),
+    ]
 
 
 def test_what_a_node_can_no_longer_tell_is_recorded_as_missing(
@@ -154,48 +157,63 @@ def test_what_a_node_can_no_longer_tell_is_recorded_as_missing(
     assert "missing" in caplog.text
 
 
-def test_a_failed_write_keeps_nothing(record: Record, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+FULL = {
+    "sqlite": ("CREATE TRIGGER no BEFORE UPDATE ON cursor BEGIN SELECT RAISE(ABORT, 'disk is full'); END",),
+    "postgresql": (
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'disk is full'; END $$",
+        "CREATE TRIGGER no BEFORE UPDATE ON cursor FOR EACH ROW EXECUTE FUNCTION no()",
+    ),
+}
+
+
+def test_a_failed_write_keeps_nothing(both_stores: str, record: Record, path: Path) -> None:
     """Events and cursor stand or fall together."""
     record.apply([("h1", "n1", payload(1, 2))])
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TRIGGER no BEFORE UPDATE ON cursor BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
-        db.commit()
+    for sql in FULL[both_stores]:
+        outside(path, sql)
     with pytest.raises(RecordError, match="disk is full"):
         record.apply([("h1", "n1", payload(3, 5))])
     assert seqs(path) == [1, 2]
     assert record.lasts([KEY]) == {KEY: 2}
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        db.execute("DROP TRIGGER no")
-        db.commit()
+    outside(path, "DROP TRIGGER no" + (" ON cursor" if both_stores == "postgresql" else ""))
     assert record.apply([("h1", "n1", payload(3, 5))])[KEY].last == 5
 
 
 def test_a_record_opened_again_goes_on(path: Path) -> None:
     for first in (1, 4, 7):
-        with Record(f"sqlite:///{path}") as record:
+        with Record(store_url(path)) as record:
             assert record.apply([("h1", "n1", payload(first, first + 2))])[KEY].last == first + 2
 
 
+@only_sqlite
 def test_commits_are_synced_and_logged_ahead(record: Record) -> None:
     with record._engine.connect() as db:
         assert db.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert db.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
 
 
+def test_commits_at_postgresql_are_synced_whatever_it_is_set_to(both_stores: str, record: Record) -> None:
+    if both_stores == "postgresql":
+        with record._engine.connect() as db:
+            assert db.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+@only_sqlite
 def test_what_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("this is not a database, but long enough to be taken for one " * 50)
     newer = tmp_path / "newer"
     with Record(f"sqlite:///{newer}"):
         pass
-    with contextlib.closing(sqlite3.connect(newer)) as db:
-        db.execute("UPDATE version SET version = 99")
-        db.commit()
+    outside(newer, "UPDATE version SET version = 99")
     for url, reason in {
         f"sqlite:///{tmp_path}/no/such/directory/db": "Check that its directory is there",
         f"sqlite:///{tmp_path}/text": "not a database",
         f"sqlite:///{newer}": "newer than this program",
-        "postgresql://host/db": "sqlite:///PATH only",
-        "sqlite://": "sqlite:///PATH only",
+        "postgresql://hall:secret@127.0.0.1:1/db": r"hall:\*\*\*@.*lets this user in",
+        "postgresql://host": "sqlite:///PATH",
+        "mysql://host/db": "mysql: a record's address is sqlite:///PATH",
+        "sqlite://": "sqlite:///PATH",
         "record.db": "sqlite:///PATH",
     }.items():
         with pytest.raises(RecordError, match=reason):

@@ -14,7 +14,9 @@ from edge.console.record import Record
 from edge.wire import Alert
 from tests.chain_kit import chained
 from tests.integration.node import batch
-from tests.store_kit import outside
+from tests.stores import outside, store_url
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 EPOCH = "e" * 32
 KEY = ("h1", "n1", EPOCH)
@@ -30,14 +32,14 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def record(path: Path) -> Iterator[Record]:
     """A hub that was set up anew: the node could not tell its first nine events any more."""
-    with Record(f"sqlite:///{path}") as record:
+    with Record(store_url(path)) as record:
         record.apply([("h1", "n1", batch(EVENTS[9:20]))], {KEY: 10})
         record.mark_told(record.untold())
         yield record
 
 
 def verify(path: Path, *more: str) -> Result:
-    return CliRunner().invoke(app, ["verify", "--store", f"sqlite:///{path}", *more])
+    return CliRunner().invoke(app, ["verify", "--store", store_url(path), *more])
 
 
 def altered(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -16,8 +16,10 @@ from edge.console.reports.missing import Lack, silent
 from edge.console.reports.sheets import Row
 from tests.integration.node import batch
 from tests.report_kit import Node, keep, wall
-from tests.store_kit import outside
+from tests.stores import only_sqlite, outside
 from tests.unit.test_reports_month import made
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 DAYS = [date(2026, 10, day) for day in (8, 9, 10, 12, 13)]
 
@@ -145,6 +147,7 @@ def test_one_hall_s_report_names_that_hall_s_lacks_only(tmp_path: Path) -> None:
     ]
 
 
+@only_sqlite  # the other keeps no text that is none
 @pytest.mark.parametrize(
     ("body", "words"),
     [

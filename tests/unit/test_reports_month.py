@@ -14,6 +14,8 @@ from edge.console.reports.settings import HallTable, ReportSettings
 from edge.console.reports.sheets import Report, Sheet, Value
 from tests.report_kit import Node, keep, wall
 
+pytestmark = pytest.mark.usefixtures("both_stores")
+
 LATER = wall("2026-11-01 02:00")
 
 

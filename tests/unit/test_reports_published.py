@@ -13,8 +13,10 @@ from edge.console.reports.command import Done, Wish, produce
 from edge.console.reports.period import Kind
 from edge.console.reports.sheets import Report
 from tests.report_kit import Node, keep, wall
-from tests.store_kit import outside
+from tests.stores import outside
 from tests.unit.test_reports_month import a_dozen
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 NOVEMBER, DECEMBER = wall("2026-11-01 02:00"), wall("2026-12-01 02:00")
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from edge.console.reports.making import make
 from edge.console.reports.period import Period
 from edge.console.reports.reading import reading
 from edge.console.reports.settings import HonoursTable, ReportSettings
 from edge.console.reports.sheets import Report
 from tests.report_kit import Node, keep, wall
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 FEW = HonoursTable(windows=1, staff=2, least_acts=2, least_ratings=1)
 

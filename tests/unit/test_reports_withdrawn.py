@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine
 
 from edge.console import tables
@@ -21,14 +22,17 @@ from edge.console.reports.sheets import Report, Row
 from edge.rules.followup import Finding, Stage, Step
 from tests.integration.node import batch
 from tests.report_kit import Node, wall
+from tests.stores import store_url
 from tests.unit.test_reports_quarter import served
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 FEW = HonoursTable(windows=1, staff=2, least_acts=2, least_ratings=2)
 STEPS = (Stage.VERIFIED, Stage.WITHDRAWN, Stage.FED_BACK, Stage.CLOSED)
 
 
 def record_of(path: Path, *nodes: Node) -> str:
-    url = f"sqlite:///{path}"
+    url = store_url(path)
     with Record(url) as record:
         for node in nodes:
             record.apply([(*node.key, batch(node.events))])

@@ -6,16 +6,23 @@ the table, so a period is read as it lies there, from its first day's opening to
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import Connection, and_, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
-from edge.console.engine import EpochKey, RecordError, of_epoch, open_engine, reason_of
+from edge.console.engine import (
+    EpochKey,
+    RecordError,
+    errors_of,
+    of_epoch,
+    open_engine,
+    read_strictly,
+    reason_of,
+    shown,
+    streamed,
+)
 from edge.console.reports.acts import Node
 from edge.console.reports.lines import plainly
 from edge.console.reports.period import Period
@@ -32,14 +39,10 @@ def reading(url: str) -> Iterator[Connection]:
     engine = open_engine(url, read_only=True)
     try:
         with engine.connect() as db:
-            raw: Any = db.connection.driver_connection
-            raw.text_factory = (
-                str  # by SQLite's own reader: a function of ours for each text doubles the time
-            )
+            read_strictly(db)
             yield db
-    except (SQLAlchemyError, sqlite3.Error) as error:  # the driver's own, where `rows` asks it directly
-        reason = reason_of(error) if isinstance(error, SQLAlchemyError) else error
-        raise RecordError(f"the record {url} cannot be read: {reason}") from error
+    except errors_of(engine) as error:
+        raise RecordError(f"the record {shown(url)} cannot be read: {reason_of(error)}") from error
     finally:
         engine.dispose()
 
@@ -93,16 +96,9 @@ def _fold(db: Connection, key: EpochKey, first: int, period: Period, node: Node)
 
 
 def rows(db: Connection, key: EpochKey, first: int) -> Iterator[tuple[str, float, str]]:
-    """As the driver gives them: an object for each of a million rows would be half of the time."""
     columns = tables.event.c
     query = select(columns.kind, columns.at, columns.body).order_by(columns.seq)
-    query = query.where(and_(of_epoch(tables.event, key), columns.seq >= first))
-    result = db.execute(query)  # of which SQLAlchemy itself has fetched nothing yet
-    try:
-        cursor: Any = result.cursor
-        yield from cursor  # one at a time: a list of thousands would leave the processor's cache
-    finally:
-        result.close()
+    return streamed(db, query.where(and_(of_epoch(tables.event, key), columns.seq >= first)))
 
 
 def _day_of(body: str) -> str:
