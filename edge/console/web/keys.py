@@ -11,7 +11,9 @@ from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
+from edge.console.web.answers import Answers
 
+ANSWERS = web.AppKey("answers", Answers)
 DESK = web.AppKey("desk", Desk)
 LIVE = web.AppKey("live", Live)
 SETTINGS = web.AppKey("settings", ConsoleSettings)

@@ -65,3 +65,8 @@ def _login(request: web.Request) -> str:
     """And back to where it was; what a form did is not done by coming back."""
     back = request.path_qs if request.method == "GET" else "/"
     return f"/login?next={quote(back, safe='')}"
+
+
+def id_of(name: str) -> str:
+    """Of a hall, a node, a device, in a route's path: what could be none leads nowhere."""
+    return "{" + name + ":[a-z0-9][a-z0-9_-]{0,63}}"

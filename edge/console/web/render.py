@@ -15,6 +15,7 @@ from markupsafe import Markup
 from edge.console.accounts.roles import Act
 from edge.console.web.keys import SETTINGS, WALL
 from edge.console.web.visit import VISIT, Visit
+from edge.console.web.words import WORDS
 from edge.wire.plain import plain
 
 NAVIGATION = (  # path, words, who may
@@ -65,6 +66,11 @@ def ago(visit: Visit, seconds: float) -> str:
     return visit.t("age.s", n=max(0, int(seconds)))
 
 
+def moment(value: object) -> float | None:
+    """A stranger's value, if it is a number."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def minutes(seconds: float | None) -> str:
     return "—" if seconds is None else f"{seconds / 60:.0f}"
 
@@ -79,8 +85,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(cut=cut, when=when, age=age, minutes=minutes)
-    made.globals.update(Act=Act, nav=NAVIGATION)
+    made.filters.update(cut=cut, when=when, age=age, minutes=minutes, moment=moment)
+    made.globals.update(Act=Act, WORDS=WORDS, nav=NAVIGATION)
     return made
 
 

@@ -15,7 +15,7 @@ from edge.console.live.things import Seen
 from edge.console.live.views import DeviceView, HallView, device_view
 from edge.console.web.keys import DESK, LIVE, SETTINGS, WALL
 from edge.console.web.names import FAMILIES, Names, family_of
-from edge.console.web.needs import needs
+from edge.console.web.needs import id_of, needs
 from edge.console.web.pages.hall_figures import Figures, figures_of
 from edge.console.web.render import page
 from edge.console.web.visit import VISIT, Visit
@@ -93,4 +93,4 @@ def _windows(hall: HallView) -> list[tuple[str, Seen[WindowStatus]]]:
     return sorted(found.items(), key=lambda each: natural(each[0]))
 
 
-ROUTES = (web.get("/halls/{hall:[a-z0-9][a-z0-9_-]{0,63}}", hall),)
+ROUTES = (web.get(f"/halls/{id_of('hall')}", hall),)

@@ -8,6 +8,7 @@ from edge.console.web.words import (
     accounts,
     charts,
     common,
+    device,
     fleet,
 )
 
@@ -18,6 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **accounts.WORDS,
     **charts.WORDS,
     **common.WORDS,
+    **device.WORDS,
     **fleet.WORDS,
 }
 
