@@ -19,9 +19,10 @@ from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
 from edge.console.web import acts, forms, layers, session
 from edge.console.web.answers import Answers
-from edge.console.web.keys import ANSWERS, DESK, DOOR, LIVE, SESSIONS, SETTINGS, WALL
+from edge.console.web.keys import ANSWERS, DESK, DOOR, LIVE, PICTURES, SESSIONS, SETTINGS, WALL
 from edge.console.web.needs import is_marked
-from edge.console.web.pages import accounts, device, hall, health, link, login, me, overview
+from edge.console.web.pages import accounts, cameras, device, hall, health, link, login, me, overview
+from edge.console.web.pictures import Pictures
 from edge.console.web.render import FOLDER
 
 MAX_BODY = 64 * 1024  # of a form: notes and names
@@ -33,6 +34,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *overview.ROUTES,
     *hall.ROUTES,
     *device.ROUTES,
+    *cameras.ROUTES,
     *login.ROUTES,
     *link.ROUTES,
     *me.ROUTES,
@@ -53,7 +55,7 @@ def make_app(
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
     app[SESSIONS] = Limits(settings.session.idle_min * 60.0, settings.session.longest_h * 3600.0)
-    app[ANSWERS] = Answers()
+    app[ANSWERS], app[PICTURES] = Answers(), Pictures()
     app[DOOR] = door = Door(desk, Passwords(), wall, clock)
     app.on_cleanup.append(partial(_close, door))
     app.on_response_prepare.append(layers.protect)

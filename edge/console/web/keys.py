@@ -12,8 +12,10 @@ from edge.console.desk import Desk
 from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
 from edge.console.web.answers import Answers
+from edge.console.web.pictures import Pictures
 
 ANSWERS = web.AppKey("answers", Answers)
+PICTURES = web.AppKey("pictures", Pictures)
 DESK = web.AppKey("desk", Desk)
 LIVE = web.AppKey("live", Live)
 SETTINGS = web.AppKey("settings", ConsoleSettings)

@@ -19,6 +19,7 @@ from edge.console.reports.watched import Device
 from edge.console.sums.devices import Told, Watched, availability, device_history, period_of
 from edge.console.web.acts import audited
 from edge.console.web.answers import Answer
+from edge.console.web.asking import ask, by, outcome
 from edge.console.web.forms import form
 from edge.console.web.keys import ANSWERS, DESK, LIVE, SETTINGS, WALL
 from edge.console.web.names import Names, family_of
@@ -67,7 +68,7 @@ async def device(request: web.Request) -> web.Response:
     asked = asyncio.gather(*(_ask(request, view, verb) for verb in _beside(visit, view)))
     past = await request.app[DESK].read(lambda db: _past(db, view, zone, now_s))
     told = dict(zip(_beside(visit, view), await asked, strict=True))
-    answer = request.app[ANSWERS].find(_by(request), request.query.get("answer", ""))
+    answer = request.app[ANSWERS].find(by(request), request.query.get("answer", ""))
     return page(
         request,
         "device.html",
@@ -90,8 +91,8 @@ async def command(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     order = ORDERS[name]
     reply = await _ask(request, view, order.verb, order.args, order.timeout_s)
-    await audited(request, f"device.{name}", f"{view.node}/{view.device}", result=_outcome(reply))
-    answer = Answer(_by(request), name, request.app[WALL](), reply)
+    await audited(request, f"device.{name}", f"{view.node}/{view.device}", result=outcome(reply))
+    answer = Answer(by(request), name, request.app[WALL](), reply)
     return see(f"{request.path}?answer={request.app[ANSWERS].keep(answer)}")
 
 
@@ -136,18 +137,7 @@ async def _ask(
     timeout_s: float = ASK_S,
 ) -> Reply:
     asked = {"device": view.device, **(args or {})}
-    return await request.app[LIVE].asker.ask(
-        view.hall, view.node, verb, asked, by=_by(request), timeout_s=timeout_s
-    )
-
-
-def _by(request: web.Request) -> str:
-    account = request[VISIT].account
-    return account.name if account else ""
-
-
-def _outcome(reply: Reply) -> str:
-    return reply.result if reply.result == "done" else f"{reply.result}: {reply.code}"
+    return await ask(request, (view.hall, view.node), verb, asked, timeout_s)
 
 
 def _past(db: Connection, view: DeviceView, zone: ZoneInfo, now_s: float) -> Past:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from edge.console.web.words import (
     accounts,
+    cameras,
     charts,
     common,
     device,
@@ -17,6 +18,7 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 
 WORDS: dict[str, tuple[str, str]] = {
     **accounts.WORDS,
+    **cameras.WORDS,
     **charts.WORDS,
     **common.WORDS,
     **device.WORDS,

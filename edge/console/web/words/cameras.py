@@ -1,0 +1,31 @@
+"""What the pages of cameras say."""
+
+WORDS = {
+    "cameras.none": ("这个大厅没有摄像机。", "This hall has no cameras."),
+    "cameras.together": ("许多摄像机同时变化：", "Many cameras changed at once: "),
+    "together.lights": ("灯光", "the lights"),
+    "together.power": ("供电", "the power"),
+    "together.network": ("网络", "the network"),
+    "cameras.unstable": ("时好时坏", "comes and goes"),
+    "cameras.looked": ("最近一次查看", "Last looked at"),
+    "cameras.mode": ("光线", "Light"),
+    "mode.colour": ("彩色", "Colour"),
+    "mode.infrared": ("红外", "Infra-red"),
+    "mode.lights_off": ("关灯", "Lights off"),
+    "cameras.picture": ("画面", "Picture"),
+    "cameras.accepted": ("画面确认", "View accepted"),
+    "cameras.pictures": ("故障前后的图片", "Pictures before and at the fault"),
+    "cameras.before": ("之前", "Before"),
+    "cameras.fault": ("故障时", "At the fault"),
+    "cameras.no_picture": ("没有图片", "No picture"),
+    "cameras.show": ("查看图片", "Show the pictures"),
+    "cameras.kept": ("大厅会记下谁看过。", "The hall keeps who has seen them."),
+    "cameras.not_yours": ("图片只给管理和技术人员看。", "Pictures are for managers and technicians."),
+    "order.camera_accept": ("接受新画面", "Accept the new view"),
+    "order_does.camera_accept": (
+        "现在的画面是对的，重新学习",
+        "What it shows now is right: it is learnt anew",
+    ),
+    "order.camera_look": ("马上查看", "Look at once"),
+    "order_does.camera_look": ("让节点现在检查一次", "The node checks it now"),
+}
