@@ -79,6 +79,7 @@ _LACKING = KioskCase(
     due="2026-12-04",
     window="3号窗口",
     missing=("契税完税证明原件", "婚姻状况证明"),
+    missing_en=("Receipt of the deed tax (original)", "Proof of marital status"),
     steps=_steps("done", "current", "to_come", "to_come", "to_come"),
 )
 _READY = KioskCase(
@@ -120,6 +121,7 @@ _OWED = (
         name="增值税及附加税费",
         name_en="Value added tax and surcharges",
         period="2026年第三季度",
+        period_en="Third quarter of 2026",
         due="2026-12-15",
         state="to_declare",
         fields=(_TURNOVER, _RATE_BASE),
@@ -129,12 +131,19 @@ _OWED = (
         name="城镇土地使用税",
         name_en="Urban land use tax",
         period="2026年下半年",
+        period_en="Second half of 2026",
         due="2026-12-31",
         state="to_declare",
         fields=(_AREA,),
     ),
     KioskObligation(
-        id="stamp", name="印花税", name_en="Stamp duty", period="2026年11月", due="2026-12-15", state="paid"
+        id="stamp",
+        name="印花税",
+        name_en="Stamp duty",
+        period="2026年11月",
+        period_en="November 2026",
+        due="2026-12-15",
+        state="paid",
     ),
 )
 _DECLARED = KioskDeclaration(
@@ -160,8 +169,20 @@ _SHOWN = KioskPayment(
 )
 _PAID = _SHOWN.model_copy(update={"state": "paid", "qr": "", "expires_in_s": 0, "receipt": "printing"})
 _RECEIPTS = (
-    KioskReceipt(key=_KEY, name="增值税及附加税费", total_fen=131_421, paid_on="2026-11-30"),
-    KioskReceipt(key="6" * 32, name="城镇土地使用税", total_fen=36_000, paid_on="2026-11-30"),
+    KioskReceipt(
+        key=_KEY,
+        name="增值税及附加税费",
+        name_en="Value added tax and surcharges",
+        total_fen=131_421,
+        paid_on="2026-11-30",
+    ),
+    KioskReceipt(
+        key="6" * 32,
+        name="城镇土地使用税",
+        name_en="Urban land use tax",
+        total_fen=36_000,
+        paid_on="2026-11-30",
+    ),
 )
 _CERTIFICATES = (
     KioskCertificate(
@@ -169,11 +190,23 @@ _CERTIFICATES = (
         name="税收完税证明",
         name_en="Tax payment certificate",
         period="2026年第二季度",
+        period_en="Second quarter of 2026",
         total_fen=98_700,
     ),
     KioskCertificate(
-        id="c2", name="个人所得税纳税记录", name_en="Income tax record", period="2025年", total_fen=0
+        id="c2",
+        name="个人所得税纳税记录",
+        name_en="Income tax record",
+        period="2025年",
+        period_en="2025",
+        total_fen=0,
     ),
+)
+_DEARER = Said(  # as the daemon says it
+    "sorry",
+    zh="应缴金额有变化，没有扣款，请核对新的金额",
+    en="The sum has changed. Nothing was charged. Please check the new sum.",
+    code="amount_changed",
 )
 _WHO = Personal("王*明", "340***********1234")
 
@@ -263,7 +296,8 @@ def _of_taxes(panel: Panel) -> Mapping[str, Model]:
                 declaration=_DECLARED.model_copy(update={"total_fen": 0}),
             ),
         ),
-        "amount-changed": at(Screen.TAX_SUM, said=Said("sorry", "said.no_answer", note="note.pay")),
+        "tax-no-answer": at(Screen.TAX_SUM, said=Said("sorry", "said.no_answer", note="note.pay")),
+        "amount-changed": at(Screen.TAX_SUM, said=_DEARER),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from kiosk_ui.model import Model, Work
 
 READ_WITHIN_S = 30.0  # that a citizen gets to find a card
-MAX_PAID = 48  # characters of what is paid, as a receipt's list has it
+MAX_PAID, MAX_PAID_EN = 48, 64  # characters of what is paid, as a receipt's list has it
 Question = tuple[str, dict[str, Any]]
 
 
@@ -126,8 +126,13 @@ def _of_taxes(model: Model, work: Work) -> Question:
 def _payment(model: Model) -> dict[str, Any]:
     errand = model.session.errand
     assert errand.declaration is not None and errand.paying is not None
-    told, names = errand.declaration, [each.name for each in errand.to_declare()]
-    name = names[0] if len(names) == 1 else f"{told.lines[0].name}等{len(names)}项"
+    told, owed = errand.declaration, errand.to_declare()
+    if len(owed) == 1:
+        name, name_en = owed[0].name, owed[0].name_en
+    else:
+        first = told.lines[0]
+        name = f"{first.name}等{len(owed)}项"
+        name_en = f"{first.name_en} and {len(owed) - 1} more" if first.name_en else ""
     return {
         "key": errand.paying.key,
         "declaration": told.key,
@@ -135,5 +140,6 @@ def _payment(model: Model) -> dict[str, Any]:
         "national_fen": told.national_fen,
         "local_fen": told.local_fen,
         "name": name[:MAX_PAID],
+        "name_en": name_en[:MAX_PAID_EN],
         "kiosk": model.look.kiosk,
     }

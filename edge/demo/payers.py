@@ -98,8 +98,9 @@ class Payers:
             return
         due, key = declared.data, new_id()
         sums = {name: due[name] for name in ("total_fen", "national_fen", "local_fen")}
+        names = {"name": owed["name"], "name_en": owed["name_en"]}
         begun = await self._ask(
-            "payment.begin", key=key, declaration=due["key"], name=owed["name"], kiosk="kiosk-1", **sums
+            "payment.begin", key=key, declaration=due["key"], kiosk="kiosk-1", **names, **sums
         )
         if not self._is_done(begun, "payment.begin"):
             return

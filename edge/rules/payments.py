@@ -37,6 +37,7 @@ from edge.wire import (
 )
 
 MAX_PAYMENTS = 600  # of two days: a state has to hold them, and a day begins with 320 KB of them at the most
+MAX_NAMES = 144  # bytes of both names of one, of which these KB have so many
 CARRIED = 24  # in one fact, which stays below 14 KiB
 
 
@@ -76,6 +77,7 @@ def begin(state: State, wish: BeginPayment) -> Decision:
         national_fen=wish.national_fen,
         local_fen=wish.local_fen,
         name=wish.name,
+        name_en=wish.name_en if _have_room(wish.name, wish.name_en) else "",
         kiosk=wish.kiosk,
     )
     return Decision((fact,), answer={"key": wish.key})
@@ -143,7 +145,11 @@ def _found(fact: PaymentRefundDue, day: str) -> Payment:
 
 
 def _created(fact: PaymentCreated, day: str) -> Payment:
-    return Payment(fact.key, day, fact.declaration, fact.total_fen, fact.name)
+    return Payment(fact.key, day, fact.declaration, fact.total_fen, fact.name, name_en=fact.name_en)
+
+
+def _have_room(name: str, name_en: str) -> bool:
+    return len(f"{name}{name_en}".encode()) <= MAX_NAMES
 
 
 def _other(state: State, declaration: str) -> Payment | None:
@@ -245,6 +251,7 @@ def _told(state: State, payment: Payment) -> CarriedPayment:
         declaration=payment.declaration,
         total_fen=payment.total_fen,
         name=payment.name,
+        name_en=payment.name_en,
         phase=payment.phase,
         order=payment.order,
         paid_on=payment.paid_on,

@@ -33,6 +33,7 @@ class Payment:
     refunded_fen: int = 0
     refunded_on: str = ""
     reason: Reason = ""
+    name_en: str = ""
 
     @property
     def kept_fen(self) -> int:
@@ -66,6 +67,7 @@ class BeginPayment:
     local_fen: int
     name: str
     kiosk: str
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

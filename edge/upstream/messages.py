@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from edge.wire.base import MAX_FEN, Day, Fen, Lenient, Uid
-from edge.wire.services import OrderNumber, Share, Time
+from edge.wire.services import Lacking, OrderNumber, Share, Time
 
 MAX_VISIT_S = 900  # that a subject lasts, and a payment is open
 
@@ -47,7 +47,7 @@ class CaseStep(_Answer):
     on: Day | Literal[""] = ""
 
 
-class Case(_Answer):
+class Case(Lacking):
     """`number` is without the four characters that nobody can guess."""
 
     number: Annotated[str, Field(pattern=r"^[0-9]{10}$")]
@@ -56,7 +56,6 @@ class Case(_Answer):
     state: Literal["accepted", "in_progress", "to_supplement", "done", "refused", "withdrawn"]
     due: Day | Literal[""] = ""
     window: Text = ""
-    missing: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     steps: Annotated[tuple[CaseStep, ...], Field(max_length=20)]
 
 
@@ -103,6 +102,7 @@ class Obligation(_Answer):
     name: Text
     name_en: Text = ""
     period: Text
+    period_en: Text = ""
     due: Day
     state: Literal["to_declare", "in_payment", "paid"]
     fields: Annotated[tuple[DeclaredField, ...], Field(max_length=12)]
@@ -149,6 +149,7 @@ class Payment(_Answer):
     expires_in_s: Annotated[int, Field(ge=0, le=MAX_VISIT_S)] = 0
     paid_on: Day | Literal[""] = ""
     name: Text = ""
+    name_en: Text = ""
 
 
 class Payments(_Answer):
@@ -167,6 +168,7 @@ class ReceiptLine(_Answer):
     name_en: Line = ""
     share: Share | Literal[""] = ""
     period: Line = ""
+    period_en: Line = ""
     amount_fen: Fen
 
 
@@ -188,6 +190,7 @@ class Certificate(_Answer):
     name: Text
     name_en: Text = ""
     period: Text
+    period_en: Text = ""
     total_fen: Fen
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from edge.upstream.messages import Appointment, Case, CaseStep
 from edge.upstream.papers import RULE, Block, Sheet
@@ -32,7 +33,9 @@ def _case(case: Case) -> Iterator[tuple[str, ...]]:
     if case.window:
         yield (f"请到 Go to {case.window}",)
     if case.missing:
-        yield ("还缺这些材料 Still missing", *(f"· {each}" for each in case.missing))
+        yield ("还缺这些材料 Still missing",)
+    for zh, en in zip_longest(case.missing, case.missing_en, fillvalue=""):
+        yield f"· {zh}", en  # a block each, which holds so much text
     if case.steps:
         yield (RULE, "办理步骤 Steps")
     for step in case.steps:

@@ -74,7 +74,7 @@ class Sheet:
         yield from self._text(RULE)
         for line in receipt.lines[:MAX_LINES]:
             about = "，".join(filter(None, (SHARES.get(line.share, ""), line.period)))
-            yield from self._text(line.name, line.name_en, about)
+            yield from self._text(line.name, line.name_en, about, line.period_en)
             yield from self._text(f"{yuan(line.amount_fen)} 元", align="right")
         if more := len(receipt.lines) - MAX_LINES:
             yield from self._text(f"另有 {more} 项，见电子凭证") if more > 0 else ()

@@ -73,6 +73,7 @@ class BeginArgs(Args):
     national_fen: Fen
     local_fen: Fen
     name: Annotated[str, Field(max_length=48)]
+    name_en: Annotated[str, Field(max_length=64)] = ""
     kiosk: Name
 
 
@@ -199,13 +200,15 @@ class PaymentVerbs:
             return not_done(request.id, error)
         paid = [each for each in told if each.state in ("paid", "refunding", "refunded") and _kept(each)]
         self._vouch(each.key for each in paid)
-        return Reply(id=request.id, result="done", data={"receipts": [_listed(each) for each in paid]})
+        known = self._hall.state.payments
+        listed = [_listed(each, known.get(each.key)) for each in paid]
+        return Reply(id=request.id, result="done", data={"receipts": listed})
 
     async def find(self, args: OrderArgs, request: Request, _client: str) -> Reply:
         """Of those that are known here: of today and yesterday."""
         await self._hall.taken_up()
         found = [
-            {"key": each.key, "name": each.name, "total_fen": each.total_fen, "paid_on": each.paid_on}
+            _listed(each)
             for each in self._hall.state.payments.values()
             if each.order == args.order and each.is_paid
         ]
@@ -296,8 +299,11 @@ def _kept(told: Told) -> bool:
     return 0 < told.total_fen <= told.paid_fen - told.refunded_fen
 
 
-def _listed(told: Told) -> dict[str, Any]:
-    return {"key": told.key, "name": told.name, "total_fen": told.total_fen, "paid_on": told.paid_on}
+def _listed(paid: Told | Payment, known: Payment | None = None) -> dict[str, Any]:
+    """As `edge.wire.services.KioskReceipt`. What the services do not name in English is named as here."""
+    name_en = paid.name_en or (known.name_en if known else "")
+    name = {"key": paid.key, "name": paid.name, "name_en": name_en}
+    return name | {"total_fen": paid.total_fen, "paid_on": paid.paid_on}
 
 
 def _not_begun(request: Request, error: UpstreamError) -> Reply:

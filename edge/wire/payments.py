@@ -31,6 +31,7 @@ class PaymentCreated(_PaymentFact):
     national_fen: Fen
     local_fen: Fen
     name: str  # of what is paid
+    name_en: str = ""
     kiosk: str
 
 
@@ -113,6 +114,7 @@ class CarriedPayment(Lenient):
     declaration: str  # "" where it had been forgotten, and money came late
     total_fen: Fen
     name: str
+    name_en: str = ""
     phase: PaymentPhase
     order: str = ""
     paid_on: str = ""

@@ -7,9 +7,9 @@ services has no need of them.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from edge.wire.base import MAX_FEN, Count, Day, Fen, Lenient, Uid
 from edge.wire.kiosk import Name, Text
@@ -55,17 +55,29 @@ class KioskCaseStep(_Answer):
     on: MaybeDay = ""
 
 
+class Lacking(_Answer):
+    """`missing_en`: the same papers in the same order, or nothing."""
+
+    missing: Annotated[tuple[Text, ...], Field(max_length=MAX_STEPS)] = ()
+    missing_en: Annotated[tuple[Text, ...], Field(max_length=MAX_STEPS)] = ()
+
+    @model_validator(mode="after")
+    def _one_for_one(self) -> Self:
+        if len(self.missing_en) not in (0, len(self.missing)):
+            raise ValueError("missing_en is not one for one")
+        return self
+
+
 CaseState = Literal["accepted", "in_progress", "to_supplement", "done", "refused", "withdrawn"]
 
 
-class KioskCase(_Answer):
+class KioskCase(Lacking):
     number: Annotated[str, Field(pattern=r"^[0-9]{10}$")]  # without the four that nobody can guess
     name: Text
     name_en: Text = ""
     state: CaseState
     due: MaybeDay = ""  # promised
     window: Text = ""  # where a result waits, or something is to be handed in
-    missing: Annotated[tuple[Text, ...], Field(max_length=MAX_STEPS)] = ()
     steps: Annotated[tuple[KioskCaseStep, ...], Field(max_length=MAX_STEPS)] = ()
 
 
@@ -132,6 +144,7 @@ class KioskObligation(_Answer):
     name: Text
     name_en: Text = ""
     period: Text = ""
+    period_en: Text = ""
     due: Day
     state: Literal["to_declare", "in_payment", "paid"]
     fields: Annotated[tuple[KioskTaxField, ...], Field(max_length=MAX_FIELDS)] = ()
@@ -165,6 +178,7 @@ class KioskCertificate(_Answer):
     name: Text
     name_en: Text = ""
     period: Text = ""
+    period_en: Text = ""
     total_fen: Fen
 
 
@@ -196,6 +210,7 @@ class KioskPayment(_Answer):
 class KioskReceipt(_Answer):
     key: Uid
     name: Text = ""  # of what was paid
+    name_en: Text = ""
     total_fen: Fen
     paid_on: MaybeDay = ""
 

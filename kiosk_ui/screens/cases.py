@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from edge.wire.services import KioskCase, KioskCaseStep
 from kiosk_ui.actions import Open, Screen
@@ -167,7 +168,8 @@ def _facts(kit: Kit, case: KioskCase) -> Iterator[Part]:
         yield Fact(Icon.CALENDAR, kit.tr("case.due", day=on(kit, case.due)), Tone.INK, bold=True)
     if window := kit.window(case.window):
         yield Fact(Icon.WINDOW, kit.tr("case.window", window=window), Tone.INK, bold=True)
-    if missing := [words for each in case.missing if (words := kit.plain(each))]:
+    papers = zip_longest(case.missing, case.missing_en, fillvalue="")
+    if missing := [words for zh, en in papers if (words := kit.of_two(zh, en))]:
         yield Para(kit.tr("case.missing"), size=kit.lead, bold=True, role=Role.HEADING)
         for paper in missing:
             yield Fact(Icon.LIST, paper, Tone.INK)

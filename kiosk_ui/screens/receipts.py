@@ -68,7 +68,7 @@ def _papers(kit: Kit, words: str, cards: list[Entry]) -> Node:
 
 
 def _receipt(kit: Kit, place: int, receipt: KioskReceipt) -> Entry:
-    name = kit.plain(receipt.name) or kit.tr("receipts.paid")
+    name = kit.name(receipt) or kit.tr("receipts.paid")
     when = kit.tr("receipts.on", day=on(kit, receipt.paid_on)) if receipt.paid_on else kit.tr("receipts.paid")
     words = name, money(kit, receipt.total_fen), when
     return _paper(kit, words, PrintReceipt(place), f"receipt-{place}")
@@ -76,7 +76,7 @@ def _receipt(kit: Kit, place: int, receipt: KioskReceipt) -> Entry:
 
 def _certificate(kit: Kit, place: int, certificate: KioskCertificate) -> Entry:
     name = kit.name(certificate) or certificate.id
-    period = kit.plain(certificate.period) or kit.tr("certificates.one")
+    period = kit.of_two(certificate.period, certificate.period_en) or kit.tr("certificates.one")
     words = name, money(kit, certificate.total_fen), period
     return _paper(kit, words, PrintCertificate(place), f"certificate-{place}")
 

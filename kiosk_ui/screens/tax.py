@@ -97,7 +97,7 @@ class _Owed:
         owed = self.owed
         due = kit.tr("tax.due", day=on(kit, owed.due))
         return [
-            *filter(None, [kit.plain(owed.period)]),
+            *filter(None, [kit.of_two(owed.period, owed.period_en)]),
             due if owed.state == "to_declare" else kit.tr(f"tax.{owed.state}"),
         ]
 

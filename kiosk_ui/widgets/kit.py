@@ -105,8 +105,11 @@ class Kit:
         return tr(self.language, key, **values)
 
     def name(self, named: Named) -> str:
-        """In the language of who stands there, as far as it has a name in it."""
-        return self.plain(named.name_en or named.name if self.language == "en" else named.name)
+        return self.of_two(named.name, named.name_en)
+
+    def of_two(self, zh: str, en: str) -> str:
+        """In the language of who stands there, as far as there is a text in it."""
+        return self.plain(en or zh if self.language == "en" else zh)
 
     def window(self, name: str) -> str:
         """A window's name; one that is a number, as nearly all are, in the language of who stands there."""

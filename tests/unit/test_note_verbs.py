@@ -28,7 +28,7 @@ CASE = Case.model_validate(
     {
         **{"number": RECEIPT[:10], "name": "食品经营许可", "name_en": "Licence to sell food"},
         **{"state": "to_supplement", "due": "2026-12-10", "window": "3 号窗口"},
-        **{"missing": ["委托书（原件）"], "steps": STEPS},
+        **{"missing": ["委托书（原件）"], "missing_en": ["Letter of authority"], "steps": STEPS},
     }
 )
 VISIT = Appointment(ref=REF, service="tax", day="2026-12-02", time="09:30")
@@ -83,14 +83,15 @@ class Desk:
 
 @pytest.mark.parametrize("columns", [16, 24])
 def test_k11_a_note_fits_and_is_marked_where_it_is_made_up(columns: int) -> None:
-    many = CASE.model_copy(update={"steps": CASE.steps * 10, "missing": CASE.missing * 20})
+    many = {"steps": CASE.steps * 10, "missing": CASE.missing * 20, "missing_en": CASE.missing_en * 20}
     for blocks in (
-        of_case(sheet(columns, sandbox=True), many),
+        of_case(sheet(columns, sandbox=True), CASE.model_copy(update=many)),
         of_appointment(sheet(columns, sandbox=True), VISIT, SERVICE),
     ):
         assert len(blocks) <= 64, "of a slip"
         assert "SANDBOX" in text(blocks)
         lines = [each for each in blocks if isinstance(each, SlipLine)]
+        assert all(len(each.text) <= 512 for each in lines), "of a block"
         assert all(
             each.size >= 2 and width(line) <= columns for each in lines for line in each.text.split("\n")
         )
@@ -110,6 +111,7 @@ async def test_a_case_is_printed_by_its_receipt_or_for_who_stands_there() -> Non
             "2026-12-10",
             "3 号窗口",
             "委托书",
+            "Letter of authority",
             "正在进行",
         ):
             assert words in text(paper)

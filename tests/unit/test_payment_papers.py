@@ -24,7 +24,14 @@ def sheet(*, sandbox: bool = False, columns: int = 24) -> Sheet:
 def receipt(payer: str = "王*明 1234", lines: int = 2) -> Receipt:
     names = (("个人所得税", "national", 10_000), ("印花税", "local", 2_350))
     every = [
-        ReceiptLine(name=name, name_en="Tax", share=share, period="2026-10", amount_fen=fen)
+        ReceiptLine(
+            name=name,
+            name_en="Tax",
+            share=share,
+            period="2026年10月",
+            period_en="October 2026",
+            amount_fen=fen,
+        )
         for name, share, fen in (names * lines)[:lines]
     ]
     return Receipt(
@@ -67,6 +74,8 @@ def test_a_receipt_says_what_was_paid_to_whom() -> None:
         "合计 Total 123.50 元",
         "中央",
         "地方",
+        "2026年10月",
+        "October 2026",
     ):
         assert part in found.replace("\n", " ")
     assert "副本" not in found

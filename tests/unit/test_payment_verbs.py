@@ -57,7 +57,7 @@ class Desk:
 
 def order(key: str = KEY, **changes: Any) -> dict[str, Any]:
     sums = {"total_fen": 12_350, "national_fen": 10_000, "local_fen": 2_350}
-    about = {"declaration": DECLARATION, "name": "个人所得税", "kiosk": "kiosk-1"}
+    about = {"declaration": DECLARATION, "name": "个人所得税", "name_en": "Income tax", "kiosk": "kiosk-1"}
     return {"key": key, **about, **sums, **changes}
 
 
@@ -271,6 +271,8 @@ async def test_receipts_by_the_card(desk: Desk) -> None:
     await until(desk, lambda: desk.world.printed)
     found = KioskReceipts.model_validate(await desk.done("receipt.list", person=PERSON))
     assert [(each.key, each.total_fen) for each in found.receipts] == [(KEY, 12_350)]
+    (one,) = found.receipts
+    assert (one.name, one.name_en) == ("个人所得税", "Income tax"), "which only this node knows"
     assert await desk.refused("receipt.list", person=OTHER) == "visit_over"
 
 
@@ -280,7 +282,7 @@ async def test_a_receipt_by_its_orders_code(desk: Desk) -> None:
     desk.world.bank.take(KEY)
     await until(desk, lambda: desk.world.printed)
     found = KioskReceipts.model_validate(await desk.done("receipt.find", order=ORDER))
-    assert [each.key for each in found.receipts] == [KEY]
+    assert [(each.key, each.name_en) for each in found.receipts] == [(KEY, "Income tax")]
 
 
 async def test_a_certificate_for_who_stands_there(desk: Desk) -> None:

@@ -26,7 +26,7 @@ ORDER = f"P{1:019d}"
 
 def begin(play: Play, key: str = KEY, **changes: Any) -> Decision:
     sums = {"total_fen": 12_350, "national_fen": 10_000, "local_fen": 2_350}
-    about = {"declaration": DECLARATION, "name": "个人所得税", "kiosk": "kiosk-1"}
+    about = {"declaration": DECLARATION, "name": "个人所得税", "name_en": "Income tax", "kiosk": "kiosk-1"}
     wish: dict[str, Any] = {**about, **sums, **changes}
     return play.do(BeginPayment(key, **wish))
 
@@ -256,6 +256,7 @@ def test_what_is_not_settled_goes_over_into_the_next_day_and_so_do_receipts(play
     play.do(Started())
     assert play.state.day == TOMORROW
     assert play.state == play.folded()
+    assert play.state.payments[KEY].name_en == "Income tax"
     assert play.do(WantReceipt(KEY)).effects == (PrintReceipt(KEY, 2, copy=True),)
 
 
@@ -305,11 +306,14 @@ def test_each_difference_is_named(
     assert (difference.what, (difference.ours_fen, difference.theirs_fen)) == (what, sums)
 
 
-def test_all_that_a_day_may_begin_with_fits(play: Play) -> None:
+@pytest.mark.parametrize(("name", "name_en"), [("税" * 48, ""), ("税" * 26 + "xx", "T" * 64)])
+def test_all_that_a_day_may_begin_with_fits(play: Play, name: str, name_en: str) -> None:
+    begin(play, OTHER, declaration="e" * 32, name=name, name_en=name_en)
     play.do(told("paid", 12_350, attended=True))
     play.do(ReceiptEnded(KEY, 1, Result.FAILED))
     fullest = {
-        "name": "税" * 48,
+        "name": name,
+        "name_en": play.state.payments[OTHER].name_en,
         "total_fen": MAX_FEN,
         "taken_fen": MAX_FEN,
         "refunded_fen": MAX_FEN,
@@ -317,11 +321,18 @@ def test_all_that_a_day_may_begin_with_fits(play: Play) -> None:
         "reason": "paid_wrong_sum",
         "phase": "refund_due",
     }
+    assert fullest["name_en"] == name_en
     known = replace(play.state.payments[KEY], **fullest)  # type: ignore[arg-type] # as named
     play.state.payments = {f"{n:032x}": replace(known, key=f"{n:032x}") for n in range(MAX_PAYMENTS)}
     sizes = [len(flat_json(fact.model_dump()).encode()) for fact in carry_over(play.state)]
     assert max(sizes) < MAX_EVENT - 1024  # what a stamp and a seal take
     assert sum(sizes) < 320_000
+
+
+def test_an_english_name_for_which_there_is_no_room_is_left_out(play: Play) -> None:
+    begin(play, OTHER, declaration="e" * 32, name="税" * 48, name_en="Tax")
+    known = play.state.payments[OTHER]
+    assert (known.name, known.name_en) == ("税" * 48, "")
 
 
 def test_no_more_are_begun_than_fit(play: Play) -> None:

@@ -23,6 +23,7 @@ from tests.upstream.kit import Ahead, Ask, Way, answering, client_of, declared, 
 
 KEY = "0123456789abcdef0123456789abcdef"
 SUBJECT = "fedcba9876543210fedcba9876543210"
+CASE: dict[str, object] = {"number": "1" * 10, "name": "x", "state": "to_supplement", "steps": []}
 ABOUT = {"name": "x", "sandbox": False, "now": "2026-11-30T00:00:00Z"}
 PAYMENT = {"key": KEY, "state": "open", "total_fen": 1, "paid_fen": 0, "refunded_fen": 0}
 
@@ -167,6 +168,8 @@ async def test_nobody_there() -> None:
             {"number": "0" * 10, "name": "x", "state": "done", "steps": []},
             lambda client: client.case("1" * 14),
         ),
+        (CASE | {"missing": ["照片"], "missing_en": ["A photo", "A letter"]}, lambda c: c.case("1" * 14)),
+        (CASE | {"missing": ["照片", "委托书"], "missing_en": ["A photo"]}, lambda c: c.case("1" * 14)),
         (
             {
                 "key": KEY,

@@ -222,6 +222,7 @@ def test_made_up_data_fits_the_contract_on_every_day(seed: int, today: date, who
         case = case_of(world, number, today)
         assert len(case["steps"]) == 5
         assert (case["state"] == "to_supplement") == bool(case.get("missing"))
+        assert len(case.get("missing_en", ())) == len(case.get("missing", ()))
         assert sum(step["state"] == "current" for step in case["steps"]) == (
             case["state"] in ("accepted", "in_progress", "to_supplement")
         )

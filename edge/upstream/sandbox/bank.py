@@ -27,6 +27,7 @@ class Payment:
     terminal: str = ""
     order: str = ""
     name: str = ""
+    name_en: str = ""
     total_fen: int = 0
     ends_s: float = 0.0
     closed: bool = False
@@ -79,7 +80,9 @@ class Bank:
     def of_declaration(self, declaration: str) -> list[Payment]:
         return [each for each in self.all() if each.declaration == declaration]
 
-    def pay(self, key: str, declaration: str, terminal: str, total_fen: int, name: str) -> Payment:
+    def pay(
+        self, key: str, declaration: str, terminal: str, total_fen: int, name: str, *, name_en: str = ""
+    ) -> Payment:
         """Begin; who asks has made sure that the declaration is of this sum. Raises Problem."""
         before = self._payments.get(key)
         if before is not None:
@@ -89,7 +92,7 @@ class Bank:
                 raise Problem(409, "already_paid", "this has been paid")
             if self.state(other) == "open":
                 raise Problem(409, "in_payment", "another payment of this is open")
-        payment = Payment(key, declaration, terminal, self._number(key), name, total_fen)
+        payment = Payment(key, declaration, terminal, self._number(key), name, name_en, total_fen)
         payment.ends_s = self._now_s() + self.open_s
         self._keep(payment)
         return payment
@@ -153,7 +156,8 @@ class Bank:
             "refunded_fen": payment.refunded_fen,
         }
         if payment.order:
-            answer |= {"order": payment.order, "declaration": payment.declaration, "name": payment.name}
+            answer |= {"order": payment.order, "declaration": payment.declaration}
+            answer |= {"name": payment.name, "name_en": payment.name_en}
         if self.state(payment) == "open":
             left_s = max(0, round(payment.ends_s - self._now_s()))
             answer |= {"qr": f"{pages}/pay/{payment.order}", "expires_in_s": left_s}

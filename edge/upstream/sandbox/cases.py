@@ -22,7 +22,11 @@ _STEPS = (
     ("制证", "Papers made"),
     ("送达", "Handed over"),
 )
-_MISSING = ("营业场所证明（原件）", "近期一寸免冠照片", "委托书（原件）")
+_MISSING = (
+    ("营业场所证明（原件）", "Proof of the premises (original)"),
+    ("近期一寸免冠照片", "A recent photo of 25 by 35 mm, without a hat"),
+    ("委托书（原件）", "Letter of authority (original)"),
+)
 _OF_CITIZEN = 4  # cases, at most
 _OLDEST_DAYS = 40
 
@@ -75,7 +79,10 @@ def case_of(world: World, number: str, today: date) -> dict[str, Any]:
         "window": f"{chance.randint(1, 6)} 号窗口" if waits or state == "done" else "",
         "steps": [_step(place, done, accepted, days) for place in range(len(_STEPS))],
     }
-    return case | ({"missing": chance.sample(_MISSING, chance.randint(1, 2))} if waits else {})
+    if waits:
+        papers = chance.sample(_MISSING, chance.randint(1, 2))
+        case |= {"missing": [zh for zh, _ in papers], "missing_en": [en for _, en in papers]}
+    return case
 
 
 def _step(place: int, done: int, accepted: date, days: int) -> dict[str, str]:

@@ -24,7 +24,9 @@ class Declared:
     citizen: Citizen
     wishes: Wishes
     name: str
+    name_en: str
     period: str
+    period_en: str
     lines: list[Line]
 
     @property
@@ -75,9 +77,17 @@ class Revenue:
             lines += owed[id_].lines(values)
         if len(self._declared) >= MAX_DECLARED:
             raise Problem(409, "sandbox_full", "the sandbox is full: start it afresh")
-        chosen = [owed[id_] for id_ in wishes]
-        more = " 等" if len(chosen) > 1 else ""
-        return Declared(key, citizen, wishes, chosen[0].kind.name + more, chosen[0].period, lines)
+        return self._named(key, citizen, wishes, [owed[id_] for id_ in wishes], lines)
+
+    @staticmethod
+    def _named(
+        key: str, citizen: Citizen, wishes: Wishes, chosen: list[Obligation], lines: list[Line]
+    ) -> Declared:
+        first, more = chosen[0], len(chosen) - 1
+        name, name_en = first.kind.name, first.kind.name_en
+        if more:
+            name, name_en = f"{name} 等", f"{name_en} and {more} more"
+        return Declared(key, citizen, wishes, name, name_en, first.period, first.period_en, lines)
 
     def _not_owed(self, citizen: Citizen, id_: str) -> None:
         if id_.rpartition("-")[2] != taxes.owner_of(citizen.id) and id_.split("-", maxsplit=1)[0] in _IDS:
@@ -106,7 +116,8 @@ class Revenue:
             raise Problem(409, "amount_changed", "it is another sum now", declared.total_fen)
         if not order["total_fen"]:
             raise Problem(409, "nothing_to_pay", "nothing is to be paid")
-        return self._bank.pay(key, declared.key, order["terminal"], order["total_fen"], declared.name)
+        about = order["terminal"], order["total_fen"], declared.name
+        return self._bank.pay(key, declared.key, *about, name_en=declared.name_en)
 
     def _is_known(self, key: str) -> bool:
         return any(each.key == key for each in self._bank.all())
@@ -131,8 +142,9 @@ class Revenue:
             {
                 "id": _certificate_id(payment),
                 "name": f"税收完税证明 · {declared.name}",
-                "name_en": "Certificate of taxes paid",
+                "name_en": f"Certificate of taxes paid · {declared.name_en}",
                 "period": declared.period,
+                "period_en": declared.period_en,
                 "total_fen": payment.total_fen,
             }
             for payment, declared in self._paid(citizen)
@@ -157,7 +169,8 @@ class Revenue:
         key = self._world.digest("last year", citizen.id)[:32]
         year = self._today().year - 1
         lines = obligation.lines({})
-        declared = Declared(key, citizen, {}, obligation.kind.name, f"{year} 年", lines)
+        kind = obligation.kind
+        declared = Declared(key, citizen, {}, kind.name, kind.name_en, f"{year} 年", str(year), lines)
         total = declared.total_fen
         return Payment(key, key, total_fen=total, paid_fen=total, paid_on=f"{year}-12-15"), declared
 
@@ -165,7 +178,8 @@ class Revenue:
         self, title: str, title_en: str, letter: str, declared: Declared, payment: Payment
     ) -> dict[str, Any]:
         number = f"{letter}{self._world.digits(12, letter, payment.key)}"
-        lines = [{**line, "period": declared.period} for line in declared.lines]
+        period = {"period": declared.period, "period_en": declared.period_en}
+        lines = [line | period for line in declared.lines]
         return {
             "number": number,
             "title": title,

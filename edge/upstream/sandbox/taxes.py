@@ -112,6 +112,7 @@ class Obligation:
     id: str
     kind: Kind
     period: str
+    period_en: str
     due: date
     known: Values
 
@@ -133,7 +134,8 @@ def obligations_of(world: World, citizen: Citizen, today: date) -> dict[str, Obl
         known = {field.id: _round(chance.randint(field.least, field.most), field) for field in kind.fields}
         due = today.replace(day=min(28, 15 + chance.randint(0, 10)))
         id_ = f"{kind.id}-{month}-{owner_of(citizen.id)}"
-        found.append(Obligation(id_, kind, f"{today.year} 年 {today.month} 月", due, known))
+        period = f"{today.year} 年 {today.month} 月"
+        found.append(Obligation(id_, kind, period, f"{today:%B %Y}", due, known))
     return {each.id: each for each in sorted(found, key=lambda each: each.due)}
 
 
@@ -152,8 +154,8 @@ def told(obligation: Obligation, state: str) -> dict[str, Any]:
         for field in kind.fields
     ]
     named = {"id": obligation.id, "name": kind.name, "name_en": kind.name_en}
-    dated = {"period": obligation.period, "due": obligation.due.isoformat(), "state": state}
-    return named | dated | {"fields": fields}
+    dated = {"period": obligation.period, "period_en": obligation.period_en}
+    return named | dated | {"due": obligation.due.isoformat(), "state": state, "fields": fields}
 
 
 def highest(field: Field) -> int:
