@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ssl
 import time
@@ -17,13 +18,16 @@ from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
 from edge.console.settings import ConsoleSettings
-from edge.console.web import acts, forms, layers, session
+from edge.console.web import acts, forms, layers, session, stream
 from edge.console.web.answers import Answers
+from edge.console.web.fragments import FRAGMENTS
 from edge.console.web.keys import ANSWERS, DESK, DOOR, LIVE, PICTURES, SESSIONS, SETTINGS, WALL
 from edge.console.web.needs import is_marked
 from edge.console.web.pages import accounts, cameras, device, hall, health, link, login, me, overview
+from edge.console.web.parts import PARTS
 from edge.console.web.pictures import Pictures
 from edge.console.web.render import FOLDER
+from edge.console.web.streams import STREAMS, Streams
 
 MAX_BODY = 64 * 1024  # of a form: notes and names
 BACKLOG = 128  # connections that wait to be taken
@@ -39,6 +43,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *link.ROUTES,
     *me.ROUTES,
     *accounts.ROUTES,
+    *stream.ROUTES,
 )
 
 
@@ -58,6 +63,10 @@ def make_app(
     app[ANSWERS], app[PICTURES] = Answers(), Pictures()
     app[DOOR] = door = Door(desk, Passwords(), wall, clock)
     app.on_cleanup.append(partial(_close, door))
+    app[FRAGMENTS] = {part.name: part for part in PARTS}
+    app[STREAMS] = Streams(app)
+    app.cleanup_ctx.append(_streaming)
+    app.on_shutdown.append(_end_streams)
     app.on_response_prepare.append(layers.protect)
     add(app, ROUTES)
     app.router.add_static("/static/", FOLDER / "static", name="static")
@@ -66,6 +75,17 @@ def make_app(
 
 async def _close(door: Door, _app: web.Application) -> None:
     door.passwords.close()
+
+
+async def _streaming(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[STREAMS].run(), name="streams")
+    yield
+    task.cancel()
+    await asyncio.wait({task})
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[STREAMS].close()
 
 
 def add(app: web.Application, routes: Iterable[web.RouteDef]) -> None:

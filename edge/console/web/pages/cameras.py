@@ -116,11 +116,16 @@ def _views(node: NodeView) -> list[CameraView]:
     return [CameraView(node.node, id_, seen, node.stale) for id_, seen in node.camera.items()]
 
 
+def camera_view(hall: HallView, node: str, camera: str) -> CameraView | None:
+    """None where nothing has been told of it."""
+    views = (view for each in hall.nodes if each.node == node for view in _views(each))
+    return next((view for view in views if view.id == camera), None)
+
+
 def _camera(request: web.Request) -> tuple[HallView, CameraView]:
     info = request.match_info
     hall = request.app[LIVE].fleet.hall(info["hall"])
-    node = next((each for each in hall.nodes if each.node == info["node"]), None)
-    view = next((each for each in _views(node) if each.id == info["camera"]), None) if node else None
+    view = camera_view(hall, info["node"], info["camera"])
     if view is None:
         raise web.HTTPNotFound
     return hall, view

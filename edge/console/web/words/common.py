@@ -14,6 +14,8 @@ WORDS = {
     "nav.language": ("English", "中文"),
     "live.on": ("实时", "Live"),
     "live.lost": ("连接已断，以下是断开前的情况", "Connection lost: what follows is from before"),
+    "live.away": ("中心与各大厅的连接已断", "No connection to the halls"),
+    "live.since": ("（自 {time}）", " (since {time})"),
     "age.s": ("{n} 秒前", "{n} s ago"),
     "age.m": ("{n} 分钟前", "{n} min ago"),
     "age.h": ("{n} 小时前", "{n} h ago"),

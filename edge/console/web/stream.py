@@ -1,0 +1,109 @@
+"""`/stream`: what changes of a page, as server-sent events, for as long as its session lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
+
+from aiohttp import web
+
+from edge.console.accounts.roles import Act
+from edge.console.engine import RecordError
+from edge.console.web.fragments import FRAGMENTS, Audience, Selection, select
+from edge.console.web.needs import needs
+from edge.console.web.session import still
+from edge.console.web.streams import STREAMS, Client, TooMany, event
+from edge.console.web.visit import VISIT
+
+MAX_SELECTIONS = 64  # of one page
+BEAT_S = 5.0
+WRITE_S = 20.0  # who takes nothing for so long is dropped, and comes again when he can
+BLIND_S = 60.0  # without a look at the session, where the record cannot be read
+RETRY = b"retry: 2000\n\n"  # ms, until a browser that has lost us comes again
+AGAIN_S = "5"
+
+log = logging.getLogger(__name__)
+
+
+@needs(Act.SEE)
+async def stream(request: web.Request) -> web.StreamResponse:
+    visit, streams = request[VISIT], request.app[STREAMS]
+    audience = Audience.of(visit)
+    asked = request.query.getall("f", [])
+    if not asked or audience is None:
+        return web.Response(status=204)  # who asks whether the session lasts
+    selections = _selections(request, asked)
+    if not all(each.may(visit) for each in selections):
+        raise web.HTTPForbidden
+    try:
+        client = streams.join(audience, visit.session, selections, partial(_is_here, request))
+    except TooMany:
+        refused = web.Response(status=503, headers={"Retry-After": AGAIN_S})
+        refused.force_close()
+        return refused
+    try:
+        return await _serve(request, client)
+    finally:
+        streams.leave(client)
+
+
+def _is_here(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()
+
+
+def _selections(request: web.Request, asked: list[str]) -> list[Selection]:
+    if len(asked) > MAX_SELECTIONS:
+        raise web.HTTPBadRequest
+    found = [select(request.app[FRAGMENTS], text) for text in asked]
+    selections = [each for each in found if each]
+    if len(selections) < len(found):
+        raise web.HTTPBadRequest
+    return selections
+
+
+async def _serve(request: web.Request, client: Client) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    await response.prepare(request)
+    with contextlib.suppress(ConnectionError):  # he has gone
+        try:
+            async for message in _messages(request, client):
+                async with asyncio.timeout(WRITE_S):
+                    await response.write(message)
+        except TimeoutError:
+            log.info("%s takes nothing any more and is dropped", request[VISIT].address)
+            if request.transport:
+                request.transport.abort()
+    return response
+
+
+async def _messages(request: web.Request, client: Client) -> AsyncIterator[bytes]:
+    """Until the session is over, or is another's."""
+    streams, loop = request.app[STREAMS], asyncio.get_running_loop()
+    was, known_s = request[VISIT].account, loop.time()
+    yield RETRY
+    while True:
+        beat_s = loop.time() + BEAT_S
+        while (left_s := beat_s - loop.time()) > 0:
+            if streams.over:
+                return
+            while message := streams.message(client):
+                yield message
+                await asyncio.sleep(0)
+            client.ring.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await client.ring.wait()
+        with contextlib.suppress(RecordError):
+            if await still(request) != was:
+                yield event("ended", {})
+                return
+            known_s = loop.time()
+        if loop.time() - known_s > BLIND_S:
+            return
+        yield streams.state()
+
+
+ROUTES = (web.get("/stream", stream),)

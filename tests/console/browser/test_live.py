@@ -1,0 +1,125 @@
+"""What the script of a page makes of the stream, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from edge.console.accounts import sessions
+from edge.console.accounts.roles import Role
+from edge.console.live.session import Live, now
+from edge.console.web import stream
+from edge.console.web.keys import LIVE
+from tests.console.accounts_kit import PASSWORD, Pages, served, writing
+from tests.console.browser.judging import DESK, Look, Opened, context, opened
+from tests.console.kit import Console
+from tests.console.live_kit import COUNTY, alert, health, queue, status
+from tests.console.stream_kit import say
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+ZH = Look(*DESK, "zh", "light")
+CARD = '[data-live="hall_card:county"]'
+STATE = "[data-live-state]"
+
+
+def county(live: Live) -> None:
+    live.note(live.fleet.found(now()))
+    say(live, COUNTY.status, status())
+    say(live, COUNTY.health, health())
+    say(live, COUNTY.queue, queue(card=(3, 240.0)))
+
+
+@asynccontextmanager
+async def overview(chromium: Browser, folder: Path) -> AsyncIterator[tuple[Opened, Pages]]:
+    async with served(folder) as pages:
+        pages.clock.now = now().wall_s
+        county(pages.app[LIVE])
+        pages.account("li", Role.VIEWER)
+        at = Console(pages.address, pages.store, pages.app, {})
+        async with context(chromium, ZH, at) as within:
+            login = await opened(within, pages.address, "/login")
+            await login.page.fill("[name=name]", "li")
+            await login.page.fill("[name=password]", PASSWORD)
+            await login.page.click("main button")
+            await login.page.wait_for_url("**/")
+            yield login, pages
+
+
+async def live(page: Page) -> None:
+    await expect(page.locator(STATE)).to_have_text("实时")
+
+
+async def test_a_change_is_seen_without_a_reload(chromium: Browser, tmp_path: Path) -> None:
+    async with overview(chromium, tmp_path) as (it, pages):
+        await live(it.page)
+        fleet = pages.app[LIVE]
+        say(fleet, COUNTY.queue, queue(card=(41, 900.0)))
+        await expect(it.page.locator(f"{CARD} b >> nth=0")).to_have_text("41")
+        link = it.page.locator(CARD)
+        await link.focus()
+        say(fleet, COUNTY.queue, queue(card=(42, 900.0)))
+        await expect(it.page.locator(f"{CARD} b >> nth=0")).to_have_text("42")
+        await expect(link).to_be_focused()
+        say(fleet, COUNTY.alert("paper"), alert("paper"))
+        await expect(it.page.locator(".said")).to_have_text("county: 缺纸")
+        assert await it.faults() == []
+
+
+async def test_a_broker_that_is_away_is_said_and_greys_what_was(chromium: Browser, tmp_path: Path) -> None:
+    async with overview(chromium, tmp_path) as (it, pages):
+        await live(it.page)
+        fleet = pages.app[LIVE]
+        fleet.note(fleet.fleet.lost(now()))
+        await expect(it.page.locator(STATE)).to_contain_text("中心与各大厅的连接已断（自 ")
+        await expect(it.page.locator(f"{CARD}.stale")).to_be_visible()
+        fleet.note(fleet.fleet.found(now()))
+        fleet.note(fleet.fleet.looked_at(("county", "node-1"), now(), complete=True))
+        await live(it.page)
+        await expect(it.page.locator(f"{CARD}.stale")).to_have_count(0)
+
+
+async def test_a_server_that_says_nothing_more_greys_the_page_and_it_comes_back(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with overview(chromium, tmp_path) as (it, _):
+        await live(it.page)
+        monkeypatch.setattr(stream, "BEAT_S", 60.0)
+        await it.page.clock.install()
+        await it.page.reload()
+        await live(it.page)
+        await it.page.clock.run_for(17_000)
+        await expect(it.page.locator(STATE)).to_contain_text("连接已断，以下是断开前的情况（自 ")
+        await expect(it.page.locator("main.stale")).to_be_visible()
+
+
+async def test_a_session_that_is_over_leads_to_the_login(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BEAT_S", 0.2)
+    async with overview(chromium, tmp_path) as (it, pages):
+        await live(it.page)
+        with writing(pages.store) as db:
+            sessions.end_all(db, "li")
+        await it.page.wait_for_url("**/login**")
+
+
+async def test_what_is_typed_stays(chromium: Browser, tmp_path: Path) -> None:
+    """By a part that is put into the page beside the hall's own."""
+    async with overview(chromium, tmp_path) as (it, pages):
+        await live(it.page)
+        form = "<form><input name=csrf value=''><input name=note></form>"
+        await it.page.evaluate(
+            "([card, form]) => { document.querySelector(card).insertAdjacentHTML('beforeend', form); }",
+            [CARD, form],
+        )
+        await it.page.locator("[name=note]").fill("half a sen")
+        say(pages.app[LIVE], COUNTY.queue, queue(card=(44, 900.0)))
+        await it.page.wait_for_timeout(700)
+        assert await it.page.input_value("[name=note]") == "half a sen"
+        await it.page.locator("h1").click()
+        await it.page.evaluate("document.activeElement.blur()")
+        await expect(it.page.locator(f"{CARD} b >> nth=0")).to_have_text("44")
