@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.report_kit import Node, wall
 
-CROWD = {9: 9, 10: 12, 11: 7, 12: 2, 13: 3, 14: 8, 15: 10, 16: 5}  # who come in an hour
+CROWD = {9: 1.5, 10: 2, 11: 1.2, 12: 0.4, 13: 0.5, 14: 1.3, 15: 1.7, 16: 0.8}  # by hour, for each window
 SERVICES = ("tax", "social", "estate", "permits")
 LEVELS, HOW_OFTEN = (5, 4, 3, 2, 1), (70, 18, 8, 3, 1)
 REASONS = {2: (209, 213, 214, 214, 299), 1: (109, 113)}  # codes of the bad ones; 299 is a new edition's
@@ -69,11 +69,11 @@ class Hall:
         for number, came in enumerate(self._arrivals(day), 1):
             window = min(free, key=lambda each: free[each])
             called = max(came + 20, free[window])
-            free[window] = called + self._random.gauss(60, 10) + self._random.expovariate(1 / 420)
+            free[window] = called + self._random.gauss(90, 10) + self._random.expovariate(1 / 1400)
             yield from self._act(day, f"A{number:03}", window, (came, called, free[window]))
 
     def _arrivals(self, day: str) -> list[float]:
-        busy = self._random.uniform(0.7, 1.2)
+        busy = self._random.uniform(0.7, 1.2) * len(self._windows)
         return sorted(
             wall(f"{day} {hour:02}:00") + 3600 * self._random.random()
             for hour, people in CROWD.items()

@@ -178,20 +178,22 @@ class _Plot:
         return join(*pieces, *last, *dots) + join(*(_beyond(point) for point in points if point.is_cut))
 
     def _names(self, area: _Area, drawn: Sequence[tuple[str, str, list[_Point]]]) -> Markup:
-        """Each at the end of its line: beside the plot those that reach its end, the others above it."""
+        """Beside the plot, each at the height at which its line ends; that of a running day at its end."""
         ends = [(style, name, points[-1]) for style, name, points in drawn if points]
-        reach = [end for end in ends if end[2].n == self.hours.count - 1]
-        ys = apart([end[2].y for end in reach], LABEL_GAP, area.top, area.bottom - 8)  # above the axis
-        beside = [
-            text(area.right + 2 * DOT, y + 5, name, f"name {style}")
-            for (style, name, _), y in zip(reach, ys, strict=True)
-        ]
-        above = [
+        inside = [
             text(point.x + 2 * DOT, max(point.y - 8, area.top + 2), name, f"name {style} halo")
             for style, name, point in ends
-            if point.n < self.hours.count - 1
+            if style == STYLES[0] and point.n < self.hours.count - 1
         ]
-        return join(*beside, *above)
+        beside = ends[len(inside) :]
+        ys = apart([point.y for _, _, point in beside], LABEL_GAP, area.top, area.bottom - 8)
+        return join(
+            *inside,
+            *(
+                text(area.right + 2 * DOT, y + 5, name, f"name {style}")
+                for (style, name, _), y in zip(beside, ys, strict=True)
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,19 @@ from edge.console.web.answers import Answers
 from edge.console.web.fragments import FRAGMENTS
 from edge.console.web.keys import ANSWERS, DESK, DOOR, LIVE, PICTURES, SESSIONS, SETTINGS, WALL
 from edge.console.web.needs import is_marked
-from edge.console.web.pages import accounts, cameras, device, hall, health, link, login, me, overview
+from edge.console.web.pages import (
+    accounts,
+    cameras,
+    device,
+    followup,
+    hall,
+    health,
+    link,
+    login,
+    me,
+    overview,
+    ratings,
+)
 from edge.console.web.parts import PARTS
 from edge.console.web.pictures import Pictures
 from edge.console.web.render import FOLDER
@@ -44,6 +56,8 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *me.ROUTES,
     *accounts.ROUTES,
     *stream.ROUTES,
+    *ratings.ROUTES,
+    *followup.ROUTES,
 )
 
 

@@ -13,9 +13,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from edge.console.accounts.roles import Act
+from edge.console.charts.chart import percent
 from edge.console.web.keys import SETTINGS, WALL
 from edge.console.web.visit import VISIT, Visit
 from edge.console.web.words import WORDS
+from edge.rules.rates import Share
 from edge.wire.plain import plain
 
 NAVIGATION = (  # path, words, who may
@@ -71,6 +73,10 @@ def moment(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def share(of: Share) -> str:
+    return percent(of.k, of.n)
+
+
 def minutes(seconds: float | None) -> str:
     return "—" if seconds is None else f"{seconds / 60:.0f}"
 
@@ -85,7 +91,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(cut=cut, when=when, age=age, minutes=minutes, moment=moment)
+    made.filters.update(cut=cut, when=when, age=age, minutes=minutes, moment=moment, share=share)
     made.globals.update(Act=Act, WORDS=WORDS, nav=NAVIGATION)
     return made
 

@@ -163,6 +163,7 @@ async def context(of: Browser, look: Look, hall: Console, account: str = "") -> 
         viewport={"width": look.width, "height": look.height},
         color_scheme=look.scheme,
         reduced_motion="reduce",
+        locale={"zh": "zh-CN", "en": "en-GB"}[look.lang],
         base_url=hall.address,
     )
     made.set_default_timeout(WAIT_MS)

@@ -20,7 +20,7 @@ async def shoot(folder: Path, part: str) -> None:
             for page in PAGES:
                 for look in LOOKS if part in page.path else ():
                     async with context(chromium, look, hall, page.account) as within:
-                        it = await opened(within, hall.address, page.path, status=page.status)
+                        it = await opened(within, hall.address, hall.path(page.path), status=page.status)
                         name = f"{page}-{look}".replace("/", "_").replace(" ", "-").strip("_")
                         await it.page.screenshot(path=folder / f"{name}.png", full_page=True)
 

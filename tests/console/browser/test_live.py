@@ -39,7 +39,7 @@ async def overview(chromium: Browser, folder: Path) -> AsyncIterator[tuple[Opene
         pages.clock.now = now().wall_s
         county(pages.app[LIVE])
         pages.account("li", Role.VIEWER)
-        at = Console(pages.address, pages.store, pages.app, {})
+        at = Console(pages.address, pages.store, pages.app, {}, "")
         async with context(chromium, ZH, at) as within:
             login = await opened(within, pages.address, "/login")
             await login.page.fill("[name=name]", "li")

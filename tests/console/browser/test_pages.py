@@ -38,6 +38,10 @@ PAGES = (
     Judged("/me", "technician"),
     Judged("/accounts", "manager"),
     Judged("/accounts", "viewer", 403),
+    Judged("/ratings", "manager"),
+    Judged("/ratings/{followup}", "manager"),
+    Judged("/ratings/{followup}", "auditor"),
+    Judged("/ratings?from=2026-09-01&to=2026-08-01", "town"),
 )
 
 
@@ -45,7 +49,7 @@ PAGES = (
 @pytest.mark.parametrize("page", PAGES, ids=str)
 async def test_a_page_has_no_faults(chromium: Browser, hall: Console, page: Judged, look: Look) -> None:
     async with context(chromium, look, hall, page.account) as within:
-        it = await opened(within, hall.address, page.path, status=page.status)
+        it = await opened(within, hall.address, hall.path(page.path), status=page.status)
         assert await it.faults() == []
         lang = await it.page.evaluate("document.documentElement.lang")
         assert lang == {"zh": "zh-CN", "en": "en"}[look.lang]

@@ -11,6 +11,7 @@ from edge.console.web.words import (
     common,
     device,
     fleet,
+    ratings,
 )
 
 Lang = Literal["zh", "en"]
@@ -23,6 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **common.WORDS,
     **device.WORDS,
     **fleet.WORDS,
+    **ratings.WORDS,
 }
 
 
