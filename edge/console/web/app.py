@@ -25,6 +25,7 @@ from edge.console.web.keys import ANSWERS, DESK, DOOR, LIVE, PICTURES, SESSIONS,
 from edge.console.web.needs import is_marked
 from edge.console.web.pages import (
     accounts,
+    alerts,
     cameras,
     device,
     followup,
@@ -49,6 +50,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *health.ROUTES,
     *overview.ROUTES,
     *hall.ROUTES,
+    *alerts.ROUTES,
     *device.ROUTES,
     *cameras.ROUTES,
     *login.ROUTES,

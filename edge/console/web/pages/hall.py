@@ -13,7 +13,8 @@ from aiohttp import web
 from edge.console.accounts.roles import Act
 from edge.console.live.things import Seen
 from edge.console.live.views import DeviceView, HallView, device_view
-from edge.console.web.keys import DESK, LIVE, SETTINGS, WALL
+from edge.console.web.asking import by
+from edge.console.web.keys import ANSWERS, DESK, LIVE, SETTINGS, WALL
 from edge.console.web.names import FAMILIES, Names, family_of
 from edge.console.web.needs import id_of, needs
 from edge.console.web.pages.hall_figures import Figures, figures_of
@@ -34,7 +35,8 @@ async def hall(request: web.Request) -> web.Response:
     values = hall_values(request.app, visit, known)
     today = datetime.fromtimestamp(request.app[WALL](), ZoneInfo(request.app[SETTINGS].timezone))
     figures: Figures = await request.app[DESK].read(lambda db: figures_of(db, id_, today))
-    return page(request, "hall.html", **values, **figures.charts(visit))
+    answer = request.app[ANSWERS].find(by(request), request.query.get("answer", ""))
+    return page(request, "hall.html", **values, **figures.charts(visit), answer=answer)
 
 
 def hall_values(app: web.Application, visit: Visit, hall: HallView) -> dict[str, Any]:

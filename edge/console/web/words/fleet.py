@@ -106,6 +106,7 @@ WORDS = {
     "camera.fault": ("故障", "Fault"),
     "alert.acknowledge": ("我来处理", "I see to it"),
     "alert.note": ("备注", "Note"),
+    "order.alert_acknowledge": ("接手告警", "Taking on an alert"),
     "alert.by": ("{name} 已接手", "{name} sees to it"),
     "alert.remedy": ("怎么办", "What to do"),
     "family.printer": ("打印机", "Printers"),
