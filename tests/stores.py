@@ -120,12 +120,18 @@ def store_url(path: Path) -> str:
     return _made[path]
 
 
-def outside(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    """A query by the database's own driver, with none of our code between; a write is committed."""
+def outside(path: Path, sql: str, timeout_s: float = 20.0) -> list[tuple[Any, ...]]:
+    """A query by the database's own driver, with none of our code between; a write is committed. Raises
+    OSError where SQLite's file stays locked for longer."""
     url = store_url(path)
     if url.startswith("sqlite"):
-        with contextlib.closing(sqlite3.connect(path)) as conn, conn:
-            return conn.execute(sql).fetchall()
+        try:
+            with contextlib.closing(sqlite3.connect(path, timeout_s)) as conn, conn:
+                return conn.execute(sql).fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise OSError(str(error)) from error
+            raise
     with psycopg.connect(url) as db:
         asked = db.execute(sql.encode())
         return asked.fetchall() if asked.description else []

@@ -22,6 +22,8 @@ from edge.console.exits import NOT_STARTED, log, refuse
 from edge.console.followup_cli import app as followup
 from edge.console.followup_limits import DEFAULT, load_limits
 from edge.console.hub import CLIENT_ID, Hub
+from edge.console.leading import Leading
+from edge.console.lease import Lease
 from edge.console.record import Record
 from edge.console.reports.period import NoPeriod, Period
 from edge.console.reports.reading import reading
@@ -81,7 +83,10 @@ def run(
     ] = None,
     verbose: Annotated[bool, typer.Option(help="also what is of use only in a search for a fault")] = False,
 ) -> None:
-    """Record every event of every hall node once, and acknowledge it when it is safely kept."""
+    """Record every event of every hall node once, and acknowledge it when it is safely kept.
+
+    Of several on one record one leads, and the others serve pages and take over when it has gone.
+    """
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
@@ -94,16 +99,17 @@ def run(
     zone = _read("--report-settings", lambda: ReportSettings.load(report_settings).zone)
     settings = _read("--config", lambda: ConsoleSettings.load(config))
     try:
-        record = Record(store, limits=region)
+        lease = Lease(store)
+        record = Record(store, limits=region, fence=lease.check)
     except RecordError as error:
         refuse(str(error), NOT_STARTED)
     timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
     tls = Tls(ca, cert, key)
-    with record, closing(Follower(store, settings.zone)) as follower:
-        hub = Hub(Session(brokers, CLIENT_ID, tls), record)
+    with record, closing(lease), closing(Follower(store, settings.zone)) as follower:
+        leading = Leading(lease, lambda: Hub(Session(brokers, CLIENT_ID, tls), record), follower, timely)
         pages = Pages(store, settings, port, brokers, tls) if web else None
         try:
-            asyncio.run(_until_stopped(hub, follower, timely, pages))
+            asyncio.run(_until_stopped(leading, pages))
         except CannotListen as error:
             refuse(str(error), NOT_STARTED)
 
@@ -212,24 +218,21 @@ def _read(option: str, reading: Callable[[], T]) -> T:
         refuse(f"{option}: {error}")
 
 
-async def _at_work(hub: Hub, follower: Follower, timely: Timely | None, pages: Pages | None) -> None:
-    async with pages.open() if pages else nullcontext(), asyncio.TaskGroup() as tasks:
-        tasks.create_task(hub.run())
-        tasks.create_task(follower.run())
-        if timely:
-            tasks.create_task(timely.run())
+async def _at_work(leading: Leading, pages: Pages | None) -> None:
+    async with pages.open() if pages else nullcontext():
+        await leading.run()
 
 
-async def _until_stopped(hub: Hub, follower: Follower, timely: Timely | None, pages: Pages | None) -> None:
+async def _until_stopped(leading: Leading, pages: Pages | None) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell."""
-    running = asyncio.ensure_future(_at_work(hub, follower, timely, pages))
+    running = asyncio.ensure_future(_at_work(leading, pages))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
     await asyncio.wait({running})
     if not running.cancelled():
         running.result()
-    log.info("stopped: %d events recorded, %d came more than once", hub.applied, hub.duplicates)
+    log.info("stopped: %d events recorded, %d came more than once", leading.applied, leading.duplicates)
 
 
 def main() -> None:

@@ -16,12 +16,14 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 BUSY_TIMEOUT_S = 5.0  # a technician's sqlite3 shell may hold the lock for a moment
 CONNECT_TIMEOUT_S = 5  # a database that takes longer is away: nodes keep all meanwhile, pages say so
+IDLE_S = 5.0  # of a writer within a transaction: one that was stopped in its tracks holds its locks no longer
 SILENT_S = 15  # of a connection whose other end says nothing any more: then it is given up
 LOCK_TIMEOUT_S = 5.0  # somebody at psql may hold a lock for a moment
 FETCHED = 2_000  # rows at a time of a long reading: 1 MiB
 
 FORMS = "sqlite:///PATH, with four / for an absolute path, or postgresql://USER@HOST/DATABASE"
 
+_MAKING = 0x68616C6C  # of PostgreSQL's advisory locks: "hall"
 EpochKey = tuple[str, str, str]  # hall, node, epoch
 
 
@@ -78,6 +80,7 @@ def _postgresql(url: URL, read_only: bool, answer_s: float) -> Engine:
         "default_transaction_read_only": "on" if read_only else "off",
         "synchronous_commit": "on",  # whatever the server has: an acknowledgement is a promise
         "lock_timeout": f"{LOCK_TIMEOUT_S * 1000:.0f}",
+        "idle_in_transaction_session_timeout": "0" if read_only else f"{IDLE_S * 1000:.0f}",
         "statement_timeout": f"{answer_s * 1000:.0f}",
     }
     arguments = {
@@ -102,6 +105,20 @@ def check_server(db: Connection) -> None:
     encoding = db.exec_driver_sql("SHOW server_encoding").scalar_one()
     if encoding != "UTF8":
         raise RecordError(f"the database keeps text as {encoding}: make one with ENCODING 'UTF8'")
+
+
+def lock_for_writing(db: Connection) -> None:
+    """First in a transaction that reads and then writes by what it has read: with SQLite the only writer from
+    here on. PostgreSQL locks rows (`with_for_update`)."""
+    if db.dialect.name == "sqlite":
+        db.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def lock_for_making(db: Connection) -> None:
+    """First in a transaction that makes tables: two who start at once do it one after the other."""
+    lock_for_writing(db)
+    if db.dialect.name == "postgresql":
+        db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
 
 
 def streamed(db: Connection, query: Select[Any]) -> Iterator[Any]:

@@ -22,6 +22,8 @@ from edge.console.engine import (
     EpochKey,
     RecordError,
     check_server,
+    lock_for_making,
+    lock_for_writing,
     of_epoch,
     open_engine,
     reason_of,
@@ -79,9 +81,17 @@ class _Work:
 class Record:
     """Opened with the record's address, of an `open_engine`."""
 
-    def __init__(self, url: str, now: Callable[[], float] = time.time, limits: Limits | None = None) -> None:
-        """`limits`: for the follow-ups that will be opened. Raises RecordError with what to do."""
+    def __init__(
+        self,
+        url: str,
+        now: Callable[[], float] = time.time,
+        limits: Limits | None = None,
+        fence: Callable[[Connection], None] = lock_for_writing,
+    ) -> None:
+        """`limits`: for the follow-ups that will be opened. `fence`: first in each transaction in which the
+        hub writes; raises RecordError where this one may not. Raises RecordError with what to do."""
         self._now = now
+        self._fence = fence
         self._limits = limits or load_limits()
         self._engine = open_engine(url)
         try:
@@ -114,13 +124,13 @@ class Record:
         return self._run(untold)
 
     def mark_told(self, told: Sequence[Unfit]) -> None:
-        self._run(lambda db: mark_told(db, told))
+        self._keep(lambda db: mark_told(db, told))
 
     def due_followups(self) -> Look:
         return self._run(lambda db: look(db, self._now()))
 
     def mark_reminded(self, found: Look) -> None:
-        self._run(lambda db: mark_reminded(db, found))
+        self._keep(lambda db: mark_reminded(db, found))
 
     def settle(self, found: Sequence[tuple[EpochKey, Finding]], by: str, why: str) -> None:
         """Somebody has looked into these. Raises RecordError, also where one has been settled meanwhile."""
@@ -137,7 +147,7 @@ class Record:
         return self._run(taken_back)
 
     def mark_taken_back(self, told: Sequence[TakenBack]) -> None:
-        self._run(lambda db: mark_taken_back(db, told))
+        self._keep(lambda db: mark_taken_back(db, told))
 
     def forget_sums(self, hall: str = "") -> None:
         """What the pages count is made again by whoever follows."""
@@ -153,7 +163,16 @@ class Record:
         `resume`: the oldest seq that a node says it can still tell; what is before it is then recorded as
         missing once that event has come. Raises RecordError: nothing was kept, nothing may be acknowledged.
         """
-        return self._run(lambda db: self._apply(db, batches, resume or {}))
+        return self._keep(lambda db: self._apply(db, batches, resume or {}))
+
+    def _keep(self, work: Callable[[Connection], T]) -> T:
+        """What the hub writes."""
+
+        def fenced(db: Connection) -> T:
+            self._fence(db)
+            return work(db)
+
+        return self._run(fenced)
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         """In one transaction."""
@@ -265,6 +284,7 @@ class Record:
 
     def _prepare(self, db: Connection) -> None:
         check_server(db)
+        lock_for_making(db)
         tables.metadata.create_all(db)
         found = db.execute(select(func.max(tables.version.c.version))).scalar_one()
         if found is None:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Connection, Float, Index, Integer, Me
 from sqlalchemy import event as events
 from sqlalchemy.types import TypeEngine
 
-VERSION = 5  # of these tables; a program refuses a record of a later version
+VERSION = 6  # of these tables; a program refuses a record of a later version
 
 metadata = MetaData()
 
@@ -162,6 +162,16 @@ followup_told = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("standing", String(16), primary_key=True),
     Column("told_at", Float, nullable=False),
+)
+
+# Who leads of several consoles: see `lease.py`. `term`: of this taking, one more than of the one before.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("holder", String(200), nullable=False),  # "": given back
+    Column("term", BigInteger, nullable=False),
+    Column("beat", BigInteger, nullable=False),  # counted up by the holder
 )
 
 # Reports as they were published, each version as it was: none is ever changed or taken out.
