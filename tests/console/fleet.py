@@ -26,6 +26,12 @@ CONDITIONS = {
     "paper_near": {"severity": "warning", "zh": "纸快用完", "en": "paper is low", "remedy_zh": "备好纸卷"},
     "no_link": {"severity": "error", "zh": "线路不通", "en": "no line to it", "remedy_zh": "检查接线"},
 }
+DARK = {
+    "zh": "画面过暗",
+    "en": "the picture is too dark",
+    "remedy_zh": "查看照明；检查镜头盖、光圈和曝光设置",
+    "remedy_en": "look at the lights; check lens cap, iris and exposure",
+}
 DEVICES = (
     {"id": "printer-1", "driver": "printer", "name": "取号打印机", "name_en": "Ticket printer"},
     {"id": "caller-1", "driver": "bus68", "kind": "caller", "window": "1"},
@@ -64,6 +70,20 @@ def centre(fleet: Fleet, topics: Topics, now_s: float) -> None:
         state, *codes = STATES.get(each["id"], ("online",))
         told[topics.device(each["id"])] = device(
             each["id"], state, since=now_s - 3600, conditions=[condition(code) for code in codes]
+        )
+    for number in range(1, 13):
+        dark = {"fault": "dark", "since": now_s - 900, **DARK}
+        state, troubles = ("fault", [dark]) if number == 3 else ("ok", [])
+        picture = {"codec": "h264", "width": 1920, "height": 1080, "fps": 25.0, "mode": "colour"}
+        name = f"cam-{number}"
+        told[topics.camera(name)] = said(
+            v=1,
+            camera=name,
+            state=state,
+            since=now_s - 7200,
+            troubles=troubles,
+            looked_at=now_s - 40,
+            **picture,
         )
     for topic, payload in told.items():
         take(fleet, topic, payload, now)

@@ -40,6 +40,7 @@ def find(
     *,
     account: str = "",
     what: str = "",
+    hall: str = "",
     since_s: float = 0.0,
     before: int = 0,
     limit: int = 100,
@@ -48,6 +49,8 @@ def find(
     wanted = select(tables.act).where(_T.at >= since_s).order_by(_T.id.desc()).limit(limit)
     if account:
         wanted = wanted.where(_T.account == account)
+    if hall:
+        wanted = wanted.where(_T.hall == hall)
     if what:
         wanted = wanted.where(_T.what.startswith(what, autoescape=True))
     if before:

@@ -26,8 +26,10 @@ from edge.console.web.needs import is_marked
 from edge.console.web.pages import (
     accounts,
     alerts,
+    audit,
     cameras,
     device,
+    events,
     followup,
     hall,
     health,
@@ -59,6 +61,8 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *accounts.ROUTES,
     *stream.ROUTES,
     *ratings.ROUTES,
+    *events.ROUTES,
+    *audit.ROUTES,
     *followup.ROUTES,
 )
 

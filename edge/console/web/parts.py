@@ -14,6 +14,7 @@ from edge.console.web.keys import LIVE, SETTINGS
 from edge.console.web.names import Names
 from edge.console.web.pages.cameras import camera_values, camera_view, wall_values
 from edge.console.web.pages.device import device_values
+from edge.console.web.pages.events import tail_values
 from edge.console.web.pages.hall import hall_values
 from edge.console.web.pages.overview import fleet_values, halls_of
 from edge.console.web.visit import Visit
@@ -79,6 +80,10 @@ def _camera_values(app: web.Application, visit: Visit, place: Place) -> Values |
     return camera_values(app, visit, hall, view) if view else None
 
 
+def _tail_values(app: web.Application, visit: Visit, _place: Place) -> Values:
+    return tail_values(app, visit)
+
+
 _of_fleet = partial(Fragment, depth=0, places=lambda _app, _visit: ((),), values=_fleet_values)
 _of_hall = partial(Fragment, depth=1, places=halls, values=_hall_values)
 _of_device = partial(Fragment, depth=3, places=devices, values=_device_values)
@@ -106,6 +111,7 @@ PARTS: tuple[Fragment, ...] = (
         places=cameras,
         values=_camera_values,
     ),
+    _of_fleet("events_tail", touched=touching("event", depth=0), values=_tail_values, act=Act.SEE_EVENTS),
     _of_device("device_state", touched=touching("node", "about", "device", depth=3)),
     _of_device("device_identity", touched=touching("node", "about", "device", depth=3)),
 )

@@ -10,6 +10,7 @@ from edge.console.web.words import (
     charts,
     common,
     device,
+    events,
     fleet,
     ratings,
 )
@@ -23,6 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **charts.WORDS,
     **common.WORDS,
     **device.WORDS,
+    **events.WORDS,
     **fleet.WORDS,
     **ratings.WORDS,
 }

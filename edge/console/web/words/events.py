@@ -1,0 +1,30 @@
+"""What the pages of events and of the audit say."""
+
+WORDS = {
+    "events.search": ("查找", "Search"),
+    "events.kind": ("种类", "Kind"),
+    "events.all": ("全部", "All"),
+    "events.what": ("内容", "What"),
+    "events.by": ("来源", "By"),
+    "events.seq": ("序号", "Seq"),
+    "events.ticket": ("号码", "Ticket"),
+    "events.window": ("窗口", "Window"),
+    "events.device": ("设备", "Device"),
+    "events.staff": ("工号", "Staff"),
+    "events.node": ("节点", "Node"),
+    "events.text": ("任意文字", "Any text"),
+    "events.found": ("找到的事件", "Events found"),
+    "events.none": ("没有找到。", "Nothing was found."),
+    "events.looked": (
+        "只看了最近的 {n} 条，还没有看完。请缩小范围，或继续往前看。",
+        "Only the newest {n} were looked at, and there are more. Please ask for less, or look further back.",
+    ),
+    "events.older": ("更早的", "Older ones"),
+    "events.tail": ("正在发生", "As it happens"),
+    "events.quiet": ("打开本页以来还没有新的事件。", "Nothing has happened since this program began."),
+    "audit.account": ("账号", "Account"),
+    "audit.what": ("操作", "Act"),
+    "audit.on": ("对象", "On"),
+    "audit.result": ("结果", "Result"),
+    "audit.address": ("地址", "Address"),
+}
