@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from drivers.messages import Announce, AskRating, Beep, PrintSlip, ShowDigits, ShowLines, ShowText
-from edge.wire.about import Check
+from edge.wire import Check
 
 # What a person at a device of this kind sees or hears, by the order that does it; "" is one without a kind.
 SEEN: dict[str, tuple[type, ...]] = {

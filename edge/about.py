@@ -17,8 +17,7 @@ from edge.device import LINE_CONDITIONS
 from edge.kiosks import CONDITIONS as KIOSK_CONDITIONS
 from edge.settings import DeviceConfig, Settings
 from edge.settings.model import Wire
-from edge.wire import VERSION
-from edge.wire.about import MAX_ABOUT
+from edge.wire import MAX_ABOUT, VERSION
 
 KIOSK = "kiosk"  # in the place of a driver's name
 

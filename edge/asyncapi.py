@@ -11,6 +11,7 @@ from typing import Any
 
 from edge import __version__, wire
 from edge.schema import TOPICS, topic, wire_schema
+from edge.wire import about
 
 RETAINED = frozenset(
     {"status", "queue", "cameras", "health", "about"}
@@ -99,8 +100,14 @@ def _operation(name: str) -> dict[str, Any]:
     return operation
 
 
+def model(name: str) -> type:
+    """The message of that name."""
+    found: type = getattr(wire, name, None) or getattr(about, name)
+    return found
+
+
 def _message(name: str) -> dict[str, Any]:
-    says = inspect.getdoc(getattr(wire, name)) or name
+    says = inspect.getdoc(model(name)) or name
     return {
         "name": name,
         "summary": says.splitlines()[0],

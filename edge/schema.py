@@ -13,6 +13,7 @@ from drivers.checking.problems import BadDevice
 from drivers.registry import Registry, settings_schema
 from edge import wire
 from edge.settings.tables import Document
+from edge.wire import about
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CHILDREN = (
@@ -62,7 +63,8 @@ def wire_schema() -> dict[str, Any]:
     its Stamp, one of the facts and an act's Seal in one flat object."""
     models = [
         model
-        for _, model in inspect.getmembers(wire, inspect.isclass)
+        for module in (wire, about)
+        for _, model in inspect.getmembers(module, inspect.isclass)
         if issubclass(model, BaseModel) and model.__module__.startswith(f"{wire.__name__}.")
     ]
     _, schema = models_json_schema([(model, "validation") for model in models])

@@ -1,19 +1,10 @@
 """Every message that crosses a process boundary, and the topics it crosses on.
 
 JSON on MQTT 3.1.1 and on the control socket. Models are frozen and refuse unknown fields where we write them;
-readers of events ignore unknown fields, so that an older hub keeps what a newer node says.
+readers of events ignore unknown fields, so that an older hub keeps what a newer node says. What only some
+read is not here, since every model costs who loads it: `edge.wire.about`, `kiosk`, `services`.
 """
 
-from edge.wire.about import (
-    AboutCamera,
-    AboutCondition,
-    AboutDevice,
-    AboutReason,
-    AboutService,
-    AboutWindow,
-    LeftOut,
-    NodeAbout,
-)
 from edge.wire.alerts import (
     AlertAcknowledged,
     AlertCleared,
@@ -28,12 +19,14 @@ from edge.wire.appointments import (
     AppointmentsCarried,
 )
 from edge.wire.base import (
+    MAX_ABOUT,
     MAX_ARGS,
     MAX_FEN,
     MAX_PAYLOAD,
     MAX_REQUEST,
     MAX_TOPIC,
     VERSION,
+    Check,
     Fact,
     Id,
     Lenient,
@@ -140,6 +133,7 @@ from edge.wire.topics import (
 __all__ = [
     "ACTS",
     "FACTS",
+    "MAX_ABOUT",
     "MAX_ARGS",
     "MAX_DIFFERENCES",
     "MAX_FEN",
@@ -149,12 +143,6 @@ __all__ = [
     "PERSONAL",
     "SEAL_BYTES",
     "VERSION",
-    "AboutCamera",
-    "AboutCondition",
-    "AboutDevice",
-    "AboutReason",
-    "AboutService",
-    "AboutWindow",
     "Ack",
     "Alert",
     "AlertAcknowledged",
@@ -177,6 +165,7 @@ __all__ = [
     "CamerasStatus",
     "CamerasTogether",
     "CarriedPayment",
+    "Check",
     "Condition",
     "DayOpened",
     "DeviceChanged",
@@ -192,12 +181,10 @@ __all__ = [
     "Id",
     "KindSums",
     "KioskLooked",
-    "LeftOut",
     "Lenient",
     "Level",
     "Message",
     "Misfit",
-    "NodeAbout",
     "NodeHealth",
     "NodeStatus",
     "NoticeSet",

@@ -10,11 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from edge.wire.base import Lenient, Level
+from edge.wire.base import Check, Lenient, Level
 
-# Bytes of one message. A whole hall of 52 windows and 350 devices is below, its words included; what a broker
-# keeps of a node, and everybody who asks is given again, is to be no picture book.
-MAX_ABOUT = 128 * 1024
 MAX_SERVICES = 100  # as many as a configuration may have, of these and of windows
 MAX_WINDOWS = 200
 MAX_DEVICES = 1024  # a hall of 52 windows has 180, its cameras aside
@@ -25,7 +22,6 @@ MAX_WORDS = 64  # conditions of one family
 
 Name = Annotated[str, Field(max_length=64)]
 Text = Annotated[str, Field(max_length=256)]
-Check = Literal["internal", "external"]
 
 
 class Told(Lenient):

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 VERSION = 1  # of the topics and of every payload; a change that a reader must know raises it
 MAX_PAYLOAD = 256 * 1024  # bytes of one MQTT message: a batch of 200 events stays below 100 KiB
+# Bytes of one message. A whole hall of 52 windows and 350 devices is below, its words included; what a broker
+# keeps of a node, and everybody who asks is given again, is to be no picture book.
+MAX_ABOUT = 128 * 1024
 MAX_TOPIC = 512  # characters; ours have four names of 64 at most
 MAX_REQUEST = 16 * 1024  # bytes of one request; no command carries more than a few names
 MAX_FEN = 1_000_000_000_000  # of one sum: more than a hall takes in its life
@@ -18,6 +21,7 @@ Uid = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]  # never a float, never a string
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 Count = Annotated[int, Field(ge=0)]
+Check = Literal["internal", "external"]  # of a device: what nobody sees, and what who stands there does
 Level = Literal[1, 2, 3, 4, 5]
 
 

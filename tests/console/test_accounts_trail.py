@@ -33,7 +33,15 @@ async def test_whatever_may_change_something_leaves_a_line(tmp_path: Path) -> No
         assert "/accounts/{name}/disable" in addresses
         for address in addresses:
             path = address.format_map(
-                {"name": "viewer", "token": "t0k3n-of-a-link", "hall": "county", "id": "x"}
+                {
+                    "name": "viewer",
+                    "token": "t0k3n-of-a-link",
+                    "hall": "county",
+                    "node": "n",
+                    "device": "d",
+                    "camera": "c",
+                    "id": "x",
+                }
             )
             browser = await pages.logged_in("li")
             token, before = await browser.csrf(), len(pages.acts())

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from edge.wire import NodeAbout, NodeStatus
+from edge.wire import NodeStatus
+from edge.wire.about import NodeAbout
 from tests.integration.brokers import Observer, observing, running
 from tests.integration.test_node_commands import CLIENT, TOPICS, Desk
 from tests.node_kit import CALL, Node, check_tickets, config_text, hall_at, of, story

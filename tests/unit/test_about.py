@@ -13,8 +13,8 @@ from edge import about as about_node
 from edge.demo.full import full_config
 from edge.schema import wire_schema
 from edge.settings import Settings, load
-from edge.wire import AboutDevice, LeftOut, NodeAbout
-from edge.wire.about import MAX_ABOUT
+from edge.wire import MAX_ABOUT
+from edge.wire.about import AboutDevice, LeftOut, NodeAbout
 from tests.unit.test_settings_examples import ENV, demo, ours
 
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo.toml"

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 
 from edge import wire
-from edge.asyncapi import asyncapi
+from edge.asyncapi import asyncapi, model
 from edge.schema import TOPICS, topic
 
 MADE = asyncapi()
@@ -64,7 +64,7 @@ def test_each_topic_is_a_channel_with_its_parameters_and_message() -> None:
     for address, channel in addresses.items():
         assert set(re.findall(r"{(\w+)}", address)) == set(channel["parameters"])
         (message,) = channel["messages"]
-        assert hasattr(wire, message)
+        assert model(message)
 
 
 def test_what_is_retained_is_what_stays_at_the_broker() -> None:

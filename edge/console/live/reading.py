@@ -12,6 +12,7 @@ from pydantic_core import from_json
 
 from edge.console.live.things import Fault, Key, Kind, Unreadable
 from edge.wire import (
+    MAX_ABOUT,
     VERSION,
     Alert,
     CamerasStatus,
@@ -23,7 +24,7 @@ from edge.wire import (
     WindowStatus,
     split_topic,
 )
-from edge.wire.about import MAX_ABOUT, NodeAbout
+from edge.wire.about import NodeAbout
 from edge.wire.plain import plain
 
 KIB = 1024
