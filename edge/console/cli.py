@@ -24,6 +24,7 @@ from edge.console.followup_limits import DEFAULT, load_limits
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.leading import Leading
 from edge.console.lease import Lease
+from edge.console.plan.model import plans_of
 from edge.console.record import Record
 from edge.console.reports.period import NoPeriod, Period
 from edge.console.reports.reading import reading
@@ -98,6 +99,7 @@ def run(
     region = _read("--limits", lambda: load_limits(limits))
     zone = _read("--report-settings", lambda: ReportSettings.load(report_settings).zone)
     settings = _read("--config", lambda: ConsoleSettings.load(config))
+    _read("--config", lambda: plans_of(settings))  # its floor plans are right, too
     try:
         lease = Lease(store)
         record = Record(store, limits=region, fence=lease.check)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from annotated_types import Interval, Len
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from edge.console.settings import BadConsoleSettings
+from edge.console.settings import BadConsoleSettings, ConsoleSettings
 
 MAX_PLACES = 1_500  # more than a hall of 52 windows has
 MAX_WALLS = 500
@@ -94,6 +94,11 @@ class Plan(_Table):
             raise BadPlan(f"{path}: {'; '.join(each)}") from None
         except (OSError, ValueError) as error:
             raise BadPlan(f"{path}: {error}") from error
+
+
+def plans_of(settings: ConsoleSettings) -> dict[str, Plan]:
+    """By hall. Raises BadPlan."""
+    return {hall.id: Plan.load(hall.plan) for hall in settings.hall if hall.plan}
 
 
 def grid(things: Sequence[tuple[What, str, str]]) -> Plan:

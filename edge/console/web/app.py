@@ -17,6 +17,7 @@ from edge.console.accounts.passwords import Passwords
 from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
+from edge.console.plan.model import plans_of
 from edge.console.settings import ConsoleSettings
 from edge.console.web import acts, forms, layers, session, stream
 from edge.console.web.answers import Answers
@@ -41,6 +42,7 @@ from edge.console.web.pages import (
 )
 from edge.console.web.parts import PARTS
 from edge.console.web.pictures import Pictures
+from edge.console.web.plans import PLANS
 from edge.console.web.render import FOLDER
 from edge.console.web.streams import STREAMS, Streams
 
@@ -75,7 +77,7 @@ def make_app(
     wall: Callable[[], float] = time.time,
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
-    """`live`: without it nothing is known of any hall."""
+    """`live`: without it nothing is known of any hall. Raises BadPlan."""
     each = [layers.speak, layers.excuse, session.identify, acts.account_for, forms.guard]
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
@@ -83,6 +85,7 @@ def make_app(
     app[ANSWERS], app[PICTURES] = Answers(), Pictures()
     app[DOOR] = door = Door(desk, Passwords(), wall, clock)
     app.on_cleanup.append(partial(_close, door))
+    app[PLANS] = plans_of(settings)
     app[FRAGMENTS] = {part.name: part for part in PARTS}
     app[STREAMS] = Streams(app)
     app.cleanup_ctx.append(_streaming)

@@ -17,6 +17,7 @@ from edge.console.web.pages.device import device_values
 from edge.console.web.pages.events import tail_values
 from edge.console.web.pages.hall import hall_values
 from edge.console.web.pages.overview import fleet_values, halls_of
+from edge.console.web.plans import plan_values
 from edge.console.web.visit import Visit
 
 
@@ -84,6 +85,13 @@ def _tail_values(app: web.Application, visit: Visit, _place: Place) -> Values:
     return tail_values(app, visit)
 
 
+def _plan_values(app: web.Application, visit: Visit, place: Place) -> Values | None:
+    hall = _hall(app, place)
+    return (
+        {"hall": hall, **plan_values(app, visit, hall, Names(visit, app[SETTINGS], hall))} if hall else None
+    )
+
+
 _of_fleet = partial(Fragment, depth=0, places=lambda _app, _visit: ((),), values=_fleet_values)
 _of_hall = partial(Fragment, depth=1, places=halls, values=_hall_values)
 _of_device = partial(Fragment, depth=3, places=devices, values=_device_values)
@@ -102,6 +110,11 @@ PARTS: tuple[Fragment, ...] = (
     _of_hall("hall_services", touched=touching("node", "about", "queue")),
     _of_hall("hall_devices", touched=touching("node", "about", "device")),
     _of_hall("hall_cameras", touched=touching("node", "cameras")),
+    _of_hall(
+        "hall_plan",
+        touched=touching("node", "about", "device", "window", "camera"),
+        values=_plan_values,
+    ),
     _of_hall("hall_nodes", touched=touching("node", "health")),
     _of_hall("cameras_wall", touched=touching("node", "about", "cameras", "camera"), values=_wall_values),
     Fragment(

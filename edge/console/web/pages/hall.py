@@ -18,6 +18,7 @@ from edge.console.web.keys import ANSWERS, DESK, LIVE, SETTINGS, WALL
 from edge.console.web.names import FAMILIES, Names, family_of
 from edge.console.web.needs import id_of, needs
 from edge.console.web.pages.hall_figures import Figures, figures_of
+from edge.console.web.plans import plan_values
 from edge.console.web.render import page
 from edge.console.web.visit import VISIT, Visit
 from edge.wire import WindowStatus, told_min
@@ -36,7 +37,8 @@ async def hall(request: web.Request) -> web.Response:
     today = datetime.fromtimestamp(request.app[WALL](), ZoneInfo(request.app[SETTINGS].timezone))
     figures: Figures = await request.app[DESK].read(lambda db: figures_of(db, id_, today))
     answer = request.app[ANSWERS].find(by(request), request.query.get("answer", ""))
-    return page(request, "hall.html", **values, **figures.charts(visit), answer=answer)
+    plan = plan_values(request.app, visit, known, values["names"])
+    return page(request, "hall.html", **values, **plan, **figures.charts(visit), answer=answer)
 
 
 def hall_values(app: web.Application, visit: Visit, hall: HallView) -> dict[str, Any]:

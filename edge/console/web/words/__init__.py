@@ -12,6 +12,7 @@ from edge.console.web.words import (
     device,
     events,
     fleet,
+    plan,
     ratings,
 )
 
@@ -26,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **device.WORDS,
     **events.WORDS,
     **fleet.WORDS,
+    **plan.WORDS,
     **ratings.WORDS,
 }
 
