@@ -10,14 +10,18 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from edge.store import Store
 from edge.store.audit import audit
 from tests.store_kit import flat, seqs, told
 
-KILLS = 20
+KILLS = 40
 WRITER = """
 import asyncio, os, sys, time
 from pathlib import Path
+import pytest
+
 from edge.store import Limits, Store
 from tests.store_kit import act, draft, telemetry
 
@@ -55,11 +59,12 @@ def write_until_killed(path: Path, after_s: float) -> list[tuple[int, str]]:
     return [(int(seq), event) for seq, event in (line.split() for line in lines)]
 
 
-async def test_what_was_told_is_there_after_each_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [8, pytest.param(KILLS, marks=pytest.mark.thorough)])
+async def test_what_was_told_is_there_after_each_kill(tmp_path: Path, kills: int) -> None:
     path = tmp_path / "hall.db"
     chance = random.Random(os.urandom(8))
     told_of: dict[int, str] = {}
-    for _ in range(KILLS):
+    for _ in range(kills):
         told_of |= write_until_killed(path, chance.uniform(0.0, 0.12))
         store = await Store.open(path)
         rows = await told(store, max(0, store.last_seq - 20_000))

@@ -21,7 +21,7 @@ from kiosk_ui.actions import Language
 from kiosk_ui.i18n import tr
 from kiosk_ui.keys import person_of
 from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven, hold, memory_has
-from tests.kiosk.ways_kit import KEYPAD, TOUCH, ways
+from tests.kiosk.ways_kit import TOUCH, ways
 from tests.node_kit import CALL, EVALUATE, START, Node, config_text, hall_at, of
 
 pytestmark = pytest.mark.timeout(120)
@@ -142,7 +142,7 @@ async def hall(folder: Path) -> AsyncIterator[Hall]:
         yield at
 
 
-each_way = ways(TOUCH, KEYPAD)
+each_way = ways(TOUCH)
 
 
 @each_way

@@ -128,7 +128,7 @@ def test_nobody_is_overtaken_beyond_the_bound(batch: int) -> None:
     assert overtaken > DAYS // BATCHES // 2, "days without overtaking prove nothing"
 
 
-@pytest.mark.parametrize("batch", range(2))
+@pytest.mark.parametrize("batch", [0, pytest.param(1, marks=pytest.mark.thorough)])
 def test_without_classes_it_is_first_come_first_served(batch: int) -> None:
     dice = Random(1000 + batch)
     for _ in range(DAYS // BATCHES):
