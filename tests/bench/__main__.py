@@ -33,6 +33,7 @@ from tests.bench import (
     kiosk,
     kiosk_drawing,
     online,
+    record_pages,
     rules,
     yearly_report,
 )
@@ -59,6 +60,7 @@ class Size:
     pictures: int
     pages: int  # of a kiosk
     acts: int  # of the year that is reported
+    halls: int  # each of which has it, where pages ask
     idle_s: float
 
 
@@ -74,6 +76,7 @@ FULL = Size(
     pictures=1_000,
     pages=10_000,
     acts=ACTS,
+    halls=2,
     idle_s=20.0,
 )
 QUICK = Size(
@@ -88,6 +91,7 @@ QUICK = Size(
     pictures=100,
     pages=500,
     acts=10_000,
+    halls=3,
     idle_s=8.0,
 )
 
@@ -107,6 +111,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "camera-worker": lambda _: camera_worker.measure(size.pictures),
         "kiosk-drawing": lambda _: kiosk_drawing.measure(size.pages),
         "report": lambda folder: yearly_report.measure(folder, size.acts),
+        "record-pages": lambda folder: record_pages.measure(folder, size.acts, size.halls),
         "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),
         "online": lambda folder: online.measure(folder, max(3, size.tickets // 4)),
         "guide": lambda _: guide.measure(20 * size.tickets),

@@ -8,12 +8,12 @@ chance, from a seed. The seals are of the right shape and size, and of no chain:
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from edge.console import tables
 from edge.console.engine import open_engine
@@ -43,10 +43,11 @@ PLACES = (
     Place("county", 52, 0.8),
     *(Place(f"town-{n:02d}", 4, 0.2 / TOWNSHIPS) for n in range(1, TOWNSHIPS + 1)),
 )
+ALONE = Place("county", 52, 1.0)
 Row = tuple[str, str, str, int, str, str, float, str]
 
 
-def write(url: str, acts: int = ACTS, seed: int = 7) -> int:
+def write(url: str, acts: int = ACTS, seed: int = 7, places: Sequence[Place] = PLACES) -> int:
     """How many events. Fewer acts are those of fewer days: as many each day as in the whole year."""
     Record(url).close()
     count, days = 0, _days(acts)
@@ -57,8 +58,8 @@ def write(url: str, acts: int = ACTS, seed: int = 7) -> int:
     with engine.begin() as db:
         raw = db.connection.cursor()
         marks = ",".join("?" * len(columns))
-        shares = [round(acts * place.share) for place in PLACES[1:]]
-        for number, (place, its) in enumerate(zip(PLACES, (acts - sum(shares), *shares), strict=True)):
+        shares = [round(acts * place.share) for place in places[1:]]
+        for number, (place, its) in enumerate(zip(places, (acts - sum(shares), *shares), strict=True)):
             epoch, batch = f"{number + 1:032x}", []
             for row in _events(place, epoch, its, days, random.Random(seed + number)):
                 batch.append(row)
@@ -72,6 +73,40 @@ def write(url: str, acts: int = ACTS, seed: int = 7) -> int:
             db.execute(insert(tables.cursor), place_of)
     engine.dispose()
     return count
+
+
+def events_of(acts: int, seed: int = 7) -> Iterator[Row]:
+    """Of a centre that does them all."""
+    yield from _events(ALONE, f"{1:032x}", acts, _days(acts), random.Random(seed))
+
+
+def copy(url: str, halls: int) -> None:
+    """As many more halls as make `halls`, each with all that the centre has, and its sums: by the database
+    alone, since to write 40 million events one by one takes hours."""
+    engine, old = open_engine(url), f"{1:032x}"
+    with engine.begin() as db:
+        for index in tables.event.indexes:
+            index.drop(db, checkfirst=True)
+    for number in range(1, halls):
+        names = {"hall": f"town-{number:02d}", "epoch": f"{number + 1:032x}", "old": old}
+        with engine.begin() as db:
+            for table in (
+                tables.event,
+                tables.cursor,
+                tables.sum_cursor,
+                tables.day_sum,
+                tables.device_change,
+            ):
+                changed = {"hall": ":hall", "epoch": ":epoch"}
+                if table is tables.event:
+                    changed["body"] = "replace(body, :old, :epoch)"
+                columns = ", ".join(changed.get(each.name, f'"{each.name}"') for each in table.columns)
+                query = f"SELECT {columns} FROM {table.name} WHERE hall = 'county' AND epoch = :old"
+                db.execute(text(f"INSERT INTO {table.name} {query}"), names)
+    with engine.begin() as db:
+        for index in tables.event.indexes:
+            index.create(db)
+    engine.dispose()
 
 
 def _days(acts: int) -> list[date]:

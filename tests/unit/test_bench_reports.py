@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 from edge.console.reports.lines import READ, kind_of, matcher, plainly
+from edge.console.sums.follower import Follower
 from edge.wire import FACTS, Stamp, seal_of
 from tests.bench import yearly_report
-from tests.bench.record_of_a_year import write
+from tests.bench.record_of_a_year import ALONE, ZONE, copy, write
 from tests.store_kit import outside
 
 
@@ -43,3 +45,20 @@ async def test_every_act_is_counted_and_reading_is_the_floor(tmp_path: Path) -> 
     assert [len(series.values_s) for series in result.series] == [2, 2, 1, 1]
     assert result.figures[0].floor is not None
     assert result.figures[0].met is None, "asked for of a whole year only"
+
+
+def test_halls_that_are_copied_have_all_that_the_first_has(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/r.db"
+    write(url, acts=1500, places=(ALONE,))
+    with closing(Follower(url, ZONE, now=lambda: 0.0)) as follower:
+        follower.catch_up()
+    copy(url, 3)
+    for table in ("event", "day_sum", "device_change", "sum_cursor"):
+        counts = outside(tmp_path / "r.db", f"SELECT count(*) FROM {table} GROUP BY hall, epoch")
+        assert len(counts) == 3
+        assert len(set(counts)) == 1
+    (one,) = outside(tmp_path / "r.db", "SELECT epoch, body FROM event WHERE hall = 'town-02' LIMIT 1")
+    assert json.loads(one[1])["epoch"] == one[0]
+    assert {"event_hall_at", "event_kind_at"} <= {
+        name for (name,) in outside(tmp_path / "r.db", "SELECT name FROM sqlite_master")
+    }

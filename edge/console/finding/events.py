@@ -67,9 +67,8 @@ def find(db: Connection, wanted: Wanted, limit: int = 100) -> Found:
     looked, row = 0, None
     for row in rows:
         looked += 1
-        event = _event(row)
-        if (not wanted.node or event.node == wanted.node) and (sieve.is_open or sieve.passes(event.body)):
-            events.append(event)
+        if (not wanted.node or row.node == wanted.node) and (sieve.is_open or sieve.passes(_text(row.body))):
+            events.append(_event(row))
         if len(events) == limit:
             return Found(tuple(events), looked, complete=True, more=_cursor(row))
         if looked >= LOOKED:
@@ -79,6 +78,8 @@ def find(db: Connection, wanted: Wanted, limit: int = 100) -> Found:
 
 def _by_time(db: Connection, wanted: Wanted) -> Iterator[_Row]:
     streams = [_stream(db, wanted, which) for which in _prefixes(db, wanted)]
+    if len(streams) == 1:
+        return streams[0]
     return heapq.merge(*streams, key=itemgetter(0, 1, 2, 3, 4), reverse=True)
 
 
@@ -140,10 +141,13 @@ def _epochs(db: Connection, wanted: Wanted) -> list[str]:
 
 
 def _event(row: _Row) -> Event:
-    body = row.body  # bytes where somebody has put them there
-    raw = body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogateescape")
-    text = raw.decode("utf-8", "replace")
+    text = _text(row.body).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return Event(row.hall, row.node, row.epoch, row.seq, row.id, row.kind, row.at, text)
+
+
+def _text(body: object) -> str:
+    """Bytes where somebody has put them there."""
+    return body.decode("utf-8", "surrogateescape") if isinstance(body, bytes) else str(body)
 
 
 def _cursor(row: _Row) -> Cursor:
