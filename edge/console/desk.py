@@ -30,6 +30,7 @@ class Desk:
 
     def __init__(self, url: str) -> None:
         """Raises RecordError for an address that is none."""
+        self.url = url
         self._reading = open_engine(url, read_only=True, answer_s=ANSWER_S)
         self._writing = open_engine(url, answer_s=ANSWER_S)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="desk-read")

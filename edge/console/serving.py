@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from edge.broker import Broker, Tls
 from edge.clock import new_id
@@ -33,6 +34,7 @@ class Pages:
     port: int
     brokers: Sequence[Broker]
     tls: Tls
+    report_settings: Path | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -42,7 +44,8 @@ class Pages:
         desk, live = Desk(self.store), Live()
         session = Session(self.brokers, f"hall-console-pages-{new_id()[:12]}", self.tls)
         try:
-            async with served(make_app(desk, self.settings, live), self.port) as address:
+            app = make_app(desk, self.settings, live, report_settings=self.report_settings)
+            async with served(app, self.port) as address:
                 log.info("pages at %s", address)
                 await _welcome(desk, address)
                 async with asyncio.TaskGroup() as tasks:

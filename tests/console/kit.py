@@ -18,6 +18,7 @@ from edge.console.accounts.sessions import Place, Via
 from edge.console.desk import Desk
 from edge.console.followup import add_step, followups
 from edge.console.live.session import Live
+from edge.console.reports.command import Wish, produce
 from edge.console.settings import ConsoleSettings
 from edge.console.sums.follower import Follower
 from edge.console.web import app as application
@@ -65,6 +66,8 @@ def a_month(folder: Path) -> str:
     for each in (centre, township):
         each.open(FIRST, DAYS, NOW_S)
     store = keep(folder / "hub.db", centre.node, township.node)
+    done = produce("month", "2026-09", Wish(store, folder / "reports", publish=True), lambda: NOW_S)
+    assert done.status == 0, done.lines
     with closing(Follower(store, ConsoleSettings().zone, lambda: NOW_S)) as follower:
         follower.catch_up()
     return store

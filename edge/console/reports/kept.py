@@ -41,6 +41,25 @@ def kept(db: Connection, period: Period, version: int | None = None) -> Kept | N
     return Kept(row.version, row.made_at, row.digest, Report.from_json(row.body)) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Of a published report, without what it says. `kind` and `period` as they are asked for."""
+
+    kind: str
+    period: str
+    version: int
+    made_at: float
+    digest: str
+
+
+def versions(db: Connection, most: int) -> list[Version]:
+    """The latest periods first, and of each the newest version."""
+    columns = tables.report.c
+    wanted = (columns.kind, columns.period, columns.version, columns.made_at, columns.digest)
+    order = (columns.period.desc(), columns.kind, columns.version.desc())
+    return [Version(*row) for row in db.execute(select(*wanted).order_by(*order).limit(most))]
+
+
 def keep(db: Connection, period: Period, report: Report, version: int, now_s: float) -> None:
     """Fails where that version is there already: none is ever overwritten."""
     values = {"kind": period.kind, "period": period.text, "version": version, "made_at": now_s}

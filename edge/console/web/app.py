@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
@@ -18,11 +19,12 @@ from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
 from edge.console.plan.model import plans_of
+from edge.console.reports.apart import Apart
 from edge.console.settings import ConsoleSettings
 from edge.console.web import acts, forms, layers, session, stream
 from edge.console.web.answers import Answers
 from edge.console.web.fragments import FRAGMENTS
-from edge.console.web.keys import ANSWERS, DESK, DOOR, LIVE, PICTURES, SESSIONS, SETTINGS, WALL
+from edge.console.web.keys import ANSWERS, APART, DESK, DOOR, LIVE, PICTURES, SESSIONS, SETTINGS, WALL
 from edge.console.web.needs import is_marked
 from edge.console.web.pages import (
     accounts,
@@ -39,7 +41,9 @@ from edge.console.web.pages import (
     me,
     overview,
     ratings,
+    reports,
 )
+from edge.console.web.pages.reports import MADE, Made
 from edge.console.web.parts import PARTS
 from edge.console.web.pictures import Pictures
 from edge.console.web.plans import PLANS
@@ -66,6 +70,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *events.ROUTES,
     *audit.ROUTES,
     *followup.ROUTES,
+    *reports.ROUTES,
 )
 
 
@@ -74,6 +79,7 @@ def make_app(
     settings: ConsoleSettings,
     live: Live | None = None,
     *,
+    report_settings: Path | None = None,
     wall: Callable[[], float] = time.time,
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
@@ -82,6 +88,7 @@ def make_app(
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
     app[SESSIONS] = Limits(settings.session.idle_min * 60.0, settings.session.longest_h * 3600.0)
+    app[APART], app[MADE] = Apart(desk.url, report_settings), Made()
     app[ANSWERS], app[PICTURES] = Answers(), Pictures()
     app[DOOR] = door = Door(desk, Passwords(), wall, clock)
     app.on_cleanup.append(partial(_close, door))

@@ -10,10 +10,12 @@ from edge.console.accounts.door import Door
 from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
+from edge.console.reports.apart import Apart
 from edge.console.settings import ConsoleSettings
 from edge.console.web.answers import Answers
 from edge.console.web.pictures import Pictures
 
+APART = web.AppKey("apart", Apart)
 ANSWERS = web.AppKey("answers", Answers)
 PICTURES = web.AppKey("pictures", Pictures)
 DESK = web.AppKey("desk", Desk)

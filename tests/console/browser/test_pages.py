@@ -47,6 +47,9 @@ PAGES = (
     Judged("/ratings", "manager"),
     Judged("/ratings/{followup}", "manager"),
     Judged("/ratings/{followup}", "auditor"),
+    Judged("/reports", "manager"),
+    Judged("/reports/month/2026-09/1", "auditor"),
+    Judged("/reports", "town"),
     Judged("/ratings?from=2026-09-01&to=2026-08-01", "town"),
 )
 

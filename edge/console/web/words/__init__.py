@@ -14,6 +14,7 @@ from edge.console.web.words import (
     fleet,
     plan,
     ratings,
+    reports,
 )
 
 Lang = Literal["zh", "en"]
@@ -29,6 +30,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **fleet.WORDS,
     **plan.WORDS,
     **ratings.WORDS,
+    **reports.WORDS,
 }
 
 

@@ -1,0 +1,220 @@
+"""Reports: those that are published, each version as it was, and others made when somebody asks.
+
+What is published is of all halls, so who is of one hall has reports made of that one. A file has a name from
+a fixed set: nothing of an address is ever a path.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from edge.clock import new_id
+from edge.console.accounts.roles import Act
+from edge.console.engine import RecordError
+from edge.console.reports.apart import Busy, CannotMake
+from edge.console.reports.files import as_csv
+from edge.console.reports.kept import kept, versions
+from edge.console.reports.period import MONTHS, NoPeriod, Period
+from edge.console.reports.sheets import Column, Report, Value
+from edge.console.web.acts import audited
+from edge.console.web.dates import today
+from edge.console.web.forms import form
+from edge.console.web.keys import APART, DESK, SETTINGS, WALL
+from edge.console.web.names import Names
+from edge.console.web.needs import needs
+from edge.console.web.pages.overview import halls_of
+from edge.console.web.render import page
+from edge.console.web.session import see
+from edge.console.web.visit import VISIT
+
+MOST = 200  # versions in the list: five years of all kinds
+ROWS = 150  # of a sheet on the page; all are in its file
+KEPT = 8  # made reports that can still be looked at; a year's of a county has 2 MB
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MADE_ACT = "report.made"  # in the trail
+
+File: TypeAlias = tuple[bytes, str]  # what is in it, and its type
+
+
+class Made:
+    """Reports that were made when somebody asked, for that account, until others are."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[str, Report]] = OrderedDict()
+
+    def keep(self, account: str, report: Report) -> str:
+        """Its id."""
+        if len(self._kept) >= KEPT:
+            self._kept.popitem(last=False)
+        id_ = new_id()
+        self._kept[id_] = (account, report)
+        return id_
+
+    def find(self, account: str, id_: str) -> Report | None:
+        whose, report = self._kept.get(id_, ("", None))
+        return report if whose == account else None
+
+
+MADE = web.AppKey("made", Made)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A report, what its files are called, and its version if it is published."""
+
+    report: Report
+    stem: str
+    version: int = 0
+
+
+@needs(Act.REPORTS)
+async def reports(request: web.Request) -> web.Response:
+    return await _listed(request)
+
+
+@needs(Act.REPORTS)
+async def make(request: web.Request) -> web.Response:
+    told, app, visit = await form(request), request.app, request[VISIT]
+    halls, account = {hall.hall for hall in halls_of(app, visit)}, visit.account
+    hall = told.get("hall", "") or (account.hall if account else "")
+    if account is None or (hall and hall not in halls):
+        raise web.HTTPNotFound
+    try:
+        period = Period.asked(told.get("kind", ""), told.get("period", "").strip())
+        period.begun(today(app))
+        report = await app[APART].report(period.kind, period.text, hall, app[WALL]())
+    except (NoPeriod, CannotMake) as error:
+        await audited(request, MADE_ACT, told.get("period", ""), result="refused", hall=hall)
+        status = 503 if isinstance(error, Busy) else 409
+        return await _listed(request, refused=_in(visit.lang, str(error)), status=status)
+    await audited(request, MADE_ACT, f"{period.kind} {period.text}", hall=hall)
+    return see(f"/reports/made/{app[MADE].keep(account.name, report)}")
+
+
+@needs(Act.REPORTS)
+async def report(request: web.Request) -> web.Response:
+    found = await _found(request)
+    return page(
+        request,
+        "report.html",
+        found=found,
+        report=found.report,
+        names=_names(request),
+        told=told_of,
+        most_rows=ROWS,
+    )
+
+
+@needs(Act.REPORTS)
+async def file(request: web.Request) -> web.Response:
+    """Of what is shown, by a name that it has."""
+    found, name = await _found(request), request.match_info["file"]
+    try:
+        content, kind = await _file(request, found.report, name)
+    except CannotMake as error:
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from error
+    headers = {"Content-Disposition": f'attachment; filename="{found.stem}-{name}"'}
+    return web.Response(body=content, content_type=kind, headers=headers)
+
+
+async def _file(request: web.Request, found: Report, name: str) -> File:
+    if name == "report.xlsx":
+        return await request.app[APART].workbook(found), XLSX
+    if name == "report.json":
+        return found.as_json().encode(), "application/json"
+    for sheet in found.sheets:
+        if name == f"{sheet.key}.csv":
+            return as_csv(sheet), "text/csv"
+    raise web.HTTPNotFound
+
+
+async def _found(request: web.Request) -> Found:
+    """What the address names, if the visitor may see it."""
+    account, told = request[VISIT].account, request.match_info
+    if account is None:
+        raise web.HTTPNotFound
+    if "id" in told:
+        made = request.app[MADE].find(account.name, told["id"])
+        if made is None:
+            raise web.HTTPNotFound
+        return Found(made, f"{made.period}-{made.hall or 'all'}")
+    if account.hall:  # it is of all halls
+        raise web.HTTPForbidden
+    try:
+        period = Period.asked(told["kind"], told["period"])
+    except NoPeriod:
+        raise web.HTTPNotFound from None
+    version = int(told["version"])
+    found = await request.app[DESK].read(partial(_kept, period=period, version=version))
+    if found is None:
+        raise web.HTTPNotFound
+    return Found(found, f"{period.text}-v{version}", version)
+
+
+def _kept(db: Connection, *, period: Period, version: int) -> Report | None:
+    try:
+        found = kept(db, period, version)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RecordError(f"the report of {period.text}, version {version}, is damaged: {error}") from error
+    return found.report if found else None
+
+
+async def _listed(request: web.Request, *, refused: str = "", status: int = 200) -> web.Response:
+    app, account = request.app, request[VISIT].account
+    of_one = bool(account and account.hall)
+    published = [] if of_one else await app[DESK].read(partial(versions, most=MOST))
+    return page(
+        request,
+        "reports.html",
+        status=status,
+        published=published,
+        of_one=of_one,
+        halls=_names(request),
+        kinds=tuple(MONTHS),
+        month=Period.holding("month", today(app)).text,
+        refused=refused,
+    )
+
+
+def _names(request: web.Request) -> dict[str, Names]:
+    app, visit = request.app, request[VISIT]
+    return {hall.hall: Names(visit, app[SETTINGS], hall) for hall in halls_of(app, visit)}
+
+
+def told_of(column: Column, value: Value) -> str:
+    """A value as it is read on a page."""
+    if value is None:
+        return "—"
+    if isinstance(value, str):
+        return value
+    match column.form:
+        case "share":
+            return f"{100 * value:.1f} %"
+        case "minutes" | "hours":
+            return f"{value:,.1f}"
+        case "yuan" | "score":
+            return f"{value:,.2f}"
+    return f"{value:,}"
+
+
+def _in(lang: str, text: str) -> str:
+    """Of a text in both languages its half."""
+    zh, _, en = text.partition(" · ")
+    return zh if lang == "zh" or not en else en
+
+
+_VERSION = "/reports/{kind:month|quarter|year}/{period}/{version:[1-9][0-9]{0,5}}"
+ROUTES = (
+    web.get("/reports", reports),
+    web.post("/reports", make),
+    web.get("/reports/made/{id}", report),
+    web.get("/reports/made/{id}/{file}", file),
+    web.get(_VERSION, report),
+    web.get(_VERSION + "/{file}", file),
+)
