@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -158,16 +159,26 @@ async def start_services(folder: Path, seed: int) -> tuple[Process, str]:
     return process, process.said().splitlines()[0]
 
 
-async def start_hub(folder: Path, broker: str) -> tuple[Process, Path]:
-    """The recorder; returns once it has made its record, with the record's file."""
-    record = folder / "hub.db"
-    process = Process(
-        "hall-console",
-        [str(BIN / "hall-console"), "--no-web", "--broker", broker, "--store", f"sqlite:///{record}"],
-        folder / "hub.log",
-    )
-    await process.started(lambda: "connected as" in process.said())
+async def start_hub(folder: Path, broker: str, console: str = "") -> tuple[Process, Path]:
+    """The recorder; returns once it has made its record, with the record's file. `console`: the settings of
+    its pages, which are then served on a free port; without them there are none."""
+    record, pages = folder / "hub.db", ["--no-web"]
+    if console:
+        config = folder / "console.toml"
+        config.write_text(console, encoding="utf-8")
+        pages = ["--port", "0", "--config", str(config)]
+    command = [str(BIN / "hall-console"), *pages, "--broker", broker, "--store", f"sqlite:///{record}"]
+    process = Process("hall-console", command, folder / "hub.log")
+    await process.started(lambda: "connected as hall-console-recorder" in process.said())
     return process, record
+
+
+def link_of(hub: Process) -> str:
+    """The address by which the first account of its pages is made."""
+    found = re.search(r"https?://\S+/link/\S+", hub.said())
+    if found is None:
+        raise DemoError("hall-console told no address: " + " | ".join(hub.tail()))
+    return found[0]
 
 
 async def start_daemon(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -26,13 +27,15 @@ from edge.demo.hall import READY_S, Hall, Pace, hall_of
 from edge.demo.kiosk import show, with_kiosk
 from edge.demo.observer import Observer
 from edge.demo.payers import payments_of, with_services
-from edge.demo.processes import Process, start_broker, start_hub, start_services
+from edge.demo.processes import Process, link_of, start_broker, start_hub, start_services
 from edge.demo.report import Report, hall_report, report_of
 from edge.demo.ruled import rules_of
 from edge.demo.rules import DAYS_WARNINGS, MINUTES_WARNINGS, with_day, with_minutes, with_rules
 from edge.demo.table import picture
 
 CONFIG = Path(__file__).parents[2] / "config" / "demo.toml"
+PLAN = CONFIG.parent / "plans" / "demo.toml"
+CONSOLE = f'[[hall]]\nid = "demo"\nplan = {json.dumps(str(PLAN))}\n'  # settings of the pages
 REFRESH_PER_S = 4
 ARRIVALS_PER_WINDOW_MIN = 12.0  # the panel is narrower: a slip and the next one's steps take 1.5 s
 TOWNSHIP_ARRIVALS_MIN = 1.5
@@ -79,7 +82,11 @@ async def play(plan: Plan, console: Console | None = None) -> Report:
     with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         async with _scene(plan, Path(name)) as scene:
             await _ill_pictures(plan, scene)
-            await _day(plan, scene, console or Console())
+            console = console or Console()
+            if not plan.headless:
+                told = "中心网页，用这个链接建立账号 · the pages, make your account here:"
+                console.print(told, link_of(scene.hub), soft_wrap=True)
+            await _day(plan, scene, console)
             return await _report(plan, scene)
 
 
@@ -94,7 +101,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
             stack.push_async_callback(process.stop)
         observer = Observer(broker)
         await stack.enter_async_context(_task(observer.run()))
-        hub, record = await start_hub(folder, broker)
+        hub, record = await start_hub(folder, broker, "" if plan.headless else CONSOLE)
         stack.push_async_callback(hub.stop)
         sandbox, services = await start_services(folder, plan.seed)
         stack.push_async_callback(sandbox.stop)
