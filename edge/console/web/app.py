@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -23,6 +24,7 @@ from edge.console.reports.apart import Apart
 from edge.console.settings import ConsoleSettings
 from edge.console.web import acts, forms, layers, session, stream
 from edge.console.web.answers import Answers
+from edge.console.web.doors import DOORS, HANDSHAKE_S, KEPT_S, Doors
 from edge.console.web.fragments import FRAGMENTS
 from edge.console.web.keys import ANSWERS, APART, DESK, DOOR, LIVE, PICTURES, SESSIONS, SETTINGS, WALL
 from edge.console.web.needs import is_marked
@@ -84,8 +86,10 @@ def make_app(
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """`live`: without it nothing is known of any hall. Raises BadPlan."""
-    each = [layers.speak, layers.excuse, session.identify, acts.account_for, forms.guard]
+    doors = Doors()
+    each = [doors.working, layers.speak, layers.excuse, session.identify, acts.account_for, forms.guard]
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
+    app[DOORS] = doors
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
     app[SESSIONS] = Limits(settings.session.idle_min * 60.0, settings.session.longest_h * 3600.0)
     app[APART], app[MADE] = Apart(desk.url, report_settings), Made()
@@ -133,14 +137,25 @@ async def served(app: web.Application, port: int) -> AsyncIterator[str]:
     if web_settings.cert:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(web_settings.cert, web_settings.key)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S)
+    options: dict[str, Any] = {"shutdown_timeout": GOODBYE_S, "keepalive_timeout": KEPT_S}
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, **options)
     await runner.setup()
+    listening: asyncio.Server | None = None
     try:
-        site = web.TCPSite(runner, web_settings.listen, port, ssl_context=context, backlog=BACKLOG)
-        await site.start()
-        bound = runner.addresses[0][1]
+        assert runner.server is not None  # it is set up
+        listening = await asyncio.get_running_loop().create_server(
+            partial(app[DOORS].accept, runner.server),
+            web_settings.listen,
+            port,
+            ssl=context,
+            ssl_handshake_timeout=HANDSHAKE_S if context else None,
+            backlog=BACKLOG,
+        )
+        bound = listening.sockets[0].getsockname()[1]
         host = f"[{web_settings.listen}]" if ":" in web_settings.listen else web_settings.listen
         yield f"{'https' if context else 'http'}://{host}:{bound}"
     finally:
+        if listening:
+            listening.close()
         with contextlib.suppress(OSError):
             await runner.cleanup()
