@@ -23,6 +23,7 @@ from edge.wire.plain import plain
 NAVIGATION = (  # path, words, who may
     ("/", "nav.overview", Act.SEE),
     ("/ratings", "nav.ratings", Act.SEE_RATINGS),
+    ("/reports", "nav.reports", Act.REPORTS),
     ("/events", "nav.events", Act.SEE_EVENTS),
     ("/audit", "nav.audit", Act.SEE_AUDIT),
     ("/accounts", "nav.accounts", Act.ACCOUNTS),

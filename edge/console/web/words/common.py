@@ -3,6 +3,7 @@
 WORDS = {
     "nav.overview": ("总览", "Overview"),
     "nav.ratings": ("评价", "Ratings"),
+    "nav.reports": ("报表", "Reports"),
     "nav.events": ("事件", "Events"),
     "nav.audit": ("操作记录", "Audit"),
     "nav.accounts": ("账号", "Accounts"),

@@ -5,6 +5,10 @@ WORDS = {
     "standing.warn": ("需关注", "Needs a look"),
     "standing.bad": ("有故障", "Fault"),
     "standing.off": ("失联", "Not heard"),
+    "device_standing.good": ("正常", "Well"),
+    "device_standing.warn": ("有情况", "With something wrong"),
+    "device_standing.bad": ("故障", "Fault"),
+    "device_standing.off": ("未就绪", "Not ready"),
     "stale.broker": (
         "与消息服务器断开，以下是断开前的情况",
         "The broker is away: what follows is from before",

@@ -1,0 +1,36 @@
+"""A console's settings: the example shows every one, with its default."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from edge.console.settings import ConsoleSettings, HallTable, SessionTable, WebTable
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "config/console.example.toml"
+PATHS = ('cert = "console.pem"', 'key = "console.key"')  # by default there are none
+
+
+def test_the_example_loads_and_leaves_all_as_it_is_by_default() -> None:
+    loaded, default = ConsoleSettings.load(EXAMPLE), ConsoleSettings.load(None)
+    assert loaded.model_copy(update={"hall": ()}) == default
+    (hall,) = loaded.hall
+    assert hall.plan
+    assert hall.plan.is_file()
+
+
+def test_it_shows_every_setting_with_its_default() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    whole = tomllib.loads(re.sub(r"^#(?=[a-z_]+ = )", "", text, flags=re.M))
+    tables: dict[str, type[BaseModel]] = {"web": WebTable, "session": SessionTable}
+    for name, table in tables.items():
+        assert set(whole[name]) == set(table.model_fields), name
+    assert set(whole["hall"][0]) == set(HallTable.model_fields)
+    assert set(tables) | {"timezone", "hall"} == set(whole) == set(ConsoleSettings.model_fields)
+    for path in PATHS:
+        whole["web"].pop(path.partition(" ")[0])
+        assert f"#{path}" in text
+    assert ConsoleSettings.model_validate({**whole, "hall": ()}) == ConsoleSettings()
