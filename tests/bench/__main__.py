@@ -33,6 +33,7 @@ from tests.bench import (
     kiosk,
     kiosk_drawing,
     online,
+    pages,
     record_pages,
     rules,
     yearly_report,
@@ -59,6 +60,7 @@ class Size:
     backlog: int
     pictures: int
     pages: int  # of a kiosk
+    paints: int  # of each page of the console
     acts: int  # of the year that is reported
     halls: int  # each of which has it, where pages ask
     idle_s: float
@@ -75,6 +77,7 @@ FULL = Size(
     backlog=100_000,
     pictures=1_000,
     pages=10_000,
+    paints=20,
     acts=ACTS,
     halls=2,
     idle_s=20.0,
@@ -90,6 +93,7 @@ QUICK = Size(
     backlog=20_000,
     pictures=100,
     pages=500,
+    paints=3,
     acts=10_000,
     halls=3,
     idle_s=8.0,
@@ -112,6 +116,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "kiosk-drawing": lambda _: kiosk_drawing.measure(size.pages),
         "report": lambda folder: yearly_report.measure(folder, size.acts),
         "record-pages": lambda folder: record_pages.measure(folder, size.acts, size.halls),
+        "pages": lambda folder: pages.measure(folder, size.paints),
         "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),
         "online": lambda folder: online.measure(folder, max(3, size.tickets // 4)),
         "guide": lambda _: guide.measure(20 * size.tickets),

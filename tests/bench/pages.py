@@ -1,0 +1,49 @@
+"""How soon a page of the console is there: from asking for it to what can be read of it, in Chromium.
+
+The floor is a page with a heading and a line of text, of the same server.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Browser
+
+from tests.bench.model import Figure, Result, Series
+from tests.console.browser.judging import LOOKS, browser, context, opened
+from tests.console.browser.wrong import ROUTES
+from tests.console.kit import Console, console
+
+PAGES = {  # path, and who asks
+    "/": "manager",
+    "/halls/county": "manager",
+    "/halls/county/devices/desk/printer-1": "technician",
+    "/ratings": "manager",
+    "/reports/month/2026-09/1": "manager",
+    "/events": "manager",
+}
+FLOOR = "/right"
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+
+
+async def measure(folder: Path, times: int) -> Result:
+    folder.mkdir(parents=True, exist_ok=True)
+    async with browser(folder) as chromium, console(folder, ROUTES) as hall:
+        floor = await _painted(chromium, hall, FLOOR, "", times)
+        series = [await _painted(chromium, hall, path, who, times) for path, who in PAGES.items()]
+    figures = tuple(
+        Figure(f"first paint of {each.name}, p95", "ms", each.ms(0.95), floor.ms(0.95), "a page with a line")
+        for each in series
+    )
+    notes = (f"{times} times each, a browser context of its own and nothing in its cache",)
+    return Result("Pages of the console, first contentful paint", figures, (floor, *series), notes)
+
+
+async def _painted(chromium: Browser, hall: Console, path: str, who: str, times: int) -> Series:
+    series = Series(path)
+    for _ in range(times):
+        async with context(chromium, LOOKS[0], hall, who) as within:
+            it = await opened(within, hall.address, path)
+            await it.page.wait_for_function(PAINTED)
+            series.values_s.append(await it.page.evaluate(PAINTED) / 1000)
+    return series
