@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from annotated_types import Interval
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from edge.console.accounts.oidc_settings import OidcTable
+
 MAX_HALLS = 400  # one centre, 18 township halls and 278 village points
 
 
@@ -60,6 +62,7 @@ class ConsoleSettings(_Table):
     timezone: str = "Asia/Shanghai"
     web: WebTable = WebTable()
     session: SessionTable = SessionTable()
+    oidc: OidcTable | None = None
     hall: Annotated[tuple[HallTable, ...], Field(max_length=MAX_HALLS)] = ()
 
     @property
@@ -98,10 +101,10 @@ class ConsoleSettings(_Table):
 
 def _rooted(table: dict[str, object], folder: Path) -> dict[str, object]:
     """With the paths of its tables absolute."""
-    web, halls = table.get("web"), table.get("hall")
-    tables = [web, *(halls if isinstance(halls, list) else [])]
+    halls = table.get("hall")
+    tables = [table.get("web"), table.get("oidc"), *(halls if isinstance(halls, list) else [])]
     for each in tables:
-        for key in ("cert", "key", "plan"):
+        for key in ("cert", "key", "client_secret_file", "ca", "plan"):
             if isinstance(each, dict) and isinstance(each.get(key), str):
                 each[key] = str(folder / each[key])
     return table

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from edge.console.accounts.oidc_settings import OidcTable
 from edge.console.settings import ConsoleSettings, HallTable, SessionTable, WebTable
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config/console.example.toml"
@@ -23,13 +24,20 @@ def test_the_example_loads_and_leaves_all_as_it_is_by_default() -> None:
 
 
 def test_it_shows_every_setting_with_its_default() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
+    text, _, oidc = EXAMPLE.read_text(encoding="utf-8").partition("#[oidc]\n")
     whole = tomllib.loads(re.sub(r"^#(?=[a-z_]+ = )", "", text, flags=re.M))
     tables: dict[str, type[BaseModel]] = {"web": WebTable, "session": SessionTable}
     for name, table in tables.items():
         assert set(whole[name]) == set(table.model_fields), name
     assert set(whole["hall"][0]) == set(HallTable.model_fields)
-    assert set(tables) | {"timezone", "hall"} == set(whole) == set(ConsoleSettings.model_fields)
+    assert set(tables) | {"timezone", "hall"} == set(whole) == set(ConsoleSettings.model_fields) - {"oidc"}
+    shown = tomllib.loads(re.sub(r"^#(?=[a-z_]+ = )", "", oidc, flags=re.M))
+    assert set(shown) == set(OidcTable.model_fields)
+    files = dict.fromkeys(("client_secret_file", "ca"), EXAMPLE)
+    for name, field in OidcTable.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        assert field.is_required() or default in (None, {}, shown[name], tuple(shown["scopes"])), name
+    OidcTable.model_validate(shown | files)
     for path in PATHS:
         whole["web"].pop(path.partition(" ")[0])
         assert f"#{path}" in text

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
+
+log = logging.getLogger(__name__)
 
 
 class Words(NamedTuple):
@@ -11,11 +14,29 @@ class Words(NamedTuple):
 
 
 class Refused(Exception):
-    """Nothing has changed. Its words say why, and what to do."""
+    """Nothing has changed. Its words say why, and what to do. `status`: as HTTP has it."""
+
+    status = 409
 
     def __init__(self, words: Words) -> None:
         super().__init__(f"{words.zh} · {words.en}")
         self.words = words
+
+
+AWAY = Words(
+    "统一登录现在连不上，请稍后再试，或用本地账号登录。",
+    "The login service cannot be reached now. Please try again later, or log in with an account of here.",
+)
+
+
+class ServiceAway(Refused):
+    """The login service does not answer, or not as it should; `why` is for the log."""
+
+    status = 502
+
+    def __init__(self, why: str) -> None:
+        super().__init__(AWAY)
+        log.warning("the login service: %s", why[:500].replace("\n", " "))
 
 
 BAD_NAME = Words(
@@ -52,4 +73,25 @@ PASSWORD_WRONG = Words("现在的密码不对。", "The present password is not 
 CODE_WRONG = Words(
     "验证码不对或已用过，请等下一个再试。",
     "The code is not right or has been used. Please wait for the next one.",
+)
+NOT_BELIEVED = Words(
+    "统一登录没有成功，请重新登录；再不行请联系技术人员。",
+    "Logging in by the login service has failed. Please try again; if it fails again, tell the technicians.",
+)
+NO_ROLE = Words(
+    "统一登录没有给您这里的角色，请联系中心管理员。",
+    "The login service gives you no role here. Please ask the centre's manager.",
+)
+NO_HALL = Words(
+    "统一登录没有说您属于哪个大厅，请联系中心管理员。",
+    "The login service does not say which hall is yours. Please ask the centre's manager.",
+)
+NAME_OF_OTHER = Words(
+    "这里已有同名的账号，不能用统一登录进入。请联系中心管理员。",
+    "There is another account of your name here, so the login service cannot let you in. "
+    "Please ask the centre's manager.",
+)
+DISABLED_SELF = Words(
+    "您的账号已停用，请联系中心管理员。",
+    "Your account is disabled. Please ask the centre's manager.",
 )

@@ -15,8 +15,8 @@ from typing import Any
 from aiohttp import web
 
 from edge.console.accounts.door import Door
+from edge.console.accounts.oidc import LoginService
 from edge.console.accounts.passwords import Passwords
-from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
 from edge.console.plan.model import plans_of
@@ -26,7 +26,7 @@ from edge.console.web import acts, forms, layers, session, stream
 from edge.console.web.answers import Answers
 from edge.console.web.doors import DOORS, HANDSHAKE_S, KEPT_S, Doors
 from edge.console.web.fragments import FRAGMENTS
-from edge.console.web.keys import ANSWERS, APART, DESK, DOOR, LIVE, PICTURES, SESSIONS, SETTINGS, WALL
+from edge.console.web.keys import ANSWERS, APART, DESK, DOOR, LIVE, OIDC, PICTURES, SESSIONS, SETTINGS, WALL
 from edge.console.web.needs import is_marked
 from edge.console.web.pages import (
     accounts,
@@ -41,6 +41,7 @@ from edge.console.web.pages import (
     link,
     login,
     me,
+    oidc,
     overview,
     ratings,
     reports,
@@ -64,6 +65,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *device.ROUTES,
     *cameras.ROUTES,
     *login.ROUTES,
+    *oidc.ROUTES,
     *link.ROUTES,
     *me.ROUTES,
     *accounts.ROUTES,
@@ -91,10 +93,12 @@ def make_app(
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
     app[DOORS] = doors
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
-    app[SESSIONS] = Limits(settings.session.idle_min * 60.0, settings.session.longest_h * 3600.0)
+    app[SESSIONS] = session.limits(settings)
     app[APART], app[MADE] = Apart(desk.url, report_settings), Made()
     app[ANSWERS], app[PICTURES] = Answers(), Pictures()
     app[DOOR] = door = Door(desk, Passwords(), wall, clock)
+    if settings.oidc:
+        app[OIDC] = LoginService(settings.oidc, wall, clock)
     app.on_cleanup.append(partial(_close, door))
     app[PLANS] = plans_of(settings)
     app[FRAGMENTS] = {part.name: part for part in PARTS}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from edge.console.accounts.door import Door
+from edge.console.accounts.oidc import LoginService
 from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
 from edge.console.live.session import Live
@@ -24,3 +25,4 @@ SETTINGS = web.AppKey("settings", ConsoleSettings)
 WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")  # wall time
 DOOR = web.AppKey("door", Door)
 SESSIONS = web.AppKey("sessions", Limits)
+OIDC = web.AppKey("oidc", LoginService)  # absent where there is none

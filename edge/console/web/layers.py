@@ -74,7 +74,7 @@ async def excuse(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         return sorry(request, error.status, error.headers, getattr(error, "words", ""))
     except Refused as error:
-        return page(request, "sorry.html", status=409, text=request[VISIT].name(*error.words))
+        return page(request, "sorry.html", status=error.status, text=request[VISIT].name(*error.words))
     except RecordError as error:
         log.warning("%s %s: the record cannot be used: %s", request.method, route_of(request), error)
         return sorry(request, 503, {"Retry-After": "2"})

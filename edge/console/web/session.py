@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from edge.console.accounts import sessions, trail
 from edge.console.accounts.book import Kept
 from edge.console.accounts.roles import Account
-from edge.console.accounts.sessions import SEEN_EVERY_S, Place, Session, Stage, Via
+from edge.console.accounts.sessions import SEEN_EVERY_S, Limits, Place, Session, Stage, Via
 from edge.console.engine import RecordError
+from edge.console.settings import ConsoleSettings
 from edge.console.web.acts import act_of
 from edge.console.web.keys import DESK, SESSIONS, WALL
 from edge.console.web.layers import Handler, keep_lang
@@ -40,6 +41,12 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
         request[VISIT] = _as(visit, session, sessions.stage_of(session, kept, request.app[SESSIONS]), kept)
         await _seen(request, session)
     return await handler(request)
+
+
+def limits(settings: ConsoleSettings) -> Limits:
+    table = settings.session
+    asked = settings.oidc is not None and settings.oidc.ask_code
+    return Limits(table.idle_min * 60.0, table.longest_h * 3600.0, code_of_oidc=asked)
 
 
 async def still(request: web.Request) -> Account | None:

@@ -10,6 +10,7 @@ WORDS = {
         "忘记密码？请中心管理员发一个新链接。",
         "Lost your password? The centre's manager can send you a new link.",
     ),
+    "login.done": ("已登录", "You are logged in"),
     "login.wait": (
         "试得太多了，请等 {n} 秒再试。",
         "Too many attempts. Please wait {n} s before the next one.",
@@ -71,6 +72,10 @@ WORDS = {
     "me.codes_off": (
         "未开启。开启后，别人知道密码也登录不了。",
         "Off. With them, whoever learns your password still cannot log in.",
+    ),
+    "me.codes_not_local": (
+        "要关闭请联系中心管理员。",
+        "To turn them off please ask the centre's manager.",
     ),
     "me.codes_start": ("开启", "Turn on"),
     "me.codes_end": ("关闭", "Turn off"),
