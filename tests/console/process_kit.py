@@ -1,4 +1,4 @@
-"""`hall-console` as a process at a broker, with an account that may see all."""
+"""`hall-console` as a process at a broker, with accounts that may see all."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import ClientSession, CookieJar, TCPConnector
+from aiohttp import ClientSession, CookieJar
 
 from edge.console.accounts.roles import Account, Role
 from edge.console.record import Record
@@ -30,21 +30,24 @@ class ConsoleProcess:
     log: Path
 
     @asynccontextmanager
-    async def browser(self, connections: int = 100) -> AsyncIterator[Browser]:
-        """That has logged in. `connections`: at most at a time."""
-        jar, connector = CookieJar(unsafe=True), TCPConnector(limit=connections)
-        async with ClientSession(self.address, cookie_jar=jar, connector=connector) as session:
+    async def browser(self, name: str = "chief") -> AsyncIterator[Browser]:
+        """That has logged in."""
+        jar = CookieJar(unsafe=True)
+        async with ClientSession(self.address, cookie_jar=jar) as session:
             browser = Browser(session)
-            assert (await browser.log_in("chief")).status == 303
+            assert (await browser.log_in(name)).status == 303
             yield browser
 
 
 @asynccontextmanager
-async def console_at(broker: str, folder: Path) -> AsyncIterator[ConsoleProcess]:
-    """Ended by SIGTERM, in order."""
+async def console_at(
+    broker: str, folder: Path, accounts: Iterable[str] = ("chief",)
+) -> AsyncIterator[ConsoleProcess]:
+    """With these managers. Ended by SIGTERM, in order."""
     store, log = f"sqlite:///{folder}/hub.db", folder / "console.log"
     Record(store).close()
-    make_account(store, Account("chief", "chief", Role.MANAGER))
+    for name in accounts:
+        make_account(store, Account(name, name, Role.MANAGER))
     command = [str(HALL_CONSOLE), "--broker", broker, "--store", store, "--port", "0"]
     process = _started(command, log)
     try:

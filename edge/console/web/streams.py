@@ -14,6 +14,7 @@ from edge.console.live.session import Live
 from edge.console.live.things import Key
 from edge.console.web.fragments import FRAGMENTS, Audience, Fragment, Place, Selection
 from edge.console.web.keys import LIVE, WALL
+from edge.console.web.visit import Visit
 
 MAX_CLIENTS = 200  # a county's halls and its centre, each with a few screens
 MAX_EACH = 8  # of one session: a browser opens six at most
@@ -38,11 +39,15 @@ class Client:
     shown: set[Address] = field(default_factory=set)
     ring: asyncio.Event = field(default_factory=asyncio.Event)
     told: bool = False  # how the broker stands now
+    visit: Visit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.visit = self.audience.visit
 
     def wants(self, fragment: Fragment, place: Place) -> bool:
-        if not self.audience.visit.may(fragment.act, place[0] if place else ""):
+        if not any(each.fragment is fragment and each.has(place) for each in self.selections):
             return False
-        return any(each.fragment is fragment and each.has(place) for each in self.selections)
+        return self.visit.may(fragment.act, place[0] if place else "")
 
     def note(self, address: Address) -> None:
         self.due[address] = None
@@ -60,7 +65,7 @@ class Streams:
         self._app = app
         self._clients: set[Client] = set()
         self.over = False
-        self._drawn: dict[tuple[Address, Audience], str] = {}  # since the last tick
+        self._drawn: dict[tuple[Address, Audience], str] = {}  # as it is sent, since the last tick
 
     @property
     def open(self) -> int:
@@ -144,9 +149,9 @@ class Streams:
             del client.due[address]
             drawn = self._draw(address, client.audience)
             if drawn or address in client.shown or not self._wild(client, address):
-                parts.append([":".join((address[0], *address[1])), drawn])
+                parts.append(drawn or _sent(address, ""))
             (client.shown.add if drawn else client.shown.discard)(address)
-        return event("parts", parts)
+        return f"event: parts\ndata: [{','.join(parts)}]\n\n".encode()
 
     def state(self) -> bytes:
         """The clock here, and since when the broker is away."""
@@ -156,9 +161,11 @@ class Streams:
         return any(s.wild and s.fragment.name == address[0] and s.has(address[1]) for s in client.selections)
 
     def _draw(self, address: Address, audience: Audience) -> str:
+        """As it is sent; "" where there is none."""
         key = (address, audience)
         if key not in self._drawn:
-            self._drawn[key] = self._drawn_now(self._app[FRAGMENTS][address[0]], address[1], audience)
+            drawn = self._drawn_now(self._app[FRAGMENTS][address[0]], address[1], audience)
+            self._drawn[key] = _sent(address, drawn) if drawn else ""
         return self._drawn[key]
 
     def _drawn_now(self, fragment: Fragment, place: Place, audience: Audience) -> str:
@@ -175,6 +182,10 @@ STREAMS = web.AppKey("streams", Streams)
 
 def event(name: str, data: object) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+def _sent(address: Address, drawn: str) -> str:
+    return json.dumps([":".join((address[0], *address[1])), drawn], ensure_ascii=False)
 
 
 def _begins(beginnings: Iterable[Place], place: Place) -> bool:
