@@ -82,6 +82,11 @@ class HallAtWork:
         self._kept = asyncio.Condition()  # notified whenever the state has changed
         self.full = ""  # why nothing can be kept now, "" while all is well
 
+    @property
+    def settings(self) -> Settings:
+        """As the last reload has left them."""
+        return self._settings
+
     def adopt(self, settings: Settings) -> None:
         """After a reload: other devices may be at work, in the same hall."""
         self._settings = settings

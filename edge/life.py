@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -29,7 +30,7 @@ from drivers.api import (
     Link,
     LinkLost,
 )
-from drivers.messages import Order, Outcome, Result
+from drivers.messages import Event, Order, Outcome, Result
 from drivers.registry import Port
 from edge.clock import deadline
 from edge.device import Changed, DeviceContext, Emit, Standing
@@ -37,7 +38,8 @@ from edge.frames import frames_of, tapped
 from edge.memory import DriverMemory, Forgetful, Kept
 from edge.nodes import Nodes
 from edge.orders import Orders, rejected
-from edge.wire import DeviceStateName
+from edge.tally import Tally
+from edge.wire import DeviceStateName, DeviceStatus
 
 BACKOFF_BASE = 1.8
 BACKOFF_MAX_S = 60.0
@@ -62,6 +64,8 @@ class Loaded(Protocol):
     def settings(self) -> Any: ...
     @property
     def port(self) -> Port | None: ...
+    @property
+    def url(self) -> str: ...
     @property
     def open(self) -> Callable[[str], Awaitable[Link]]: ...  # takes the node that the port was found to be
     @property
@@ -99,6 +103,7 @@ class Seams:
     conditions: tuple[ConditionSpec, ...] = ()  # the transport's: what may be wrong with any line
     store: Kept = field(default_factory=Forgetful)  # where drivers remember things
     nodes: Nodes = field(default_factory=Nodes)
+    tally: Tally = field(default_factory=lambda: Tally(time.monotonic))
 
 
 class Backoff:
@@ -139,9 +144,9 @@ class Life:
         self._clock = seams.clock
         self._loaded = config.loaded
         specs = (*seams.conditions, *(self._loaded.spec.conditions if self._loaded else ()))
-        self.own = Standing(config.id, self._clock, seams.changed, specs)
+        self.own = Standing(config.id, self._clock, self._changed, specs)
         self.children = {
-            child: Standing(child, self._clock, seams.changed, specs, self.own) for child in config.children
+            child: Standing(child, self._clock, self._changed, specs, self.own) for child in config.children
         }
         self._wrong = {child: _bad(it.problems) for child, it in config.children.items() if it.problems}
         self.frames = frames_of(self._loaded.spec) if self._loaded else None
@@ -210,6 +215,7 @@ class Life:
         if self._orders is None or not standing.is_online:
             return rejected("offline", standing.state)
         outcome = await self._orders.place(device, order, deadline_s)
+        self._seams.tally.order(device, order, outcome)
         if outcome.result is Result.UNKNOWN:
             extra = {"order": type(order).__name__, "code": outcome.code}
             standing.log.warning("order without an outcome: %s", outcome.detail, extra=extra)
@@ -277,7 +283,7 @@ class Life:
             children={child: it for child, it in self.children.items() if child not in self._wrong},
             orders=orders,
             clock=self._clock,
-            emit=self._seams.emit,
+            emit=self._emit,
             memory=DriverMemory(self._seams.store, self.config.id),
             online=self._online,
         )
@@ -307,7 +313,15 @@ class Life:
         except Exception:  # a link that cannot even close must not end the device's life
             self.own.log.exception("link bug: close failed")
 
+    async def _emit(self, event: Event) -> None:
+        self._seams.tally.event(event)
+        await self._seams.emit(event)
+
     # --- states ---
+    def _changed(self, status: DeviceStatus) -> None:
+        self._seams.tally.status(status)
+        self._seams.changed(status)
+
     def _enter(self, line: DeviceStateName, failure: DriverError | None = None) -> None:
         self.own.enter(line, failure)
         for child, standing in self.children.items():

@@ -26,7 +26,8 @@ class Forgetful:
         self._kept: dict[str, dict[str, bytes]] = {}
 
     async def remember(self, owner: str, data: Mapping[str, bytes]) -> None:
-        self._kept.setdefault(owner, {}).update(data)
+        known = {**self._kept.get(owner, {}), **data}
+        self._kept[owner] = {name: value for name, value in known.items() if value}
 
     async def memories(self, prefix: str) -> dict[str, dict[str, bytes]]:
         return {owner: dict(data) for owner, data in self._kept.items() if owner.startswith(prefix)}

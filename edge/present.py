@@ -22,6 +22,7 @@ from edge.metrics import Metrics
 from edge.rules import window_status
 from edge.rules.express import summary
 from edge.settings import Settings
+from edge.statistics import Statistics
 from edge.store import Draft, Store, StoreFull
 from edge.supervision.part import keys as warning_keys
 from edge.supervision.part import supervision_of
@@ -81,6 +82,7 @@ class Present:
         self.supervision = supervision_of(
             settings, hall=hall, store=store, alerts=self.alerts, clock=hall.clock
         )
+        self._statistics = Statistics(devices.tally, self._device_ids, store, clock)
         self._since = clock.now().wall_s
         self._unsaid: Settings | None = settings  # of which it is not yet told what they are about
         self._dirty = asyncio.Event()
@@ -106,6 +108,9 @@ class Present:
         """The hall's state is new."""
         self._dirty.set()
 
+    def _device_ids(self) -> list[str]:
+        return [status.device for status in self._devices.statuses()]
+
     def adopt(self, settings: Settings) -> None:
         """After a reload: what the node is may have another name."""
         self._unsaid = settings
@@ -130,6 +135,7 @@ class Present:
             tasks.create_task(self.alerts.run(uplink))
             tasks.create_task(self.supervision.run())
             tasks.create_task(self._journal())
+            tasks.create_task(self._statistics.run())
             tasks.create_task(self.kiosks.run())
             tasks.create_task(self._measure(uplink, watch, metrics))
 

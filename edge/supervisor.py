@@ -12,6 +12,7 @@ from drivers.registry import Port
 from edge.frames import Frames
 from edge.life import DeviceConfig, Life, Seams
 from edge.orders import rejected
+from edge.tally import Tally
 from edge.wire import DeviceStatus
 
 STOP_TIMEOUT_S = 5.0  # of all devices together; a driver that resists is left behind
@@ -119,6 +120,10 @@ class Supervisor:
         """Every device and child as it stands now, in the configuration's order."""
         return [standing.status() for life in self._lives.values() for standing in life.standings()]
 
+    def status(self, device: str) -> DeviceStatus:
+        """As it stands now. KeyError for a stranger."""
+        return self._life(device).standing(device).status()
+
     def problem(self, device: str) -> str:
         """What keeps a device from working now, as a code; "" when it can work. KeyError for a stranger."""
         return self._life(device).standing(device).problem
@@ -131,6 +136,10 @@ class Supervisor:
         """What the conditions that are on mean: by device, then by code. Two families may share a code."""
         standings = (standing for life in self._lives.values() for standing in life.standings())
         return {standing.device: words for standing in standings if (words := standing.words())}
+
+    @property
+    def tally(self) -> Tally:
+        return self._seams.tally
 
     def frames(self, device: str) -> tuple[str, Frames | None, Callable[[bytes, bool], str]]:
         """A device's line, what passed last on it (None where nothing is kept), and what bytes on it mean.

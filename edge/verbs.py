@@ -159,7 +159,7 @@ class Verbs:
             *self.readings.verbs(),
             *self._checklists.verbs(),
             *self._trials.verbs(),
-            *Inspection(self._devices).verbs(),
+            *Inspection(self._hall, self._devices).verbs(),
         ]
 
     def _of_projects(self) -> list[Verb]:

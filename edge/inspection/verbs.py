@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from annotated_types import Interval
 from pydantic import Field
 
+from drivers.checking.words import NOTHING
 from edge.commands import Args, Name, Verb
 from edge.frames import KEPT, Passed
+from edge.settings import Settings
 from edge.supervisor import Supervisor
+from edge.tally import names_of
 from edge.wire import Reply, Request, rejected
 
 log = logging.getLogger(__name__)
@@ -28,13 +31,33 @@ class FramesArgs(Args):
     by: By = ""
 
 
+class DeviceArgs(Args):
+    device: Name
+    by: By = ""
+
+
+class Hall(Protocol):
+    """What it needs of the hall at work."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+
 class Inspection:
-    def __init__(self, devices: Supervisor) -> None:
+    def __init__(self, hall: Hall, devices: Supervisor) -> None:
+        self._hall = hall
         self._devices = devices
 
     def verbs(self) -> list[Verb]:
         return [
             Verb("device.frames", FramesArgs, self.frames, "what passed last on a device's line", reads=True),
+            Verb(
+                "device.statistics",
+                DeviceArgs,
+                self.statistics,
+                "what a device has done and suffered since its first day, by the names of UnifiedPOS",
+                reads=True,
+            ),
         ]
 
     async def frames(self, args: FramesArgs, request: Request, client: str) -> Reply:
@@ -48,6 +71,27 @@ class Inspection:
         log.info("device.frames", extra={"device": args.device, "client": client, "by": args.by})
         told = [_told(each, say(each.data, each.out)) for each in frames.last(args.count)]
         data = {"device": args.device, "line": line, "lengths_only": frames.is_private, "frames": told}
+        return Reply(id=request.id, result="done", data=data)
+
+    async def statistics(self, args: DeviceArgs, request: Request, _client: str) -> Reply:
+        from edge.inspection.identity import does, identity  # noqa: PLC0415 as the module says
+
+        try:
+            config, kind = self._hall.settings.found(args.device)
+        except KeyError:
+            return no_device(request, args.device)
+        own, loaded = config.id == args.device, config.loaded
+        done = does(loaded.spec if loaded else None, kind, is_line=own and bool(config.children))
+        said = identity(
+            kind=kind,
+            family=config.driver,
+            done=done,
+            url=loaded.url if loaded else "",
+            title=config.name if own else NOTHING,
+            attributes=self._devices.status(args.device).attributes,
+        )
+        counts = dict.fromkeys(names_of(done), 0) | self._devices.tally.counts(args.device)
+        data = {"device": args.device, "identity": said, "statistics": counts}
         return Reply(id=request.id, result="done", data=data)
 
 

@@ -180,6 +180,14 @@ class Settings:
             if child.wire.kind == "camera" and not child.problems
         }
 
+    def found(self, device: str) -> tuple[DeviceConfig, str]:
+        """The device on whose line this one is, and its kind, "" for none. KeyError for a stranger."""
+        for config in self.devices:
+            if device == config.id or device in config.children:
+                wire = config.wire if device == config.id else config.children[device].wire
+                return config, wire.kind or ""
+        raise KeyError(device)
+
     def window_of(self, device: str) -> str | None:
         """The window at which a device or child stands, None where it stands at none."""
         wire = self.wires.get(device)

@@ -17,12 +17,14 @@ Memories = dict[str, dict[str, bytes]]  # owner → name → data
 
 
 def remember(db: Database, owner: str, data: Mapping[str, bytes], at: float) -> None:
-    """Each name anew; the owner's others stay."""
+    """Each name anew, and not at all where it has no data; the owner's others stay."""
     db.conn.executemany(
         "INSERT INTO memory (owner, name, at, data) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (owner, name) DO UPDATE SET at = excluded.at, data = excluded.data",
-        [(owner, name, at, value) for name, value in data.items()],
+        [(owner, name, at, value) for name, value in data.items() if value],
     )
+    gone = [(owner, name) for name, value in data.items() if not value]
+    db.conn.executemany("DELETE FROM memory WHERE owner = ? AND name = ?", gone)
 
 
 def forget(db: Database, owner: str) -> None:

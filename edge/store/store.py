@@ -239,7 +239,8 @@ class Store:
 
     # --- what parts of the node remember ---
     async def remember(self, owner: str, data: Mapping[str, bytes]) -> None:
-        """Keep each name's data for `owner`, synced, in the place of what it had; `memories` tells it again.
+        """Keep each name's data for `owner`, synced, in the place of what it had; `memories` tells it again,
+        but for a name without data.
         Raises as `append`."""
         size = sum(map(len, data.values()))
         if size > MAX_MEMORY or any(len(name) > MAX_NAME for name in (owner, *data)):

@@ -55,3 +55,40 @@ async def test_what_passed_last_on_a_line_is_told_with_what_it_means(tmp_path: P
             assert (refused.result, refused.code) == ("rejected", code)
             assert refused.zh
             assert refused.en
+
+
+async def test_statistics_are_counted_and_go_on_over_a_restart(tmp_path: Path) -> None:
+    async with hall(tmp_path) as node:
+        await node.log_in("1")
+        await node.take()
+        await node.slip_of("A001")
+
+        async def counts(device: str) -> dict[str, float]:
+            found: dict[str, float] = (await node.ask("device.statistics", {"device": device})).data[
+                "statistics"
+            ]
+            return found
+
+        await node.until(lambda found: found["PaperCutCount"] == 1, lambda: counts("printer"))
+        reply = await node.ask("device.statistics", {"device": "printer"})
+        said = reply.data["identity"]
+        assert (said["DeviceCategory"], said["Interface"]) == ("POSPrinter", "RS232")
+        assert (said["ModelName"], said["FirmwareRevision"]) == ("SIM-80", "1.00")
+        printer = reply.data["statistics"]
+        assert printer["ReceiptLinePrintedCount"] >= 4
+        assert printer["BarcodePrintedCount"] == 1
+        assert printer["FailedPaperCutCount"] == printer["CommunicationErrorCount"] == 0
+        caller = await counts("caller-1")
+        assert caller["KeyPressedCount"] >= 1
+        assert "PaperCutCount" not in caller
+        assert "HallRatingPressedCount" not in caller
+        assert (await counts("buttons"))["KeyPressedCount"] >= 1
+        assert (await counts("strip-1"))["HallTextShownCount"] >= 1
+        assert set(await counts("windows")) >= {"HoursPoweredCount", "CommunicationErrorCount"}
+        assert (await node.ask("device.statistics", {"device": "none"})).code == "unknown_device"
+
+        await node.daemon.stop()
+        await node.start()
+        again = await counts("printer")
+        assert again["PaperCutCount"] >= 1
+        assert again["ReceiptLinePrintedCount"] >= printer["ReceiptLinePrintedCount"]

@@ -146,6 +146,7 @@ class FakeLoaded:
     spec: DriverSpec = SPEC
     links: list[FakeLink] = field(default_factory=list)
     port: Port | None = None
+    url: str = "test://puppet"
     node: str = ""  # at the last opening
     opens: int = 0
     made: int = 0
