@@ -43,10 +43,7 @@ class Order:
 
 
 ORDERS: Mapping[str, Order] = {
-    "check_internal": Order("device.check", {"level": "internal"}, 30.0),
-    "check_external": Order("device.check", {"level": "external"}, 60.0),
     "test_print": Order("device.test_print", {}, 30.0),
-    "show": Order("device.show", {}, 30.0),
     "restart": Order("device.restart", {}, 20.0),
 }
 
@@ -121,12 +118,9 @@ def _beside(visit: Visit, view: DeviceView) -> tuple[str, ...]:
 
 
 def _offered(view: DeviceView) -> tuple[str, ...]:
-    about = view.about
-    if about is None:
-        return ("restart",)
-    checks = tuple(f"check_{level}" for level in about.checks)
-    prints, shows = ("test_print",) if about.prints else (), ("show",) if about.shows else ()
-    return (*checks, *prints, *shows, "restart")
+    """Nothing that its node would refuse."""
+    prints = view.about is not None and view.about.prints
+    return ("test_print", "restart") if prints else ("restart",)
 
 
 async def _ask(

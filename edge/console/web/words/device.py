@@ -25,10 +25,7 @@ WORDS = {
     "device.orders": ("命令", "Commands"),
     "frame.in": ("收", "in"),
     "frame.out": ("发", "out"),
-    "order.check_internal": ("内部自检", "Internal self-test"),
-    "order.check_external": ("外部自检", "External self-test"),
     "order.test_print": ("打印测试页", "Print a test page"),
-    "order.show": ("显示测试图案", "Show a test pattern"),
     "order.restart": ("重新连接", "Reconnect"),
     "order_does.check_internal": (
         "只问设备自己，现场看不到变化",
@@ -39,7 +36,6 @@ WORDS = {
         "Seen or heard there: stand by it",
     ),
     "order_does.test_print": ("出一张纸", "Uses paper"),
-    "order_does.show": ("几秒后恢复原来的内容", "What it showed comes back after some seconds"),
     "order_does.restart": ("关闭并重新打开这条线路", "Closes its line and opens it afresh"),
     "result.done": ("已完成", "Done"),
     "result.rejected": ("没有执行", "Not begun"),
