@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from edge.console.accounts.oidc_settings import OidcTable
-
-MAX_HALLS = 400  # one centre, 18 township halls and 278 village points
+from edge.console.centre import MAX_HALLS, Table, ZoneName, once_each, read
 
 
 class BadConsoleSettings(Exception):
     """The file cannot be used. Its text says why, with each key."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WebTable(_Table):
+class WebTable(Table):
     """Where the pages are served. Beyond this machine only over TLS: its own, or a proxy's before it."""
 
     listen: Annotated[str, Field(max_length=64)] = "127.0.0.1"
@@ -42,14 +36,14 @@ class WebTable(_Table):
         return self
 
 
-class SessionTable(_Table):
+class SessionTable(Table):
     """How long a browser stays logged in."""
 
     idle_min: Annotated[int, Interval(ge=5, le=24 * 60)] = 60  # a hall's desk is left for lunch
     longest_h: Annotated[int, Interval(ge=1, le=24 * 7)] = 12  # a working day
 
 
-class HallTable(_Table):
+class HallTable(Table):
     """A hall that is to be there; one that has never been heard is then shown as missing."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -58,45 +52,21 @@ class HallTable(_Table):
     plan: Path | None = None  # floor plan, beside this file; without it a grid
 
 
-class ConsoleSettings(_Table):
-    timezone: str = "Asia/Shanghai"
+class ConsoleSettings(Table):
+    timezone: ZoneName = "Asia/Shanghai"
     web: WebTable = WebTable()
     session: SessionTable = SessionTable()
     oidc: OidcTable | None = None
-    hall: Annotated[tuple[HallTable, ...], Field(max_length=MAX_HALLS)] = ()
+    hall: Annotated[tuple[HallTable, ...], Field(max_length=MAX_HALLS), AfterValidator(once_each)] = ()
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"no time zone {name!r}: write one such as Asia/Shanghai") from None
-        return name
-
-    @field_validator("hall")
-    @classmethod
-    def _once_each(cls, halls: tuple[HallTable, ...]) -> tuple[HallTable, ...]:
-        if len({hall.id for hall in halls}) < len(halls):
-            raise ValueError("two halls have the same id")
-        return halls
-
     @classmethod
     def load(cls, path: Path | None) -> ConsoleSettings:
         """The defaults without a file; paths in it are from its own folder. Raises BadConsoleSettings."""
-        if path is None:
-            return cls()
-        try:
-            return cls.model_validate(_rooted(tomllib.loads(path.read_text(encoding="utf-8")), path.parent))
-        except ValidationError as error:
-            each = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise BadConsoleSettings(f"{path}: {'; '.join(each)}") from None
-        except (OSError, ValueError) as error:
-            raise BadConsoleSettings(f"{path}: {error}") from error
+        return read(cls, path, BadConsoleSettings, _rooted)
 
 
 def _rooted(table: dict[str, object], folder: Path) -> dict[str, object]:
