@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import random
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from ipaddress import IPv4Network
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +31,7 @@ from drivers.camera.discovery import (
 from drivers.camera.discovery_codec import Match
 from drivers.camera.onvif_sim import OnvifSim
 from drivers.camera.onvif_sim_state import Trouble
+from tests.protocol import group
 
 LOOPBACK = Interface("lo", "127.0.0.1", IPv4Network("127.0.0.0/8"))
 LAN = Interface("eth0", "192.0.2.1", IPv4Network("192.0.2.0/24"))
@@ -42,9 +40,8 @@ DEVICE = "/onvif/device_service"
 
 @pytest.fixture(autouse=True)
 def one_at_a_time() -> Iterator[None]:
-    """All processes of the tests share the loopback, on which everybody hears who is looked for."""
-    with (Path(tempfile.gettempdir()) / "hall-edge-tests.multicast").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    """All cameras that answer here are the test's own."""
+    with group.held(alone=True):
         yield
 
 
@@ -59,7 +56,7 @@ async def test_each_camera_is_found_once_with_what_it_tells() -> None:
     cameras = [OnvifSim(host=f"127.0.0.{n}") for n in (2, 3, 4)]
     found = await look(*cameras)
     endpoints = [each.match.endpoint for each in found.cameras]
-    assert [endpoints.count(each.endpoint) for each in cameras] == [1, 1, 1]  # others may be on this machine
+    assert [endpoints.count(each.endpoint) for each in cameras] == [1, 1, 1]
     assert found.interfaces == (LOOPBACK,)
     assert (found.mute, found.refused) == ({}, {})
     first = next(each for each in found.cameras if each.match.endpoint == cameras[0].endpoint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +22,20 @@ from drivers.camera.onvif_sim import OnvifSim
 from drivers.camera.onvif_sim_services import LOCKS_AFTER
 from drivers.camera.onvif_sim_state import Takes, Trouble
 from drivers.camera.onvif_soap import NotOnvif
+from tests.protocol import group
 
 PASSWORD = "Bad-Camera-9"
 GOOD = Credentials("hall", PASSWORD)
 WRONG = Credentials("hall", "Other-Secret-7")
 REFUSED_S = 2100.0
 WAYS: tuple[Takes, ...] = ("open", "digest", "digest-sha256", "token", "both")
+
+
+@pytest.fixture(autouse=True)
+def beside_others() -> Iterator[None]:
+    """A simulated camera answers everybody on this machine who looks for cameras."""
+    with group.held(alone=False):
+        yield
 
 
 @dataclass
