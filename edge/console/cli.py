@@ -109,7 +109,7 @@ def run(
     tls = Tls(ca, cert, key)
     with record, closing(lease), closing(Follower(store, settings.zone)) as follower:
         leading = Leading(lease, lambda: Hub(Session(brokers, CLIENT_ID, tls), record), follower, timely)
-        pages = Pages(store, settings, port, brokers, tls, report_settings) if web else None
+        pages = Pages(store, settings, port, brokers, tls, report_settings, leading) if web else None
         try:
             asyncio.run(_until_stopped(leading, pages))
         except CannotListen as error:

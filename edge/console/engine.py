@@ -121,6 +121,14 @@ def lock_for_making(db: Connection) -> None:
         db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
 
 
+def size_of(db: Connection) -> int:
+    """Bytes of the whole database; with SQLite without what still stands in its write-ahead log."""
+    if db.dialect.name == "postgresql":
+        return int(db.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+    pages, each = (db.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size"))
+    return int(pages) * int(each)
+
+
 def streamed(db: Connection, query: Select[Any]) -> Iterator[Any]:
     """The rows of a long reading, never all in memory. As SQLite's driver gives them: an object for each of a
     million rows would be half of the time. Raises also the errors of the driver itself (`errors_of`)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from edge.console.hub import Hub
@@ -21,14 +21,28 @@ class Leading:
     hub: Callable[[], Hub]
     follower: Follower
     timely: Timely | None = None
-    applied: int = 0
-    duplicates: int = 0
+    _now: Hub | None = field(default=None, init=False)  # while it leads
+    _applied: int = field(default=0, init=False)  # by those before
+    _duplicates: int = field(default=0, init=False)
+
+    @property
+    def leads(self) -> bool:
+        return self.lease.leads
+
+    @property
+    def applied(self) -> int:
+        """Events recorded since the start, in all takings."""
+        return self._applied + (self._now.applied if self._now else 0)
+
+    @property
+    def duplicates(self) -> int:
+        return self._duplicates + (self._now.duplicates if self._now else 0)
 
     async def run(self) -> NoReturn:
         await self.lease.run(self._work)
 
     async def _work(self) -> None:
-        hub = self.hub()
+        hub = self._now = self.hub()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(hub.run())
@@ -36,5 +50,6 @@ class Leading:
                 if self.timely:
                     tasks.create_task(self.timely.run())
         finally:
-            self.applied += hub.applied
-            self.duplicates += hub.duplicates
+            self._now = None
+            self._applied += hub.applied
+            self._duplicates += hub.duplicates

@@ -16,6 +16,8 @@ from edge.clock import new_id
 from edge.console.accounts import links
 from edge.console.desk import Desk
 from edge.console.engine import RecordError
+from edge.console.errors import counted
+from edge.console.leading import Leading
 from edge.console.live.session import Live, LiveSession
 from edge.console.settings import ConsoleSettings
 from edge.mqtt import Session
@@ -35,6 +37,7 @@ class Pages:
     brokers: Sequence[Broker]
     tls: Tls
     report_settings: Path | None = None
+    leading: Leading | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -44,14 +47,22 @@ class Pages:
         desk, live = Desk(self.store), Live()
         session = Session(self.brokers, f"hall-console-pages-{new_id()[:12]}", self.tls)
         try:
-            app = make_app(desk, self.settings, live, report_settings=self.report_settings)
-            async with served(app, self.port) as address:
-                log.info("pages at %s", address)
-                await _welcome(desk, address)
-                async with asyncio.TaskGroup() as tasks:
-                    watching = tasks.create_task(LiveSession(live, session).run())
-                    yield
-                    watching.cancel()
+            with counted() as errors:
+                app = make_app(
+                    desk,
+                    self.settings,
+                    live,
+                    report_settings=self.report_settings,
+                    recorder=self.leading,
+                    errors=errors,
+                )
+                async with served(app, self.port) as address:
+                    log.info("pages at %s", address)
+                    await _welcome(desk, address)
+                    async with asyncio.TaskGroup() as tasks:
+                        watching = tasks.create_task(LiveSession(live, session).run())
+                        yield
+                        watching.cancel()
         except OSError as error:
             raise CannotListen(
                 f"the pages cannot be served at {self.settings.web.listen}, port {self.port}: {error}. "

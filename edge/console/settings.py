@@ -43,6 +43,13 @@ class SessionTable(Table):
     longest_h: Annotated[int, Interval(ge=1, le=24 * 7)] = 12  # a working day
 
 
+class MetricsTable(Table):
+    """Figures for Prometheus: open to this machine, and to others by a token."""
+
+    on: bool = True
+    token_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""  # "": to this machine only
+
+
 class HallTable(Table):
     """A hall that is to be there; one that has never been heard is then shown as missing."""
 
@@ -56,6 +63,7 @@ class ConsoleSettings(Table):
     timezone: ZoneName = "Asia/Shanghai"
     web: WebTable = WebTable()
     session: SessionTable = SessionTable()
+    metrics: MetricsTable = MetricsTable()
     oidc: OidcTable | None = None
     hall: Annotated[tuple[HallTable, ...], Field(max_length=MAX_HALLS), AfterValidator(once_each)] = ()
 

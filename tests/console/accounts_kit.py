@@ -24,6 +24,7 @@ from edge.console.engine import open_engine
 from edge.console.record import Record
 from edge.console.settings import ConsoleSettings
 from edge.console.web import app as application
+from edge.console.web.pulse import Recorder
 
 PASSWORD = "four unrelated words here"
 
@@ -113,11 +114,15 @@ class Pages:
 
 
 @asynccontextmanager
-async def served(folder: Path, settings: ConsoleSettings | None = None) -> AsyncIterator[Pages]:
+async def served(
+    folder: Path, settings: ConsoleSettings | None = None, recorder: Recorder | None = None
+) -> AsyncIterator[Pages]:
     store, clock = f"sqlite:///{folder}/hub.db", Clock()
     Record(store).close()
     desk = Desk(store)
-    app = application.make_app(desk, settings or ConsoleSettings(), wall=clock, clock=clock)
+    app = application.make_app(
+        desk, settings or ConsoleSettings(), recorder=recorder, wall=clock, clock=clock
+    )
     pages = Pages(app, "", store, clock)
     try:
         async with application.served(app, 0) as pages.address:

@@ -23,6 +23,7 @@ from edge.console.settings import ConsoleSettings
 from edge.console.sums.follower import Follower
 from edge.console.web import app as application
 from edge.console.web.keys import SESSIONS
+from edge.console.web.pulse import Recorder
 from edge.rules.followup import Finding, Stage, Step
 from tests.console.accounts_kit import encoded
 from tests.console.days import Hall
@@ -74,12 +75,14 @@ def a_month(folder: Path) -> str:
 
 
 @asynccontextmanager
-async def console(folder: Path, routes: Sequence[web.RouteDef] = ()) -> AsyncIterator[Console]:
+async def console(
+    folder: Path, routes: Sequence[web.RouteDef] = (), recorder: Recorder | None = None
+) -> AsyncIterator[Console]:
     """`routes`: pages of a test beside its own."""
     store, live = a_month(folder), Live()
     fill(live.fleet, NOW_S)
     with closing(Desk(store)) as desk:
-        app = application.make_app(desk, ConsoleSettings(), live, wall=lambda: NOW_S)
+        app = application.make_app(desk, ConsoleSettings(), live, recorder=recorder, wall=lambda: NOW_S)
         application.add(app, routes)
         limits = app[SESSIONS]
         tokens = await desk.write(lambda db: {name: _log_in(db, name, limits) for name in ACCOUNTS})

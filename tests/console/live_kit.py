@@ -25,7 +25,8 @@ def status(state: str = "ready", **more: Any) -> bytes:
 
 def health(at: float = 1.0, **more: Any) -> bytes:
     outbox = dict.fromkeys(("rows", "bytes", "oldest_age_s", "acked_seq", "last_seq", "dropped"), 0)
-    return said(v=1, at=at, load1=0.1, rss_mb=42.0, loop_lag_ms=1.0, outbox=outbox, **more)
+    told = {"v": 1, "at": at, "load1": 0.1, "rss_mb": 42.0, "loop_lag_ms": 1.0, "outbox": outbox}
+    return said(**told | more)
 
 
 def device(name: str, state: str = "online", **more: Any) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from edge.console.accounts.oidc_settings import OidcTable
-from edge.console.settings import ConsoleSettings, HallTable, SessionTable, WebTable
+from edge.console.settings import ConsoleSettings, HallTable, MetricsTable, SessionTable, WebTable
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config/console.example.toml"
 PATHS = ('cert = "console.pem"', 'key = "console.key"')  # by default there are none
@@ -25,8 +25,8 @@ def test_the_example_loads_and_leaves_all_as_it_is_by_default() -> None:
 
 def test_it_shows_every_setting_with_its_default() -> None:
     text, _, oidc = EXAMPLE.read_text(encoding="utf-8").partition("#[oidc]\n")
-    whole = tomllib.loads(re.sub(r"^#(?=[a-z_]+ = )", "", text, flags=re.M))
-    tables: dict[str, type[BaseModel]] = {"web": WebTable, "session": SessionTable}
+    whole = tomllib.loads(re.sub(r"^#(?=[a-z_0-9]+ = )", "", text, flags=re.M))
+    tables: dict[str, type[BaseModel]] = {"web": WebTable, "session": SessionTable, "metrics": MetricsTable}
     for name, table in tables.items():
         assert set(whole[name]) == set(table.model_fields), name
     assert set(whole["hall"][0]) == set(HallTable.model_fields)

@@ -136,6 +136,14 @@ class HallView:
         return "bad" if "bad" in each else "warn" if "warn" in each else "good"
 
 
+def state_of(node: NodeView) -> str:
+    """What can be trusted of how it is: why it cannot be, else as it says; "unknown" where it has not."""
+    if node.stale:
+        return node.stale.why
+    said = node.status.good if node.status else None
+    return said.state if said else "unknown"
+
+
 def standing_of(device: Seen[DeviceStatus] | None) -> Standing:
     return STANDINGS[device.good.state] if device and device.good else "off"
 

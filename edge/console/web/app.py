@@ -18,6 +18,7 @@ from edge.console.accounts.door import Door
 from edge.console.accounts.oidc import LoginService
 from edge.console.accounts.passwords import Passwords
 from edge.console.desk import Desk
+from edge.console.errors import Errors
 from edge.console.live.session import Live
 from edge.console.plan.model import plans_of
 from edge.console.reports.apart import Apart
@@ -26,7 +27,20 @@ from edge.console.web import acts, forms, layers, session, stream
 from edge.console.web.answers import Answers
 from edge.console.web.doors import DOORS, HANDSHAKE_S, KEPT_S, Doors
 from edge.console.web.fragments import FRAGMENTS
-from edge.console.web.keys import ANSWERS, APART, DESK, DOOR, LIVE, OIDC, PICTURES, SESSIONS, SETTINGS, WALL
+from edge.console.web.keys import (
+    ANSWERS,
+    APART,
+    DESK,
+    DOOR,
+    ERRORS,
+    LIVE,
+    OIDC,
+    PICTURES,
+    SESSIONS,
+    SETTINGS,
+    WALL,
+)
+from edge.console.web.meter import METER, Meter
 from edge.console.web.needs import is_marked
 from edge.console.web.pages import (
     accounts,
@@ -41,15 +55,18 @@ from edge.console.web.pages import (
     link,
     login,
     me,
+    metrics,
     oidc,
     overview,
     ratings,
     reports,
 )
+from edge.console.web.pages.metrics import SCRAPE, Scrape
 from edge.console.web.pages.reports import MADE, Made
 from edge.console.web.parts import PARTS
 from edge.console.web.pictures import Pictures
 from edge.console.web.plans import PLANS
+from edge.console.web.pulse import PULSE, RECORDER, Pulse, Recorder
 from edge.console.web.render import FOLDER
 from edge.console.web.streams import STREAMS, Streams
 
@@ -59,6 +76,7 @@ GOODBYE_S = 2.0  # for answers under way, when it ends
 
 ROUTES: tuple[web.RouteDef, ...] = (
     *health.ROUTES,
+    *metrics.ROUTES,
     *overview.ROUTES,
     *hall.ROUTES,
     *alerts.ROUTES,
@@ -84,15 +102,26 @@ def make_app(
     live: Live | None = None,
     *,
     report_settings: Path | None = None,
+    recorder: Recorder | None = None,
+    errors: Errors | None = None,
     wall: Callable[[], float] = time.time,
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
-    """`live`: without it nothing is known of any hall. Raises BadPlan."""
-    doors = Doors()
-    each = [doors.working, layers.speak, layers.excuse, session.identify, acts.account_for, forms.guard]
+    """`live`: without it nothing is known of any hall; `recorder`: what leads beside it. Raises BadPlan."""
+    doors, meter = Doors(), Meter()
+    each = [
+        doors.working,
+        meter.counting,
+        layers.speak,
+        layers.excuse,
+        session.identify,
+        acts.account_for,
+        forms.guard,
+    ]
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
-    app[DOORS] = doors
+    app[DOORS], app[METER] = doors, meter
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
+    app[RECORDER], app[ERRORS], app[PULSE] = recorder, errors or Errors(), Pulse(desk, clock)
     app[SESSIONS] = session.limits(settings)
     app[APART], app[MADE] = Apart(desk.url, report_settings), Made()
     app[ANSWERS], app[PICTURES] = Answers(), Pictures()
@@ -102,7 +131,7 @@ def make_app(
     app.on_cleanup.append(partial(_close, door))
     app[PLANS] = plans_of(settings)
     app[FRAGMENTS] = {part.name: part for part in PARTS}
-    app[STREAMS] = Streams(app)
+    app[STREAMS], app[SCRAPE] = Streams(app), Scrape(app)
     app.cleanup_ctx.append(_streaming)
     app.on_shutdown.append(_end_streams)
     app.on_response_prepare.append(layers.protect)

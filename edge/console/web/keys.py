@@ -10,6 +10,7 @@ from edge.console.accounts.door import Door
 from edge.console.accounts.oidc import LoginService
 from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
+from edge.console.errors import Errors
 from edge.console.live.session import Live
 from edge.console.reports.apart import Apart
 from edge.console.settings import ConsoleSettings
@@ -20,6 +21,7 @@ APART = web.AppKey("apart", Apart)
 ANSWERS = web.AppKey("answers", Answers)
 PICTURES = web.AppKey("pictures", Pictures)
 DESK = web.AppKey("desk", Desk)
+ERRORS = web.AppKey("errors", Errors)
 LIVE = web.AppKey("live", Live)
 SETTINGS = web.AppKey("settings", ConsoleSettings)
 WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")  # wall time

@@ -90,7 +90,11 @@ def sorry(
     key = words or (f"sorry.{status}" if f"sorry.{status}" in WORDS else "sorry.400")
     answer = page(request, "sorry.html", status=status, text=request[VISIT].t(key))
     answer.headers.update(
-        {name: headers[name] for name in ("Retry-After", "Allow", "Upgrade") if name in headers}
+        {
+            name: headers[name]
+            for name in ("Retry-After", "Allow", "Upgrade", "WWW-Authenticate")
+            if name in headers
+        }
     )
     return answer
 

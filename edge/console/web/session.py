@@ -22,7 +22,7 @@ from edge.console.web.proxy import is_loopback
 from edge.console.web.visit import VISIT, Visit
 from edge.console.web.words import LANGS
 
-NOBODY = ("/static/", "/healthz")  # the same for all: the record is not asked who it is
+NOBODY = ("/static/", "/healthz", "/metrics")  # the same for all: the record is not asked who it is
 STREAM = "/stream"  # a page that is left open keeps nobody logged in
 
 log = logging.getLogger(__name__)

@@ -1,15 +1,24 @@
-"""`/healthz`: whether it answers, for a proxy and a monitor."""
+"""`/healthz`: whether it can do its work, for a proxy and a monitor, and nothing beyond that."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from edge.console.web.keys import LIVE
 from edge.console.web.needs import open_to_all
+from edge.console.web.pulse import PULSE, RECORDER
 
 
 @open_to_all
-async def healthz(_request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+async def healthz(request: web.Request) -> web.Response:
+    """503 while the broker or the record is away: then pages show what was, or nothing."""
+    app, recorder = request.app, request.app[RECORDER]
+    broker = app[LIVE].fleet.lost_since_s is None
+    record = await app[PULSE].weight() is not None
+    well = broker and record
+    said = {"status": "ok" if well else "degraded", "leads": recorder.leads if recorder else False}
+    said |= {"broker": "up" if broker else "away", "record": "up" if record else "away"}
+    return web.json_response(said, status=200 if well else 503)
 
 
 ROUTES = (web.get("/healthz", healthz),)

@@ -26,6 +26,10 @@ WORDS = {
         "地址或表单有误，请返回重试。",
         "The address or form is not right. Please go back and try again.",
     ),
+    "sorry.401": (
+        "需要有效的访问令牌。",
+        "A valid access token is needed.",
+    ),
     "sorry.403": (
         "您的账号没有这项权限。需要的话请联系中心管理员。",
         "Your account may not do this. Please ask the centre's manager if you need it.",

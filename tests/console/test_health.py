@@ -1,0 +1,48 @@
+"""`/healthz`: what a proxy and a monitor learn, and no more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from edge.console.live.session import now
+from edge.console.web import pulse
+from edge.console.web.keys import DESK, LIVE
+from edge.console.web.pulse import RECORDER
+from tests.console.accounts_kit import served
+
+
+class Leader:
+    leads, applied, duplicates = True, 0, 0
+
+
+async def test_it_says_whether_all_that_it_needs_answers(tmp_path: Path) -> None:
+    async with served(tmp_path) as pages:
+        browser, live = pages.browser(), pages.app[LIVE]
+        answer = await browser.get("/healthz")
+        well = {"status": "ok", "leads": False, "broker": "up", "record": "up"}
+        assert (answer.status, json.loads(answer.text)) == (200, well)
+        live.note(live.fleet.lost(now()))
+        answer = await browser.get("/healthz")
+        assert (answer.status, json.loads(answer.text)) == (
+            503, well | {"status": "degraded", "broker": "away"}
+        )  # fmt: skip
+
+
+async def test_it_says_who_leads(tmp_path: Path) -> None:
+    async with served(tmp_path, recorder=Leader()) as pages:
+        assert pages.app[RECORDER]
+        assert json.loads((await pages.browser().get("/healthz")).text)["leads"] is True
+
+
+async def test_a_record_that_is_away_is_told_in_time_and_asked_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as pages:
+        browser = pages.browser()
+        assert (await browser.get("/healthz")).status == 200
+        (tmp_path / "hub.db").rename(tmp_path / "gone.db")
+        pages.app[DESK]._reading.dispose()
+        assert (await browser.get("/healthz")).status == 200  # as it was just now
+        pages.clock.now += pulse.KEPT_S
+        answer = await browser.get("/healthz")
+        assert (answer.status, json.loads(answer.text)["record"]) == (503, "away")
+        assert "hub.db" not in answer.text
