@@ -17,6 +17,12 @@ TYPES = {"counter", "gauge", "histogram", "summary", "untyped"}
 SUFFIXES = ("_bucket", "_count", "_sum")
 
 
+class Leader:
+    """What a console does that leads."""
+
+    leads, applied, duplicates = True, 301, 7
+
+
 def read(text: str) -> list[Metric]:
     return list(text_string_to_metric_families(text))
 

@@ -19,7 +19,7 @@ from edge.wire import Topics
 from tests.console.accounts_kit import Browser, Pages, served
 from tests.console.kit import console
 from tests.console.live_kit import COUNTY, alert, device, health, later, queue, status
-from tests.console.metrics_kit import faults, of, read, values
+from tests.console.metrics_kit import Leader, faults, of, read, values
 from tests.console.stream_kit import listening, say
 
 TOKEN = "a token that only Prometheus has"
@@ -79,10 +79,6 @@ async def test_each_hall_is_told_as_it_is(tmp_path: Path) -> None:
 def outbox(**more: float) -> dict[str, float]:
     names = ("rows", "bytes", "oldest_age_s", "acked_seq", "last_seq", "dropped")
     return dict.fromkeys(names, 0) | more
-
-
-class Leader:
-    leads, applied, duplicates = True, 301, 7
 
 
 async def test_the_console_itself_is_told(tmp_path: Path) -> None:
