@@ -31,6 +31,8 @@ class Alerts:
         self._clock = clock
         self._standing: dict[str, Cause] = {}  # bounded by the configuration: a few for each thing
         self._state: Mapping[str, Watched] = {}
+        self._taken: dict[str, dict[str, str | float]] = {}  # by key: who sees to it; of what is raised
+        self._retold: set[str] = set()  # keys of which that is to be told
         self._changed = asyncio.Event()
 
     def topics(self) -> list[str]:
@@ -55,7 +57,23 @@ class Alerts:
 
     def raised(self) -> list[Alert]:
         """In the order of their keys."""
-        return [self._state[key].cause.alert for key in sorted(self._state) if self._state[key].raised]
+        return [self._said(self._state[key]) for key in sorted(self._state) if self._state[key].raised]
+
+    def simple(self, key: str) -> Alert | None:
+        """What is raised under this key, unless it is a warning of the hall's supervision."""
+        found = self._state.get(key)
+        return self._said(found) if found and found.raised and found.cause.source != "hall" else None
+
+    def take_on(self, key: str, name: str, note: str, at: float) -> None:
+        """Somebody sees to what is raised under this key. A restart forgets it, and asks again."""
+        self._taken[key] = {"acknowledged_by": name, "acknowledged_at": at, "note": note}
+        self._retold.add(key)
+        self._changed.set()
+
+    def _said(self, watched: Watched) -> Alert:
+        alert = watched.cause.alert
+        taken = self._taken.get(alert.key)
+        return alert.model_copy(update=taken) if taken else alert
 
     async def run(self, uplink: Uplink) -> None:
         again_s: float | None = None
@@ -63,8 +81,10 @@ class Alerts:
             await self._wait(again_s)
             followed = follow(self._state, self._standing, self._now_s(), self._patience)
             self._state, again_s = followed.state, followed.again_s
-            for alert in followed.told:
-                uplink.retain(self._topics.alert(alert.key), alert)
+            self._taken = {key: taken for key, taken in self._taken.items() if key in self._state}
+            for key in sorted({alert.key for alert in followed.told} | (self._retold & self._taken.keys())):
+                uplink.retain(self._topics.alert(key), self._said(self._state[key]))
+            self._retold.clear()
             for key in followed.cleared:
                 uplink.clear(self._topics.alert(key))
 

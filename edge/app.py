@@ -109,8 +109,8 @@ class Daemon:
         self._services = services = services_of(settings, clock, around)
         kiosks = KioskVerbs(settings, self._hall, self._devices, present.kiosks, store, online=services.view)
         cameras = CameraVerbs(self._cameras, store, clock, afar=settings.judging.pictures_afar)
-        parts = verbs, kiosks, cameras, AlertVerbs(present.supervision), services
-        commands.add(*(verb for part in parts for verb in part.all()))
+        alerts = AlertVerbs(present.supervision, present.alerts, store, clock)
+        commands.add(*(verb for part in (verbs, kiosks, cameras, alerts, services) for verb in part.all()))
         self._control = ControlServer(settings.node.socket, commands.handle_local, commands.is_bound)
         self._notifier = Notifier()
         pings = {"hall": self._hall.ping, "control": self._control.ping}

@@ -14,16 +14,16 @@ from sqlalchemy import Connection, insert, select
 
 from edge.console import tables
 from edge.console.followup import CHINA, FollowUp, followups, is_open, local_day
+from edge.console.own_alerts import FOLLOWUP_DUE, FOLLOWUP_OVERDUE
 from edge.rules.deadlines import Deadline
 from edge.rules.followup import REMINDED, Standing, deadline, standing
 from edge.rules.followup_steps import unknown_words
 from edge.wire import Alert, Topics
 from edge.wire.plain import plain
 
-DUE, OVERDUE = "followup_due", "followup_overdue"  # the alerts
 Severity = Literal["warning", "error"]
 FOLLOWUP_WORDS: Mapping[str, tuple[Severity, dict[str, str]]] = {
-    DUE: (
+    FOLLOWUP_DUE: (
         "warning",
         {
             "zh": "有差评的整改快到期限",
@@ -32,7 +32,7 @@ FOLLOWUP_WORDS: Mapping[str, tuple[Severity, dict[str, str]]] = {
             "remedy_en": "run hall-console followup list at the hub, and take their next steps in time",
         },
     ),
-    OVERDUE: (
+    FOLLOWUP_OVERDUE: (
         "error",
         {
             "zh": "有差评的整改已逾期",
@@ -84,7 +84,7 @@ def look(db: Connection, now: float) -> Look:
         here = [each for each in reminders if each.followup.node == node]
         late = [each for each in here if each.standing is Standing.OVERDUE]
         early = [each for each in here if each.standing is not Standing.OVERDUE]
-        for key, about in ((OVERDUE, late), (DUE, early)):
+        for key, about in ((FOLLOWUP_OVERDUE, late), (FOLLOWUP_DUE, early)):
             since = min((told.get(each.key, now) for each in about), default=now)
             alerts[Topics(*node).alert(key)] = _alert(key, about, since)
     untold = tuple(each for each in reminders if each.key not in told)

@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, se
 from edge.console import tables
 from edge.console.batch import Parsed
 from edge.console.engine import EpochKey, of_epoch
+from edge.console.own_alerts import CHAIN_BROKEN
 from edge.wire import ACTS, Alert, Misfit, Seal, Topics, genesis, is_sound, seal_of
 from edge.wire.chain_words import MISFIT_WORDS
 
-CHAIN_BROKEN = "chain_broken"  # the alert
 BROKEN_WORDS = {
     "zh": "上报的记录对不上链：可能被改动过",
     "en": "an act that came does not fit into its chain: records may have been altered",

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, and_, insert, inspect, select, tuple_, update
 from edge.console import tables
 from edge.console.engine import EpochKey, of_epoch
 from edge.console.fleet import NodeKey
-from edge.console.links import CHAIN_BROKEN, alert_of, is_unsettled, unfit_of
+from edge.console.links import alert_of, is_unsettled, unfit_of
+from edge.console.own_alerts import CHAIN_BROKEN
 from edge.wire import Topics
 from edge.wire.walk import Finding
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.diag.words import Words
-from edge.wire import Alert, WarningState
+from edge.wire import Alert
 from edge.wire.plain import plain
 
 WHO = 17  # columns: "not acknowledged," is the longest on a line
@@ -42,7 +42,7 @@ def listed(alerts: Sequence[Alert], words: Words, now: float, hall_now: float) -
             Text(words(alert.severity), style=_STYLES[alert.severity]),
             words.duration((hall_now if alert.warning else now) - alert.since),
             _what(alert, words),
-            Text("\n".join(_who(alert.warning, words, hall_now)) if alert.warning else ""),
+            Text("\n".join(_who(alert, words, hall_now if alert.warning else now))),
         )
     return table
 
@@ -54,12 +54,14 @@ def _what(alert: Alert, words: Words) -> Text:
     return text.append(f"\n{words('remedy')}{plain(remedy)}", style="italic")
 
 
-def _who(warning: WarningState, words: Words, now: float) -> Iterator[str]:
-    yield words("to").format(plain(warning.to))
-    if warning.escalated and not warning.acknowledged_by:
-        yield words("escalated")
-    if warning.acknowledged_by:
-        ago = words("ago").format(words.duration(now - (warning.acknowledged_at or now)))
-        yield words("taken_by").format(name=plain(warning.acknowledged_by), ago=ago)
-    if warning.note:
-        yield plain(warning.note)
+def _who(alert: Alert, words: Words, now: float) -> Iterator[str]:
+    warning, seen = alert.warning, alert.warning or alert
+    if warning:
+        yield words("to").format(plain(warning.to))
+        if warning.escalated and not warning.acknowledged_by:
+            yield words("escalated")
+    if seen.acknowledged_by:
+        ago = words("ago").format(words.duration(now - (seen.acknowledged_at or now)))
+        yield words("taken_by").format(name=plain(seen.acknowledged_by), ago=ago)
+    if seen.note:
+        yield plain(seen.note)

@@ -63,14 +63,14 @@ def status(
 @app.command()
 def alerts(
     *,
-    ack: Annotated[str, typer.Option(metavar="KEY", help="Say that somebody sees to this warning.")] = "",
+    ack: Annotated[str, typer.Option(metavar="KEY", help="Say that somebody sees to this alert.")] = "",
     by: Annotated[str, typer.Option(help="Who that is.")] = "",
     note: Annotated[str, typer.Option(help="What is being done.")] = "",
     socket: SocketOption = DEFAULT_SOCKET,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """Show the alerts that stand, or acknowledge a warning.
+    """Show the alerts that stand, or acknowledge one.
 
     Exit status: 0 done, 1 rejected or failed, 2 wrong usage or no daemon, 3 unknown.
     """

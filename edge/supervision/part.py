@@ -78,9 +78,10 @@ def keys(settings: Settings) -> Iterator[str]:
 
 
 def unknown(request: str, key: str) -> Reply:
+    return rejected(request, "unknown_warning", f"没有待确认的告警 {key}", f"no alert {key} stands")
+
+
+def taken(request: str, by: str) -> Reply:
     return rejected(
-        request,
-        "unknown_warning",
-        f"没有待确认的预警 {key}；设备和摄像机的告警随故障解除，不用确认",
-        f"no warning {key} stands; alerts of devices and cameras end with their cause and need none",
+        request, "acknowledged", f"{by} 已经确认了这条告警", f"{by} has acknowledged this alert before"
     )

@@ -25,8 +25,8 @@ from edge.rules.supervision_words import alert_of
 from edge.settings import Settings
 from edge.store import Draft, Store, StoreError, StoreFull
 from edge.supervision.kept import from_bytes, to_bytes
-from edge.supervision.part import stopping, unknown
-from edge.wire import DeviceStatus, Fact, Reply, Request, rejected
+from edge.supervision.part import stopping, taken, unknown
+from edge.wire import DeviceStatus, Fact, Reply, Request
 
 LOOK_EVERY_S = 5.0  # limits are minutes; a look at a hall of 52 windows takes some 6 ms
 SAVE_EVERY_S = 600.0  # acts of so long are read again at a start: a few hundred
@@ -81,7 +81,8 @@ class Supervision:
             if found is None:
                 return unknown(request.id, key)
             if isinstance(found, Warned):
-                return _taken(request.id, found)
+                assert found.acknowledged is not None, "it has been acknowledged before"
+                return taken(request.id, found.acknowledged.name)
             reply = Reply(id=request.id, result="done", data={"key": key})
             try:
                 await self._keep([found], client, reply)
@@ -162,11 +163,3 @@ class Supervision:
             await self._store.remember(OWNER, {WATCH: to_bytes(self._watch)})
         except StoreError as error:
             log.info("what supervision remembers is not kept, its acts are read again: %s", error)
-
-
-def _taken(request: str, warned: Warned) -> Reply:
-    by = warned.acknowledged
-    assert by is not None, "it has been acknowledged before"
-    return rejected(
-        request, "acknowledged", f"{by.name} 已经确认了这条预警", f"{by.name} has acknowledged it before"
-    )

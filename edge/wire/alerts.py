@@ -44,7 +44,7 @@ class AlertUpdated(_AlertFact):
 
 
 class AlertAcknowledged(_AlertFact):
-    """Somebody has taken a warning on. It stays until its cause is gone, and is not escalated any more."""
+    """Somebody has taken an alert on. It stays until its cause is gone; a warning escalates no more."""
 
     kind: Literal["alert.acknowledged"] = "alert.acknowledged"
     name: str  # who

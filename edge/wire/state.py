@@ -121,7 +121,8 @@ class WarningState(Message):
 
 
 class Alert(Message):
-    """`alert/<key>`: retained while raised, cleared with an empty payload."""
+    """`alert/<key>`: retained while raised, cleared with an empty payload. Who sees to a warning stands in
+    `warning`; of all others here."""
 
     v: Literal[1] = 1
     key: str
@@ -133,6 +134,9 @@ class Alert(Message):
     remedy_en: str
     detail: str = ""
     warning: WarningState | None = None  # of the hall's supervision; other alerts have none
+    acknowledged_by: str = ""  # until it is over, or the node starts anew and asks again
+    acknowledged_at: float | None = None
+    note: str = ""
 
 
 CameraPhase = Literal["unknown", "learning", "ok", "suspect", "fault"]

@@ -18,6 +18,7 @@ WARNING = {"kind": "idle", "about": "4", "level": "amber", "value": 3.0, "to": "
 def warned(pages: Pages, **more: object) -> None:
     fill(pages)
     tell(pages, COUNTY.alert("idle-4"), say.alert("idle-4", "warning", warning=WARNING | more))
+    tell(pages, COUNTY.alert("chain_broken"), say.alert("chain_broken"))
 
 
 async def test_who_takes_one_on_is_told_to_the_node_with_the_note(tmp_path: Path) -> None:
@@ -25,7 +26,10 @@ async def test_who_takes_one_on_is_told_to_the_node_with_the_note(tmp_path: Path
         warned(pages)
         node = Node(pages, alert_acknowledge={})
         browser = await logged_in(pages, "boss", Role.MANAGER)
-        assert "我来处理" in (await browser.get("/halls/county")).text
+        text = (await browser.get("/halls/county")).text
+        assert "我来处理" in text
+        assert 'value="idle-4"' in text
+        assert 'value="chain_broken"' not in text, "it ends when somebody settles it"
         done = await browser.act("/halls/county/alerts", node="node-1", key="idle-4", note="已去窗口")
         assert node.asked == [
             ("alert.acknowledge", {"key": "idle-4", "by": "shown boss", "note": "已去窗口"})
@@ -36,7 +40,21 @@ async def test_who_takes_one_on_is_told_to_the_node_with_the_note(tmp_path: Path
         warned(pages, acknowledged_by="王主任", note="已去窗口")
         text = (await browser.get("/halls/county")).text
         assert "王主任 已接手" in text
-        assert "我来处理" not in text
+        assert 'value="idle-4"' not in text
+
+
+async def test_a_devices_alert_is_taken_on_like_any_other(tmp_path: Path) -> None:
+    async with served(tmp_path) as pages:
+        fill(pages)
+        key = "device-printer"
+        tell(pages, COUNTY.alert(key), say.alert(key))
+        node = Node(pages, alert_acknowledge={})
+        browser = await logged_in(pages, "boss", Role.MANAGER)
+        await browser.act("/halls/county/alerts", node="node-1", key=key)
+        assert node.asked == [("alert.acknowledge", {"key": key, "by": "shown boss", "note": ""})]
+        tell(pages, COUNTY.alert(key), say.alert(key, acknowledged_by="王工", note="去换纸"))
+        text = (await browser.get("/halls/county")).text
+        assert "王工 已接手：去换纸" in text
 
 
 @pytest.mark.parametrize(
@@ -44,7 +62,10 @@ async def test_who_takes_one_on_is_told_to_the_node_with_the_note(tmp_path: Path
     [
         ({"node": "node-1", "key": "over"}, 404),
         ({"node": "node-9", "key": "idle-4"}, 404),
-        ({"node": "node-1", "key": "printer.paper_out"}, 404),  # it ends with its cause, and is nobody's
+        (
+            {"node": "node-1", "key": "chain_broken"},
+            404,
+        ),  # the centre raised it, and the node knows nothing of it
         ({"node": "node-1", "key": "idle-4", "note": "x" * 201}, 400),
         ({"node": "node-1", "key": "idle-4", "note": "a\nb"}, 400),
         ({}, 404),

@@ -12,8 +12,8 @@ import pytest
 
 from edge.broker import Broker, Tls
 from edge.console.hub import Hub
-from edge.console.links import CHAIN_BROKEN
 from edge.console.live.session import Live, LiveSession
+from edge.console.own_alerts import CHAIN_BROKEN
 from edge.console.record import Record
 from edge.mqtt import BrokerLost, Connection, Session, connect
 from edge.wire import Reply, Request, Topics, reply_topic

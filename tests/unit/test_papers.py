@@ -27,7 +27,8 @@ from edge.cli import app as hall_edge
 from edge.commands import Verb
 from edge.console.cli import app as hall_console
 from edge.console.followup_due import FOLLOWUP_WORDS
-from edge.console.links import BROKEN_WORDS, CHAIN_BROKEN
+from edge.console.links import BROKEN_WORDS
+from edge.console.own_alerts import CHAIN_BROKEN
 from edge.control import DEFAULT_SOCKET
 from edge.device import LINE_CONDITIONS
 from edge.diag.cli import app as hallctl
@@ -113,7 +114,7 @@ def verbs() -> list[Verb]:
     others = [
         *kiosks,
         *CameraVerbs(MagicMock(), MagicMock(), MagicMock(), afar=True).all(),
-        *AlertVerbs(MagicMock()).all(),
+        *AlertVerbs(*[MagicMock()] * 4).all(),
     ]
     others += OnlineVerbs(
         *[MagicMock()] * 3, settings=MagicMock(), hall=MagicMock(), booked=MagicMock()

@@ -204,7 +204,7 @@ async def test_who_acknowledges_second_is_told_who_was_first(tmp_path: Path) -> 
         assert kept is not None, "a repeated request gets this answer"
         assert kept.result == "done"
         again = await hall.acknowledge("wait-tax", "李四")
-        assert (again.result, again.code, again.zh) == ("rejected", "acknowledged", "张三 已经确认了这条预警")
+        assert (again.result, again.code, again.zh) == ("rejected", "acknowledged", "张三 已经确认了这条告警")
         assert (await hall.kinds()).count("acknowledged wait-tax") == 1
         for key in ("wait-social", "device-printer", ""):
             assert (await hall.acknowledge(key, "张三")).code == "unknown_warning"

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from edge.console.live.names import Names
 from edge.console.live.node import Node, NodeKey
 from edge.console.live.things import Kind, Seen, Stale
+from edge.console.own_alerts import OWN
 from edge.wire import (
     Alert,
     CamerasStatus,
@@ -96,9 +97,20 @@ class AlertView:
         return "bad" if red else "warn"
 
     @property
-    def acknowledged(self) -> bool:
+    def taken(self) -> tuple[str, str]:
+        """Who sees to it, and the note; "" where nobody does."""
         alert = self.seen.good
-        return bool(alert and alert.warning and alert.warning.acknowledged_by)
+        said = (alert.warning or alert) if alert else None
+        return (said.acknowledged_by, said.note) if said else ("", "")
+
+    @property
+    def acknowledged(self) -> bool:
+        return bool(self.taken[0])
+
+    @property
+    def takes(self) -> bool:
+        """Somebody may take it on at its node; what the centre itself tells of a node ends otherwise."""
+        return self.seen.good is not None and not self.acknowledged and self.key not in OWN
 
 
 @dataclass(frozen=True, slots=True)

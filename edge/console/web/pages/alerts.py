@@ -37,8 +37,7 @@ async def acknowledge(request: web.Request) -> web.Response:
 
 
 def _is(alert: AlertView, node: str, key: str) -> bool:
-    said = alert.seen.good
-    return (alert.node, alert.key) == (node, key) and said is not None and said.warning is not None
+    return (alert.node, alert.key) == (node, key) and (alert.takes or alert.acknowledged)
 
 
 ROUTES = (web.post(f"/halls/{id_of('hall')}/alerts", acknowledge),)

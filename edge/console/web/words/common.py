@@ -12,6 +12,8 @@ WORDS = {
     "nav.main": ("主导航", "Main"),
     "nav.skip": ("跳到正文", "Skip to content"),
     "nav.language": ("English", "中文"),
+    "mark.colon": ("：", ": "),
+    "mark.semicolon": ("；", "; "),
     "live.on": ("实时", "Live"),
     "live.lost": ("连接已断，以下是断开前的情况", "Connection lost: what follows is from before"),
     "live.away": ("中心与各大厅的连接已断", "No connection to the halls"),
