@@ -16,7 +16,7 @@ from edge.console.web.pages.cameras import camera_values, camera_view, wall_valu
 from edge.console.web.pages.device import device_values
 from edge.console.web.pages.events import tail_values
 from edge.console.web.pages.hall import hall_values
-from edge.console.web.pages.overview import fleet_values, halls_of
+from edge.console.web.pages.overview import fleet_values, halls_of, rank
 from edge.console.web.plans import plan_values
 from edge.console.web.visit import Visit
 
@@ -47,7 +47,7 @@ def _fleet_values(app: web.Application, visit: Visit, _place: Place) -> Values:
 
 def _card_values(app: web.Application, visit: Visit, place: Place) -> Values | None:
     hall = _hall(app, place)
-    return {"hall": hall, "names": Names(visit, app[SETTINGS], hall)} if hall else None
+    return {"hall": hall, "rank": rank, "names": Names(visit, app[SETTINGS], hall)} if hall else None
 
 
 def _hall_values(app: web.Application, visit: Visit, place: Place) -> Values | None:

@@ -31,7 +31,7 @@ def halls_of(app: web.Application, visit: Visit) -> list[HallView]:
     """Those that the visitor may see, the ones that need somebody first."""
     configured = [each.id for each in app[SETTINGS].hall]
     known = [hall for hall in app[LIVE].fleet.halls(configured) if visit.may(Act.SEE, hall.hall)]
-    return sorted(known, key=lambda hall: (_rank(hall), natural(hall.hall)))
+    return sorted(known, key=lambda hall: (rank(hall), natural(hall.hall)))
 
 
 def fleet_values(app: web.Application, visit: Visit, halls: list[HallView]) -> dict[str, Any]:
@@ -45,6 +45,7 @@ def fleet_values(app: web.Application, visit: Visit, halls: list[HallView]) -> d
     waits = [hall.longest_wait_s for hall in halls if hall.longest_wait_s is not None]
     return {
         "halls": halls,
+        "rank": rank,
         "names_of": names,
         "with_hall": True,
         "standings": Counter(hall.standing for hall in halls),
@@ -55,7 +56,8 @@ def fleet_values(app: web.Application, visit: Visit, halls: list[HallView]) -> d
     }
 
 
-def _rank(hall: HallView) -> int:
+def rank(hall: HallView) -> int:
+    """The page's script keeps the cards in this order."""
     return STANDINGS.index(hall.standing)
 
 

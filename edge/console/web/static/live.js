@@ -14,6 +14,7 @@ const main = document.querySelector("main");
 const said = document.createElement("div"); // what a screen reader is to read out
 const held = new Map(); // parts that came while somebody typed in them
 const shown = new Map(); // the last HTML of each part, as it came
+const byOrder = new Intl.Collator("en", { numeric: true });
 const told = new Set([...document.querySelectorAll("[data-say]")].map((each) => each.dataset.say));
 let source = null;
 let heard = performance.now();
@@ -109,13 +110,23 @@ function drawn(html) {
   return holder.content.firstElementChild;
 }
 
+// By `data-order`, not while somebody points at one of them or is in it with the keyboard.
+function arrange() {
+  for (const list of document.querySelectorAll("[data-live-list]")) {
+    if (list.matches(":hover, :focus-within")) continue;
+    const sorted = [...list.children].sort((a, b) => byOrder.compare(a.dataset.order ?? "", b.dataset.order ?? ""));
+    if (sorted.some((each, place) => list.children[place] !== each)) list.append(...sorted);
+  }
+}
+
 const listOf = (id) => [...document.querySelectorAll("[data-live-list]")]
   .find((each) => id.startsWith(each.dataset.liveList.slice(0, -1)));
 
 // What was open stays open, and who was in it with the keyboard stays there.
 function replace(old, fresh) {
-  const opened = [...old.querySelectorAll("details")].map((each) => each.open);
-  fresh.querySelectorAll("details").forEach((each, place) => { each.open = opened[place] ?? each.open; });
+  const named = (each, place) => each.id || place;
+  const opened = new Map([...old.querySelectorAll("details")].map((each, place) => [named(each, place), each.open]));
+  fresh.querySelectorAll("details").forEach((each, place) => { each.open = opened.get(named(each, place)) ?? each.open; });
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const place = focused ? [...old.querySelectorAll("*")].indexOf(focused) : -1;
   const same = focused?.id ? `#${CSS.escape(focused.id)}` : focused?.getAttribute("href") ? `[href="${CSS.escape(focused.getAttribute("href"))}"]` : null;
@@ -146,6 +157,7 @@ addEventListener("pagehide", close);
 addEventListener("pageshow", open);
 setInterval(() => {
   ages();
+  arrange();
   if (document.hidden || !wishes().length) return;
   if (!lost && performance.now() - heard > QUIET_MS) { lost = new Date(Date.now() - (performance.now() - heard)); tell(); }
 }, 1000);
