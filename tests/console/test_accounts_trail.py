@@ -11,8 +11,8 @@ from edge.console.accounts import trail
 from edge.console.accounts.roles import Role
 from edge.console.accounts.trail import Act
 from edge.console.record import Record
-from edge.console.web.forms import READS
 from edge.console.web.keys import DOOR
+from edge.console.web.render import READS
 from tests.console.accounts_kit import PASSWORD, Pages, served, writing
 
 

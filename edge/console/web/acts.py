@@ -12,9 +12,9 @@ from edge.console.accounts.refusals import Refused
 from edge.console.accounts.roles import Account
 from edge.console.accounts.trail import OK, Act
 from edge.console.engine import RecordError
-from edge.console.web.forms import READS
 from edge.console.web.keys import DESK, DOOR, WALL
 from edge.console.web.layers import Handler, route_of
+from edge.console.web.render import READS
 from edge.console.web.visit import VISIT
 
 _TOLD: web.RequestKey[Act | None] = web.RequestKey("told")

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, urlsplit
 from aiohttp import web
 
 from edge.console.web.layers import Handler
+from edge.console.web.render import READS
 from edge.console.web.visit import VISIT
 
 MAX_FIELDS = 200
 BODY_S = 10.0  # a form of a few kilobytes takes no longer on any line that a page can be read by
-READS = frozenset({"GET", "HEAD", "OPTIONS"})  # change nothing, so any page may lead to them
 _FORM: web.RequestKey[Mapping[str, str]] = web.RequestKey("form")
 
 

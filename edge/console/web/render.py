@@ -11,6 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+from yarl import URL
 
 from edge.console.accounts.roles import Act
 from edge.console.charts.chart import percent
@@ -29,6 +30,7 @@ NAVIGATION = (  # path, words, who may
     ("/accounts", "nav.accounts", Act.ACCOUNTS),
 )
 FOLDER = Path(__file__).parent
+READS = frozenset({"GET", "HEAD", "OPTIONS"})  # change nothing, so any page may lead to them
 LONGEST = 200  # characters of a stranger's text on a page
 EARLIEST_S, LATEST_S = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100: other times are a wrong clock
 
@@ -114,6 +116,19 @@ def html(app: web.Application, visit: Visit, template: str, **values: object) ->
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **values: object) -> web.Response:
-    """A whole page. `here`: its path, for what the navigation marks."""
-    text = html(request.app, request[VISIT], template, here=request.path, **values)
+    """A whole page. `here`: its path, for what the navigation marks; `other_lang`: the same in the other
+    language."""
+    text = html(
+        request.app, request[VISIT], template, here=request.path, other_lang=_other_lang(request), **values
+    )
     return web.Response(text=text, status=status, content_type="text/html")
+
+
+def _other_lang(request: web.Request) -> str:
+    """Its address. The answer to a form is no page that can be asked for again: then the form's own, without
+    what was written in it, else the first."""
+    lang, known = "en" if request[VISIT].lang == "zh" else "zh", request.match_info.route.resource
+    here = request.rel_url if request.method in READS else request.rel_url.with_query(None)
+    asked_for = request.method in READS or any(route.method == "GET" for route in known or ())
+    ours = asked_for and not request.path.startswith("//")  # which a browser takes for another site
+    return str((here if ours else URL("/")).update_query(lang=lang))
