@@ -7,7 +7,8 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import closing, nullcontext
+from contextlib import AbstractAsyncContextManager, closing, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -21,16 +22,20 @@ from edge.console.engine import FORMS, RecordError, shown
 from edge.console.exits import NOT_STARTED, log, refuse
 from edge.console.followup_cli import app as followup
 from edge.console.followup_limits import DEFAULT, load_limits
+from edge.console.home_assistant.announcer import CLIENT_ID as HOME_ASSISTANT_ID
+from edge.console.home_assistant.announcer import Announcer
+from edge.console.home_assistant.told import Told
 from edge.console.hub import CLIENT_ID, Hub
 from edge.console.leading import Leading
 from edge.console.lease import Lease
+from edge.console.live.session import Live
 from edge.console.plan.model import plans_of
 from edge.console.record import Record
 from edge.console.reports.period import NoPeriod, Period
 from edge.console.reports.reading import reading
 from edge.console.reports.settings import BadSettings, ReportSettings
 from edge.console.reports.timely import Command, Timely
-from edge.console.serving import CannotListen, Pages
+from edge.console.serving import CannotListen, Pages, watched
 from edge.console.settings import BadConsoleSettings, ConsoleSettings
 from edge.console.settling import settle_first, told_of
 from edge.console.sums.follower import Follower
@@ -39,6 +44,7 @@ from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
 
 T = TypeVar("T")
+Watching = AbstractAsyncContextManager[None]
 
 
 class RunByDefault(TyperGroup):
@@ -106,12 +112,17 @@ def run(
     except RecordError as error:
         refuse(str(error), NOT_STARTED)
     timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
-    tls = Tls(ca, cert, key)
-    with record, closing(lease), closing(Follower(store, settings.zone)) as follower:
-        leading = Leading(lease, lambda: Hub(Session(brokers, CLIENT_ID, tls), record), follower, timely)
-        pages = Pages(store, settings, port, brokers, tls, report_settings, leading) if web else None
+    tls, live = Tls(ca, cert, key), Live()
+    told = Told(store, lease.check)
+    home = Session(brokers, HOME_ASSISTANT_ID, tls)
+    announcer = Announcer(live.fleet, home, told, settings.home_assistant)
+    with record, closing(lease), closing(told), closing(Follower(store, settings.zone)) as follower:
+        hub = partial(Hub, Session(brokers, CLIENT_ID, tls), record)
+        leading = Leading(lease, hub, follower, announcer, timely)
+        pages = Pages(store, settings, port, live, report_settings, leading) if web else None
+        watching = watched(live, brokers, tls) if web or settings.home_assistant else None
         try:
-            asyncio.run(_until_stopped(leading, pages))
+            asyncio.run(_until_stopped(leading, pages, watching))
         except CannotListen as error:
             refuse(str(error), NOT_STARTED)
 
@@ -220,14 +231,14 @@ def _read(option: str, reading: Callable[[], T]) -> T:
         refuse(f"{option}: {error}")
 
 
-async def _at_work(leading: Leading, pages: Pages | None) -> None:
-    async with pages.open() if pages else nullcontext():
+async def _at_work(leading: Leading, pages: Pages | None, watching: Watching | None) -> None:
+    async with pages.open() if pages else nullcontext(), watching or nullcontext():
         await leading.run()
 
 
-async def _until_stopped(leading: Leading, pages: Pages | None) -> None:
+async def _until_stopped(leading: Leading, pages: Pages | None, watching: Watching | None) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell."""
-    running = asyncio.ensure_future(_at_work(leading, pages))
+    running = asyncio.ensure_future(_at_work(leading, pages, watching))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)

@@ -1,4 +1,5 @@
-"""What only the leading console does: it records and acknowledges, counts, and publishes reports in time."""
+"""What only the leading console does: it records and acknowledges, counts, publishes reports in time, tells
+Home Assistant."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from edge.console.home_assistant.announcer import Announcer
 from edge.console.hub import Hub
 from edge.console.lease import Lease
 from edge.console.reports.timely import Timely
@@ -20,6 +22,7 @@ class Leading:
     lease: Lease
     hub: Callable[[], Hub]
     follower: Follower
+    announcer: Announcer
     timely: Timely | None = None
     _now: Hub | None = field(default=None, init=False)  # while it leads
     _applied: int = field(default=0, init=False)  # by those before
@@ -47,6 +50,7 @@ class Leading:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(hub.run())
                 tasks.create_task(self.follower.run())
+                tasks.create_task(self.announcer.run())
                 if self.timely:
                     tasks.create_task(self.timely.run())
         finally:

@@ -34,8 +34,7 @@ class Pages:
     store: str
     settings: ConsoleSettings
     port: int
-    brokers: Sequence[Broker]
-    tls: Tls
+    live: Live
     report_settings: Path | None = None
     leading: Leading | None = None
 
@@ -44,14 +43,13 @@ class Pages:
         """Served until left. Raises CannotListen."""
         from edge.console.web.app import make_app, served  # noqa: PLC0415 a recorder alone needs no pages
 
-        desk, live = Desk(self.store), Live()
-        session = Session(self.brokers, f"hall-console-pages-{new_id()[:12]}", self.tls)
+        desk = Desk(self.store)
         try:
             with counted() as errors:
                 app = make_app(
                     desk,
                     self.settings,
-                    live,
+                    self.live,
                     report_settings=self.report_settings,
                     recorder=self.leading,
                     errors=errors,
@@ -59,10 +57,7 @@ class Pages:
                 async with served(app, self.port) as address:
                     log.info("pages at %s", address)
                     await _welcome(desk, address)
-                    async with asyncio.TaskGroup() as tasks:
-                        watching = tasks.create_task(LiveSession(live, session).run())
-                        yield
-                        watching.cancel()
+                    yield
         except OSError as error:
             raise CannotListen(
                 f"the pages cannot be served at {self.settings.web.listen}, port {self.port}: {error}. "
@@ -70,6 +65,16 @@ class Pages:
             ) from error
         finally:
             desk.close()
+
+
+@asynccontextmanager
+async def watched(live: Live, brokers: Sequence[Broker], tls: Tls) -> AsyncIterator[None]:
+    """`live` is kept up with the halls until left."""
+    session = Session(brokers, f"hall-console-pages-{new_id()[:12]}", tls)
+    async with asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(LiveSession(live, session).run())
+        yield
+        watching.cancel()
 
 
 async def _welcome(desk: Desk, address: str) -> None:

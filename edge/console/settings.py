@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from edge.console.accounts.oidc_settings import OidcTable
 from edge.console.centre import MAX_HALLS, Table, ZoneName, once_each, read
+from edge.console.home_assistant.settings import HomeAssistantTable
 
 
 class BadConsoleSettings(Exception):
@@ -65,6 +66,7 @@ class ConsoleSettings(Table):
     session: SessionTable = SessionTable()
     metrics: MetricsTable = MetricsTable()
     oidc: OidcTable | None = None
+    home_assistant: HomeAssistantTable | None = None
     hall: Annotated[tuple[HallTable, ...], Field(max_length=MAX_HALLS), AfterValidator(once_each)] = ()
 
     @property

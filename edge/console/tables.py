@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Connection, Float, Index, Integer, Me
 from sqlalchemy import event as events
 from sqlalchemy.types import TypeEngine
 
-VERSION = 6  # of these tables; a program refuses a record of a later version
+VERSION = 7  # of these tables; a program refuses a record of a later version
 
 metadata = MetaData()
 
@@ -300,6 +300,16 @@ act = Table(
     Column("result", String(200), nullable=False),  # "ok", or why not
     Column("address", String(64), nullable=False),
     sqlite_autoincrement=True,  # a number is never given twice
+)
+
+# What Home Assistant was told, at each broker: to be taken back when it is no more.
+discovery = Table(
+    "discovery",
+    metadata,
+    Column("broker", String(300), primary_key=True),
+    Column("topic", String(400), primary_key=True),
+    Column("hall", String(64), nullable=False),
+    Column("node", String(64), nullable=False),
 )
 
 Index("event_kind_at", event.c.kind, event.c.at)  # the reports ask for a kind within a month

@@ -10,6 +10,7 @@ from edge.console.live.reading import key_of
 from edge.console.live.things import Key, Moment, Stale
 from edge.console.live.views import HallView, NodeView, hall_view, node_view
 from edge.wire import NodeStatus
+from edge.wire.about import NodeAbout
 
 MAX_NODES = 2_048  # a county has one centre, 18 township halls and 278 village points
 MAX_BYTES = 32 * 1024 * 1024  # of all messages together: ten times what such a county says
@@ -28,6 +29,7 @@ class Fleet:
         self._lost: Moment | None = None
         self._found_s = 0.0  # monotonic: when the broker was last found again
         self._look = 0
+        self.complete = False  # whether a node that is not here is surely no more
         self._shared = Shared()
         self.strange = 0  # messages on topics of which a node retains nothing
         self.full = 0  # messages of nodes that found no room
@@ -103,9 +105,11 @@ class Fleet:
     def look_at_all(self) -> None:
         """The broker is about to tell which nodes there are; `looked_at_all` ends it."""
         self._look += 1
+        self.complete = False
 
     def looked_at_all(self) -> frozenset[Key]:
         """Nodes of which it has told none are gone."""
+        self.complete = True
         gone = [owner for owner, node in self._nodes.items() if node.told != self._look]
         return frozenset(key for owner in gone for key in self._forget(owner))
 
@@ -151,6 +155,10 @@ class Fleet:
 
     def nodes(self, hall: str = "") -> list[NodeKey]:
         return sorted(owner for owner in self._nodes if not hall or owner[0] == hall)
+
+    def abouts(self) -> dict[NodeKey, NodeAbout | None]:
+        """What each node tells of itself; the same object for as long as it tells the same."""
+        return {owner: self._nodes[owner].names.about for owner in self.nodes()}
 
     def node(self, hall: str, node: str) -> NodeView | None:
         known = self._nodes.get((hall, node))

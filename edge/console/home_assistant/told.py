@@ -1,0 +1,73 @@
+"""Which discovery topics this record's consoles have published, and at which broker.
+
+In the record and not asked of the broker: who takes over, or starts with the setting off or another prefix,
+knows what is to be taken back, and nothing that somebody else has published there is ever touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from edge.console import tables
+from edge.console.engine import RecordError, open_engine, reason_of
+
+PIECE = 500  # rows of one statement: below the number of parameters that any database takes
+
+T = TypeVar("T")
+
+
+class Topic(NamedTuple):
+    topic: str
+    hall: str
+    node: str
+
+
+class Told:
+    """Opened with the record's address, which `Record` has made; its methods raise RecordError. `fence`:
+    first in each transaction that writes; raises RecordError where this console may not."""
+
+    def __init__(self, url: str, fence: Callable[[Connection], None]) -> None:
+        self._engine = open_engine(url)
+        self._fence = fence
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def at(self, broker: str) -> dict[str, Topic]:
+        table = tables.discovery.c
+        query = select(table.topic, table.hall, table.node).where(table.broker == broker)
+        return self._run(lambda db: {row.topic: Topic(*row) for row in db.execute(query)})
+
+    def any(self) -> bool:
+        return self._run(lambda db: db.execute(select(tables.discovery.c.topic).limit(1)).first()) is not None
+
+    def add(self, broker: str, topics: Iterable[Topic]) -> None:
+        rows = [{"broker": broker, **each._asdict()} for each in topics]
+
+        def work(db: Connection) -> None:
+            self._fence(db)
+            db.execute(insert(tables.discovery), rows)
+
+        self._run(work)
+
+    def remove(self, broker: str, topics: Iterable[str]) -> None:
+        gone, table = list(topics), tables.discovery
+
+        def work(db: Connection) -> None:
+            self._fence(db)
+            for start in range(0, len(gone), PIECE):
+                these = table.c.topic.in_(gone[start : start + PIECE])
+                db.execute(delete(table).where(and_(table.c.broker == broker, these)))
+
+        self._run(work)
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._engine.begin() as db:
+                return work(db)
+        except SQLAlchemyError as error:
+            raise RecordError(reason_of(error)) from error
