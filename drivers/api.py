@@ -7,9 +7,9 @@ contract, events and orders, is in `drivers.messages`.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Never, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Never, Protocol, TypeVar
 
 from drivers.messages import Body, Instant, Order, Outcome
 
@@ -183,6 +183,7 @@ class DriverSpec:
     heartbeat_s: float | None  # how often it can tell that the device lives; None: only by traffic
     max_frame: int  # bytes; a codec holds no more
     queue: int  # orders waiting; one more is REJECTED with code "queue_full"
+    unseen: Callable[[Any, str], Collection[type]] = lambda _settings, _device: ()  # orders unnoticed there
 
 
 class Driver(Protocol[SettingsT_contra]):

@@ -191,6 +191,13 @@ class WatchCamera:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckHealth:
+    """Ask the device itself how it is, now, by nothing that is seen or heard there (UnifiedPOS 1.14:
+    CheckHealth with CH_INTERNAL). DONE once it has answered: what is wrong stands in its conditions then.
+    UNKNOWN "silent": it did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskRating:
     """Invite a rating on a pad."""
 
@@ -210,6 +217,7 @@ Order = (
     | ReadCard
     | ReadCode
     | WatchCamera
+    | CheckHealth
     | AskRating
     | Beep
 )

@@ -33,6 +33,7 @@ class BusDriver:
         heartbeat_s=None,
         max_frame=MAX_FRAME,
         queue=QUEUE,
+        unseen=lambda settings, device: (AskRating,) if settings.rates_by_itself(device) else (),
     )
 
     def __init__(self) -> None:

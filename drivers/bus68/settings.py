@@ -89,6 +89,10 @@ class BusSettings:
     def pad_model_of(self, child: Child) -> str:
         return child.pad_model or self.pad_model
 
+    def rates_by_itself(self, device: str) -> bool:
+        """A pad of model B: its invitation is its own, and nothing is sent to it."""
+        return any(child.id == device and self.pad_model_of(child) == "B" for child in self.children)
+
 
 def place(child: Child) -> tuple[str, int]:
     """Where a child is heard. Callers and panels speak the same frames; a pad has two possible addresses."""

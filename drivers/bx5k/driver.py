@@ -13,7 +13,7 @@ from drivers.bx5k.memory import Memory
 from drivers.bx5k.session import Refused, Session, Silent
 from drivers.bx5k.settings import HEARTBEAT_S, BoardSettings
 from drivers.bx5k.text import content
-from drivers.messages import Order, Outcome, Result, SetPower, ShowLines
+from drivers.messages import CheckHealth, Order, Outcome, Result, SetPower, ShowLines
 from drivers.mishaps import cause
 
 
@@ -22,7 +22,7 @@ class BoardDriver:
         family="bx5k",
         links=frozenset({"serial", "tcp"}),
         settings=BoardSettings,
-        orders=frozenset({ShowLines, SetPower}),
+        orders=frozenset({ShowLines, SetPower, CheckHealth}),
         events=frozenset(),
         conditions=CONDITIONS,
         heartbeat_s=HEARTBEAT_S,
@@ -58,7 +58,7 @@ class Desk:
     def __init__(self, keeper: Keeper, settings: BoardSettings) -> None:
         self._keeper = keeper
         self._settings = settings
-        self._waiting: dict[str, Command] = {}  # by area; at most as many as there are areas, and the light
+        self._waiting: dict[str, Command] = {}  # by area; as many as there are, and two
         self._in_hand: Command | None = None
         self._arrived = asyncio.Event()
 
@@ -92,6 +92,8 @@ class Desk:
     def _subject(self, order: Order) -> str | Outcome:
         if isinstance(order, SetPower):
             return ""  # no area's name
+        if isinstance(order, CheckHealth):
+            return "\0"  # nor is this
         if not isinstance(order, ShowLines):
             return Outcome(Result.REJECTED, "unsupported", f"a board cannot {type(order).__name__}")
         if self._settings.area(order.area) is None:
@@ -103,6 +105,8 @@ class Desk:
         try:
             if isinstance(order, SetPower):
                 await self._keeper.switch(order.on)
+            elif isinstance(order, CheckHealth):
+                await self._keeper.look()
             elif isinstance(order, ShowLines) and (area := self._settings.area(order.area)):
                 await self._keeper.show(content(order.lines, area, self._settings))
         except Silent:

@@ -76,12 +76,16 @@ class Keeper:
             self._ordered["power"] = on
 
     # --- what is kept ---
+    async def look(self) -> None:
+        """As `tend` does in its turn. Raises Silent and LinkLost."""
+        async with self._working:
+            await self._look()
+
     async def tend(self) -> Never:
         """Raises DeviceFault where the board is silent for too long."""
         while True:
             try:
-                async with self._working:
-                    await self._look()
+                await self.look()
             except Silent:
                 self._bear_silence()
             await self._ctx.clock.sleep(self._pause_s())

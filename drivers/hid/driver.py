@@ -25,6 +25,7 @@ class HidDriver:
         heartbeat_s=None,  # the kernel tells when it is unplugged
         max_frame=MAX_FRAME,
         queue=2,  # one code at a time; one more may wait while an order that was withdrawn ends
+        unseen=lambda _settings, _device: (AskRating,),  # a keyboard takes a rating at any time
     )
 
     async def run(self, link: Link, ctx: Context[HidSettings]) -> Never:

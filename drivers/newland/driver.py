@@ -6,7 +6,7 @@ import asyncio
 from typing import ClassVar, Never
 
 from drivers.api import Command, Context, DeviceFault, DriverSpec, Link
-from drivers.messages import Outcome, ReadCode, Result
+from drivers.messages import CheckHealth, Outcome, ReadCode, Result
 from drivers.mishaps import cause
 from drivers.newland.codec import MAX_FRAME
 from drivers.newland.commands import ABOUT, LIGHT_OFF, LIGHT_ON
@@ -20,7 +20,7 @@ class NewlandDriver:
         family="newland",
         links=frozenset({"serial", "tcp"}),  # tcp: a serial server
         settings=NewlandSettings,
-        orders=frozenset({ReadCode}),
+        orders=frozenset({ReadCode, CheckHealth}),
         events=frozenset(),
         conditions=CONDITIONS,
         heartbeat_s=HEARTBEAT_S,
@@ -60,7 +60,7 @@ async def _obey(session: Session, ctx: Context[NewlandSettings]) -> None:
         finally:  # also when the line is lost or the driver is stopped with the order in hand
             session.forget()
             command.finish(outcome or Outcome(Result.UNKNOWN, "link_lost"))
-        was_lit = outcome.result is not Result.REJECTED
+        was_lit = isinstance(command.order, ReadCode) and outcome.result is not Result.REJECTED
         del command, outcome  # the code is with who asked, and not here until the next one
         if was_lit:
             await session.ask(LIGHT_OFF)
@@ -68,6 +68,8 @@ async def _obey(session: Session, ctx: Context[NewlandSettings]) -> None:
 
 async def _carry_out(command: Command, session: Session, ctx: Context[NewlandSettings]) -> Outcome:
     order = command.order
+    if isinstance(order, CheckHealth):
+        return Outcome(Result.DONE) if await session.answers() else Outcome(Result.UNKNOWN, "silent")
     if not isinstance(order, ReadCode):
         return Outcome(Result.REJECTED, "unsupported", f"a scanner cannot {type(order).__name__}")
     if session.silent:

@@ -56,6 +56,13 @@ class Session:
             self._tell("refused", not reply.ok)
         return reply
 
+    async def answers(self) -> bool:
+        """Ask who it is, as often as it takes to call it silent."""
+        for _ in range(self._settings.tries):
+            if await self.ask(ABOUT) is not None:
+                return True
+        return False
+
     def forget(self) -> None:
         """Nobody asks for a code any more."""
         self._codec.wipe()

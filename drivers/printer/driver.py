@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Never
 
 from drivers.api import BadSettings, Context, DeviceFault, DriverSpec, Link
-from drivers.messages import Order, Outcome, PrintSlip, Result
+from drivers.messages import CheckHealth, Order, Outcome, PrintSlip, Result
 from drivers.mishaps import cause
 from drivers.printer import commands
 from drivers.printer.codec import MAX_FRAME
@@ -22,7 +22,7 @@ class PrinterDriver:
         family="printer",
         links=frozenset({"serial", "tcp", "usblp", "sim"}),
         settings=PrinterSettings,
-        orders=frozenset({PrintSlip}),
+        orders=frozenset({PrintSlip, CheckHealth}),
         events=frozenset(),
         conditions=CONDITIONS,
         heartbeat_s=HEARTBEAT_S,
@@ -84,13 +84,15 @@ async def _obey(session: Session, press: Press, ctx: Context[PrinterSettings]) -
         outcome = None
         try:
             await session.decided.wait()
-            outcome = await _carry_out(press, command.order)
+            outcome = await _carry_out(session, press, command.order)
         finally:  # also when the line is lost or the driver is stopped with the order in hand
             lost = Outcome(Result.UNKNOWN if press.begun else Result.REJECTED, "link_lost")
             command.finish(outcome or lost)
 
 
-async def _carry_out(press: Press, order: Order) -> Outcome:
+async def _carry_out(session: Session, press: Press, order: Order) -> Outcome:
+    if isinstance(order, CheckHealth):
+        return Outcome(Result.DONE) if await session.answers() else Outcome(Result.UNKNOWN, "silent")
     if not isinstance(order, PrintSlip):
         return Outcome(Result.REJECTED, "unsupported", f"a printer cannot {type(order).__name__}")
     return await press.print(order)

@@ -109,6 +109,13 @@ class Session:
         self._tell()
         return True
 
+    async def answers(self) -> bool:
+        """Ask for the whole status, as often as it takes to call it silent."""
+        for _ in range(self._settings.tries):
+            if await self.sweep():
+                return True
+        return False
+
     async def identify(self) -> None:
         """Learn model, serial number and firmware, as far as the printer tells them and only while online."""
         limit_s = self._settings.answer_timeout_s

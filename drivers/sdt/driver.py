@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import ClassVar, Never
 
 from drivers.api import Command, Context, DeviceFault, DriverSpec, Link
-from drivers.messages import Outcome, ReadCard, Result
+from drivers.messages import CheckHealth, Outcome, ReadCard, Result
 from drivers.mishaps import cause
 from drivers.sdt import commands
 from drivers.sdt.codec import MAX_FRAME
@@ -23,7 +23,7 @@ class SdtDriver:
         family="sdt",
         links=frozenset({"serial", "tcp"}),  # tcp: a serial server
         settings=SdtSettings,
-        orders=frozenset({ReadCard}),
+        orders=frozenset({ReadCard, CheckHealth}),
         events=frozenset(),
         conditions=CONDITIONS,
         heartbeat_s=HEARTBEAT_S,
@@ -73,6 +73,8 @@ async def _obey(session: Session, reading: Reading, ctx: Context[SdtSettings]) -
 
 
 async def _carry_out(command: Command, session: Session, reading: Reading) -> Outcome:
+    if isinstance(command.order, CheckHealth):
+        return Outcome(Result.DONE) if await session.answers() else Outcome(Result.UNKNOWN, "silent")
     if not isinstance(command.order, ReadCard):
         return Outcome(Result.REJECTED, "unsupported", f"no {type(command.order).__name__}")
     try:

@@ -64,6 +64,14 @@ class Session:
             self._learn(answer.sw)
         return answer
 
+    async def answers(self) -> bool:
+        """Ask how it is, as often as it takes to call it silent."""
+        async with self.free:
+            for _ in range(self._settings.tries):
+                if await self.ask(commands.STATUS) is not None:
+                    return True
+        return False
+
     async def _ask_once(self, command: Command) -> Answer | None:
         """A question is put only when the answer to the one before has come, or can no longer come."""
         await self._settle()

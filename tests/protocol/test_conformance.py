@@ -18,6 +18,7 @@ from drivers.messages import (
     AskRating,
     Beep,
     ButtonPressed,
+    CheckHealth,
     KeyAction,
     KeyPressed,
     LevelPressed,
@@ -41,7 +42,9 @@ SLIP = PrintSlip(  # text of the font, a QR code, and a character that has to be
 
 class TestPrinter(DriverConformance[PrinterSettings, PrinterSim]):
     def subject(self) -> Subject[PrinterSettings, PrinterSim]:
-        return Subject(PrinterDriver, PrinterSim, PrinterSettings(), orders=[("device", SLIP)])
+        return Subject(
+            PrinterDriver, PrinterSim, PrinterSettings(), orders=[("device", SLIP), ("device", CheckHealth())]
+        )
 
 
 def printer_answers() -> st.SearchStrategy[Answer]:

@@ -9,7 +9,7 @@ from drivers.bx5k.driver import BoardDriver
 from drivers.bx5k.settings import AreaSettings, BoardSettings, BrightnessStep
 from drivers.bx5k.sim import BoardSim
 from drivers.conformance import DriverConformance, Subject, check_codec
-from drivers.messages import SetPower, ShowLines, ShowText
+from drivers.messages import CheckHealth, SetPower, ShowLines, ShowText
 
 BOARD = BoardSettings(
     areas=(AreaSettings("calls", 0, 0, 0, 128, 32, 16), AreaSettings("notice", 1, 0, 32, 128, 16, 16)),
@@ -24,7 +24,12 @@ class TestBoard(DriverConformance[BoardSettings, BoardSim]):
             BoardDriver,
             BoardSim,
             BOARD,
-            orders=[("device", CALLS), ("device", ShowLines("notice", ())), ("device", SetPower(False))],
+            orders=[
+                ("device", CALLS),
+                ("device", ShowLines("notice", ())),
+                ("device", SetPower(False)),
+                ("device", CheckHealth()),
+            ],
         )
 
 

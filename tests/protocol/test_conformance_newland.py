@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from drivers.conformance import DriverConformance, Subject, check_codec
-from drivers.messages import ReadCode
+from drivers.messages import CheckHealth, Order, ReadCode
 from drivers.newland.codec import MAX_FRAME, Frame, NewlandCodec, Reply, Scan
 from drivers.newland.driver import NewlandDriver
 from drivers.newland.settings import NewlandSettings
@@ -14,7 +14,10 @@ from drivers.newland.sim import NewlandSim
 
 class TestNewland(DriverConformance[NewlandSettings, NewlandSim]):
     def subject(self) -> Subject[NewlandSettings, NewlandSim]:
-        orders = [("device", ReadCode(within_s=5.0))]
+        orders: list[tuple[str, Order]] = [
+            ("device", ReadCode(within_s=5.0)),
+            ("device", CheckHealth()),
+        ]
         return Subject(NewlandDriver, lambda: NewlandSim(shows="A012"), NewlandSettings(), orders=orders)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from drivers.conformance import DriverConformance, Subject, check_codec
-from drivers.messages import ReadCard
+from drivers.messages import CheckHealth, Order, ReadCard
 from drivers.sdt.codec import MAX_DATA, MAX_FRAME, TEXT_BYTES, Answer, CardReply, Reply, SdtCodec
 from drivers.sdt.driver import SdtDriver
 from drivers.sdt.settings import SdtSettings
@@ -15,7 +15,10 @@ from drivers.sdt.sim_cards import permit, resident
 
 class TestSdt(DriverConformance[SdtSettings, SdtSim]):
     def subject(self) -> Subject[SdtSettings, SdtSim]:
-        orders = [("device", ReadCard(within_s=5.0))]
+        orders: list[tuple[str, Order]] = [
+            ("device", ReadCard(within_s=5.0)),
+            ("device", CheckHealth()),
+        ]
         return Subject(
             SdtDriver,
             lambda: SdtSim(resident()),
