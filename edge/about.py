@@ -15,7 +15,7 @@ from drivers.registry import LINK_CONDITIONS
 from edge.abilities import Abilities, abilities
 from edge.device import LINE_CONDITIONS
 from edge.kiosks import CONDITIONS as KIOSK_CONDITIONS
-from edge.settings import DeviceConfig, Settings
+from edge.settings import Settings
 from edge.settings.model import Wire
 from edge.wire import MAX_ABOUT, VERSION
 
@@ -82,17 +82,13 @@ def _devices(settings: Settings) -> Iterator[Said]:
     for device in settings.devices:
         named = {"driver": device.driver, "model": device.model}
         named |= {"name": device.name.zh, "name_en": device.name.en}
-        yield _device(device.id, device.wire, _able(device, device.wire), **named)
+        yield _device(device.id, device.wire, abilities(device, device.id), **named)
         for child, config in device.children.items():
             if config.wire.kind != "camera":
                 named = {"driver": device.driver, "name": config.name, "line": device.id}
-                yield _device(child, config.wire, _able(device, config.wire), **named)
+                yield _device(child, config.wire, abilities(device, child), **named)
     for kiosk in settings.kiosks:
         yield _said(id=kiosk, driver=KIOSK)
-
-
-def _able(device: DeviceConfig, wire: Wire) -> Abilities:
-    return abilities(wire.kind, device.loaded.spec.orders if device.loaded else frozenset())
 
 
 def _device(id_: str, wire: Wire, able: Abilities, **named: str) -> Said:

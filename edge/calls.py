@@ -75,8 +75,12 @@ class Calls:
 
     def refresh(self, board: str) -> None:
         """It is back, and may have forgotten what it showed."""
-        self._tell(board, self._lines())
-        self._tell(board, ShowLines("notice", notice_lines(self._notice)))
+        for lines in self.shown():
+            self._tell(board, lines)
+
+    def shown(self) -> tuple[ShowLines, ShowLines]:
+        """What is to stand on each board."""
+        return self._lines(), ShowLines("notice", notice_lines(self._notice))
 
     async def close(self) -> None:
         if self._task is not None:

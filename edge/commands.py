@@ -36,6 +36,8 @@ class NoArgs(Args):
 
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
+# The person for whom a client asks, "" where it asks for itself.
+By = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Handler = Callable[[Any, Request, str], Awaitable[Reply]]
 
 

@@ -14,7 +14,7 @@ from drivers.api import Clock, NotKept
 from drivers.messages import AskRating, Beep, Order, Outcome, PrintSlip, Result, ShowDigits, ShowText
 from edge.bus import Bus
 from edge.calls import Calls
-from edge.rules import slip
+from edge.rules import shown_at, slip
 from edge.rules.effects import (
     CallOff,
     CallOut,
@@ -113,6 +113,21 @@ class Effects:
     def refresh(self, board: str) -> None:
         """A board is back: it is told everything again."""
         self._calls.refresh(board)
+
+    def shown_on(self, device: str, state: State) -> tuple[Order, ...]:
+        """What is to stand on a strip, a caller's display or a board; nothing for any other device."""
+        settings = self._settings
+        if device in settings.all_of("board"):
+            return self._calls.shown()
+        window = settings.window_of(device)
+        if not window:
+            return ()
+        show, display = shown_at(state, self._hall, self._hall.windows[window])
+        told: dict[str | None, Order] = {
+            settings.strip_of(window): ShowText(show.text, show.color),
+            settings.caller_of(window): ShowDigits(display.digits),
+        }
+        return (told[device],) if device in told else ()
 
     async def close(self) -> None:
         await self._calls.close()

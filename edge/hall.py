@@ -9,12 +9,22 @@ from datetime import date
 from typing import Any
 
 from drivers.api import Clock, NotKept
-from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPressed
+from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPressed, Order
 from edge.bus import Bus, Post
 from edge.clock import boot_id, new_id
 from edge.effects import Effects
 from edge.repeats import Repeats
-from edge.rules import decide, evolve, local_day, position, queue_status, ratable, roster, strip_of
+from edge.rules import (
+    decide,
+    evolve,
+    local_day,
+    position,
+    queue_status,
+    ratable,
+    roster,
+    serving,
+    strip_of,
+)
 from edge.rules.bookings import CheckIn
 from edge.rules.finding import Position
 from edge.rules.model import (
@@ -194,6 +204,19 @@ class HallAtWork:
     def position(self, slip: str) -> Position | Rejection:
         """Where in the queue a ticket is, or why nobody can say."""
         return position(self.state, slip, self._hall, self.now())
+
+    def serves(self, device: str) -> bool:
+        """Whether somebody has to do with it now: at its window, called by it, or waiting for its slip."""
+        if device == self._hall.printer:
+            return serving.is_printing(self.state)
+        if device in (*self._settings.all_of("board"), *self._settings.all_of("voice")):
+            return serving.is_calling(self.state)
+        window = self._settings.window_of(device)
+        return window is not None and serving.at_window(self.state, window)
+
+    def shown_on(self, device: str) -> tuple[Order, ...]:
+        """What is to stand on it now, as it would be told anew."""
+        return self._effects.shown_on(device, self.state)
 
     def queue(self) -> QueueStatus:
         return queue_status(self.state, self._hall, self._moment(self.clock.now()))

@@ -221,6 +221,9 @@ class Life:
             standing.log.warning("order without an outcome: %s", outcome.detail, extra=extra)
         return outcome
 
+    def has_order(self, device: str) -> bool:
+        return self._orders is not None and self._orders.has(device)
+
     # --- the life ---
     async def _live(self) -> None:
         if self._loaded is None:

@@ -79,6 +79,10 @@ class Orders:
             if not pending.begun and pending in self._waiting:
                 self._waiting.remove(pending)
 
+    def has(self, device: str) -> bool:
+        """Whether one waits or is in hand."""
+        return any(each.device == device for each in (*self._waiting, *self._in_hand))
+
     def __aiter__(self) -> Orders:
         return self
 

@@ -68,6 +68,10 @@ class Supervisor:
             return rejected("unknown_device", device)
         return await self._life(device).order(device, order, deadline_s)
 
+    def has_order(self, device: str) -> bool:
+        """Whether something is being done there, or about to be. KeyError for a stranger."""
+        return self._life(device).has_order(device)
+
     def wake(self, device: str) -> None:
         """The device's hardware has been plugged in: cut its rest short. Raises KeyError for a stranger."""
         self._life(device).wake()

@@ -13,9 +13,11 @@ from pydantic import Field
 
 from drivers.api import Clock, ConditionSpec
 from drivers.messages import Order, Outcome, PrintSlip, Result, SlipLine, SlipQr
-from edge.commands import Args, Verb
+from edge.commands import Args, By, Verb
 from edge.settings import Settings
-from edge.wire import Reply, Request, rejected
+from edge.store import Store
+from edge.wire import DeviceOrdered, Reply, Request, rejected
+from edge.witness import keep_order
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ NOT_PRINTED = "没有打印出来", "Nothing was printed"
 
 class TrialArgs(Args):
     device: Annotated[str, Field(max_length=64)] = ""  # by default that of the tickets
+    by: By = ""
 
 
 class Devices(Protocol):
@@ -45,10 +48,11 @@ class Devices(Protocol):
 
 
 class TrialPrints:
-    def __init__(self, settings: Settings, clock: Clock, devices: Devices) -> None:
+    def __init__(self, settings: Settings, clock: Clock, devices: Devices, store: Store) -> None:
         self._settings = settings  # no reload changes what is used of it
         self._clock = clock
         self._devices = devices
+        self._store = store
         self._given: deque[str] = deque(maxlen=MAX_GIVEN)
 
     def verbs(self) -> list[Verb]:
@@ -63,7 +67,9 @@ class TrialPrints:
                 id=request.id, result="failed", code="given_before", zh=NO_ANSWER[0], en=NO_ANSWER[1]
             )
         self._given.append(request.id)
-        outcome = await self._devices.order(printer, PrintSlip(request.id, self._page(printer)), DEADLINE_S)
+        fact = DeviceOrdered(device=printer, order="test_print")
+        await keep_order(self._store, self._clock, fact, args.by or client)
+        outcome = await self._devices.order(printer, self.page(request.id, printer), DEADLINE_S)
         log.info("device.test_print: %s", outcome.result, extra={"device": printer, "client": client})
         zh, en = self._words(printer, outcome)
         data = {"device": printer}
@@ -80,11 +86,11 @@ class TrialPrints:
             return NO_ANSWER
         return {"unknown_device": NO_SUCH, "unsupported": NOT_ONE}.get(outcome.code, NOT_PRINTED)
 
-    def _page(self, printer: str) -> tuple[SlipLine | SlipQr, ...]:
+    def page(self, job: str, printer: str) -> PrintSlip:
         """Text of each size that a slip has, the widest line, and a code, as a telephone is to read it."""
         hall = self._settings.hall
         now = datetime.fromtimestamp(self._clock.now().wall_s, ZoneInfo(hall.timezone))
-        return (
+        blocks = (
             SlipLine(hall.name, 2, "center"),
             SlipLine("测试页 TEST", 2, "center"),
             SlipLine("A001", 6, "center"),
@@ -93,3 +99,4 @@ class TrialPrints:
             SlipLine(f"{printer} {now:%Y-%m-%d %H:%M:%S}", 1, "center"),
             SlipQr(f"{hall.id}/test/{printer}", QR_MODULE),
         )
+        return PrintSlip(job, blocks)

@@ -14,14 +14,14 @@ from edge.checklist import Checklists
 from edge.commands import Args, Name, NoArgs, Verb
 from edge.fees import Fees
 from edge.hall import SETTLE_S, HallAtWork, reply_to
-from edge.inspection.verbs import Inspection, no_device
+from edge.inspection.verbs import Inspection
 from edge.outbox import Outbox
 from edge.readings import Readings
 from edge.reload import Reload
 from edge.rules.model import ComeBack, Key, Rate, RateTicket, Rejection, SetNotice, Transfer
 from edge.settings import Settings
 from edge.store import Store
-from edge.supervisor import Stopping, Supervisor
+from edge.supervisor import Supervisor
 from edge.trials import TrialPrints
 from edge.wire import Reply, Request, Uid, rejected, told_min
 
@@ -70,10 +70,6 @@ class NoticeArgs(Args):
     text: Annotated[str, Field(max_length=4096)] = ""  # how long it may be, the rule says in plain words
 
 
-class DeviceArgs(Args):
-    device: Name
-
-
 class BackfillArgs(Args):
     epoch: Uid
     seq: Annotated[int, Field(ge=1)]
@@ -104,7 +100,7 @@ class Verbs:
         self._status = status
         self.readings = Readings(devices)
         self._checklists = Checklists(settings, hall, devices)
-        self._trials = TrialPrints(settings, hall.clock, devices)
+        self._trials = TrialPrints(settings, hall.clock, devices, store)
         self._lanes = settings.rules_hall() if settings.express else None
         self._bookings = Bookings(hall, bus, by_calendar=bool(settings.roster))
 
@@ -145,7 +141,6 @@ class Verbs:
             Verb(
                 "board.notice", NoticeArgs, self.notice, "what the boards say; empty: the configuration's own"
             ),
-            Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
             Verb(
                 "node.reload",
                 NoArgs,
@@ -159,7 +154,7 @@ class Verbs:
             *self.readings.verbs(),
             *self._checklists.verbs(),
             *self._trials.verbs(),
-            *Inspection(self._hall, self._devices).verbs(),
+            *Inspection(self._hall, self._devices, self._store, self._trials).verbs(),
         ]
 
     def _of_projects(self) -> list[Verb]:
@@ -252,20 +247,6 @@ class Verbs:
 
     async def notice(self, args: NoticeArgs, request: Request, client: str) -> Reply:
         return reply_to(request.id, await self._bus.ask(SetNotice(args.text), client, request.id))
-
-    async def restart(self, args: DeviceArgs, request: Request, _client: str) -> Reply:
-        try:
-            stopped = await self._devices.restart(args.device)
-        except KeyError:
-            return no_device(request, args.device)
-        except Stopping:
-            return rejected(request.id, "stopping", "服务正在停止", "the service is stopping")
-        if not stopped:
-            zh = "原驱动停不下来，未重新启动；请重启服务"
-            return rejected(
-                request.id, "driver_stuck", zh, "the old driver does not end; restart the service"
-            )
-        return Reply(id=request.id, result="done")
 
     async def reload(self, _args: NoArgs, request: Request, _client: str) -> Reply:
         return await self._reload.reload(request.id)

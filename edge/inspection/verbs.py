@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated, Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Interval
-from pydantic import Field
 
 from drivers.checking.words import NOTHING
-from edge.commands import Args, Name, Verb
+from edge.commands import Args, By, Name, Verb
 from edge.frames import KEPT, Passed
-from edge.settings import Settings
-from edge.supervisor import Supervisor
+from edge.hall import HallAtWork
+from edge.store import Store
+from edge.supervisor import Stopping, Supervisor
 from edge.tally import names_of
-from edge.wire import Reply, Request, rejected
+from edge.trials import TrialPrints
+from edge.wire import Check, DeviceOrdered, Pattern, Reply, Request, rejected
+from edge.witness import keep_order
+
+if TYPE_CHECKING:
+    from edge.inspection.trying import Trial
 
 log = logging.getLogger(__name__)
 
-By = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]  # for whom a client asks
 PACKETS = (
     "摄像机的线路上是图像数据，不记录；请用 camera.look 看一次画面",
     "a line of cameras carries pictures, of which nothing is kept: look at one with camera.look",
@@ -36,20 +41,25 @@ class DeviceArgs(Args):
     by: By = ""
 
 
-class Hall(Protocol):
-    """What it needs of the hall at work."""
+class CheckArgs(DeviceArgs):
+    level: Check
 
-    @property
-    def settings(self) -> Settings: ...
+
+class ShowArgs(DeviceArgs):
+    pattern: Pattern
 
 
 class Inspection:
-    def __init__(self, hall: Hall, devices: Supervisor) -> None:
+    def __init__(self, hall: HallAtWork, devices: Supervisor, store: Store, trials: TrialPrints) -> None:
         self._hall = hall
         self._devices = devices
+        self._store = store
+        self._trials = trials
+        self._tried: set[str] = set()  # devices; each once at a time
 
     def verbs(self) -> list[Verb]:
         return [
+            Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
             Verb("device.frames", FramesArgs, self.frames, "what passed last on a device's line", reads=True),
             Verb(
                 "device.statistics",
@@ -58,7 +68,31 @@ class Inspection:
                 "what a device has done and suffered since its first day, by the names of UnifiedPOS",
                 reads=True,
             ),
+            Verb(
+                "device.check",
+                CheckArgs,
+                self.check,
+                "how a device is, judged by what it answers now, or by what a person there sees it do",
+            ),
+            Verb("device.show", ShowArgs, self.show, "show a pattern for ten seconds, then what stood there"),
         ]
+
+    async def restart(self, args: DeviceArgs, request: Request, client: str) -> Reply:
+        fact = DeviceOrdered(device=args.device, order="restart")
+        try:
+            self._devices.problem(args.device)  # where there is no such device nothing is kept
+            await keep_order(self._store, self._hall.clock, fact, args.by or client)
+            stopped = await self._devices.restart(args.device)
+        except KeyError:
+            return no_device(request, args.device)
+        except Stopping:
+            return rejected(request.id, "stopping", "服务正在停止", "the service is stopping")
+        if not stopped:
+            zh = "原驱动停不下来，未重新启动；请重启服务"
+            return rejected(
+                request.id, "driver_stuck", zh, "the old driver does not end; restart the service"
+            )
+        return Reply(id=request.id, result="done")
 
     async def frames(self, args: FramesArgs, request: Request, client: str) -> Reply:
         """A device on a shared line is told what passed on all of it: the line has one ear."""
@@ -93,6 +127,44 @@ class Inspection:
         counts = dict.fromkeys(names_of(done), 0) | self._devices.tally.counts(args.device)
         data = {"device": args.device, "identity": said, "statistics": counts}
         return Reply(id=request.id, result="done", data=data)
+
+    async def check(self, args: CheckArgs, request: Request, client: str) -> Reply:
+        from edge.inspection import trying  # noqa: PLC0415 as the module says
+
+        async def check(trial: trying.Trial) -> Reply:
+            return await trying.check(trial, request, args.level, self._trials.page)
+
+        fact = DeviceOrdered(device=args.device, order="check", how=args.level)
+        return await self._alone(fact, request, args.by or client, check)
+
+    async def show(self, args: ShowArgs, request: Request, client: str) -> Reply:
+        from edge.inspection import trying  # noqa: PLC0415 as the module says
+
+        async def show(trial: trying.Trial) -> Reply:
+            return await trying.show(trial, request, args.pattern)
+
+        fact = DeviceOrdered(device=args.device, order="show", how=args.pattern)
+        return await self._alone(fact, request, args.by or client, show)
+
+    async def _alone(
+        self, fact: DeviceOrdered, request: Request, by: str, work: Callable[[Trial], Awaitable[Reply]]
+    ) -> Reply:
+        """Try a device, where nobody else does, and nobody needs it."""
+        from edge.inspection import trying  # noqa: PLC0415 as the module says
+
+        trial = trying.trial(fact.device, self._hall, self._devices)
+        if trial is None:
+            return no_device(request, fact.device)
+        is_tried = fact.device in self._tried
+        if refusal := trying.refusal(trial, fact.order, fact.how, is_tried=is_tried):
+            code, why = refusal
+            return rejected(request.id, code, why.zh, why.en)
+        self._tried.add(fact.device)
+        try:
+            await keep_order(self._store, self._hall.clock, fact, by)
+            return await work(trial)
+        finally:
+            self._tried.discard(fact.device)
 
 
 def no_device(request: Request, name: str) -> Reply:

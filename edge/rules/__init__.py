@@ -10,6 +10,7 @@ from edge.rules.slips import slip
 from edge.rules.speech import sentence, volume
 from edge.rules.strips import strip_of
 from edge.rules.views import queue_status, waiting_ahead, window_status
+from edge.rules.windows import shown_at
 
 __all__ = [
     "call_lines",
@@ -21,6 +22,7 @@ __all__ = [
     "queue_status",
     "ratable",
     "sentence",
+    "shown_at",
     "slip",
     "strip_of",
     "volume",

@@ -18,8 +18,18 @@ from collections.abc import Callable, Mapping
 from drivers.messages import KeyAction
 from edge.rules import absence, holds, ratings, transfers
 from edge.rules.desk import Desk, attended, finish
-from edge.rules.effects import CallOff, CallOut, Display, Effect, InviteRating, Refuse, ShowCalled, ShowNotice
-from edge.rules.model import Decision, Hall, Key, Place, State, Ticket, Transfer
+from edge.rules.effects import (
+    CallOff,
+    CallOut,
+    Display,
+    Effect,
+    InviteRating,
+    Refuse,
+    Show,
+    ShowCalled,
+    ShowNotice,
+)
+from edge.rules.model import Decision, Hall, Key, Place, State, Ticket, Transfer, Window
 from edge.rules.notices import notice_of
 from edge.rules.priority import next_ticket, overtaken
 from edge.rules.rejections import refused, rejection
@@ -77,12 +87,16 @@ def take_up(state: State, hall: Hall) -> Decision:
     """
     effects: tuple[Effect, ...] = (ShowCalled(state.called), ShowNotice(notice_of(state, hall)))
     for window in hall.windows.values():
-        desk = Desk.of(state, hall, window)
-        digits = _digits(desk.ticket) if desk.ticket else ""
-        effects += (strip_of(state, hall, window), Display(window.id, digits))
-        if desk.seat.rating:
-            effects += ratings.invite(window, desk.seat.rating.act, hall)
+        effects += shown_at(state, hall, window)
+        if rating := state.window(window.id).rating:
+            effects += ratings.invite(window, rating.act, hall)
     return Decision(effects=effects)
+
+
+def shown_at(state: State, hall: Hall, window: Window) -> tuple[Show, Display]:
+    """What is to stand on a window's strip and on its caller's display."""
+    ticket = state.tickets.get(state.window(window.id).ticket)
+    return strip_of(state, hall, window), Display(window.id, _digits(ticket) if ticket else "")
 
 
 # --- calling ---

@@ -32,6 +32,7 @@ from edge.wire.base import (
     Lenient,
     Level,
     Message,
+    Pattern,
     Uid,
 )
 from edge.wire.cameras import CameraFault, CameraPictureShown, CamerasTogether, CameraViewAccepted
@@ -52,6 +53,7 @@ from edge.wire.facts import (
     CallCancelled,
     DayOpened,
     DeviceChanged,
+    DeviceOrdered,
     Dropped,
     EventBatch,
     KioskLooked,
@@ -169,6 +171,7 @@ __all__ = [
     "Condition",
     "DayOpened",
     "DeviceChanged",
+    "DeviceOrdered",
     "DeviceStateName",
     "DeviceStatus",
     "Difference",
@@ -190,6 +193,7 @@ __all__ = [
     "NoticeSet",
     "OutboxStatus",
     "PaceCarried",
+    "Pattern",
     "PaymentCreated",
     "PaymentExpired",
     "PaymentPaid",

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from edge.wire.base import Check, Lenient, Level
+from edge.wire.base import Check, Lenient, Level, Pattern
 
 MAX_SERVICES = 100  # as many as a configuration may have, of these and of windows
 MAX_WINDOWS = 200
@@ -61,7 +61,7 @@ class AboutDevice(Told):
     window: Name = ""
     line: Name = ""
     checks: Annotated[tuple[Check, ...], Field(max_length=2)] = ()  # levels of `device.check`
-    shows: bool = False  # it knows `device.show`
+    shows: Annotated[tuple[Pattern, ...], Field(max_length=3)] = ()  # patterns of `device.show`
     prints: bool = False  # it knows `device.test_print`
 
 

@@ -22,6 +22,7 @@ Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]  # never a float, nev
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 Count = Annotated[int, Field(ge=0)]
 Check = Literal["internal", "external"]  # of a device: what nobody sees, and what who stands there does
+Pattern = Literal["all", "colors", "columns"]  # to be looked at: every place lit, each colour, numbers
 Level = Literal[1, 2, 3, 4, 5]
 
 

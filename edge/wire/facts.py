@@ -242,6 +242,15 @@ class DeviceChanged(Fact):
         return False
 
 
+class DeviceOrdered(Fact):
+    """A technician is about to have a device do something: `by` in the stamp says who it is."""
+
+    kind: Literal["device.ordered"] = "device.ordered"
+    device: str
+    order: Literal["restart", "test_print", "check", "show"]
+    how: str = ""  # the level of a check, the pattern that is shown
+
+
 class KioskLooked(Fact):
     """Somebody was shown from afar what a kiosk showed: `by` in the stamp says who."""
 
@@ -298,6 +307,7 @@ AnyFact = Annotated[
     | NoticeSet
     | PaceCarried
     | DeviceChanged
+    | DeviceOrdered
     | CameraFault
     | CamerasTogether
     | CameraViewAccepted

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from drivers.bx5k.sim import BoardSim
+from drivers.printer.sim_paper import Slip
+from edge.about import about
+from edge.wire import Reply
+from edge.wire.about import AboutDevice, NodeAbout
 from tests.integration.brokers import running
-from tests.node_kit import START, Node, hall_at
+from tests.node_kit import START, Node, hall_at, of
+from tests.unit.hall_kit import DEMO
 
 pytestmark = pytest.mark.timeout(120)
+
+
+# The demonstration's hall but for its cameras; what is shown stands there for a twentieth of its time.
+ALL_KINDS = (
+    DEMO.read_text(encoding="utf-8").partition('[[device]]\nid = "cameras"')[0]
+    + """
+[played]
+begins = "2026-03-10T10:00"
+speed = 20.0
+"""
+)
+LEVELS, PATTERNS = ("internal", "external"), ("all", "colors", "columns")
+ASKED = ("printer", "board", "card-reader", "scanner", *(f"strip-{n}" for n in range(1, 7)))
 
 
 @asynccontextmanager
@@ -92,3 +112,86 @@ async def test_statistics_are_counted_and_go_on_over_a_restart(tmp_path: Path) -
         again = await counts("printer")
         assert again["PaperCutCount"] >= 1
         assert again["ReceiptLinePrintedCount"] >= printer["ReceiptLinePrintedCount"]
+
+
+# --- checks and patterns ---
+async def test_every_device_answers_what_it_is_said_to_and_refuses_the_rest(tmp_path: Path) -> None:
+    with running("nats", tmp_path) as broker:
+        async with hall_at(tmp_path, broker.url, config=ALL_KINDS, hub=None) as node:
+            said = NodeAbout.model_validate_json(about(node.rig.settings))
+            assert len(said.devices) > 25
+            for desk in node.rig.desks:
+                await node.shows("窗口关闭", desk.window)
+            before = [tuple(area.lines) for area in node.rig.of(BoardSim)["board"].areas.values()]
+            verdicts = dict(await asyncio.gather(*(answers(node, device) for device in said.devices)))
+            assert {verdicts[name] for name in ASKED} == {"ok"}
+            assert set(verdicts.values()) <= {"ok", "unknown"}
+            assert verdicts["caller-1"] == "unknown", "nobody has pressed it"
+            for desk in node.rig.desks:
+                await node.shows("窗口关闭", desk.window)
+                assert [text for _, text in desk.strip.shown].count("■" * 8) == 1
+                assert desk.caller.display.strip() == ""
+                assert desk.caller.beeps == 1
+            assert [tuple(area.lines) for area in node.rig.of(BoardSim)["board"].areas.values()] == before
+            assert len(node.slips) == 1
+            assert "测试页" in read(node.slips[0])
+            asked = sum(len(device.checks) + len(device.shows) for device in said.devices)
+            assert len(of(node.journal(), "device.ordered", by="李工")) == asked
+
+
+async def answers(node: Node, device: AboutDevice) -> tuple[str, str]:
+    """Whatever it is said to answer; its verdict when it was asked."""
+    verdict = ""
+    for level in LEVELS:
+        reply = await node.ask("device.check", {"device": device.id, "level": level, "by": "李工"})
+        if level not in device.checks:
+            refused(reply, device)
+            continue
+        assert (reply.result, reply.data["level"]) == ("done", level), (device.id, reply)
+        assert all(each["zh"] and each["en"] for each in reply.data["evidence"])
+        assert reply.data["next_zh"] and reply.data["next_en"]
+        assert ("look_zh" in reply.data) == (level == "external")
+        assert reply.data["verdict"] == (verdict or reply.data["verdict"]), (device.id, reply.data)
+        verdict = reply.data["verdict"]
+    for pattern in PATTERNS:
+        reply = await node.ask("device.show", {"device": device.id, "pattern": pattern, "by": "李工"})
+        if pattern in device.shows:
+            assert (reply.result, reply.code) == ("done", ""), (device.id, reply)
+        else:
+            refused(reply, device)
+    return device.id, verdict
+
+
+def refused(reply: Reply, device: AboutDevice) -> None:
+    assert (reply.result, reply.code) == ("rejected", "unsupported"), device.id
+    assert reply.zh and reply.en
+
+
+def read(slip: Slip) -> str:
+    return "".join(slip.text)
+
+
+async def test_a_daemon_killed_with_a_pattern_on_show_shows_what_is_true_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    async with hall(tmp_path) as node:
+        await node.log_in("1")
+        desk = node.desk("1")
+        showing = [
+            asyncio.create_task(node.ask("device.show", {"device": device, "pattern": "all"}))
+            for device in ("strip-1", "caller-1")
+        ]
+        await node.shows("■" * 8)
+        await node.until(lambda text: text.strip() == "8888", lambda: displayed(node))
+        node.daemon.kill()
+        await asyncio.gather(*showing, return_exceptions=True)
+        assert desk.strip.text == "■" * 8
+        await node.start()
+        await node.shows("空闲")
+        await node.until(lambda text: not text.strip(), lambda: displayed(node))
+        acts = of(node.journal(), "device.ordered", order="show", how="all")
+        assert {act["device"] for act in acts} == {"strip-1", "caller-1"}
+
+
+async def displayed(node: Node) -> str:
+    return node.desk("1").caller.display

@@ -50,7 +50,7 @@ def hashes(seen: Observer) -> list[str]:
 def strips(seen: Observer) -> list[bool]:
     """Whether the strip of window 1 can show a pattern, as each word of what the node is about has it."""
     told = [NodeAbout.model_validate_json(each) for each in seen.on(TOPICS.about)]
-    return [device.shows for about in told for device in about.devices if device.id == "strip-1"]
+    return [bool(device.shows) for about in told for device in about.devices if device.id == "strip-1"]
 
 
 async def test_a_device_put_right_comes_online_and_a_ticket_taken_meanwhile_is_printed(

@@ -73,12 +73,16 @@ def test_what_each_device_is_and_can_do() -> None:
         "escpos-80mm",
         "ESC/POS 票据打印机（80 毫米）",
     )
-    assert (printer.checks, printer.shows, printer.prints) == (("internal", "external"), False, True)
+    assert (printer.checks, printer.shows, printer.prints) == (("internal", "external"), (), True)
     strip = device(said, "strip-2")
     assert (strip.kind, strip.window, strip.line, strip.driver) == ("strip", "2", "windows", "bus68")
-    assert (strip.checks, strip.shows, strip.prints) == (("internal", "external"), True, False)
+    assert (strip.checks, strip.shows) == (("internal", "external"), ("all", "colors", "columns"))
+    assert not strip.prints
+    assert device(said, "caller-2").shows == ("all", "columns"), "its digits have one colour"
+    assert device(said, "pad-1").checks == ("internal", "external")
+    assert device(said, "pad-6").checks == ("internal",), "nothing is seen of a keyboard that is asked"
     reader = next(each for each in said.devices if each.driver == "sdt")
-    assert (reader.checks, reader.shows) == (("internal",), False)
+    assert (reader.checks, reader.shows) == (("internal",), ())
     assert device(said, "windows").checks == ("internal",)
 
 

@@ -21,7 +21,7 @@ async def try_it(folder: Path, devices: FakeDevices, *, times: int = 1, **args: 
     """The same request so many times."""
     async with stage(folder, devices) as hall:
         commands = Commands(hall.store)
-        commands.add(*TrialPrints(hall.settings, hall.hall.clock, devices).verbs())
+        commands.add(*TrialPrints(hall.settings, hall.hall.clock, devices, hall.store).verbs())
         request = Request(id=new_id(), verb="device.test_print", args=args)
         return [await commands.handle(request, "test") for _ in range(times)]
 

@@ -32,9 +32,12 @@ from tests.unit.hall_kit import FakeDevices, Stage, demo_settings, stage, until
 class Restarts:
     """The part of the supervisor that the verbs use."""
 
-    async def restart(self, device: str) -> bool:
+    def problem(self, device: str) -> str:
         if device == "nobody":
             raise KeyError(device)
+        return ""
+
+    async def restart(self, device: str) -> bool:
         if device == "late":
             raise Stopping
         return device != "stuck"
