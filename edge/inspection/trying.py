@@ -28,7 +28,7 @@ from edge.abilities import Abilities, abilities
 from edge.hall import HallAtWork
 from edge.inspection import words
 from edge.inspection.patterns import Step, of_check, of_pattern
-from edge.inspection.verdict import Found, told
+from edge.inspection.verdict import Found, shown, told
 from edge.settings import DeviceConfig
 from edge.supervisor import Supervisor
 from edge.wire import Check, Pattern, Reply, Request, rejected
@@ -165,7 +165,7 @@ async def show(trial: Trial, request: Request, pattern: Pattern) -> Reply:
     done, back = await trial.do(of_pattern(seen, pattern, columns))
     if done == BUSY:
         return _broken_off(request)
-    data = told(trial.found(None, done), back, words.PATTERNS[pattern])
+    data = shown(trial.found(None, done), back, words.PATTERNS[pattern])
     said = NOTHING if done.result is Result.DONE else words.NOT_SHOWN
     return Reply(
         id=request.id,

@@ -55,19 +55,30 @@ def _failed(outcome: Outcome) -> bool:
 
 
 def told(found: Found, put_back: Outcome | None = None, look: Text | None = None) -> dict[str, Any]:
-    """As the data of an answer."""
+    """Of a check, as the data of an answer."""
     said = verdict(found)
-    evidence = [*_evidence(found), *_back(put_back)]
-    steps: dict[str, Text] = {"next": _next(found, said)} | ({"look": look} if look else {})
+    evidence = [*_asked(found), *_done(found), *_back(put_back), *_wrong(found)]
+    return {"verdict": said, **_data(evidence, next=_next(found, said), look=look)}
+
+
+def shown(found: Found, put_back: Outcome | None, look: Text) -> dict[str, Any]:
+    """Of a pattern, the same: whoever looks at it is the judge."""
+    evidence = [*_done(found), *_back(put_back), *_wrong(found)]
+    if found.done and found.done.result is Result.DONE:
+        return _data(evidence, look=look)
+    return _data(evidence, next=_next(found, "unknown"))
+
+
+def _data(evidence: list[Text], **steps: Text | None) -> dict[str, Any]:
+    found = {name: text for name, text in steps.items() if text}
     return {
-        "verdict": said,
         "evidence": [{"zh": each.zh, "en": each.en} for each in evidence],
-        **{f"{name}_zh": text.zh for name, text in steps.items()},
-        **{f"{name}_en": text.en for name, text in steps.items()},
+        **{f"{name}_zh": text.zh for name, text in found.items()},
+        **{f"{name}_en": text.en for name, text in found.items()},
     }
 
 
-def _evidence(found: Found) -> Iterator[Text]:
+def _asked(found: Found) -> Iterator[Text]:
     yield words.STATES[found.status.state]
     if found.asked is None:
         yield words.NO_QUESTION
@@ -78,13 +89,13 @@ def _evidence(found: Found) -> Iterator[Text]:
         yield words.SILENT
     else:
         yield words.filled(words.NOT_ASKED, code=found.asked.code)
-    if found.done:
-        yield _done(found.done, found.confirms)
+
+
+def _wrong(found: Found) -> Iterator[Text]:
     for each in found.status.conditions:
         spec = found.meant.get(each.code)
-        detail = f"（{each.detail}）" if each.detail else ""
         zh, en = (spec.zh, spec.en) if spec else (each.code, each.code)
-        yield Text(f"{zh}{detail}", f"{en} ({each.detail})" if each.detail else en)
+        yield Text(f"{zh}（{each.detail}）", f"{en} ({each.detail})") if each.detail else Text(zh, en)
 
 
 def _heard(found: Found) -> Text:
@@ -102,12 +113,15 @@ def _ago(seconds: float) -> tuple[str, str]:
     return f"{max(0.0, seconds):.0f} 秒", f"{max(0.0, seconds):.0f} seconds"
 
 
-def _done(outcome: Outcome, confirms: bool) -> Text:
-    if outcome.result is Result.DONE:
-        return words.DONE if confirms else words.SENT
-    if outcome.result is Result.UNKNOWN:
-        return words.NOT_KNOWN
-    return words.filled(words.NOT_DONE, code=outcome.code)
+def _done(found: Found) -> Iterator[Text]:
+    if found.done is None:
+        return
+    if found.done.result is Result.DONE:
+        yield words.DONE if found.confirms else words.SENT
+    elif found.done.result is Result.UNKNOWN:
+        yield words.NOT_KNOWN
+    else:
+        yield words.filled(words.NOT_DONE, code=found.done.code)
 
 
 def _back(outcome: Outcome | None) -> Iterator[Text]:

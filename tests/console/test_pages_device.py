@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ async def test_a_command_is_asked_of_the_node_answered_and_kept(tmp_path: Path) 
         browser = await technician(pages)
         done = await browser.act(PRINTER, PRINTER, order="test_print")
         assert done.status == 303
-        assert ("device.test_print", {"device": "printer"}) in node.asked
+        assert ("device.test_print", {"device": "printer", "by": "li"}) in node.asked
         text = (await browser.get(done.headers["Location"])).text
         for words in ("打印测试页", "良好", "打印机应答正常", "不用处理"):
             assert words in text, words
@@ -105,6 +106,83 @@ async def test_a_command_is_asked_of_the_node_answered_and_kept(tmp_path: Path) 
         assert (act.account, act.hall, act.on, act.result) == ("li", "county", "node-1/printer", "done")
         other = await logged_in(pages, "wang", Role.TECHNICIAN)
         assert "打印机应答正常" not in (await other.get(done.headers["Location"])).text, "it is not theirs"
+
+
+@pytest.mark.parametrize(
+    ("order", "verb", "args"),
+    [
+        ("check_internal", "device.check", {"level": "internal"}),
+        ("check_external", "device.check", {"level": "external"}),
+        ("show_colors", "device.show", {"pattern": "colors"}),
+        ("restart", "device.restart", {}),
+    ],
+)
+async def test_checks_and_patterns_are_asked_for_the_person_and_shown_with_what_to_look_for(
+    tmp_path: Path, order: str, verb: str, args: dict[str, str]
+) -> None:
+    look = {"look_zh": "屏条应亮", "look_en": "the strip is lit"}
+    async with served(tmp_path) as pages:
+        known(pages, shows=["all", "colors"])
+        node = Node(pages, **{verb.replace(".", "_"): SOUND | look})
+        browser = await technician(pages)
+        done = await browser.act(PRINTER, PRINTER, order=order)
+        assert (verb, {"device": "printer", "by": "li", **args}) in node.asked
+        for lang, words in (
+            ("zh", ("良好", "打印机应答正常", "下一步：", "不用处理", "现场看什么：", "屏条应亮")),
+            ("en", ("Sound", "the printer answers", "nothing is to be done", "the strip is lit")),
+        ):
+            text = (await browser.get(f"{done.headers['Location']}&lang={lang}")).text
+            for each in words:
+                assert each in text, each
+        (act,) = pages.acts(f"device.{order}")
+        assert act.result == "done"
+
+
+async def test_a_refusal_is_shown_in_the_nodes_words(tmp_path: Path) -> None:
+    async with served(tmp_path) as pages:
+        known(pages)
+        Node(pages)
+        browser = await technician(pages)
+        done = await browser.act(PRINTER, PRINTER, order="check_external")
+        text = (await browser.get(done.headers["Location"])).text
+        assert "没有执行" in text
+        assert "没有这个命令" in text
+        assert pages.acts("device.check_external")[0].result == "rejected: unknown_verb"
+
+
+@pytest.mark.parametrize(
+    ("can", "offered"),
+    [
+        ({"checks": ["internal"], "prints": False}, {"check_internal", "restart"}),
+        ({}, {"check_internal", "check_external", "test_print", "restart"}),
+        (
+            {"prints": False, "shows": ["all", "columns"]},
+            {"check_internal", "check_external", "show_all", "show_columns", "restart"},
+        ),
+    ],
+)
+async def test_what_a_device_answers_is_offered_and_nothing_else(
+    tmp_path: Path, can: dict[str, Any], offered: set[str]
+) -> None:
+    async with served(tmp_path) as pages:
+        known(pages, **can)
+        text = (await (await technician(pages)).get(PRINTER)).text
+        assert set(re.findall(r'name="order" value="([a-z_]+)"', text)) == offered
+
+
+async def test_who_a_device_is_stands_there_by_its_own_word(tmp_path: Path) -> None:
+    said = {
+        "ManufacturerName": "北洋",
+        "ModelName": "BTP-R580",
+        "SerialNumber": "S<1>",
+        "FirmwareRevision": "7.2",
+    }
+    async with served(tmp_path) as pages:
+        known(pages)
+        Node(pages, device_statistics={"identity": said, "statistics": {"PaperCutCount": 12}})
+        text = (await (await technician(pages)).get(PRINTER)).text
+        for words in ("厂商", "北洋", "BTP-R580", "序列号", "S&lt;1&gt;", "固件", "7.2", "PaperCutCount"):
+            assert words in text, words
 
 
 async def test_a_node_that_does_not_answer_leaves_it_unknown(
@@ -132,7 +210,7 @@ async def test_others_see_it_and_command_nothing(tmp_path: Path, role: Role) -> 
         assert "device.restart" not in [verb for verb, _ in node.asked]
 
 
-@pytest.mark.parametrize("order", ["", "format", "show", "device.restart"])
+@pytest.mark.parametrize("order", ["", "format", "show_all", "check_interactive", "device.restart"])
 async def test_what_it_cannot_do_is_not_asked(tmp_path: Path, order: str) -> None:
     async with served(tmp_path) as pages:
         known(pages)
@@ -154,6 +232,7 @@ async def test_answers_that_make_no_sense_are_shown_as_what_they_are(tmp_path: P
         "verdict": ["ok"],
         "evidence": "<b>",
         "next_zh": 7,
+        "identity": {"ModelName": ["x"], "SerialNumber": 7},
         "frames": {"a": 1},
         "statistics": [1],
     }

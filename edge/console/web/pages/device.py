@@ -42,7 +42,13 @@ class Order:
     timeout_s: float  # longer than the node works at it
 
 
+# A check asks for up to 15 seconds, and prints for 20; a pattern stands for 10, and is told within 5 each.
 ORDERS: Mapping[str, Order] = {
+    "check_internal": Order("device.check", {"level": "internal"}, 30.0),
+    "check_external": Order("device.check", {"level": "external"}, 60.0),
+    "show_all": Order("device.show", {"pattern": "all"}, 45.0),
+    "show_colors": Order("device.show", {"pattern": "colors"}, 45.0),
+    "show_columns": Order("device.show", {"pattern": "columns"}, 45.0),
     "test_print": Order("device.test_print", {}, 30.0),
     "restart": Order("device.restart", {}, 20.0),
 }
@@ -87,7 +93,7 @@ async def command(request: web.Request) -> web.Response:
     if name not in _offered(view):
         raise web.HTTPBadRequest
     order = ORDERS[name]
-    reply = await _ask(request, view, order.verb, order.args, order.timeout_s)
+    reply = await _ask(request, view, order.verb, {**order.args, "by": by(request)}, order.timeout_s)
     await audited(request, f"device.{name}", f"{view.node}/{view.device}", result=outcome(reply))
     answer = Answer(by(request), name, request.app[WALL](), reply)
     return see(f"{request.path}?answer={request.app[ANSWERS].keep(answer)}")
@@ -118,9 +124,13 @@ def _beside(visit: Visit, view: DeviceView) -> tuple[str, ...]:
 
 
 def _offered(view: DeviceView) -> tuple[str, ...]:
-    """Nothing that its node would refuse."""
-    prints = view.about is not None and view.about.prints
-    return ("test_print", "restart") if prints else ("restart",)
+    """Nothing that its node would refuse, and nothing of a node that has not told what it can."""
+    about = view.about
+    if about is None:
+        return ("restart",)
+    checks = (f"check_{level}" for level in about.checks)
+    shows = (f"show_{pattern}" for pattern in about.shows)
+    return (*checks, *shows, *(("test_print",) if about.prints else ()), "restart")
 
 
 async def _ask(
