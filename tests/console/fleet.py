@@ -32,13 +32,18 @@ DARK = {
     "remedy_zh": "查看照明；检查镜头盖、光圈和曝光设置",
     "remedy_en": "look at the lights; check lens cap, iris and exposure",
 }
-DEVICES = (
-    {"id": "printer-1", "driver": "printer", "name": "取号打印机", "name_en": "Ticket printer"},
+SEEN: dict[str, Any] = {"checks": ["internal", "external"]}
+DEVICES: tuple[dict[str, Any], ...] = (
+    {"id": "printer-1", "driver": "printer", "name": "取号打印机", "name_en": "Ticket printer"}
+    | SEEN
+    | {"prints": True},
     {"id": "caller-1", "driver": "bus68", "kind": "caller", "window": "1"},
     {"id": "caller-2", "driver": "bus68", "kind": "caller", "window": "2"},
     {"id": "pad-1", "driver": "bus68", "kind": "pad", "window": "1"},
     {"id": "pad-2", "driver": "bus68", "kind": "pad", "window": "2"},
-    {"id": "board-1", "driver": "bx5k", "name": "综合屏", "name_en": "Main board"},
+    {"id": "board-1", "driver": "bx5k", "name": "综合屏", "name_en": "Main board"}
+    | SEEN
+    | {"shows": ["all", "colors", "columns"]},
 )
 STATES = {"printer-1": ("degraded", "paper_near"), "pad-2": ("backoff", "no_link")}
 
