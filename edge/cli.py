@@ -36,6 +36,7 @@ class Schema(StrEnum):
     CONFIG = "config"
     WIRE = "wire"
     ASYNCAPI = "asyncapi"
+    OPENAPI = "openapi"
 
 
 class CardKind(StrEnum):
@@ -65,12 +66,14 @@ def check(config: ConfigPath, *, allow_sim: AllowSim = False) -> None:
 
 
 @app.command()
-def schema(what: Annotated[Schema, typer.Argument(help="config, wire or asyncapi")]) -> None:
-    """Print the JSON Schema of the configuration, or of all messages; or the topics as AsyncAPI."""
+def schema(what: Annotated[Schema, typer.Argument(help="config, wire, asyncapi or openapi")]) -> None:
+    """Print the JSON Schema of the configuration or of all messages, the topics as AsyncAPI, the hub's API
+    as OpenAPI."""
     from edge.asyncapi import asyncapi  # noqa: PLC0415 as above
+    from edge.console.api.openapi import openapi  # noqa: PLC0415 as above
     from edge.schema import config_schema, wire_schema  # noqa: PLC0415 as above
 
-    made = {Schema.CONFIG: config_schema, Schema.WIRE: wire_schema, Schema.ASYNCAPI: asyncapi}
+    made = {"config": config_schema, "wire": wire_schema, "asyncapi": asyncapi, "openapi": openapi}
     typer.echo(json.dumps(made[what](), ensure_ascii=False, indent=2))
 
 

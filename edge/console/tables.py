@@ -275,6 +275,19 @@ session = Table(
     Column("agent", String(200), nullable=False),
 )
 
+# Tokens by which programs ask in the name of an account.
+token = Table(
+    "token",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the token, which only the program has
+    Column("account", String(32), nullable=False, index=True),
+    Column("label", String(32), nullable=False),  # which program's
+    Column("via", String(16), nullable=False),  # how who made it had come in: password or oidc
+    Column("made_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("used_at", Float),
+)
+
 # One-time ways in: the first manager's, an invitation, a new password. One of each account at most.
 link = Table(
     "link",

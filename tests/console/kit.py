@@ -3,6 +3,7 @@ said, with an account of each role."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from aiohttp import web
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from edge.console.accounts import book, codes, sessions
 from edge.console.accounts.roles import Account, Role
@@ -22,10 +23,10 @@ from edge.console.reports.command import Wish, produce
 from edge.console.settings import ConsoleSettings
 from edge.console.sums.follower import Follower
 from edge.console.web import app as application
-from edge.console.web.keys import SESSIONS
+from edge.console.web import session
 from edge.console.web.pulse import Recorder
 from edge.rules.followup import Finding, Stage, Step
-from tests.console.accounts_kit import encoded
+from tests.console.accounts_kit import encoded, writing
 from tests.console.days import Hall
 from tests.console.fleet import fill
 from tests.report_kit import keep, wall
@@ -74,21 +75,44 @@ def a_month(folder: Path) -> str:
     return store
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record with its accounts, their sessions, and follow-ups on their way."""
+
+    store: str
+    tokens: dict[str, str]
+    followup: str
+
+    def copied(self, folder: Path) -> Kept:
+        shutil.copy(make_url(self.store).database or "", folder / "hub.db")
+        return replace(self, store=f"sqlite:///{folder}/hub.db")
+
+
+def kept(folder: Path) -> Kept:
+    store, limits = a_month(folder), session.limits(ConsoleSettings())
+    with writing(store) as db:
+        tokens = {name: _log_in(db, name, limits) for name in ACCOUNTS}
+        _follow_up(db)
+        return Kept(store, tokens, _waiting(db))
+
+
 @asynccontextmanager
 async def console(
-    folder: Path, routes: Sequence[web.RouteDef] = (), recorder: Recorder | None = None
+    folder: Path,
+    routes: Sequence[web.RouteDef] = (),
+    recorder: Recorder | None = None,
+    record: Kept | None = None,
 ) -> AsyncIterator[Console]:
-    """`routes`: pages of a test beside its own."""
-    store, live = a_month(folder), Live()
+    """`routes`: pages of a test beside its own. `record`: one of which it gets a copy, since making one takes
+    some seconds."""
+    made, live = record.copied(folder) if record else kept(folder), Live()
+    store = made.store
     fill(live.fleet, NOW_S)
     with closing(Desk(store)) as desk:
         app = application.make_app(desk, ConsoleSettings(), live, recorder=recorder, wall=lambda: NOW_S)
         application.add(app, routes)
-        limits = app[SESSIONS]
-        tokens = await desk.write(lambda db: {name: _log_in(db, name, limits) for name in ACCOUNTS})
-        await desk.write(_follow_up)
         async with application.served(app, 0) as address:
-            yield Console(address, store, app, tokens, await desk.read(_waiting))
+            yield Console(address, store, app, made.tokens, made.followup)
 
 
 def _follow_up(db: Connection) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_KEYS = 4096  # each some 200 bytes; who fills them throws out those with the fewest tries first
 FORGOTTEN_S = 3600.0  # after the last try
+ASKED_AN_HOUR = 7_200  # two a second: what changes is told by the stream, and needs no asking
+ASKED_AT_ONCE = 60  # each hall of a county's, and a few pages of events
 LONGEST_S = 900.0  # between two tries: 96 a day, by which no password of 12 characters is found
 
 
@@ -67,20 +70,36 @@ class Tries:
 
 
 class Budget:
-    """So many in an hour: what strangers can make this machine write down."""
+    """So many in an hour, and at most `at_once`: what strangers can make this machine write down, say."""
 
-    def __init__(self, an_hour: int, clock: Callable[[], float]) -> None:
-        self._each_s, self._most, self._clock = 3600.0 / an_hour, an_hour, clock
-        self._left, self._at = float(an_hour), clock()
+    def __init__(self, an_hour: int, clock: Callable[[], float], at_once: int | None = None) -> None:
+        self.each_s, self._most, self._clock = 3600.0 / an_hour, at_once or an_hour, clock
+        self._left, self._at = float(self._most), clock()
 
     def take(self) -> bool:
         now = self._clock()
-        self._left = min(float(self._most), self._left + (now - self._at) / self._each_s)
+        self._left = min(float(self._most), self._left + (now - self._at) / self.each_s)
         self._at = now
         if self._left < 1.0:
             return False
         self._left -= 1.0
         return True
+
+
+class Programs:
+    """How often each may ask by its token. Nobody finds one by trying: it has 256 bits."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._of: OrderedDict[str, Budget] = OrderedDict()
+
+    def wait_s(self, digest: str) -> float:
+        """0: it may ask, and has. Else the seconds to wait."""
+        budget = self._of.pop(digest, None) or Budget(ASKED_AN_HOUR, self._clock, ASKED_AT_ONCE)
+        self._of[digest] = budget  # the last used is thrown out last
+        if len(self._of) > MAX_KEYS:
+            self._of.popitem(last=False)
+        return 0.0 if budget.take() else budget.each_s
 
 
 def place_of(address: str) -> str:

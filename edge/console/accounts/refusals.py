@@ -74,6 +74,14 @@ CODE_WRONG = Words(
     "验证码不对或已用过，请等下一个再试。",
     "The code is not right or has been used. Please wait for the next one.",
 )
+BAD_LABEL = Words(
+    "请写明给哪个程序用，最多 32 个字。", "Please write which program it is for, in at most 32 characters."
+)
+BAD_LIFE = Words("令牌最多用 365 天。", "A token lasts 365 days at most.")
+TOO_MANY_TOKENS = Words(
+    "一个账号最多 10 个令牌，请先撤销不用的。",
+    "An account has 10 tokens at most. Please end those that are not used.",
+)
 NOT_BELIEVED = Words(
     "统一登录没有成功，请重新登录；再不行请联系技术人员。",
     "Logging in by the login service has failed. Please try again; if it fails again, tell the technicians.",

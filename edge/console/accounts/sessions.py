@@ -113,8 +113,13 @@ def find(db: Connection, token: str, now: float, limits: Limits) -> tuple[Sessio
 def stage_of(session: Session, account: Kept, limits: Limits) -> Stage:
     if not session.complete:
         return Stage.CODE
-    asked = session.via is Via.PASSWORD or limits.code_of_oidc
-    return Stage.ENROL if asked and account.account.role is Role.TECHNICIAN and not account.totp else Stage.IN
+    return Stage.ENROL if must_enrol(account, session.via, limits) else Stage.IN
+
+
+def must_enrol(account: Kept, via: Via, limits: Limits) -> bool:
+    """Has to set up codes before anything else: technicians have them, since they may command devices."""
+    asked = via is Via.PASSWORD or limits.code_of_oidc
+    return asked and account.account.role is Role.TECHNICIAN and not account.totp
 
 
 def wants_code(account: Kept, via: Via, limits: Limits) -> bool:
@@ -142,8 +147,9 @@ def end_one(db: Connection, name: str, id_: str) -> bool:
 
 
 def end_all(db: Connection, name: str, but: str = "") -> None:
-    """Of an account, `but` that of this digest."""
+    """Of an account, `but` that of this digest, and what its programs come in by."""
     db.execute(delete(tables.session).where(_T.account == name, _T.digest != but))
+    db.execute(delete(tables.token).where(tables.token.c.account == name))
 
 
 def digest_of(token: str) -> str:

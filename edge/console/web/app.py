@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from edge.console.accounts.door import Door
+from edge.console.accounts.limits import Programs
 from edge.console.accounts.oidc import LoginService
 from edge.console.accounts.passwords import Passwords
 from edge.console.desk import Desk
@@ -25,6 +26,8 @@ from edge.console.reports.apart import Apart
 from edge.console.settings import ConsoleSettings
 from edge.console.web import acts, forms, layers, session, stream
 from edge.console.web.answers import Answers
+from edge.console.web.api import document, halls, past
+from edge.console.web.api import reports as api_reports
 from edge.console.web.doors import DOORS, HANDSHAKE_S, KEPT_S, Doors
 from edge.console.web.fragments import FRAGMENTS
 from edge.console.web.keys import (
@@ -36,6 +39,7 @@ from edge.console.web.keys import (
     LIVE,
     OIDC,
     PICTURES,
+    PROGRAMS,
     SESSIONS,
     SETTINGS,
     WALL,
@@ -60,6 +64,7 @@ from edge.console.web.pages import (
     overview,
     ratings,
     reports,
+    tokens,
 )
 from edge.console.web.pages.metrics import SCRAPE, Scrape
 from edge.console.web.pages.reports import MADE, Made
@@ -86,6 +91,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *oidc.ROUTES,
     *link.ROUTES,
     *me.ROUTES,
+    *tokens.ROUTES,
     *accounts.ROUTES,
     *stream.ROUTES,
     *ratings.ROUTES,
@@ -93,6 +99,10 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *audit.ROUTES,
     *followup.ROUTES,
     *reports.ROUTES,
+    *document.ROUTES,
+    *halls.ROUTES,
+    *past.ROUTES,
+    *api_reports.ROUTES,
 )
 
 
@@ -125,6 +135,7 @@ def make_app(
     app[SESSIONS] = session.limits(settings)
     app[APART], app[MADE] = Apart(desk.url, report_settings), Made()
     app[ANSWERS], app[PICTURES] = Answers(), Pictures()
+    app[PROGRAMS] = Programs(clock)
     app[DOOR] = door = Door(desk, Passwords(), wall, clock)
     if settings.oidc:
         app[OIDC] = LoginService(settings.oidc, wall, clock)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from edge.console.accounts.door import Door
+from edge.console.accounts.limits import Programs
 from edge.console.accounts.oidc import LoginService
 from edge.console.accounts.sessions import Limits
 from edge.console.desk import Desk
@@ -23,6 +24,7 @@ PICTURES = web.AppKey("pictures", Pictures)
 DESK = web.AppKey("desk", Desk)
 ERRORS = web.AppKey("errors", Errors)
 LIVE = web.AppKey("live", Live)
+PROGRAMS = web.AppKey("programs", Programs)
 SETTINGS = web.AppKey("settings", ConsoleSettings)
 WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")  # wall time
 DOOR = web.AppKey("door", Door)

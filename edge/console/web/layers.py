@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 
 from aiohttp import web
 
 from edge.console.accounts.refusals import Refused
+from edge.console.api.base import API, PROBLEM, Misuse, Problem
 from edge.console.engine import RecordError
 from edge.console.web.proxy import who_asks
 from edge.console.web.render import page
@@ -72,9 +74,10 @@ async def excuse(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPRedirection:
         raise
     except web.HTTPException as error:
-        return sorry(request, error.status, error.headers, getattr(error, "words", ""))
+        words, faults = getattr(error, "words", ""), getattr(error, "faults", ())
+        return sorry(request, error.status, error.headers, words, faults)
     except Refused as error:
-        return page(request, "sorry.html", status=error.status, text=request[VISIT].name(*error.words))
+        return say_sorry(request, error.status, error.words)
     except RecordError as error:
         log.warning("%s %s: the record cannot be used: %s", request.method, route_of(request), error)
         return sorry(request, 503, {"Retry-After": "2"})
@@ -85,10 +88,15 @@ async def excuse(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def sorry(
-    request: web.Request, status: int, headers: Mapping[str, str] = NO_HEADERS, words: str = ""
+    request: web.Request,
+    status: int,
+    headers: Mapping[str, str] = NO_HEADERS,
+    words: str = "",
+    faults: tuple[Misuse, ...] = (),
 ) -> web.Response:
-    key = words or (f"sorry.{status}" if f"sorry.{status}" in WORDS else "sorry.400")
-    answer = page(request, "sorry.html", status=status, text=request[VISIT].t(key))
+    own = f"api.{status}" if request.path.startswith(API) else ""
+    key = words or next((each for each in (own, f"sorry.{status}") if each in WORDS), "sorry.400")
+    answer = say_sorry(request, status, WORDS[key], faults)
     answer.headers.update(
         {
             name: headers[name]
@@ -97,6 +105,24 @@ def sorry(
         }
     )
     return answer
+
+
+def say_sorry(
+    request: web.Request, status: int, words: tuple[str, str], faults: tuple[Misuse, ...] = ()
+) -> web.Response:
+    """To a person by a page, to a program as RFC 9457 has it."""
+    text = request[VISIT].name(*words)
+    if not request.path.startswith(API):
+        return page(request, "sorry.html", status=status, text=text)
+    said = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=text,
+        detail_zh=words[0],
+        detail_en=words[1],
+        errors=faults,
+    )
+    return web.Response(text=said.model_dump_json(), status=status, content_type=PROBLEM)
 
 
 def route_of(request: web.Request) -> str:

@@ -32,9 +32,7 @@ class Names:
     """Of one hall, as one visitor reads them."""
 
     def __init__(self, visit: Visit, settings: ConsoleSettings, hall: HallView) -> None:
-        own = next((each for each in settings.hall if each.id == hall.hall), None)
-        named = (own.name, own.name_en) if own and (own.name or own.name_en) else hall.names
-        self.hall = visit.name(*named) or hall.hall
+        self.hall = visit.name(*hall_names(settings, hall)) or hall.hall
         self._visit = visit
         self._nodes = {node.node: node.names for node in hall.nodes}
         self._services = {id_: each for names in self._nodes.values() for id_, each in names.services.items()}
@@ -59,6 +57,12 @@ class Names:
 
     def condition(self, node: str, device: str, code: str) -> AboutCondition | None:
         return self._nodes[node].condition(device, code) if node in self._nodes else None
+
+
+def hall_names(settings: ConsoleSettings, hall: HallView) -> tuple[str, str]:
+    """In Chinese and English, each perhaps ""."""
+    own = next((each for each in settings.hall if each.id == hall.hall), None)
+    return (own.name, own.name_en) if own and (own.name or own.name_en) else hall.names
 
 
 def family_of(device: DeviceView) -> str:

@@ -51,6 +51,12 @@ def half_in(handler: Handler) -> Handler:
     return guarded
 
 
+def mark(handler: H, act: Act) -> H:
+    """Who sees to it itself that only those come who may do that."""
+    setattr(handler, _MARK, act)
+    return handler
+
+
 def open_to_all(handler: H) -> H:
     """Also for who has not logged in."""
     setattr(handler, _MARK, None)

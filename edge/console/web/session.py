@@ -13,9 +13,12 @@ from edge.console.accounts import sessions, trail
 from edge.console.accounts.book import Kept
 from edge.console.accounts.roles import Account
 from edge.console.accounts.sessions import SEEN_EVERY_S, Limits, Place, Session, Stage, Via
+from edge.console.api.base import API
 from edge.console.engine import RecordError
 from edge.console.settings import ConsoleSettings
+from edge.console.web import bearer
 from edge.console.web.acts import act_of
+from edge.console.web.forms import READS
 from edge.console.web.keys import DESK, SESSIONS, WALL
 from edge.console.web.layers import Handler, keep_lang
 from edge.console.web.proxy import is_loopback
@@ -35,6 +38,8 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
     visit = request[VISIT]
     if not visit.secure and not is_loopback(visit.address):
         raise web.HTTPUpgradeRequired(headers={"Upgrade": "TLS/1.2, HTTP/1.1"})  # RFC 2817, 4.2
+    if request.path.startswith(API):
+        request[VISIT] = visit = await bearer.admitted(request, visit)
     found = await _found(request, visit)
     if found:
         session, kept = found
@@ -50,7 +55,10 @@ def limits(settings: ConsoleSettings) -> Limits:
 
 
 async def still(request: web.Request) -> Account | None:
-    """Who a long answer is for, as they are now; None when the session is over. Raises RecordError."""
+    """Who a long answer is for, as they are now; None when the session or token is over. Raises
+    RecordError."""
+    if request[VISIT].program:
+        return await bearer.still(request)
     found = await _found(request, request[VISIT])
     if found and sessions.stage_of(*found, request.app[SESSIONS]) is Stage.IN:
         return found[1].account
@@ -106,8 +114,8 @@ def see(path: str) -> web.Response:
 
 async def _found(request: web.Request, visit: Visit) -> tuple[Session, Kept] | None:
     token = request.cookies.get(cookie_name(visit), "")
-    if not token:
-        return None
+    if not token or visit.program or (request.path.startswith(API) and request.method not in READS):
+        return None  # what a program changes it changes by a token: no other site can send that
     app = request.app
     return await app[DESK].read(partial(sessions.find, token=token, now=app[WALL](), limits=app[SESSIONS]))
 

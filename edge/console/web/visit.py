@@ -26,7 +26,8 @@ class Visit:
     who: Account | None = None
     stage: Stage = Stage.NONE
     via: Via = Via.PASSWORD
-    session: str = ""  # its digest
+    session: str = ""  # its digest, or that of the token
+    program: bool = False  # it came by a token
 
     def t(self, key: str, **values: object) -> str:
         return said(self.lang, key, **values)

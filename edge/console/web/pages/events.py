@@ -77,23 +77,29 @@ def _asked(request: web.Request) -> dict[str, str]:
     return {name: value for name in names if (value := request.query.get(name, "").strip())}
 
 
-def _wanted(request: web.Request, visit: Visit, asked: dict[str, str]) -> Wanted:
-    """Raises the HTTP error for a hall that is not the visitor's, and for what can be no question."""
+def hall_of(visit: Visit, hall: str, kind: str, before: Cursor | None) -> str:
+    """Where to look. Raises the HTTP error for what is not the visitor's."""
     own = visit.account.hall if visit.account else ""
-    hall = asked.get("hall", own)
+    hall = hall or own
     if own and hall != own:
         raise web.HTTPForbidden
-    kind = asked.get("kind", "")
     if kind and not sees(visit, hall, kind):
         raise web.HTTPForbidden
+    if before and own and before.hall != own:
+        raise web.HTTPBadRequest
+    return hall
+
+
+def _wanted(request: web.Request, visit: Visit, asked: dict[str, str]) -> Wanted:
+    """Raises the HTTP error for what is not the visitor's, and for what can be no question."""
+    kind = asked.get("kind", "")
     zone = request.app[SETTINGS].zone
     try:
         since, until = (_moment(asked.get(name, ""), zone) for name in ("from", "to"))
         before = Cursor.parse(text) if (text := request.query.get("before", "")) else None
     except (BadCursor, ValueError, OverflowError):
         raise web.HTTPBadRequest from None
-    if before and own and before.hall != own:
-        raise web.HTTPBadRequest
+    hall = hall_of(visit, asked.get("hall", ""), kind, before)
     fields = {name: asked.get(name, "")[:LONGEST] for name in FIELDS}
     return Wanted(hall, kinds=(kind,) if kind else (), since_s=since, until_s=until, before=before, **fields)
 

@@ -49,13 +49,13 @@ class Told:
 
 @needs(Act.SEE_RATINGS)
 async def followup(request: web.Request) -> web.Response:
-    return _shown(request, await _the_one(request))
+    return _shown(request, await the_one(request))
 
 
 @needs(Act.FOLLOW_UP)
 async def take(request: web.Request) -> web.Response:
     """A step further, with its line in the trail, or neither."""
-    found, told = await _the_one(request), _told(await form(request))
+    found, told = await the_one(request), _told(await form(request))
     hall = found.node[0]
     if not request[VISIT].may(Act.FOLLOW_UP, hall):
         raise web.HTTPForbidden
@@ -70,7 +70,7 @@ async def take(request: web.Request) -> web.Response:
             await request.app[DESK].write(partial(_taken, found=found, step=step, line=line))
             return see(request.path)
         except Overtaken:
-            refused, found = OVERTAKEN, await _the_one(request)
+            refused, found = OVERTAKEN, await the_one(request)
     await audited(request, STEP, found.id, step.stage, f"refused: {refused.code}", hall=hall)
     return _shown(request, found, told, refused)
 
@@ -80,7 +80,7 @@ def _taken(db: Connection, *, found: FollowUp, step: Step, line: trail.Act) -> N
     trail.add(db, line)
 
 
-async def _the_one(request: web.Request) -> FollowUp:
+async def the_one(request: web.Request) -> FollowUp:
     """Of a hall that the visitor may see; of others there is none."""
     id_ = request.match_info["id"]
     found = await request.app[DESK].read(partial(_find, id_=id_)) if ID.fullmatch(id_) else None

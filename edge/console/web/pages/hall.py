@@ -29,16 +29,22 @@ _DIGITS = re.compile(r"(\d+)")
 
 @needs(Act.SEE)
 async def hall(request: web.Request) -> web.Response:
-    visit, id_ = request[VISIT], request.match_info["hall"]
-    known = request.app[LIVE].fleet.hall(id_)
-    if known.unknown and id_ not in {each.id for each in request.app[SETTINGS].hall}:
-        raise web.HTTPNotFound
+    visit, known = request[VISIT], the_hall(request)
     values = hall_values(request.app, visit, known)
     today = datetime.fromtimestamp(request.app[WALL](), ZoneInfo(request.app[SETTINGS].timezone))
-    figures: Figures = await request.app[DESK].read(lambda db: figures_of(db, id_, today))
+    figures: Figures = await request.app[DESK].read(lambda db: figures_of(db, known.hall, today))
     answer = request.app[ANSWERS].find(by(request), request.query.get("answer", ""))
     plan = plan_values(request.app, visit, known, values["names"])
     return page(request, "hall.html", **values, **plan, **figures.charts(visit), answer=answer)
+
+
+def the_hall(request: web.Request) -> HallView:
+    """The one that the address names. Raises HTTPNotFound for one that nobody has told of."""
+    id_ = request.match_info["hall"]
+    known = request.app[LIVE].fleet.hall(id_)
+    if known.unknown and id_ not in {each.id for each in request.app[SETTINGS].hall}:
+        raise web.HTTPNotFound
+    return known
 
 
 def hall_values(app: web.Application, visit: Visit, hall: HallView) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from edge.console.accounts import book, codes, passwords, sessions, trail
+from edge.console.accounts import book, codes, passwords, sessions, tokens, trail
 from edge.console.accounts.book import Kept
 from edge.console.accounts.door import TooOften
 from edge.console.accounts.refusals import (
@@ -34,7 +34,7 @@ from edge.console.web.words import LANGS
 
 @needs(Act.SEE)
 async def show(request: web.Request) -> web.Response:
-    return await _page(request)
+    return await own_page(request)
 
 
 @needs(Act.SEE)
@@ -42,7 +42,7 @@ async def set_lang(request: web.Request) -> web.Response:
     lang = (await form(request)).get("lang", "")
     if lang not in LANGS:
         raise web.HTTPBadRequest
-    name, act = _name(request), act_of(request, "me.lang", detail=lang)
+    name, act = name_of(request), act_of(request, "me.lang", detail=lang)
 
     def work(db: Connection) -> None:
         book.set_lang(db, name, lang)
@@ -57,13 +57,13 @@ async def set_lang(request: web.Request) -> web.Response:
 @needs(Act.SEE)
 async def set_password(request: web.Request) -> web.Response:
     """Whoever else is logged in to this account is so no longer."""
-    told, name = await form(request), _name(request)
+    told, name = await form(request), name_of(request)
     new, act = told.get("password", ""), act_of(request, "password.changed")
     try:
-        kept = await _proven(request, told.get("present", ""))
+        kept = await proven(request, told.get("present", ""))
         passwords.check(new, told.get("again", ""), name)
     except TooOften as error:
-        return too_often(request, await _page(request, wait_s=error.wait_s), error)
+        return too_often(request, await own_page(request, wait_s=error.wait_s), error)
     encoded = await request.app[DOOR].passwords.encode(new)
 
     def work(db: Connection) -> None:
@@ -78,7 +78,7 @@ async def set_password(request: web.Request) -> web.Response:
 @half_in
 async def ask_codes(request: web.Request) -> web.Response:
     """Who has codes takes them off first, by the password."""
-    if (await _kept(request)).totp:
+    if (await kept_of(request)).totp:
         return see("/me")
     return _codes(request, codes.new_secret())
 
@@ -86,9 +86,9 @@ async def ask_codes(request: web.Request) -> web.Response:
 @half_in
 async def turn_on(request: web.Request) -> web.Response:
     """By a code of the secret that was shown. What is to be written down is shown this once."""
-    told, name = await form(request), _name(request)
+    told, name = await form(request), name_of(request)
     secret, now = told.get("secret", ""), request.app[WALL]()
-    if not codes.is_secret(secret) or (await _kept(request)).totp:
+    if not codes.is_secret(secret) or (await kept_of(request)).totp:
         raise web.HTTPBadRequest  # no form of ours, or one that was sent twice
     step = codes.step_of(secret, told.get("code", ""), now, 0)
     if step is None:
@@ -107,11 +107,11 @@ async def turn_on(request: web.Request) -> web.Response:
 
 @needs(Act.SEE)
 async def turn_off(request: web.Request) -> web.Response:
-    name, act = _name(request), act_of(request, "codes.off")
+    name, act = name_of(request), act_of(request, "codes.off")
     try:
-        await _proven(request, (await form(request)).get("present", ""))
+        await proven(request, (await form(request)).get("present", ""))
     except TooOften as error:
-        return too_often(request, await _page(request, wait_s=error.wait_s), error)
+        return too_often(request, await own_page(request, wait_s=error.wait_s), error)
 
     def work(db: Connection) -> None:
         codes.turn_off(db, name)
@@ -123,7 +123,7 @@ async def turn_off(request: web.Request) -> web.Response:
 
 @needs(Act.SEE)
 async def end_session(request: web.Request) -> web.Response:
-    name, id_ = _name(request), (await form(request)).get("id", "")
+    name, id_ = name_of(request), (await form(request)).get("id", "")
     act = act_of(request, "session.ended", id_)
 
     def work(db: Connection) -> None:
@@ -134,34 +134,49 @@ async def end_session(request: web.Request) -> web.Response:
     return see("/me")
 
 
-def _name(request: web.Request) -> str:
+def name_of(request: web.Request) -> str:
     who = request[VISIT].who
     assert who is not None  # the mark of the page says so
     return who.name
 
 
-async def _kept(request: web.Request) -> Kept:
-    name = _name(request)
+async def kept_of(request: web.Request) -> Kept:
+    name = name_of(request)
     return await request.app[DESK].read(lambda db: book.need(db, name))
 
 
-async def _proven(request: web.Request, password: str) -> Kept:
+async def proven(request: web.Request, password: str) -> Kept:
     """By the present password, since a desk may have been left. Raises TooOften and Refused."""
-    if (await _kept(request)).subject:
+    if (await kept_of(request)).subject:
         raise Refused(NOT_LOCAL)
-    kept = await request.app[DOOR].by_password(_name(request), password, request[VISIT].address)
+    kept = await request.app[DOOR].by_password(name_of(request), password, request[VISIT].address)
     if kept is None:
         raise Refused(PASSWORD_WRONG)
     return kept
 
 
-async def _page(request: web.Request, wait_s: float | None = None) -> web.Response:
-    app, name = request.app, _name(request)
-    kept, now = await _kept(request), app[WALL]()
-    mine = await app[DESK].read(lambda db: sessions.of_account(db, name, now, app[SESSIONS]))
+async def own_page(request: web.Request, wait_s: float | None = None) -> web.Response:
+    app, name = request.app, name_of(request)
+    kept, now = await kept_of(request), app[WALL]()
+    mine, programs = await app[DESK].read(
+        lambda db: (
+            sessions.of_account(db, name, now, app[SESSIONS]),
+            tokens.of_account(db, name, now),
+        )
+    )
     named = partial(browser, request[VISIT])
     status, wait = (200, None) if wait_s is None else (429, math.ceil(wait_s))
-    return page(request, "me.html", status=status, kept=kept, sessions=mine, wait_s=wait, browser=named)
+    return page(
+        request,
+        "me.html",
+        status=status,
+        kept=kept,
+        sessions=mine,
+        tokens=programs,
+        lives=tokens.LIVES,
+        wait_s=wait,
+        browser=named,
+    )
 
 
 # As browsers name themselves, each also by the names of those that it descends from: the first that fits.
@@ -177,7 +192,7 @@ def browser(visit: Visit, agent: str) -> str:
 
 def _codes(request: web.Request, secret: str, refused: str = "") -> web.Response:
     settings, visit = request.app[SETTINGS].web, request[VISIT]
-    address = codes.uri(secret, _name(request), visit.name(settings.name, settings.name_en))
+    address = codes.uri(secret, name_of(request), visit.name(settings.name, settings.name_en))
     must, status = visit.stage is Stage.ENROL, 409 if refused else 200
     drawn = Markup(codes.svg(address))  # ours, of nothing but squares
     return page(request, "codes.html", status=status, secret=secret, qr=drawn, must=must, refused=refused)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -41,7 +42,7 @@ def fleet_values(app: web.Application, visit: Visit, halls: list[HallView]) -> d
     def names(hall: str) -> Names:
         return Names(visit, app[SETTINGS], views[hall])
 
-    alerts = sorted((alert for hall in halls for alert in hall.alerts), key=_urgency)
+    alerts = in_order(halls)
     waits = [hall.longest_wait_s for hall in halls if hall.longest_wait_s is not None]
     return {
         "halls": halls,
@@ -54,6 +55,11 @@ def fleet_values(app: web.Application, visit: Visit, halls: list[HallView]) -> d
         "alerts": alerts[:MOST_ALERTS],
         "more": len(alerts) - MOST_ALERTS if len(alerts) > MOST_ALERTS else 0,
     }
+
+
+def in_order(halls: Iterable[HallView]) -> list[AlertView]:
+    """Their alerts, the most urgent first."""
+    return sorted((alert for hall in halls for alert in hall.alerts), key=_urgency)
 
 
 def rank(hall: HallView) -> int:

@@ -71,7 +71,7 @@ async def ratings(request: web.Request) -> web.Response:
     names = {id_: Names(visit, app[SETTINGS], view) for id_, view in halls.items()}
     desks = {key: desk for key, desk in found.items() if key[0] in names}
     cases = [case for case in cases if case.found.node[0] in names]
-    given = _levels(desks.values())
+    given = levels_given(desks.values())
     return page(
         request,
         "ratings.html",
@@ -81,8 +81,8 @@ async def ratings(request: web.Request) -> web.Response:
         spans=[(n, today(app) - timedelta(days=n - 1)) for n in SPANS],
         levels_chart=levels(visit.t, visit.t("ratings.levels"), given),
         reasons_chart=bars(visit.t, visit.t("ratings.reasons"), _reasons(visit, desks, halls)),
-        total=_tally(desks.values()),
-        rows=_by_window(desks),
+        total=tally_of(desks.values()),
+        rows=by_window(desks),
         cases=cases[:MOST],
         first=FIRST,
         level_of=level_of,
@@ -115,23 +115,23 @@ def _asked(
     return ratings_between(db, days.first, days.last, hall), cases
 
 
-def _levels(desks: Iterable[Desk]) -> dict[int, int]:
+def levels_given(desks: Iterable[Desk]) -> dict[int, int]:
     given: Counter[int] = Counter()
     for desk in desks:
         given.update({level: count for level, count in desk.levels.items() if level in LEVELS})
     return dict(given)
 
 
-def _tally(desks: Iterable[Desk]) -> Tally:
+def tally_of(desks: Iterable[Desk]) -> Tally:
     """An act is rated once or missed."""
     each = list(desks)
-    given = _levels(each)
+    given = levels_given(each)
     return Tally(sum(given.values()) + sum(sum(desk.missed.values()) for desk in each), given)
 
 
-def _by_window(desks: Mapping[tuple[str, str], Desk]) -> list[WindowRow]:
+def by_window(desks: Mapping[tuple[str, str], Desk]) -> list[WindowRow]:
     """Those with the most bad ratings first."""
-    rows = [WindowRow(hall, window, _tally([desk])) for (hall, window), desk in desks.items()]
+    rows = [WindowRow(hall, window, tally_of([desk])) for (hall, window), desk in desks.items()]
     return sorted(rows, key=lambda row: (-row.tally.bad.k, -row.tally.ratings, row.hall, row.window))
 
 

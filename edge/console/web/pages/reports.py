@@ -19,7 +19,7 @@ from edge.console.accounts.roles import Act
 from edge.console.engine import RecordError
 from edge.console.reports.apart import Busy, CannotMake
 from edge.console.reports.files import as_csv
-from edge.console.reports.kept import kept, versions
+from edge.console.reports.kept import Version, kept, versions
 from edge.console.reports.period import MONTHS, NoPeriod, Period
 from edge.console.reports.sheets import Column, Report, Value
 from edge.console.web.acts import audited
@@ -80,21 +80,34 @@ async def reports(request: web.Request) -> web.Response:
 
 @needs(Act.REPORTS)
 async def make(request: web.Request) -> web.Response:
-    told, app, visit = await form(request), request.app, request[VISIT]
-    halls, account = {hall.hall for hall in halls_of(app, visit)}, visit.account
-    hall = told.get("hall", "") or (account.hall if account else "")
+    told, visit = await form(request), request[VISIT]
+    try:
+        kind, period = told.get("kind", ""), told.get("period", "").strip()
+        report = await made_now(request, kind, period, told.get("hall", ""))
+    except (NoPeriod, CannotMake) as error:
+        status = 503 if isinstance(error, Busy) else 409
+        return await _listed(request, refused=_in(visit.lang, str(error)), status=status)
+    assert visit.account is not None  # the mark of the page says so
+    return see(f"/reports/made/{request.app[MADE].keep(visit.account.name, report)}")
+
+
+async def made_now(request: web.Request, kind: str, text: str, hall: str) -> Report:
+    """Of `hall`, or of all that the visitor may see, with a line in the trail. Raises NoPeriod, CannotMake
+    and the HTTP error for a hall that is not the visitor's."""
+    app, visit = request.app, request[VISIT]
+    account, halls = visit.account, {hall.hall for hall in halls_of(app, visit)}
+    hall = hall or (account.hall if account else "")
     if account is None or (hall and hall not in halls):
         raise web.HTTPNotFound
     try:
-        period = Period.asked(told.get("kind", ""), told.get("period", "").strip())
+        period = Period.asked(kind, text)
         period.begun(today(app))
         report = await app[APART].report(period.kind, period.text, hall, app[WALL]())
-    except (NoPeriod, CannotMake) as error:
-        await audited(request, MADE_ACT, told.get("period", ""), result="refused", hall=hall)
-        status = 503 if isinstance(error, Busy) else 409
-        return await _listed(request, refused=_in(visit.lang, str(error)), status=status)
+    except (NoPeriod, CannotMake):
+        await audited(request, MADE_ACT, text, result="refused", hall=hall)
+        raise
     await audited(request, MADE_ACT, f"{period.kind} {period.text}", hall=hall)
-    return see(f"/reports/made/{app[MADE].keep(account.name, report)}")
+    return report
 
 
 @needs(Act.REPORTS)
@@ -144,7 +157,13 @@ async def _found(request: web.Request) -> Found:
         if made is None:
             raise web.HTTPNotFound
         return Found(made, f"{made.period}-{made.hall or 'all'}")
-    if account.hall:  # it is of all halls
+    return await published(request)
+
+
+async def published(request: web.Request) -> Found:
+    """The one that the address names. Raises the HTTP error where there is none for the visitor."""
+    account, told = request[VISIT].account, request.match_info
+    if account is None or account.hall:  # it is of all halls
         raise web.HTTPForbidden
     try:
         period = Period.asked(told["kind"], told["period"])
@@ -165,15 +184,22 @@ def _kept(db: Connection, *, period: Period, version: int) -> Report | None:
     return found.report if found else None
 
 
+async def listed(request: web.Request) -> list[Version]:
+    """What is published for the visitor: it is of all halls."""
+    account = request[VISIT].account
+    if account is None or account.hall:
+        return []
+    return await request.app[DESK].read(partial(versions, most=MOST))
+
+
 async def _listed(request: web.Request, *, refused: str = "", status: int = 200) -> web.Response:
     app, account = request.app, request[VISIT].account
     of_one = bool(account and account.hall)
-    published = [] if of_one else await app[DESK].read(partial(versions, most=MOST))
     return page(
         request,
         "reports.html",
         status=status,
-        published=published,
+        published=await listed(request),
         of_one=of_one,
         halls=_names(request),
         kinds=tuple(MONTHS),

@@ -6,6 +6,7 @@ from typing import Literal
 
 from edge.console.web.words import (
     accounts,
+    api,
     cameras,
     charts,
     common,
@@ -22,6 +23,7 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 
 WORDS: dict[str, tuple[str, str]] = {
     **accounts.WORDS,
+    **api.WORDS,
     **cameras.WORDS,
     **charts.WORDS,
     **common.WORDS,
