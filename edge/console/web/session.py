@@ -18,10 +18,10 @@ from edge.console.engine import RecordError
 from edge.console.settings import ConsoleSettings
 from edge.console.web import bearer
 from edge.console.web.acts import act_of
-from edge.console.web.forms import READS
 from edge.console.web.keys import DESK, SESSIONS, WALL
 from edge.console.web.layers import Handler, keep_lang
 from edge.console.web.proxy import is_loopback
+from edge.console.web.render import READS
 from edge.console.web.visit import VISIT, Visit
 from edge.console.web.words import LANGS
 

@@ -1,0 +1,41 @@
+"""README's examples of the API work as they are printed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from pathlib import Path
+
+from tests.console.api_kit import token_of
+from tests.console.kit import NOW_S, console
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def examples() -> list[str]:
+    section = re.search(r"^### The hub's API\n(.*?)(?=^### )", README, re.M | re.S)
+    assert section
+    return [line for block in re.findall(r"```sh\n(.*?)```", section[1], re.S) for line in block.splitlines()]
+
+
+async def run(line: str, **known: str) -> str:
+    pipe = asyncio.subprocess.PIPE
+    shell = await asyncio.create_subprocess_exec("sh", "-c", line, env=os.environ | known, stdout=pipe)
+    said, _ = await shell.communicate()
+    assert shell.returncode == 0, line
+    return said.decode()
+
+
+async def test_each_example_gives_what_it_asks_for(tmp_path: Path) -> None:
+    async with console(tmp_path) as here:
+        known = {"CONSOLE": here.address, "TOKEN": token_of(here.store, "manager", NOW_S)}
+        said = [json.loads(await run(line, **known)) for line in examples()]
+    halls, devices, ratings, events, report, outcome = said
+    assert {each["hall"] for each in halls["items"]} == {"county", "town"}
+    assert len(devices["items"]) > 5
+    assert (ratings["hall"], ratings["first"]) == ("county", "2026-10-01") and ratings["ratings"] > 50
+    assert {each["kind"] for each in events["items"]} == {"ticket.called"} and len(events["items"]) == 20
+    assert (report["kind"], report["period"], report["version"]) == ("month", "2026-09", 0)
+    assert outcome["code"] == "no_broker"  # the kit has none
