@@ -31,7 +31,7 @@ class State(StrEnum):
 WORST = (State.AWAY, State.DEGRADED, State.ONLINE, State.UNKNOWN)
 TALL: Mapping[State, float] = {State.ONLINE: 5.0, State.DEGRADED: 11.0, State.AWAY: 18.0, State.UNKNOWN: 2.0}
 ROW = 30.0
-MOST_ROWS = 60  # of a page; a hall's devices are asked for by family
+MOST_ROWS = 24  # that are drawn: a screen; the table has all
 NAME_WIDTH, SHARE_WIDTH = 150.0, 60.0
 PLACE = 2.0  # width of the shortest thing that is seen
 KEY_TOP, AXIS = 8.0, 24.0
@@ -56,16 +56,19 @@ class Strip:
 def strips(
     say: Say, title: str, devices: Sequence[Strip], *, begin_s: float, end_s: float, zone: tzinfo
 ) -> Chart:
-    """From `begin_s` to `end_s` of wall time. Raises ValueError where these are no time."""
+    """From `begin_s` to `end_s` of wall time; the first MOST_ROWS are drawn.
+
+    Raises ValueError where these are no time.
+    """
     if not 0 <= begin_s < end_s <= begin_s + 400 * DAY_S:
         raise ValueError(f"{begin_s} to {end_s} is no time to look at")
-    left_out = max(0, len(devices) - MOST_ROWS)
-    shown = [_within(each, begin_s, end_s) for each in devices[:MOST_ROWS]]
-    noted = (say("chart.more", n=left_out),) if left_out else ()
+    shown = [_within(each, begin_s, end_s) for each in devices]
     if not any(each.spans for each in shown):
-        return Chart(title, say("chart.none"), notes=noted)
+        return Chart(title, say("chart.none"))
+    left_out = max(0, len(devices) - MOST_ROWS)
+    noted = (say("chart.more", n=left_out),) if left_out else ()
     sums = [_sums(each, begin_s, end_s) for each in shown]
-    plot = _Plot(say, shown, sums, begin_s, end_s, zone)
+    plot = _Plot(say, shown[:MOST_ROWS], sums[:MOST_ROWS], begin_s, end_s, zone)
     head = (say("chart.device"), *(say(f"chart.state.{state}") for state in State), say("chart.outages"))
     rows = tuple(
         (each.name, *(percent(of[state], end_s - begin_s) for state in State), str(outages(each)))

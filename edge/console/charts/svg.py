@@ -72,7 +72,7 @@ def rect(x: float, y: float, width: float, height: float, class_: str, *content:
 
 def wide(words: str, size: float = TEXT) -> float:
     """About how wide it is drawn, rather more than less."""
-    return size * sum(1.0 if ord(each) >= CJK else 0.6 for each in plain(words))
+    return size * sum(map(_em, plain(words)))
 
 
 def fitting(words: str, width: float, size: float = TEXT) -> str:
@@ -82,6 +82,10 @@ def fitting(words: str, width: float, size: float = TEXT) -> str:
     while words and wide(words + "…", size) > width:
         words = words[:-1]
     return words.rstrip() + "…"
+
+
+def _em(letter: str) -> float:
+    return 1.0 if ord(letter) >= CJK else 0.85 if letter.isupper() or letter in "mw%" else 0.6
 
 
 def _shown(content: str | Markup) -> Markup:

@@ -44,8 +44,11 @@ class Names:
         return self._visit.name(known.name, known.name_en) if known else id_
 
     def window(self, id_: str) -> str:
+        """Its name is in Chinese only: in English it is called by its number."""
         known = self._windows.get(id_)
-        return known.name if known and known.name else id_
+        if self._visit.lang == "zh" and known and known.name:
+            return known.name
+        return self._visit.t("hall.window_named", id=id_) if id_.isdecimal() else id_
 
     def camera(self, id_: str) -> str:
         known = self.cameras.get(id_)

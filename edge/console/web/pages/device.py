@@ -13,7 +13,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from edge.console.accounts.roles import Act
-from edge.console.charts.strip import Span, State, Strip, strips
+from edge.console.charts.strip import strips
 from edge.console.live.views import DeviceView, HallView, device_view
 from edge.console.reports.watched import Device
 from edge.console.sums.devices import Told, Watched, availability, device_history, period_of
@@ -27,12 +27,12 @@ from edge.console.web.needs import id_of, needs
 from edge.console.web.render import page
 from edge.console.web.session import see
 from edge.console.web.visit import VISIT, Visit
+from edge.console.web.watching import strip_of
 from edge.wire import Reply
 
 DAYS = 30
 CHANGES = 50  # of its history, as a table
 ASK_S = 4.0  # for what a page shows beside itself: a page that waits longer is thought broken
-STATES: Mapping[str, State] = {"up": State.ONLINE, "degraded": State.DEGRADED, "down": State.AWAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,7 @@ def _past(db: Connection, view: DeviceView, zone: ZoneInfo, now_s: float) -> Pas
 
 
 def _history(visit: Visit, view: DeviceView, past: Past, zone: ZoneInfo) -> Any:
-    stretches = past.watched.stretches if past.watched else ()
-    spans = tuple(Span(each.begin, each.end, STATES.get(each.state, State.UNKNOWN)) for each in stretches)
-    title = visit.t("device.history", days=DAYS)
-    strip = Strip(view.device, spans)
+    title, strip = visit.t("device.history", days=DAYS), strip_of(view.device, past.watched)
     return strips(visit.t, title, [strip], begin_s=past.begin_s, end_s=past.end_s, zone=zone)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,11 +14,14 @@ from edge.console.charts.bars import levels
 from edge.console.charts.chart import Chart, Value
 from edge.console.charts.heat import heat
 from edge.console.charts.lines import Hours, Line, day_lines
+from edge.console.charts.strip import strips
 from edge.console.sums.asking import Weekly, by_hour, hours_by_weekday, one_day
 from edge.console.sums.model import DaySum, Flow
 from edge.console.web.visit import Visit
+from edge.console.web.watching import Past, of_days, worst_first
 
 WEEKS = 8  # that make a usual week: two months, so that one odd day does not
+WATCHED = 7  # days of all devices: what comes back is seen in a week; a device's own page has a month
 FIRST, LAST = 8, 18  # hours that are drawn at least
 MIDNIGHT = 24
 WEEKDAYS = 7
@@ -32,6 +35,7 @@ class Figures:
     now: datetime
     days: tuple[DaySum, ...]
     weekly: Weekly
+    past: Past
 
     def charts(self, visit: Visit) -> dict[str, Any]:
         """By the name that the templates use."""
@@ -45,7 +49,13 @@ class Figures:
             "waits_chart": self._lines(visit, "hall.waits", visit.t("unit.minute"), _wait_min),
             "arrivals_chart": self._lines(visit, "hall.arrivals", visit.t("unit.person"), _arrivals),
             "heat_chart": self._heat(visit),
+            "devices_chart": self._devices(visit),
         }
+
+    def _devices(self, visit: Visit) -> Chart:
+        title, each = visit.t("hall.availability", days=WATCHED), worst_first(self.past.watched)
+        begin_s, end_s = self.past.period
+        return strips(visit.t, title, each, begin_s=begin_s, end_s=end_s, zone=self.now.tzinfo or UTC)
 
     def _lines(self, visit: Visit, title: str, unit: str, value: Callable[[Flow | None], Value]) -> Chart:
         hours = self._hours({hour for day in self.days for hour in day.hours})
@@ -81,7 +91,8 @@ def figures_of(db: Connection, hall: str, now: datetime) -> Figures:
     today = now.date()
     days = tuple(one_day(db, hall, today - timedelta(days=back)) for _, back in BEFORE)
     since = today - timedelta(weeks=WEEKS)
-    return Figures(now, days, hours_by_weekday(db, hall, since, today - timedelta(days=1)))
+    weekly = hours_by_weekday(db, hall, since, today - timedelta(days=1))
+    return Figures(now, days, weekly, of_days(db, hall, WATCHED, now.tzinfo or UTC, now.timestamp()))
 
 
 def _wait_min(flow: Flow | None) -> Value:

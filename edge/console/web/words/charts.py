@@ -10,7 +10,7 @@ WORDS = {
         "{n} 个数值超过 {most}，图上只画到顶。",
         "Above {most} and drawn at the top only: {n}.",
     ),
-    "chart.more": ("另有 {n} 个没有画出。", "{n} more are not drawn."),
+    "chart.more": ("另有 {n} 个没有画出，数字表里有。", "{n} more are not drawn; the table has them."),
     "chart.hour": ("时段", "Hours"),
     "chart.now": ("现在", "now"),
     "chart.running": ("（未完）", " (running)"),
