@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.async_api import Browser
 
 from tests.bench.model import Figure, Result, Series
-from tests.console.browser.judging import LOOKS, browser, context, opened
+from tests.console.browser.judging import ZH, browser, tab
 from tests.console.browser.wrong import ROUTES
 from tests.console.kit import Console, console
 
@@ -42,8 +42,8 @@ async def measure(folder: Path, times: int) -> Result:
 async def _painted(chromium: Browser, hall: Console, path: str, who: str, times: int) -> Series:
     series = Series(path)
     for _ in range(times):
-        async with context(chromium, LOOKS[0], hall, who) as within:
-            it = await opened(within, hall.address, path)
+        async with tab(chromium, ZH, hall, who) as it:
+            await it.open(path)
             await it.page.wait_for_function(PAINTED)
             series.values_s.append(await it.page.evaluate(PAINTED) / 1000)
     return series

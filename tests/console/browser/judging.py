@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import pylopdf_fonts_zh_cn
 from axe_playwright_python.async_playwright import Axe
@@ -47,15 +47,14 @@ class Look:
 
 
 DESK, PHONE = (1366, 768), (390, 844)
-LOOKS = (  # each value of each beside each of the others
-    Look(*DESK, "zh", "light"),
-    Look(*DESK, "en", "dark"),
-    Look(*PHONE, "en", "light"),
-    Look(*PHONE, "zh", "dark"),
-)
+ZH, EN = Look(*DESK, "zh", "light"), Look(*PHONE, "en", "dark")  # each value once
+LOOKS = (ZH, Look(*PHONE, "zh", "dark"), EN, Look(*DESK, "en", "light"))
 LISTEN = """globalThis.__refused = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   __refused.push(`${event.violatedDirective} ${event.blockedURI}`));"""
+ROWS = 20
+THIN = """(rows) =>
+  document.querySelectorAll(`tbody > tr:nth-child(n + ${rows + 1})`).forEach((row) => row.remove())"""
 # Letters that are drawn smaller than they can be read: a drawing scales its own.
 SMALL = """(smallest) => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -74,24 +73,49 @@ SMALL = """(smallest) => {
 
 
 @dataclass  # without slots: playwright keeps its own beside the handlers
-class Opened:
-    """A page, and what went wrong while it was opened."""
+class Tab:
+    """Of a browser, and what went wrong with the page that is open in it. Nothing comes from a cache, so that
+    each page weighs what it weighs for who sees it first."""
 
     page: Page
     origin: str
     errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)  # requests to elsewhere
+    strangers: list[str] = field(default_factory=list)  # requests to elsewhere, of all pages
     requests: list[Request] = field(default_factory=list)
 
-    def watch(self) -> None:
-        self.page.on("console", lambda told: self._told(told.type, told.text))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("requestfailed", lambda of: self.errors.append(f"{of.url}: {of.failure}"))
-        self.page.on("request", self._asked)
-        self.page.on("requestfinished", self._got)
+    @classmethod
+    async def of(cls, within: BrowserContext, origin: str) -> Self:
+        page = await within.new_page()
+        cdp = await within.new_cdp_session(page)
+        await cdp.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        tab = cls(page, origin)
+        page.on("console", lambda told: tab._told(told.type, told.text))
+        page.on("pageerror", lambda error: tab.errors.append(str(error)))
+        page.on("requestfailed", tab._failed)
+        page.on("request", tab._asked)
+        page.on("requestfinished", tab._got)
+        return tab
+
+    async def open(self, path: str, *, status: int = 200) -> None:
+        """Loaded and at rest."""
+        self.fresh()
+        answer = await self.page.goto(path, wait_until="load")
+        assert answer is not None
+        assert answer.status == status, f"{path}: {answer.status}"
+        if status >= 400:
+            self.errors = [each for each in self.errors if str(status) not in each]
+
+    def fresh(self) -> None:
+        """What follows is of another page."""
+        self.errors.clear()
+        self.requests.clear()
 
     def _got(self, request: Request) -> None:
         self.requests.append(request)
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a stream, where another page is opened
+            self.errors.append(f"{request.url}: {request.failure}")
 
     def _told(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
@@ -105,6 +129,11 @@ class Opened:
         """Bytes that came over the line."""
         sizes = [await request.sizes() for request in self.requests]
         return sum(each["responseHeadersSize"] + each["responseBodySize"] for each in sizes)
+
+    async def look(self, look: Look) -> None:
+        """At the page that is open, or that will be."""
+        await self.page.emulate_media(color_scheme=look.scheme)
+        await self.page.set_viewport_size({"width": look.width, "height": look.height})
 
     async def faults(self) -> list[str]:
         """All that a page must not have; an empty list is a page that is right."""
@@ -122,7 +151,8 @@ class Opened:
 
 
 async def violations(page: Page) -> list[str]:
-    """By axe."""
+    """By axe. Of a long table's rows, which are alike, as many as a screen has: it looks at each cell."""
+    await page.evaluate(THIN, ROWS)
     await page.evaluate(_axe())
     result: dict[str, Any] = await page.evaluate("rules => axe.run(document, rules)", RULES)
     return [
@@ -157,8 +187,8 @@ async def browser(folder: Path) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def context(of: Browser, look: Look, hall: Console, account: str = "") -> AsyncIterator[BrowserContext]:
-    """`account`: who has logged in there; "" nobody."""
+async def tab(of: Browser, look: Look, hall: Console, account: str = "") -> AsyncIterator[Tab]:
+    """In a browser of its own. `account`: who has logged in there; "" nobody."""
     made = await of.new_context(
         viewport={"width": look.width, "height": look.height},
         color_scheme=look.scheme,
@@ -173,19 +203,6 @@ async def context(of: Browser, look: Look, hall: Console, account: str = "") -> 
         [{"name": name, "value": value, "url": hall.address} for name, value in cookies.items()]
     )
     try:
-        yield made
+        yield await Tab.of(made, hall.address)
     finally:
         await made.close()
-
-
-async def opened(within: BrowserContext, origin: str, path: str, *, status: int = 200) -> Opened:
-    """Loaded and at rest."""
-    page = await within.new_page()
-    it = Opened(page, origin)
-    it.watch()
-    answer = await page.goto(path, wait_until="load")
-    assert answer is not None
-    assert answer.status == status, f"{path}: {answer.status}"
-    if status >= 400:
-        it.errors = [each for each in it.errors if str(status) not in each]
-    return it

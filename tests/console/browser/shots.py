@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.console.browser.judging import LOOKS, browser, context, opened
+from tests.console.browser.judging import LOOKS, browser, tab
 from tests.console.browser.test_pages import PAGES
 from tests.console.kit import console
 
@@ -19,8 +19,8 @@ async def shoot(folder: Path, part: str) -> None:
         async with browser(Path(room)) as chromium, console(Path(room)) as hall:
             for page in PAGES:
                 for look in LOOKS if part in page.path else ():
-                    async with context(chromium, look, hall, page.account) as within:
-                        it = await opened(within, hall.address, hall.path(page.path), status=page.status)
+                    async with tab(chromium, look, hall, page.account) as it:
+                        await it.open(hall.path(page.path), status=page.status)
                         name = f"{page}-{look}".replace("/", "_").replace(" ", "-").strip("_")
                         await it.page.screenshot(path=folder / f"{name}.png", full_page=True)
 

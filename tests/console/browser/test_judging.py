@@ -5,22 +5,21 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser
 
-from tests.console.browser.judging import LOOKS, context, opened
+from tests.console.browser.judging import ZH, tab
 from tests.console.browser.wrong import WRONG
 from tests.console.kit import Console
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+LAST = "stranger"  # who has asked a stranger is never forgiven
 
 
-async def test_a_page_that_is_right_has_no_faults(chromium: Browser, hall: Console) -> None:
-    async with context(chromium, LOOKS[0], hall) as within:
-        page = await opened(within, hall.address, "/right")
-        assert await page.faults() == []
-
-
-@pytest.mark.parametrize("how", WRONG)
-async def test_each_fault_of_a_page_is_found(chromium: Browser, hall: Console, how: str) -> None:
-    async with context(chromium, LOOKS[0], hall) as within:
-        page = await opened(within, hall.address, f"/wrong/{how}")
-        faults = await page.faults()
-        assert any(WRONG[how][1] in fault for fault in faults), faults
+async def test_each_fault_of_a_page_is_found_and_none_of_one_that_is_right(
+    chromium: Browser, hall: Console
+) -> None:
+    async with tab(chromium, ZH, hall) as it:
+        for how in sorted(WRONG, key=lambda how: how == LAST):
+            await it.open("/right")
+            assert await it.faults() == [], f"before {how}"
+            await it.open(f"/wrong/{how}")
+            faults = await it.faults()
+            assert any(WRONG[how][1] in each for each in faults), (how, faults)

@@ -15,13 +15,12 @@ from edge.console.live.session import Live, now
 from edge.console.web import stream
 from edge.console.web.keys import LIVE
 from tests.console.accounts_kit import PASSWORD, Pages, served, writing
-from tests.console.browser.judging import DESK, Look, Opened, context, opened
+from tests.console.browser.judging import ZH, Tab, tab
 from tests.console.kit import Console
 from tests.console.live_kit import COUNTY, alert, health, queue, status
 from tests.console.stream_kit import say
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-ZH = Look(*DESK, "zh", "light")
 CARD = '[data-live="hall_card:county"]'
 STATE = "[data-live-state]"
 
@@ -34,19 +33,19 @@ def county(live: Live) -> None:
 
 
 @asynccontextmanager
-async def overview(chromium: Browser, folder: Path) -> AsyncIterator[tuple[Opened, Pages]]:
+async def overview(chromium: Browser, folder: Path) -> AsyncIterator[tuple[Tab, Pages]]:
     async with served(folder) as pages:
         pages.clock.now = now().wall_s
         county(pages.app[LIVE])
         pages.account("li", Role.VIEWER)
         at = Console(pages.address, pages.store, pages.app, {}, "")
-        async with context(chromium, ZH, at) as within:
-            login = await opened(within, pages.address, "/login")
-            await login.page.fill("[name=name]", "li")
-            await login.page.fill("[name=password]", PASSWORD)
-            await login.page.click("main button")
-            await login.page.wait_for_url("**/")
-            yield login, pages
+        async with tab(chromium, ZH, at) as it:
+            await it.open("/login")
+            await it.page.fill("[name=name]", "li")
+            await it.page.fill("[name=password]", PASSWORD)
+            await it.page.click("main button")
+            await it.page.wait_for_url("**/")
+            yield it, pages
 
 
 async def live(page: Page) -> None:
