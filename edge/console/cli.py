@@ -26,6 +26,7 @@ from edge.console.home_assistant.announcer import CLIENT_ID as HOME_ASSISTANT_ID
 from edge.console.home_assistant.announcer import Announcer
 from edge.console.home_assistant.told import Told
 from edge.console.hub import CLIENT_ID, Hub
+from edge.console.keeping import Keeping
 from edge.console.leading import Leading
 from edge.console.lease import Lease
 from edge.console.live.session import Live
@@ -106,20 +107,20 @@ def run(
     zone = _read("--report-settings", lambda: ReportSettings.load(report_settings).zone)
     settings = _read("--config", lambda: ConsoleSettings.load(config))
     _read("--config", lambda: plans_of(settings))  # its floor plans are right, too
+    tls, live, keeping = Tls(ca, cert, key), Live(), Keeping()
     try:
-        lease = Lease(store)
-        record = Record(store, limits=region, fence=lease.check)
+        lease = Lease(store, keeping=keeping)
+        record = Record(store, limits=region, fence=lease.check, keeping=keeping)
     except RecordError as error:
         refuse(str(error), NOT_STARTED)
     timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
-    tls, live = Tls(ca, cert, key), Live()
     told = Told(store, lease.check)
     home = Session(brokers, HOME_ASSISTANT_ID, tls)
     announcer = Announcer(live.fleet, home, told, settings.home_assistant)
     with record, closing(lease), closing(told), closing(Follower(store, settings.zone)) as follower:
         hub = partial(Hub, Session(brokers, CLIENT_ID, tls), record)
         leading = Leading(lease, hub, follower, announcer, timely)
-        pages = Pages(store, settings, port, live, report_settings, leading) if web else None
+        pages = Pages(store, settings, port, live, keeping, report_settings, leading) if web else None
         watching = watched(live, brokers, tls) if web or settings.home_assistant else None
         try:
             asyncio.run(_until_stopped(leading, pages, watching))

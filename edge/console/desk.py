@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console.engine import RecordError, open_engine, reason_of
+from edge.console.keeping import Keeping, touch
 
 READERS = 2  # threads: as many as a small machine has processors; a page waits its turn behind them
 WAITING = (
     64  # calls for which nobody has begun: more are refused, since a page that late is left by its reader
 )
+RETRY_S = 2.0  # after a write that could not be kept: a full disk may have room again
 ANSWER_S = 10.0  # a page that takes longer is given up; its query still ends by itself
 
 T = TypeVar("T")
@@ -28,9 +31,10 @@ class DeskBusy(RecordError):
 class Desk:
     """Opened with the record's address, which must have been made by `Record`; `close` when done."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keeping: Keeping | None = None) -> None:
         """Raises RecordError for an address that is none."""
         self.url = url
+        self.keeping = keeping or Keeping()
         self._reading = open_engine(url, read_only=True, answer_s=ANSWER_S)
         self._writing = open_engine(url, answer_s=ANSWER_S)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="desk-read")
@@ -39,11 +43,19 @@ class Desk:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` finds, in a reading transaction. Raises RecordError."""
-        return await self._ask(self._readers, self._reading, work)
+        return await self._ask(self._readers, self._reading, work, _run)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` does is kept as a whole and synced, or not at all. Raises RecordError."""
-        return await self._ask(self._writer, self._writing, work)
+        return await self._ask(self._writer, self._writing, work, self._keep)
+
+    async def mend(self) -> NoReturn:
+        """Looks whether it keeps again, for as long as it does not."""
+        while True:
+            await asyncio.sleep(RETRY_S)
+            if self.keeping.fails("pages"):
+                with contextlib.suppress(RecordError):
+                    await self.write(touch)
 
     def close(self) -> None:
         """What is being written is finished."""
@@ -52,16 +64,26 @@ class Desk:
         for engine in (self._reading, self._writing):
             engine.dispose()
 
-    async def _ask(self, threads: ThreadPoolExecutor, engine: Engine, work: Callable[[Connection], T]) -> T:
+    async def _ask(
+        self,
+        threads: ThreadPoolExecutor,
+        engine: Engine,
+        work: Callable[[Connection], T],
+        run: Callable[[Engine, Callable[[Connection], T]], T],
+    ) -> T:
         if self._waiting >= WAITING:
             raise DeskBusy(f"{WAITING} others wait for the record already")
         self._waiting += 1
-        asked = asyncio.get_running_loop().run_in_executor(threads, _run, engine, work)
+        asked = asyncio.get_running_loop().run_in_executor(threads, run, engine, work)
         asked.add_done_callback(self._done)
         try:
             return await asyncio.wait_for(asyncio.shield(asked), ANSWER_S)
         except TimeoutError:
             raise DeskBusy(f"no answer of the record within {ANSWER_S:.0f} s") from None
+
+    def _keep(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        with self.keeping.attempt("pages"):
+            return _run(engine, work)
 
     def _done(self, asked: asyncio.Future[T]) -> None:
         self._waiting -= 1

@@ -59,6 +59,7 @@ class Hub:
             await self._session.run(self._serve)
         finally:
             self._thread.shutdown()  # a transaction under way is finished
+            self._record.keeping.went("recorder")
 
     async def _serve(self, connection: Connection) -> None:
         self._fleet.connected()

@@ -27,6 +27,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from edge.clock import boot_id, new_id
 from edge.console import tables
 from edge.console.engine import RecordError, lock_for_writing, open_engine, reason_of
+from edge.console.keeping import Keeping
 
 NAME = "recorder"  # what is led
 RENEW_S = 3.0  # a synced write of some bytes each time
@@ -55,8 +56,11 @@ class Lease:
     """`run` does the work of the leader whenever this console leads. Opened with the record's address, which
     `Record` has made."""
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, url: str, clock: Callable[[], float] = time.monotonic, keeping: Keeping | None = None
+    ) -> None:
         """Raises RecordError for an address that is none."""
+        self._keeping = keeping or Keeping()
         self._engine = open_engine(url)
         self._clock = clock
         self._me = myself()
@@ -158,16 +162,19 @@ class Lease:
             self._seen, self._since = seen, self._clock()
         silent = self._clock() - self._since > TAKE_OVER_S
         if seen and seen.holder not in ("", self._me) and not silent and not is_gone(seen.holder):
+            self._keeping.went("lease")
             return False
-        if not self._run(lambda db: _take(db, seen, self._me)):
-            return False  # somebody else was faster
+        with self._keeping.attempt("lease"):
+            if not self._run(lambda db: _take(db, seen, self._me)):
+                return False  # somebody else was faster
         self._term, self._beat = (seen.term if seen else 0) + 1, 0
         return True
 
     def renew(self) -> bool:
         """Whether we still lead."""
         self._beat += 1
-        return self._run(lambda db: _set(db, self._term, beat=self._beat))
+        with self._keeping.attempt("lease"):
+            return self._run(lambda db: _set(db, self._term, beat=self._beat))
 
     def give_back(self) -> bool:
         term, self._term = self._term, 0

@@ -34,6 +34,7 @@ from edge.console.followup import RATING, open_for
 from edge.console.followup_due import Look, look
 from edge.console.followup_due import mark_told as mark_reminded
 from edge.console.followup_limits import load_limits
+from edge.console.keeping import Keeping
 from edge.console.links import Links, Unfit, mark_told, untold
 from edge.console.rule import Verdict, judge
 from edge.console.settled import Settled, TakenBack, mark_taken_back, settle, taken_back
@@ -87,9 +88,11 @@ class Record:
         now: Callable[[], float] = time.time,
         limits: Limits | None = None,
         fence: Callable[[Connection], None] = lock_for_writing,
+        keeping: Keeping | None = None,
     ) -> None:
         """`limits`: for the follow-ups that will be opened. `fence`: first in each transaction in which the
         hub writes; raises RecordError where this one may not. Raises RecordError with what to do."""
+        self.keeping = keeping or Keeping()
         self._now = now
         self._fence = fence
         self._limits = limits or load_limits()
@@ -172,7 +175,8 @@ class Record:
             self._fence(db)
             return work(db)
 
-        return self._run(fenced)
+        with self.keeping.attempt("recorder"):
+            return self._run(fenced)
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         """In one transaction."""

@@ -17,6 +17,7 @@ from edge.console.accounts import links
 from edge.console.desk import Desk
 from edge.console.engine import RecordError
 from edge.console.errors import counted
+from edge.console.keeping import Keeping
 from edge.console.leading import Leading
 from edge.console.live.session import Live, LiveSession
 from edge.console.settings import ConsoleSettings
@@ -35,6 +36,7 @@ class Pages:
     settings: ConsoleSettings
     port: int
     live: Live
+    keeping: Keeping
     report_settings: Path | None = None
     leading: Leading | None = None
 
@@ -43,7 +45,7 @@ class Pages:
         """Served until left. Raises CannotListen."""
         from edge.console.web.app import make_app, served  # noqa: PLC0415 a recorder alone needs no pages
 
-        desk = Desk(self.store)
+        desk = Desk(self.store, self.keeping)
         try:
             with counted() as errors:
                 app = make_app(

@@ -12,6 +12,7 @@ from edge.console.accounts.refusals import Refused
 from edge.console.accounts.roles import Account
 from edge.console.accounts.trail import OK, Act
 from edge.console.engine import RecordError
+from edge.console.keeping import touch
 from edge.console.web.keys import DESK, DOOR, WALL
 from edge.console.web.layers import Handler, route_of
 from edge.console.web.render import READS
@@ -85,6 +86,14 @@ async def account_for(request: web.Request, handler: Handler) -> web.StreamRespo
         if untold:
             await _tell(request, outcome)
     return answer
+
+
+@web.middleware
+async def could_be_kept(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A node may be asked next: nothing is begun whose line could not be kept."""
+    if request.method not in READS and request[VISIT].account:
+        await request.app[DESK].write(touch)
+    return await handler(request)
 
 
 def leave_out(request: web.Request) -> None:

@@ -127,6 +127,7 @@ def make_app(
         session.identify,
         acts.account_for,
         forms.guard,
+        acts.could_be_kept,
     ]
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
     app[DOORS], app[METER] = doors, meter
@@ -143,7 +144,7 @@ def make_app(
     app[PLANS] = plans_of(settings)
     app[FRAGMENTS] = {part.name: part for part in PARTS}
     app[STREAMS], app[SCRAPE] = Streams(app), Scrape(app)
-    app.cleanup_ctx.append(_streaming)
+    app.cleanup_ctx.extend((_streaming, _mending))
     app.on_shutdown.append(_end_streams)
     app.on_response_prepare.append(layers.protect)
     add(app, ROUTES)
@@ -157,6 +158,13 @@ async def _close(door: Door, _app: web.Application) -> None:
 
 async def _streaming(app: web.Application) -> AsyncIterator[None]:
     task = asyncio.create_task(app[STREAMS].run(), name="streams")
+    yield
+    task.cancel()
+    await asyncio.wait({task})
+
+
+async def _mending(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[DESK].mend(), name="mend")
     yield
     task.cancel()
     await asyncio.wait({task})

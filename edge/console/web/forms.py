@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
+from edge.console.web.keys import FORM
 from edge.console.web.layers import Handler
 from edge.console.web.render import READS
 from edge.console.web.visit import VISIT
 
 MAX_FIELDS = 200
 BODY_S = 10.0  # a form of a few kilobytes takes no longer on any line that a page can be read by
-_FORM: web.RequestKey[Mapping[str, str]] = web.RequestKey("form")
 
 
 class NotOurForm(web.HTTPForbidden):
@@ -38,7 +38,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def form(request: web.Request) -> Mapping[str, str]:
     """Its fields; of one that comes twice the last. Raises the HTTP error for what is no form."""
-    if _FORM not in request:
+    if FORM not in request:
         if request.content_type != "application/x-www-form-urlencoded":
             raise web.HTTPUnsupportedMediaType
         try:
@@ -51,8 +51,8 @@ async def form(request: web.Request) -> Mapping[str, str]:
             )
         except ValueError:
             raise web.HTTPBadRequest from None
-        request[_FORM] = dict(pairs)
-    return request[_FORM]
+        request[FORM] = dict(pairs)
+    return request[FORM]
 
 
 def from_here(request: web.Request) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
@@ -29,4 +29,5 @@ SETTINGS = web.AppKey("settings", ConsoleSettings)
 WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")  # wall time
 DOOR = web.AppKey("door", Door)
 SESSIONS = web.AppKey("sessions", Limits)
+FORM: web.RequestKey[Mapping[str, str]] = web.RequestKey("form")  # what was sent, where that was read
 OIDC = web.AppKey("oidc", LoginService)  # absent where there is none

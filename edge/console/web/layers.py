@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
 
@@ -11,9 +12,11 @@ from aiohttp import web
 
 from edge.console.accounts.refusals import Refused
 from edge.console.api.base import API, PROBLEM, Misuse, Problem
+from edge.console.desk import DeskBusy
 from edge.console.engine import RecordError
+from edge.console.web.keys import FORM
 from edge.console.web.proxy import who_asks
-from edge.console.web.render import page
+from edge.console.web.render import READS, page
 from edge.console.web.visit import LANG_COOKIE, VISIT, Visit, lang_of
 from edge.console.web.words import LANGS, WORDS, Lang
 
@@ -33,9 +36,19 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+RETRY: Mapping[str, str] = MappingProxyType({"Retry-After": "2"})
+SECRET = {"password", "again", "present", "code", "secret"}  # fields that are not written into a page
 YEAR_S = 31_536_000
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form with what was written in it, to be sent once more."""
+
+    path: str
+    fields: Mapping[str, str]
 
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
@@ -80,7 +93,9 @@ async def excuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         return say_sorry(request, error.status, error.words)
     except RecordError as error:
         log.warning("%s %s: the record cannot be used: %s", request.method, route_of(request), error)
-        return sorry(request, 503, {"Retry-After": "2"})
+        if request.method in READS or isinstance(error, DeskBusy):  # which may yet do it
+            return sorry(request, 503, RETRY)
+        return sorry(request, 503, RETRY, "sorry.unkept", again=_again(request))
     except Exception:
         # Whatever is wrong with one page must not end the others; the whole of it is in the log.
         log.exception("%s %s", request.method, route_of(request))
@@ -93,10 +108,12 @@ def sorry(
     headers: Mapping[str, str] = NO_HEADERS,
     words: str = "",
     faults: tuple[Misuse, ...] = (),
+    *,
+    again: Again | None = None,
 ) -> web.Response:
     own = f"api.{status}" if request.path.startswith(API) else ""
     key = words or next((each for each in (own, f"sorry.{status}") if each in WORDS), "sorry.400")
-    answer = say_sorry(request, status, WORDS[key], faults)
+    answer = say_sorry(request, status, WORDS[key], faults, again)
     answer.headers.update(
         {
             name: headers[name]
@@ -108,12 +125,16 @@ def sorry(
 
 
 def say_sorry(
-    request: web.Request, status: int, words: tuple[str, str], faults: tuple[Misuse, ...] = ()
+    request: web.Request,
+    status: int,
+    words: tuple[str, str],
+    faults: tuple[Misuse, ...] = (),
+    again: Again | None = None,
 ) -> web.Response:
     """To a person by a page, to a program as RFC 9457 has it."""
     text = request[VISIT].name(*words)
     if not request.path.startswith(API):
-        return page(request, "sorry.html", status=status, text=text)
+        return page(request, "sorry.html", status=status, text=text, again=again)
     said = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
@@ -123,6 +144,15 @@ def say_sorry(
         errors=faults,
     )
     return web.Response(text=said.model_dump_json(), status=status, content_type=PROBLEM)
+
+
+def _again(request: web.Request) -> Again | None:
+    """None where there is no form, or a password in it."""
+    fields = request.get(FORM)
+    ours = str(request.rel_url).startswith("/") and not request.path.startswith("//")
+    if fields is None or not ours or SECRET & fields.keys():
+        return None
+    return Again(str(request.rel_url), {**fields, "csrf": request[VISIT].csrf})
 
 
 def route_of(request: web.Request) -> str:

@@ -15,7 +15,7 @@ from yarl import URL
 
 from edge.console.accounts.roles import Act
 from edge.console.charts.chart import percent
-from edge.console.web.keys import SETTINGS, WALL
+from edge.console.web.keys import DESK, SETTINGS, WALL
 from edge.console.web.visit import VISIT, Visit
 from edge.console.web.words import WORDS
 from edge.rules.rates import Share
@@ -99,7 +99,7 @@ def environment() -> Environment:
 
 
 def html(app: web.Application, visit: Visit, template: str, **values: object) -> str:
-    """`template` with `values`, and with what every template may use: visit, t, zone, now_s, settings."""
+    """`template` with `values`, and with what every one may use: visit, t, zone, now_s, settings, stuck."""
     settings = app[SETTINGS]
     return (
         environment()
@@ -110,6 +110,7 @@ def html(app: web.Application, visit: Visit, template: str, **values: object) ->
             zone=ZoneInfo(settings.timezone),
             now_s=app[WALL](),
             settings=settings,
+            stuck=app[DESK].keeping.stuck_since_s,
             **values,
         )
     )

@@ -13,7 +13,7 @@ from aiohttp import web
 from edge.console.live.session import Live
 from edge.console.live.things import Key
 from edge.console.web.fragments import FRAGMENTS, Audience, Fragment, Place, Selection
-from edge.console.web.keys import LIVE, WALL
+from edge.console.web.keys import DESK, LIVE, WALL
 from edge.console.web.visit import Visit
 
 MAX_CLIENTS = 200  # a county's halls and its centre, each with a few screens
@@ -154,8 +154,9 @@ class Streams:
         return f"event: parts\ndata: [{','.join(parts)}]\n\n".encode()
 
     def state(self) -> bytes:
-        """The clock here, and since when the broker is away."""
-        return event("state", {"now": self._app[WALL](), "away": self._app[LIVE].fleet.lost_since_s})
+        """The clock here, since when the broker is away, and since when nothing can be kept."""
+        away, stuck = self._app[LIVE].fleet.lost_since_s, self._app[DESK].keeping.stuck_since_s
+        return event("state", {"now": self._app[WALL](), "away": away, "stuck": stuck})
 
     def _wild(self, client: Client, address: Address) -> bool:
         return any(s.wild and s.fragment.name == address[0] and s.has(address[1]) for s in client.selections)

@@ -10,6 +10,7 @@ const AGAIN_MS = 5000; // and as much again by chance: not all come back at once
 const LIMIT = 64; // of the server
 
 const state = document.querySelector("[data-live-state]");
+const stuck = document.querySelector("[data-stuck]");
 const main = document.querySelector("main");
 const said = document.createElement("div"); // what a screen reader is to read out
 const held = new Map(); // parts that came while somebody typed in them
@@ -42,8 +43,9 @@ function open() {
   source = new EventSource(`/stream?${query}&lang=${lang}`);
   source.addEventListener("parts", (event) => { beat(); JSON.parse(event.data).forEach(([id, html]) => put(id, html)); });
   source.addEventListener("state", (event) => {
-    const { now, away: since } = JSON.parse(event.data);
+    const { now, away: since, stuck: unkept } = JSON.parse(event.data);
     tune(now);
+    stuck.hidden = unkept === null;
     away = since;
     beat();
   });

@@ -56,4 +56,18 @@ WORDS = {
         "暂时答不上来，记录没有受损。请稍后再试。",
         "No answer at the moment; the record is unharmed. Please try again shortly.",
     ),
+    "sorry.unkept": (
+        "这一步没有办：现在什么都记不下来，多半是记录所在的磁盘满了。请让技术人员腾出空间，再点“再试一次”。",
+        "This was not done: nothing can be kept now, most likely because the disk of the record is full. "
+        "Please let the technicians make room, and then try again.",
+    ),
+    "sorry.wrote": ("您写的还在这里：", "What you wrote is still here:"),
+    "sorry.resend": ("再试一次", "Try again"),
+    "stuck.text": (
+        "现在新的内容记不下来，页面可能不是最新的：记录所在的磁盘满了，或数据库用不了。请让技术人员腾出空间。"
+        "大厅照常工作，各节点先自己存着，恢复后自动补上。",
+        "Nothing new is kept now, so pages may be behind: the disk of the record is full, or its database is "
+        "away. Please let the technicians make room. The halls work on; their nodes keep everything, and it "
+        "follows by itself.",
+    ),
 }
