@@ -37,13 +37,16 @@ SEED ?=
 .PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
 
+# The files that hold tests so marked: looking into all of them for a dozen takes longer than some of these.
+MARKED = $(shell grep -rlE 'mark\.$(1)\b' tests --include='test_*.py')
+
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
 test: test-packages lint types
 	$(BIN)/pytest -m 'not alone and not pair and not appliance and not thorough' -n 4 --dist worksteal $(ARGS)
-	$(BIN)/pytest -m 'pair and not thorough' -n 2 $(ARGS)
-	$(BIN)/pytest -m 'alone and not thorough' $(ARGS)
+	$(BIN)/pytest -m 'pair and not thorough' -n 2 $(ARGS) $(call MARKED,pair)
+	$(BIN)/pytest -m 'alone and not thorough' $(ARGS) $(call MARKED,alone)
 
 # Other lengths, brokers, languages and panels of what `make test` has tried: an hour more or less.
 test-thorough: test-packages $(DONE)
