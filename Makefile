@@ -44,8 +44,8 @@ demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
 test: test-packages lint types
-	$(BIN)/pytest -m 'not alone and not pair and not appliance and not thorough' -n 4 --dist worksteal $(ARGS)
-	$(BIN)/pytest -m 'pair and not thorough' -n 2 $(ARGS) $(call MARKED,pair)
+	$(BIN)/pytest -m 'not alone and not few and not appliance and not thorough' -n 4 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'few and not thorough' -n 3 $(ARGS) $(call MARKED,few)
 	$(BIN)/pytest -m 'alone and not thorough' $(ARGS) $(call MARKED,alone)
 
 # Other lengths, brokers, languages and panels of what `make test` has tried: an hour more or less.

@@ -17,7 +17,7 @@ from tests.faults.disks import small_disk
 from tests.integration.brokers import BrokerProcess, observing, running
 from tests.node_kit import FUNCTION, STAFF, Node, check_tickets, config_text, hall_at, of, story
 
-pytestmark = pytest.mark.pair
+pytestmark = pytest.mark.few
 
 MIB = 1024 * 1024
 ALERT = Topics("test", "n1").alert("store_full")

@@ -36,7 +36,7 @@ from tests.node_kit import (
     story,
 )
 
-pytestmark = pytest.mark.pair
+pytestmark = pytest.mark.few
 
 MANY = pytest.mark.thorough
 KILLS = [("nats", 15), pytest.param("nats", 50, marks=MANY), pytest.param("mosquitto", 5, marks=MANY)]

@@ -77,7 +77,7 @@ async def test_a_button_pressed_again_after_the_kill_brings_one_ticket(node: Nod
     assert story(events, "A001") == ["ticket.reserved", "ticket.in_doubt", "ticket.printed"]
 
 
-@pytest.mark.pair  # two starts and a press within the ten seconds for which a press is remembered
+@pytest.mark.few  # two starts and a press within the ten seconds for which a press is remembered
 async def test_two_kills_before_the_acknowledgement_bring_one_ticket(node: Node) -> None:
     panel = node.rig.panel
     node.rig.printer.line_s = SLOW_LINE_S

@@ -30,7 +30,7 @@ from edge.wire import FACTS, Reply
 from tests.node_kit import Node, config_text, hall_at, of
 from tests.upstream.kit import client_of, declared, serving, visit
 
-pytestmark = [pytest.mark.pair, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.few, pytest.mark.timeout(3600)]
 
 NOBODY = "mqtt://127.0.0.1:1"
 ONLINE = '\n[upstream]\nurl = "{url}"\ntimeout_s = 2\n'

@@ -22,7 +22,7 @@ from kiosk_ui.i18n import tr
 from tests.integration.demo_kit import demo, told
 from tests.kiosk.process_kit import driven
 
-pytestmark = pytest.mark.pair
+pytestmark = pytest.mark.few
 
 
 @pytest.fixture

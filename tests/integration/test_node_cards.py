@@ -94,7 +94,7 @@ async def test_a_card_goes_to_the_session_that_asked_and_nowhere_else(tmp_path: 
         await check_nowhere(kiosk, seen, [resident(), permit()])
 
 
-@pytest.mark.pair
+@pytest.mark.few
 async def test_over_mqtt_nothing_is_read(tmp_path: Path) -> None:
     async with hall(tmp_path) as (kiosk, seen):
         kiosk.sim.put_card(resident())

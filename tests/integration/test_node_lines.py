@@ -34,7 +34,7 @@ from tests.node_kit import (
     story,
 )
 
-pytestmark = pytest.mark.pair
+pytestmark = pytest.mark.few
 
 SERVED = 3  # of the lossy day
 LEVELS = {3: 5, 0: 2}  # value of a pad with four keys → level

@@ -38,7 +38,7 @@ async def cut(node: Node, count: int) -> list[list[str]]:
     return found
 
 
-@pytest.mark.pair  # of a printer that is kept waiting nobody knows whether it has printed
+@pytest.mark.alone  # of a printer that is kept waiting nobody knows whether it has printed
 async def test_a_notice_comes_out_once_for_each_request(tmp_path: Path) -> None:
     async with hall(tmp_path) as node:
         request = new_id()

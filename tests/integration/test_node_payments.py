@@ -72,7 +72,7 @@ async def hall(folder: Path) -> AsyncIterator[Hall]:
             yield Hall(node, service, url)
 
 
-@pytest.mark.pair  # of a printer that is kept waiting nobody knows whether it has printed
+@pytest.mark.alone  # of a printer that is kept waiting nobody knows whether it has printed
 async def test_from_the_sum_to_the_paper_and_again_on_paper(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
         order = await at.order()

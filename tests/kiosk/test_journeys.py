@@ -172,7 +172,7 @@ async def printer(node: Node) -> Any:
     return (await node.ask("kiosk.view")).data["printer"]
 
 
-@pytest.mark.pair
+@pytest.mark.few
 async def test_a_daemon_that_is_killed_is_said_within_2_s_and_nothing_is_lost(tmp_path: Path) -> None:
     """At rest on a page: it says so, the guide stays open, and it goes on where it was."""
     async with hall(tmp_path) as (node, kiosk):

@@ -29,7 +29,7 @@ from edge.settings import DeviceConfig
 from edge.supervisor import Supervisor
 from edge.wire import DeviceStatus
 
-pytestmark = pytest.mark.pair
+pytestmark = pytest.mark.few
 
 SEEN_S, BACK_S = 1.0, 2.0
 SLIP = PrintSlip("1/A012", (SlipLine("A012", 2),))

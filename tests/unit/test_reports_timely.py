@@ -92,7 +92,7 @@ async def test_a_record_that_cannot_be_read_is_no_end(
     assert "the report of 2026-10: unable to open" in caplog.text
 
 
-@pytest.mark.pair
+@pytest.mark.few
 async def test_the_real_command_publishes_and_it_is_not_made_again(tmp_path: Path) -> None:
     """Of a month long gone: the command goes by the clock of this machine."""
     url = keep(tmp_path / "r.db", a_dozen("2024-10-08"))
