@@ -73,6 +73,7 @@ class Figures:
     applied: int
     duplicates: int
     weight: Weight | None
+    keeps: bool
     errors: int
     last_error_s: float | None
     streams: int
@@ -162,6 +163,7 @@ def _console(figures: Figures) -> Iterator[Metric]:
         ("leads", "1 where this console leads: it records and acknowledges", figures.leads),
         ("broker_up", "1 while it is connected to the broker", figures.broker),
         ("record_up", "1 where the record answers", weight is not None),
+        ("record_keeps", "1 while the record keeps what it is given", figures.keeps),
         ("record_size_bytes", "Size of the record", weight.size_bytes if weight else None),
         (
             "uncounted_events",

@@ -14,7 +14,7 @@ from yarl import URL
 
 from edge.console.accounts.roles import Role, may
 from edge.console.api.openapi import openapi
-from edge.console.api.operations import OPERATIONS, ROOT
+from edge.console.api.operations import OPERATIONS, ROOT, STREAM
 from edge.console.web.keys import LIVE
 from edge.wire import Topics
 from tests.console.accounts_kit import served
@@ -88,7 +88,7 @@ async def test_every_role_may_ask_by_the_api_what_it_may_see_on_a_page(tmp_path:
         for name in ACCOUNTS:
             asks = Program(session, token_of(here.store, name, NOW_S))
             for operation in OPERATIONS:
-                if operation.method != "GET":
+                if operation.method != "GET" or operation is STREAM:
                     continue
                 for hall in ("county", "town") if "{hall}" in operation.path else ("county",):
                     own = path(operation.path, here, hall=hall, **_desk(hall))

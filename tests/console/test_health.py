@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from edge.console.engine import RecordError
 from edge.console.live.session import now
 from edge.console.web import pulse
 from edge.console.web.keys import DESK, LIVE
@@ -24,6 +28,16 @@ async def test_it_says_whether_all_that_it_needs_answers(tmp_path: Path) -> None
         assert (answer.status, json.loads(answer.text)) == (
             503, well | {"status": "degraded", "broker": "away"}
         )  # fmt: skip
+
+
+async def test_it_says_when_the_record_keeps_nothing(tmp_path: Path) -> None:
+    async with served(tmp_path) as pages:
+        keeping = pages.app[DESK].keeping
+        with pytest.raises(RecordError), keeping.attempt("recorder"):
+            raise RecordError("full") from OperationalError("", {}, Exception())
+        answer = await pages.browser().get("/healthz")
+        assert (answer.status, json.loads(answer.text)["record"]) == (503, "keeps nothing")
+        assert "hall_console_record_keeps 0.0" in (await pages.browser().get("/metrics")).text
 
 
 async def test_it_says_who_leads(tmp_path: Path) -> None:

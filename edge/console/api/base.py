@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 API = "/api/"  # in an address: a program asks, and no page
+KINDS = ("hall", "node", "device", "window", "queue", "alert", "camera")  # that a stream tells of
 PROBLEM = "application/problem+json"
 EARLIEST_S, LATEST_S = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100: other times are a wrong clock
 

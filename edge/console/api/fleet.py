@@ -177,10 +177,49 @@ class Queues(Answer):
     items: tuple[Queue, ...]
 
 
+class NodeQueues(Answer):
+    """All queues of a node."""
+
+    hall: str
+    node: str
+    items: tuple[Queue, ...]
+
+
 class Alerts(Answer):
     """What nobody has taken on first, then the graver, then the older."""
 
     items: tuple[Alert, ...]
+
+
+class Begin(Answer):
+    """First on a stream. `resumed` false: forget all that you have, since all that there is follows."""
+
+    resumed: bool
+
+
+class Gone(Answer):
+    """A thing that is there no more. `name`: its id, or an alert's key; "" of a hall, a node, its
+    queues. With a node all that is its has gone."""
+
+    kind: str
+    hall: str
+    node: str
+    name: str
+
+
+class Synced(Answer):
+    """All has been told up to the `id` of this event."""
+
+    now: datetime
+
+
+class State(Answer):
+    """Every five seconds: the console's clock, and since when it has no connection to the halls, and since
+    when its record keeps nothing; null while all is well."""
+
+    now: datetime
+    away_since: datetime | None
+    unkept_since: datetime | None
 
 
 class Acknowledgement(Answer):

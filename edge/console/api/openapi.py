@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from edge import __version__
 from edge.console.api.base import PROBLEM, Problem, Query
-from edge.console.api.operations import OPERATIONS, PATTERNS, ROOT, Operation
+from edge.console.api.operations import EVENTS_TOLD, OPERATIONS, PATTERNS, ROOT, STREAM, Operation
 
 SCHEMAS = "#/components/schemas/{model}"
 ABOUT = """What the pages of `hall-console` show, for other programs: the same figures, by the same rights.
@@ -95,6 +95,10 @@ def _operation(operation: Operation[Query]) -> dict[str, Any]:
 
 
 def _answer(operation: Operation[Query]) -> dict[str, Any]:
+    """Of a stream: what the data of each of its events is, which OpenAPI 3.1 has no other words for."""
+    if operation is STREAM:
+        told = {name: _ref(model) for name, model in EVENTS_TOLD.items()}
+        return {"type": "string", "contentMediaType": operation.content, "x-events": told}
     return _ref(operation.answer)
 
 
@@ -128,7 +132,10 @@ def _in_query(operation: Operation[Query]) -> Iterator[dict[str, Any]]:
 
 def _schemas() -> dict[str, Any]:
     read = [(operation.body, "validation") for operation in OPERATIONS if operation.body]
-    written = [(model, "serialization") for model in {Problem, *(each.answer for each in OPERATIONS)}]
+    written = [
+        (model, "serialization")
+        for model in {Problem, *(each.answer for each in OPERATIONS), *EVENTS_TOLD.values()}
+    ]
     models: Any = sorted([*read, *written], key=lambda each: each[0].__name__)
     _, schema = models_json_schema(models, ref_template=SCHEMAS)
     found: dict[str, Any] = _untitled(schema["$defs"])

@@ -110,8 +110,31 @@ MAKE_REPORT = Operation(
 AUDIT = Operation(
     "audit", "/audit", Act.SEE_AUDIT, "Who did what at the console", record.Audit, record.AuditQuery
 )
+STREAM = Operation(
+    "stream",
+    "/stream",
+    Act.SEE,
+    "What changes, as server-sent events",
+    fleet.Begin,
+    record.StreamQuery,
+    content="text/event-stream",
+)
+# What each event of the stream has as its data; all but the first come again and again.
+EVENTS_TOLD: dict[str, type[Answer]] = {
+    "begin": fleet.Begin,
+    "hall": fleet.Hall,
+    "node": fleet.Node,
+    "device": fleet.Device,
+    "window": fleet.Window,
+    "queue": fleet.NodeQueues,
+    "alert": fleet.Alert,
+    "camera": fleet.Camera,
+    "gone": fleet.Gone,
+    "synced": fleet.Synced,
+    "state": fleet.State,
+}
 
 OPERATIONS: tuple[Operation[Query], ...] = (
     *(HALLS, HALL, DEVICES, DEVICE, HISTORY, AVAILABILITY, QUEUES, ALERTS, ACKNOWLEDGE),
-    *(RATINGS, FOLLOW_UPS, FOLLOW_UP, EVENTS, REPORTS, REPORT, MAKE_REPORT, AUDIT),
+    *(RATINGS, FOLLOW_UPS, FOLLOW_UP, EVENTS, REPORTS, REPORT, MAKE_REPORT, AUDIT, STREAM),
 )

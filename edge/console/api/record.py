@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from edge.console.api.base import Answer, Query, Words
+from edge.console.api.base import KINDS, Answer, Query, Words
 from edge.console.reports.period import Kind
 from edge.console.reports.sheets import Form, Value
 from edge.console.reports.sheets import Report as Made
@@ -17,6 +17,12 @@ class OfHall(Query):
     """`hall`: of one of the halls that the account may see; without it of all of them."""
 
     hall: str = Field(default="", max_length=64)
+
+
+class StreamQuery(OfHall):
+    """`kind`: which kinds of things, with commas between; without it all."""
+
+    kind: str = Field(default="", pattern=rf"^(({'|'.join(KINDS)})(,({'|'.join(KINDS)}))*)?$")
 
 
 class Days(Query):

@@ -28,6 +28,8 @@ from edge.console.web import acts, forms, layers, session, stream
 from edge.console.web.answers import Answers
 from edge.console.web.api import document, halls, past
 from edge.console.web.api import reports as api_reports
+from edge.console.web.api import stream as api_stream
+from edge.console.web.api.tellings import TELLINGS
 from edge.console.web.doors import DOORS, HANDSHAKE_S, KEPT_S, Doors
 from edge.console.web.fragments import FRAGMENTS
 from edge.console.web.keys import (
@@ -103,6 +105,7 @@ ROUTES: tuple[web.RouteDef, ...] = (
     *halls.ROUTES,
     *past.ROUTES,
     *api_reports.ROUTES,
+    *api_stream.ROUTES,
 )
 
 
@@ -142,7 +145,7 @@ def make_app(
         app[OIDC] = LoginService(settings.oidc, wall, clock)
     app.on_cleanup.append(partial(_close, door))
     app[PLANS] = plans_of(settings)
-    app[FRAGMENTS] = {part.name: part for part in PARTS}
+    app[FRAGMENTS] = {part.name: part for part in (*PARTS, *TELLINGS)}
     app[STREAMS], app[SCRAPE] = Streams(app), Scrape(app)
     app.cleanup_ctx.extend((_streaming, _mending))
     app.on_shutdown.append(_end_streams)

@@ -23,6 +23,7 @@ that may come and go stands in an element with `data-live-list="hall_card:*"`, w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -70,11 +71,16 @@ class Fragment:
     places: Callable[[web.Application, Visit], Iterable[Place]]
     values: Callable[[web.Application, Visit, Place], Values | None]
     act: Act = Act.SEE
+    for_pages: bool = True  # False: for programs, by the API
 
     def draw(self, app: web.Application, visit: Visit, place: Place) -> str:
         """ "" where there is no such place any more."""
         values = self.values(app, visit, place)
         return "" if values is None else html(app, visit, f"parts/{self.name}.html", **values)
+
+    def sent(self, place: Place, drawn: str) -> str:
+        """As it goes out among other parts; `drawn` "": it is there no more."""
+        return json.dumps([":".join((self.name, *place)), drawn], ensure_ascii=False)
 
 
 FRAGMENTS: web.AppKey[Mapping[str, Fragment]] = web.AppKey("fragments")  # by name

@@ -35,7 +35,7 @@ def devices(app: web.Application, visit: Visit) -> Iterator[Place]:
                 yield hall, node.node, device
 
 
-def _hall(app: web.Application, place: Place) -> HallView | None:
+def hall_there(app: web.Application, place: Place) -> HallView | None:
     hall = app[LIVE].fleet.hall(place[0])
     configured = any(each.id == hall.hall for each in app[SETTINGS].hall)
     return hall if configured or not hall.unknown else None
@@ -46,12 +46,12 @@ def _fleet_values(app: web.Application, visit: Visit, _place: Place) -> Values:
 
 
 def _card_values(app: web.Application, visit: Visit, place: Place) -> Values | None:
-    hall = _hall(app, place)
+    hall = hall_there(app, place)
     return {"hall": hall, "rank": rank, "names": Names(visit, app[SETTINGS], hall)} if hall else None
 
 
 def _hall_values(app: web.Application, visit: Visit, place: Place) -> Values | None:
-    hall = _hall(app, place)
+    hall = hall_there(app, place)
     return hall_values(app, visit, hall) if hall else None
 
 
@@ -71,7 +71,7 @@ def cameras(app: web.Application, visit: Visit) -> Iterator[Place]:
 
 
 def _wall_values(app: web.Application, visit: Visit, place: Place) -> Values | None:
-    hall = _hall(app, place)
+    hall = hall_there(app, place)
     return wall_values(app, visit, hall) if hall else None
 
 
@@ -86,7 +86,7 @@ def _tail_values(app: web.Application, visit: Visit, _place: Place) -> Values:
 
 
 def _plan_values(app: web.Application, visit: Visit, place: Place) -> Values | None:
-    hall = _hall(app, place)
+    hall = hall_there(app, place)
     return (
         {"hall": hall, **plan_values(app, visit, hall, Names(visit, app[SETTINGS], hall))} if hall else None
     )

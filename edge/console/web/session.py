@@ -26,7 +26,7 @@ from edge.console.web.visit import VISIT, Visit
 from edge.console.web.words import LANGS
 
 NOBODY = ("/static/", "/healthz", "/metrics")  # the same for all: the record is not asked who it is
-STREAM = "/stream"  # a page that is left open keeps nobody logged in
+STREAMS = ("/stream", "/api/v1/stream")  # a page that is left open keeps nobody logged in
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ async def _found(request: web.Request, visit: Visit) -> tuple[Session, Kept] | N
 
 async def _seen(request: web.Request, session: Session) -> None:
     now = request.app[WALL]()
-    if now - session.seen_at < SEEN_EVERY_S or request.path == STREAM:
+    if now - session.seen_at < SEEN_EVERY_S or request.path in STREAMS:
         return
     try:
         await request.app[DESK].write(lambda db: sessions.seen(db, session.digest, now))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
 from aiohttp import web
 
 from edge.console.accounts.roles import Act
 from edge.console.engine import RecordError
+from edge.console.live.things import Key
 from edge.console.web.fragments import FRAGMENTS, Audience, Selection, select
+from edge.console.web.layers import sorry
 from edge.console.web.needs import needs
 from edge.console.web.session import still
 from edge.console.web.streams import STREAMS, Client, TooMany, event
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @needs(Act.SEE)
 async def stream(request: web.Request) -> web.StreamResponse:
-    visit, streams = request[VISIT], request.app[STREAMS]
+    visit = request[VISIT]
     audience = Audience.of(visit)
     asked = request.query.getall("f", [])
     if not asked or audience is None:
@@ -38,38 +40,48 @@ async def stream(request: web.Request) -> web.StreamResponse:
     selections = _selections(request, asked)
     if not all(each.may(visit) for each in selections):
         raise web.HTTPForbidden
+    client = Client(audience, visit.session, tuple(selections), partial(is_here, request))
+    return await serve(request, client)
+
+
+async def serve(
+    request: web.Request, client: Client, first: bytes = b"", changed: Iterable[Key] | None = None
+) -> web.StreamResponse:
+    """To its end. `first`: what it is told before all else; `changed`: all that is new to it."""
+    streams = request.app[STREAMS]
     try:
-        client = streams.join(audience, visit.session, selections, partial(_is_here, request))
+        streams.join(client, changed)
     except TooMany:
-        refused = web.Response(status=503, headers={"Retry-After": AGAIN_S})
+        refused = sorry(request, 503, {"Retry-After": AGAIN_S})
         refused.force_close()
         return refused
     try:
-        return await _serve(request, client)
+        return await _serve(request, client, first)
     finally:
         streams.leave(client)
 
 
-def _is_here(request: web.Request) -> bool:
+def is_here(request: web.Request) -> bool:
     return request.transport is not None and not request.transport.is_closing()
 
 
 def _selections(request: web.Request, asked: list[str]) -> list[Selection]:
     if len(asked) > MAX_SELECTIONS:
         raise web.HTTPBadRequest
-    found = [select(request.app[FRAGMENTS], text) for text in asked]
+    pages = {name: each for name, each in request.app[FRAGMENTS].items() if each.for_pages}
+    found = [select(pages, text) for text in asked]
     selections = [each for each in found if each]
     if len(selections) < len(found):
         raise web.HTTPBadRequest
     return selections
 
 
-async def _serve(request: web.Request, client: Client) -> web.StreamResponse:
+async def _serve(request: web.Request, client: Client, first: bytes) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
     with contextlib.suppress(ConnectionError):  # he has gone
         try:
-            async for message in _messages(request, client):
+            async for message in _messages(request, client, first):
                 async with asyncio.timeout(WRITE_S):
                     await response.write(message)
         except TimeoutError:
@@ -79,11 +91,11 @@ async def _serve(request: web.Request, client: Client) -> web.StreamResponse:
     return response
 
 
-async def _messages(request: web.Request, client: Client) -> AsyncIterator[bytes]:
+async def _messages(request: web.Request, client: Client, first: bytes) -> AsyncIterator[bytes]:
     """Until the session is over, or is another's."""
     streams, loop = request.app[STREAMS], asyncio.get_running_loop()
     was, known_s = request[VISIT].account, loop.time()
-    yield RETRY
+    yield RETRY + first
     while True:
         beat_s = loop.time() + BEAT_S
         while (left_s := beat_s - loop.time()) > 0:
@@ -103,7 +115,7 @@ async def _messages(request: web.Request, client: Client) -> AsyncIterator[bytes
             known_s = loop.time()
         if loop.time() - known_s > BLIND_S:
             return
-        yield streams.state()
+        yield client.beat(streams)
 
 
 ROUTES = (web.get("/stream", stream),)

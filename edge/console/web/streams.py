@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from edge.console.live.session import Live
 from edge.console.live.things import Key
 from edge.console.web.fragments import FRAGMENTS, Audience, Fragment, Place, Selection
 from edge.console.web.keys import DESK, LIVE, WALL
+from edge.console.web.past import Past
 from edge.console.web.visit import Visit
 
 MAX_CLIENTS = 200  # a county's halls and its centre, each with a few screens
@@ -28,8 +29,8 @@ Address = tuple[str, Place]
 
 @dataclass(eq=False, slots=True)
 class Client:
-    """One page that is open. `due`: what is to be drawn for it, at most what it has on it; a slow one finds
-    it drawn as it is when it can take it."""
+    """A page that is open, or a program. `due`: what is to be drawn for it, at most what it has on it; a slow
+    one finds it drawn as it is when it can take it."""
 
     audience: Audience
     session: str
@@ -49,6 +50,22 @@ class Client:
             return False
         return self.visit.may(fragment.act, place[0] if place else "")
 
+    def has(self, address: Address) -> bool:
+        """Whether it may show that, and is to hear when it is there no more."""
+        return address in self.shown
+
+    def beat(self, streams: Streams) -> bytes:
+        """How the console itself is."""
+        return streams.state()
+
+    def whole(self, parts: Sequence[str]) -> bytes:
+        """A message of what goes out at once."""
+        return f"event: parts\ndata: [{','.join(parts)}]\n\n".encode()
+
+    def at_rest(self, _streams: Streams) -> bytes | None:
+        """What is still to be said where all has been told."""
+        return None
+
     def note(self, address: Address) -> None:
         self.due[address] = None
         self.ring.set()
@@ -66,28 +83,30 @@ class Streams:
         self._clients: set[Client] = set()
         self.over = False
         self._drawn: dict[tuple[Address, Audience], str] = {}  # as it is sent, since the last tick
+        self.past = Past()
 
     @property
     def open(self) -> int:
         return len(self._clients)
 
-    def join(
-        self, audience: Audience, session: str, selections: Iterable[Selection], here: Callable[[], bool]
-    ) -> Client:
-        """All that is on its page is due. Raises TooMany."""
+    def join(self, client: Client, changed: Iterable[Key] | None = None) -> None:
+        """All that it selects is due; with `changed` only what these touch. Raises TooMany."""
         there = [client for client in self._clients if client.here()]  # who has gone is heard at a beat
-        own = sum(client.session == session for client in there)
+        own = sum(each.session == client.session for each in there)
         if len(there) >= MAX_CLIENTS or own >= MAX_EACH:
             raise TooMany
-        client = Client(audience, session, tuple(selections), here)
+        self._clients.add(client)
+        if changed is not None:
+            for fragment in {each.fragment.name: each.fragment for each in client.selections}.values():
+                self._touch(fragment, changed, [client])
+            return
         for selection in client.selections:
             fragment = selection.fragment
-            places = fragment.places(self._app, audience.visit) if selection.wild else (selection.place,)
+            wild = selection.wild
+            places = fragment.places(self._app, client.audience.visit) if wild else (selection.place,)
             for place in places:
                 if client.wants(fragment, place):
                     client.note((fragment.name, place))
-        self._clients.add(client)
-        return client
 
     def leave(self, client: Client) -> None:
         self._clients.discard(client)
@@ -109,6 +128,7 @@ class Streams:
         """Tell each client what of his page is touched."""
         self._drawn.clear()
         keys = live.take_changed()
+        self.past.add(keys)
         if not self._clients:
             return
         if any(key.kind == "broker" for key in keys):
@@ -116,10 +136,10 @@ class Streams:
                 client.told = False
                 client.ring.set()
         for fragment in self._app[FRAGMENTS].values():
-            self._touch(fragment, keys)
+            self._touch(fragment, keys, self._clients)
 
-    def _touch(self, fragment: Fragment, keys: Iterable[Key]) -> None:
-        clients = [each for each in self._clients if any(s.fragment is fragment for s in each.selections)]
+    def _touch(self, fragment: Fragment, keys: Iterable[Key], among: Iterable[Client]) -> None:
+        clients = [each for each in among if any(s.fragment is fragment for s in each.selections)]
         if not clients:
             return
         touched = {place for key in keys if (place := fragment.touched(key)) is not None}
@@ -141,17 +161,21 @@ class Streams:
         """The next for this client; None where he has all."""
         if not client.told:
             client.told = True
-            return self.state()
+            return client.beat(self)
         if not client.due:
-            return None
+            return client.at_rest(self)
         parts = []
         for address in list(client.due)[:AT_ONCE]:
             del client.due[address]
             drawn = self._draw(address, client.audience)
-            if drawn or address in client.shown or not self._wild(client, address):
-                parts.append(drawn or _sent(address, ""))
+            if drawn or client.has(address) or not self._wild(client, address):
+                parts.append(drawn or self._app[FRAGMENTS][address[0]].sent(address[1], ""))
             (client.shown.add if drawn else client.shown.discard)(address)
-        return f"event: parts\ndata: [{','.join(parts)}]\n\n".encode()
+        return client.whole(parts)
+
+    @property
+    def app(self) -> web.Application:
+        return self._app
 
     def state(self) -> bytes:
         """The clock here, since when the broker is away, and since when nothing can be kept."""
@@ -165,8 +189,9 @@ class Streams:
         """As it is sent; "" where there is none."""
         key = (address, audience)
         if key not in self._drawn:
-            drawn = self._drawn_now(self._app[FRAGMENTS][address[0]], address[1], audience)
-            self._drawn[key] = _sent(address, drawn) if drawn else ""
+            fragment, place = self._app[FRAGMENTS][address[0]], address[1]
+            drawn = self._drawn_now(fragment, place, audience)
+            self._drawn[key] = fragment.sent(place, drawn) if drawn else ""
         return self._drawn[key]
 
     def _drawn_now(self, fragment: Fragment, place: Place, audience: Audience) -> str:
@@ -183,10 +208,6 @@ STREAMS = web.AppKey("streams", Streams)
 
 def event(name: str, data: object) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
-
-
-def _sent(address: Address, drawn: str) -> str:
-    return json.dumps([":".join((address[0], *address[1])), drawn], ensure_ascii=False)
 
 
 def _begins(beginnings: Iterable[Place], place: Place) -> bool:

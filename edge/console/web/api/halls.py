@@ -47,7 +47,8 @@ async def device(request: web.Request, _query: Query) -> fleet.Device:
 
 @answers(operations.QUEUES)
 async def queues(request: web.Request, _query: record.OfHall) -> fleet.Queues:
-    return fleet.Queues(items=tuple(queues_of(_asked(request))))
+    nodes = (node for hall in _asked(request) for node in hall.nodes)
+    return fleet.Queues(items=tuple(queues_of(nodes)))
 
 
 @answers(operations.ALERTS)

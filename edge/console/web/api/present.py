@@ -43,9 +43,9 @@ def detail_of(app: web.Application, hall: HallView, today: Total | None) -> flee
     return fleet.HallDetail(
         **dict(hall_of(app, hall)),
         nodes=tuple(map(node_of, hall.nodes)),
-        windows=tuple(each for node in hall.nodes for each in _windows(node)),
-        queues=tuple(queues_of([hall])),
-        cameras=tuple(each for node in hall.nodes for each in _cameras(node)),
+        windows=tuple(each for node in hall.nodes for id_ in node.windows if (each := window_of(node, id_))),
+        queues=tuple(queues_of(hall.nodes)),
+        cameras=tuple(seen for node in hall.nodes for id_ in node.camera if (seen := camera_of(node, id_))),
         today=_day(today) if today else None,
     )
 
@@ -65,27 +65,28 @@ def node_of(node: NodeView) -> fleet.Node:
     )
 
 
-def _windows(node: NodeView) -> Iterator[fleet.Window]:
-    """What cannot be read is left out: its node's other figures stand."""
-    for id_, seen in node.windows.items():
-        if said := seen.good:
-            about = node.names.windows.get(id_)
-            yield fleet.Window(
-                hall=node.hall,
-                node=node.node,
-                window=id_,
-                name=about.name if about else "",
-                state=said.state,
-                staff=said.staff,
-                ticket=said.ticket,
-                phase=said.phase,
-                waiting=said.waiting,
-                stale=stale_of(node.stale),
-            )
+def window_of(node: NodeView, id_: str) -> fleet.Window | None:
+    """None where nothing is told of it, or nothing that can be read."""
+    seen, about = node.windows.get(id_), node.names.windows.get(id_)
+    said = seen.good if seen else None
+    if said is None:
+        return None
+    return fleet.Window(
+        hall=node.hall,
+        node=node.node,
+        window=id_,
+        name=about.name if about else "",
+        state=said.state,
+        staff=said.staff,
+        ticket=said.ticket,
+        phase=said.phase,
+        waiting=said.waiting,
+        stale=stale_of(node.stale),
+    )
 
 
-def queues_of(halls: Iterable[HallView]) -> Iterator[fleet.Queue]:
-    for node in (node for hall in halls for node in hall.nodes):
+def queues_of(nodes: Iterable[NodeView]) -> Iterator[fleet.Queue]:
+    for node in nodes:
         said = node.queue.good if node.queue else None
         for each in said.services if said else ():
             about = node.names.services.get(each.service)
@@ -105,20 +106,22 @@ def queues_of(halls: Iterable[HallView]) -> Iterator[fleet.Queue]:
             )
 
 
-def _cameras(node: NodeView) -> Iterator[fleet.Camera]:
-    for id_, seen in node.camera.items():
-        if said := seen.good:
-            about = node.names.cameras.get(id_)
-            yield fleet.Camera(
-                hall=node.hall,
-                node=node.node,
-                camera=id_,
-                name=about.name if about else "",
-                state=said.state,
-                since=moment(said.since),
-                faults=tuple(trouble.fault for trouble in said.troubles),
-                stale=stale_of(node.stale),
-            )
+def camera_of(node: NodeView, id_: str) -> fleet.Camera | None:
+    """Likewise."""
+    seen, about = node.camera.get(id_), node.names.cameras.get(id_)
+    said = seen.good if seen else None
+    if said is None:
+        return None
+    return fleet.Camera(
+        hall=node.hall,
+        node=node.node,
+        camera=id_,
+        name=about.name if about else "",
+        state=said.state,
+        since=moment(said.since),
+        faults=tuple(trouble.fault for trouble in said.troubles),
+        stale=stale_of(node.stale),
+    )
 
 
 def device_of(node: NodeView, id_: str) -> fleet.Device | None:

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Metric, ProcessCollector, gener
 
 from edge.console.metrics import Figures, HallLabels, families
 from edge.console.web.doors import DOORS
-from edge.console.web.keys import ERRORS, LIVE, SETTINGS, WALL
+from edge.console.web.keys import DESK, ERRORS, LIVE, SETTINGS, WALL
 from edge.console.web.meter import METER
 from edge.console.web.needs import open_to_all
 from edge.console.web.proxy import is_loopback
@@ -98,6 +98,7 @@ class Scrape:
             applied=recorder.applied if recorder else 0,
             duplicates=recorder.duplicates if recorder else 0,
             weight=weight,
+            keeps=app[DESK].keeping.stuck_since_s is None,
             errors=errors.count,
             last_error_s=errors.last_s,
             streams=app[STREAMS].open,
