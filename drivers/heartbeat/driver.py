@@ -9,6 +9,7 @@ from drivers.heartbeat.beat import Beat
 from drivers.heartbeat.conditions import CONDITIONS
 from drivers.heartbeat.session import HttpSession, listen
 from drivers.heartbeat.settings import HEARTBEAT_S, MAX_FRAME, HeartbeatSettings
+from drivers.messages import CheckHealth
 from drivers.terminal import Presence
 
 
@@ -17,12 +18,12 @@ class HeartbeatDriver:
         family="heartbeat",
         links=frozenset({"tcp", "tls"}),
         settings=HeartbeatSettings,
-        orders=frozenset(),
+        orders=frozenset({CheckHealth}),  # over HTTP
         events=frozenset(),
         conditions=CONDITIONS,
         heartbeat_s=HEARTBEAT_S,
         max_frame=MAX_FRAME,
-        queue=1,  # it takes no orders
+        queue=1,  # one question at a time
     )
 
     def __init__(self) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Never
 from urllib.parse import urlsplit
 
-from drivers.api import BadFrame, Context, Link, LinkLost, ProtocolBreach
+from drivers.api import BadFrame, Command, Context, Link, LinkLost, ProtocolBreach
 from drivers.dialer import Dialer
 from drivers.heartbeat.beat import Beat
 from drivers.heartbeat.codec import Answer, Failed, HttpCodec, LineCodec
 from drivers.heartbeat.settings import HeartbeatSettings
+from drivers.messages import Outcome, Result
 from drivers.strictjson import Json, loads
 from drivers.terminal import clean
 
@@ -29,6 +31,20 @@ class Silent(LinkLost):
 # --- lines ---
 async def listen(link: Link, ctx: Context[HeartbeatSettings], beat: Beat) -> Never:
     """Raises LinkLost, ProtocolBreach."""
+    refusing = asyncio.create_task(_refuse(ctx), name=f"{ctx.device}: refuse")
+    try:
+        await _hear(link, ctx, beat)
+    finally:
+        refusing.cancel()
+        await asyncio.wait({refusing})
+
+
+async def _refuse(ctx: Context[HeartbeatSettings]) -> None:
+    async for command in ctx.commands():
+        command.finish(Outcome(Result.REJECTED, "unsupported", "it speaks when it will, and is never asked"))
+
+
+async def _hear(link: Link, ctx: Context[HeartbeatSettings], beat: Beat) -> Never:
     settings = ctx.settings
     codec, bad = LineCodec(settings.max_bytes), 0
     while True:
@@ -68,15 +84,34 @@ class HttpSession:
         self._beat = beat
         self._line: Link | None = link  # None: there is none open
         self._codec = HttpCodec(self._settings.max_bytes)
+        self._waiting: list[Command] = []  # for the next answer; as many as the queue has, and one in hand
+        self._due = asyncio.Event()  # it is to be asked at once
 
     async def run(self) -> Never:
         """Raises LinkLost, ProtocolBreach."""
+        taking = asyncio.create_task(self._take(), name=f"{self._ctx.device}: take orders")
         try:
             while True:
+                self._due.clear()
+                asked = len(self._waiting)
                 await self._once()
-                await self._ctx.clock.sleep(self._settings.period_s)
+                for command in self._waiting[:asked]:
+                    command.finish(Outcome(Result.DONE))
+                del self._waiting[:asked]
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._settings.period_s):
+                        await self._due.wait()
         finally:
+            taking.cancel()
+            for command in self._waiting:
+                command.finish(Outcome(Result.UNKNOWN, Silent.code))
+            await asyncio.wait({taking})
             await self._drop()
+
+    async def _take(self) -> None:
+        async for command in self._ctx.commands():
+            self._waiting.append(command)
+            self._due.set()
 
     async def _once(self) -> None:
         started_s = self._now()

@@ -6,7 +6,7 @@ import asyncio
 from typing import ClassVar, Never
 
 from drivers.api import Context, DriverSpec, Link
-from drivers.messages import Announce, Order, Outcome, Result
+from drivers.messages import Announce, CheckHealth, Order, Outcome, Result
 from drivers.mishaps import cause
 from drivers.voice import clips
 from drivers.voice.clips import CHIME, BadClip, Clip, Sentence
@@ -25,7 +25,7 @@ class VoiceDriver:
         family="voice",
         links=frozenset({"alsa", "wav", "sim"}),
         settings=VoiceSettings,
-        orders=frozenset({Announce}),
+        orders=frozenset({Announce, CheckHealth}),
         events=frozenset(),
         conditions=CONDITIONS,
         heartbeat_s=HEARTBEAT_S,
@@ -52,13 +52,15 @@ async def _obey(session: Session, speaker: Speaker, ctx: Context[VoiceSettings])
         session.asked_to_play = False
         outcome = None
         try:
-            outcome = await _carry_out(speaker, command.order)
+            outcome = await _carry_out(session, speaker, command.order)
         finally:  # also when the line is lost or the driver is stopped with the order in hand
             lost = Outcome(Result.UNKNOWN if session.asked_to_play else Result.REJECTED, "link_lost")
             command.finish(outcome or lost)
 
 
-async def _carry_out(speaker: Speaker, order: Order) -> Outcome:
+async def _carry_out(session: Session, speaker: Speaker, order: Order) -> Outcome:
+    if isinstance(order, CheckHealth):
+        return Outcome(Result.DONE) if await session.answers() else Outcome(Result.UNKNOWN, "silent")
     if not isinstance(order, Announce):
         return Outcome(Result.REJECTED, "unsupported", f"an announcer cannot {type(order).__name__}")
     return await speaker.announce(order)

@@ -32,6 +32,7 @@ class Session:
         self._settings = ctx.settings
         self._codec = VoiceCodec()
         self._writing = asyncio.Lock()
+        self._asking = asyncio.Lock()
         self._status: asyncio.Future[str] | None = None
         self._job: _Job | None = None
         self._number = 0
@@ -54,16 +55,24 @@ class Session:
             self._ctx.ready(Identity(model=name))
             await self._ctx.clock.sleep(self._settings.heartbeat_s)
 
+    async def answers(self) -> bool:
+        """Ask how it is, as often as it takes to call it silent."""
+        for _ in range(self._settings.tries):
+            if await self._ask() is not None:
+                return True
+        return False
+
     async def _ask(self) -> str | None:
-        self._status = asyncio.get_running_loop().create_future()
-        try:
-            await self._send(Frame("Q"))
-            async with asyncio.timeout(self._settings.answer_timeout_s):
-                return await self._status
-        except TimeoutError:
-            return None
-        finally:
-            self._status = None
+        async with self._asking:
+            self._status = asyncio.get_running_loop().create_future()
+            try:
+                await self._send(Frame("Q"))
+                async with asyncio.timeout(self._settings.answer_timeout_s):
+                    return await self._status
+            except TimeoutError:
+                return None
+            finally:
+                self._status = None
 
     def condition(self, code: Code, on: bool, detail: str = "") -> None:
         self._ctx.condition(code, on, detail)

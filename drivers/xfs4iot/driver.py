@@ -6,6 +6,7 @@ from typing import ClassVar, Never
 
 from drivers.api import BadSettings, Context, DriverError, DriverSpec, Link
 from drivers.dialer import Dialer
+from drivers.messages import CheckHealth
 from drivers.terminal import Presence
 from drivers.xfs4iot.codec import MAX_FRAME
 from drivers.xfs4iot.conditions import CONDITIONS
@@ -18,12 +19,12 @@ class TerminalDriver:
         family="xfs4iot",
         links=frozenset({"tcp", "tls", "host"}),
         settings=TerminalSettings,
-        orders=frozenset(),
+        orders=frozenset({CheckHealth}),
         events=frozenset(),
         conditions=CONDITIONS,
         heartbeat_s=HEARTBEAT_S,
         max_frame=MAX_FRAME,
-        queue=1,  # it takes no orders
+        queue=1,  # one question at a time
     )
 
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Literal, Never
 
 from drivers.api import BadFrame, Context, DriverError, Identity, LinkLost, ProtocolBreach
@@ -46,12 +47,24 @@ class Service:
         self.nonsense = ""  # the latest that made no sense, since it last answered
         self.unasked_count = 0
         self._bad_count = 0
+        self._due = asyncio.Event()  # it is to be asked at once
+        self._answered = asyncio.Condition()  # notified when it has said how it is
         self._dialer = dialer
         self._ctx = ctx
         self._settings = ctx.settings
         self._changed = changed
         self._citizen = citizen
         self._heard = heard
+
+    async def answers(self) -> bool:
+        """Ask at once how it is; whether it says so in time."""
+        limit_s = 2 * self._settings.answer_timeout_s  # a question may be on its way already
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s), self._answered:
+                self._due.set()
+                await self._answered.wait()
+                return True
+        return False
 
     # --- life ---
     async def live(self) -> Never:
@@ -100,6 +113,7 @@ class Service:
     async def _poll(self, client: Client) -> Never:
         self._identify(await self._ask(client, CAPABILITIES))
         while True:
+            self._due.clear()
             status = await self._ask(client, STATUS)
             self._bad_count = 0
             if status.code:
@@ -109,7 +123,11 @@ class Service:
             self.state = "up"
             self._changed()
             self.nonsense = ""
-            await self._ctx.clock.sleep(self._settings.heartbeat_s)
+            async with self._answered:
+                self._answered.notify_all()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.heartbeat_s):
+                    await self._due.wait()
 
     async def _ask(self, client: Client, name: Command) -> Message:
         answer = await client.ask(name, self._settings.version(name))

@@ -8,6 +8,7 @@ from typing import Never
 
 from drivers.api import Context, DeviceFault, Identity
 from drivers.dialer import Dialer
+from drivers.messages import Outcome, Result
 from drivers.terminal import DETAIL_LIMIT, Conditions, Presence, stamp
 from drivers.xfs4iot.conditions import CODES
 from drivers.xfs4iot.discovery import Found, discover
@@ -40,6 +41,7 @@ class Terminal:
             asyncio.create_task(each.live(), name=f"{self._ctx.device}: life") for each in self._services
         ]
         over = asyncio.create_task(self._over.wait(), name=f"{self._ctx.device}: over")
+        obeying = asyncio.create_task(self._obey(), name=f"{self._ctx.device}: obey")
         try:
             await asyncio.wait({over, *lives}, return_when=asyncio.FIRST_COMPLETED)
             for life in lives:
@@ -47,9 +49,20 @@ class Terminal:
                     life.result()  # a mistake of ours: it raises
             raise self._services[0].failure
         finally:
-            for task in (over, *lives):
+            for task in (over, obeying, *lives):
                 task.cancel()
-            await asyncio.gather(over, *lives, return_exceptions=True)
+            await asyncio.gather(over, obeying, *lives, return_exceptions=True)
+
+    async def _obey(self) -> None:
+        async for command in self._ctx.commands():
+            answered = False
+            try:
+                asked = await asyncio.gather(*(each.answers() for each in self._services))
+                answered = all(asked)
+            finally:  # also where it is lost meanwhile
+                command.finish(
+                    Outcome(Result.DONE) if answered else Outcome(Result.UNKNOWN, "service_silent")
+                )
 
     def _service(self, index: int) -> Service:
         return Service(

@@ -65,7 +65,8 @@ class Trial:
         None where its protocol has neither."""
         loaded = self.config.loaded
         if loaded and CheckHealth in loaded.spec.orders:
-            return await self.devices.order(self.device, CheckHealth(), ASK_S)
+            answered = await self.devices.order(self.device, CheckHealth(), ASK_S)
+            return answered if answered.code != "unsupported" else None
         if self.able.seen is ShowText:
             return _worst([await self._order(order) for order in self.hall.shown_on(self.device)])
         return None

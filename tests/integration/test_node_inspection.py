@@ -31,7 +31,15 @@ speed = 20.0
 """
 )
 LEVELS, PATTERNS = ("internal", "external"), ("all", "colors", "columns")
-ASKED = ("printer", "board", "card-reader", "scanner", *(f"strip-{n}" for n in range(1, 7)))
+ASKED = (
+    "printer",
+    "board",
+    "card-reader",
+    "scanner",
+    "terminal-1",
+    "terminal-2",
+    *(f"strip-{n}" for n in range(1, 7)),
+)
 
 
 @asynccontextmanager

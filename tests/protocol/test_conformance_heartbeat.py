@@ -12,6 +12,7 @@ from drivers.heartbeat.codec import LineCodec
 from drivers.heartbeat.driver import HeartbeatDriver
 from drivers.heartbeat.settings import HeartbeatSettings
 from drivers.heartbeat.sim import FIELDS, PATH, VALUES, HeartbeatSim, Ill
+from drivers.messages import CheckHealth
 
 HTTP = HeartbeatSettings(path=PATH, fields=FIELDS, values=VALUES)
 TCP = HeartbeatSettings(protocol="tcp", fields=FIELDS, values=VALUES)
@@ -30,7 +31,8 @@ def http(ill: Ill = "", *, closes: bool = False) -> Callable[[], HeartbeatSim]:
 
 class TestHttp(DriverConformance[HeartbeatSettings, HeartbeatSim]):
     def subject(self) -> Subject[HeartbeatSettings, HeartbeatSim]:
-        return Subject(HeartbeatDriver, http(), HTTP, reliable_line=True, lost_s=LOST_S)
+        orders = [("device", CheckHealth())]
+        return Subject(HeartbeatDriver, http(), HTTP, orders=orders, reliable_line=True, lost_s=LOST_S)
 
 
 class TestHttpThatClosesAfterEachAnswer(DriverConformance[HeartbeatSettings, HeartbeatSim]):

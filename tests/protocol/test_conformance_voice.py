@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drivers.conformance import DriverConformance, Subject
-from drivers.messages import Announce
+from drivers.messages import Announce, CheckHealth
 from drivers.voice.driver import VoiceDriver
 from drivers.voice.settings import VoiceSettings
 from drivers.voice.sim import VoiceSim
@@ -30,4 +30,4 @@ class TestVoice(DriverConformance[VoiceSettings, VoiceSim]):
 
     def subject(self) -> Subject[VoiceSettings, VoiceSim]:
         settings = VoiceSettings(clips=str(self.clips), chime=False)
-        return Subject(VoiceDriver, VoiceSim, settings, orders=[("device", CALL)])
+        return Subject(VoiceDriver, VoiceSim, settings, orders=[("device", CALL), ("device", CheckHealth())])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drivers.conformance import DriverConformance, Subject
+from drivers.messages import CheckHealth
 from drivers.xfs4iot.driver import TerminalDriver
 from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import TerminalSim
@@ -18,7 +19,8 @@ LATER = TerminalSettings(
 
 class TestTerminal(DriverConformance[TerminalSettings, TerminalSim]):
     def subject(self) -> Subject[TerminalSettings, TerminalSim]:
-        return Subject(TerminalDriver, TerminalSim, TerminalSettings(), reliable_line=True)
+        orders = [("device", CheckHealth())]
+        return Subject(TerminalDriver, TerminalSim, TerminalSettings(), orders=orders, reliable_line=True)
 
 
 class TestTerminalOfALaterEdition(DriverConformance[TerminalSettings, TerminalSim]):

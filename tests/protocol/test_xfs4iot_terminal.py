@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.api import Identity, LinkLost
+from drivers.messages import CheckHealth, Outcome, Result
 from drivers.transport.sick import Ills
 from drivers.xfs4iot.driver import TerminalDriver
 from drivers.xfs4iot.settings import TerminalSettings
@@ -36,6 +37,22 @@ async def test_a_healthy_terminal_says_who_it_is_and_how(edition: Edition) -> No
             "services": "Auxiliaries, CardReader, Printer",
         }
         await b.shows()
+
+
+@warped
+async def test_asked_at_once_it_answers_for_all_its_services_or_not() -> None:
+    async with bench() as b:
+        await b.ready()
+        b.sim.set_paper("low")
+        before_s = b.now_s
+        well = b.ctx.order(CheckHealth())
+        await b.until(lambda: bool(well.outcomes))
+        assert well.outcomes == [Outcome(Result.DONE)]
+        assert b.now_s - before_s < SOON_S, "not only when its turn comes"
+        b.sim.hang()
+        hung = b.ctx.order(CheckHealth())
+        await b.until(lambda: bool(hung.outcomes))
+        assert hung.outcomes == [Outcome(Result.UNKNOWN, "service_silent")]
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
