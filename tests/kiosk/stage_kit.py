@@ -61,7 +61,7 @@ class Stage:
     now_s: float = 0.0
 
     async def until(self, holds: Callable[[], object]) -> None:
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(40.0):
             while not holds():  # noqa: ASYNC110 the kiosk sets no Event for a test
                 await asyncio.sleep(0.005)
 
