@@ -297,7 +297,7 @@ class Record:
             log.info(
                 "the record is of version %d: it gets what this version %d has more", found, tables.VERSION
             )
-            for index in tables.event.indexes:
+            for index in tables.event.indexes | tables.device_change.indexes:
                 index.create(db, checkfirst=True)
             db.execute(update(tables.version).values(version=tables.VERSION))
         elif found > tables.VERSION:

@@ -334,6 +334,15 @@ Index("day_sum_day", day_sum.c.day, day_sum.c.hall)
 _of_device = device_change.c
 Index("device_change_device", _of_device.hall, _of_device.node, _of_device.device, _of_device.at)
 Index("device_change_at", _of_device.hall, _of_device.at)
+Index(  # from one device to the next, and to its newest change before a moment, without a look at the rows
+    "device_change_last",
+    _of_device.hall,
+    _of_device.node,
+    _of_device.epoch,
+    _of_device.device,
+    _of_device.seq,
+    _of_device.at,
+)
 Index("act_account_id", act.c.account, act.c.id)
 
 _KEPT = "what people did is only ever added to"

@@ -1,7 +1,7 @@
 """A hub's record of a county's year, made in bulk: 301,105 acts at a centre and 18 township halls.
 
 Of each act what a node tells of it: the ticket, its slip, the call, the begin, the end, the rating; of each
-window's devices that they are there in the morning; and an outage a day. Times, services and ratings are by
+device that it is there in the morning; and an outage a day. Times, services and ratings are by
 chance, from a seed. The seals are of the right shape and size, and of no chain: a report reads past them.
 """
 
@@ -34,16 +34,19 @@ BATCH = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
+    """`devices`: with the caller and the pad of each window."""
+
     hall: str
     windows: int
     share: float  # of all acts
+    devices: int
 
 
 PLACES = (
-    Place("county", 52, 0.8),
-    *(Place(f"town-{n:02d}", 4, 0.2 / TOWNSHIPS) for n in range(1, TOWNSHIPS + 1)),
+    Place("county", 52, 0.8, 350),
+    *(Place(f"town-{n:02d}", 4, 0.2 / TOWNSHIPS, 20) for n in range(1, TOWNSHIPS + 1)),
 )
-ALONE = Place("county", 52, 1.0)
+ALONE = Place("county", 52, 1.0, 350)
 Row = tuple[str, str, str, int, str, str, float, str]
 
 
@@ -133,9 +136,11 @@ _Event = tuple[float, str, str, str]
 
 def _day(place: Place, day: str, opens: float, acts: int, chance: random.Random) -> list[_Event]:
     events: list[_Event] = [(opens, "node", "day.opened", f'"day":"{day}"')]
+    others = (f"other-{number}" for number in range(1, place.devices - 2 * place.windows + 1))
+    by_window = (f"{device}-{n}" for n in range(1, place.windows + 1) for device in ("caller", "pad"))
+    for device in (*by_window, *others):  # the node was off for the night
+        events.append((opens + 1, device, "device.changed", _device(device, "online")))
     for window in range(1, place.windows + 1):
-        for device in (f"caller-{window}", f"pad-{window}"):  # the node was off for the night
-            events.append((opens + 1, device, "device.changed", _device(device, "online")))
         login = f'"window":"{window}","staff":"{1000 + window}"'
         events.append((opens + window / 100, f"caller-{window}", "staff.logged_in", login))
         logout = f'{login},"reason":"key"'
