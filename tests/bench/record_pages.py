@@ -1,7 +1,7 @@
 """The record under a county's load, and what its pages ask of a year.
 
 `python -m tests.bench record-pages`, or `python -m tests.bench.record_pages FOLDER HALLS` with so many
-halls of a full year each, in a folder that is kept for another time: 19 halls take some 35 GB.
+halls of a full year each, in a folder that is kept for another time: 19 halls take some 33 GB.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from edge.console import tables
 from edge.console.engine import open_engine
@@ -32,7 +32,7 @@ from edge.console.sums.asking import days, hours_by_weekday, one_day, ratings_be
 from edge.console.sums.devices import availability, period_of
 from edge.console.sums.follower import Follower
 from tests.bench.model import Figure, Result, Series
-from tests.bench.record_of_a_year import ACTS, ALONE, YEAR, ZONE, copy, events_of, write
+from tests.bench.record_of_a_year import ACTS, ALONE, YEAR, ZONE, copy, epoch_of, events_of, write
 from tests.bench.table import show, summary
 from tests.chain_kit import genesis, sealed
 from tests.integration.node import batch
@@ -47,7 +47,9 @@ async def measure(folder: Path, acts: int, halls: int) -> Result:
     folder.mkdir(parents=True, exist_ok=True)
     count = min(100_000, acts * 4)
     events = list(_sealed(count))
-    applied_s, counted = await _applied(f"sqlite:///{folder}/hub.db", events)
+    hub = f"sqlite:///{folder}/hub.db"
+    applied_s, counted = await _applied(hub, events)
+    counting_s, reading_s = await asyncio.to_thread(_counted_anew, hub)
     bare_s = _bare(folder / "bare.db", events)
     url, built_s = await asyncio.to_thread(_made, folder / f"year-{acts}-{halls}.db", acts, halls)
     asked = await asyncio.to_thread(_asked, url, halls)
@@ -63,6 +65,13 @@ async def measure(folder: Path, acts: int, halls: int) -> Result:
                 "bare executemany and commit",
                 at_least=APPLIED,
                 note=f"of which {counted:,} were counted beside it meanwhile",
+            ),
+            Figure(
+                "what the pages count, counted anew",
+                "events/s",
+                count / counting_s,
+                count / reading_s,
+                "reading the same rows",
             ),
             *(
                 Figure(
@@ -82,7 +91,7 @@ async def measure(folder: Path, acts: int, halls: int) -> Result:
 
 def _sealed(count: int) -> Iterator[dict[str, object]]:
     """A centre's days, each act with its link."""
-    follows = genesis(f"{1:032x}")
+    follows = genesis(epoch_of(1))
     for row in islice(events_of(ACTS), count):
         event = json.loads(row[-1])
         if event["kind"] != "device.changed":
@@ -109,6 +118,23 @@ async def _applied(url: str, events: Sequence[dict[str, object]]) -> tuple[float
         following.cancel()
         await asyncio.wait({following})
     return took_s, counted
+
+
+def _counted_anew(url: str) -> tuple[float, float]:
+    """As a follower catches up: how long, and how long it takes to read all that it reads."""
+    with Record(url) as record:
+        record.forget_sums()
+    with contextlib.closing(Follower(url, ZONE, now=lambda: 0.0)) as follower:
+        began_s = time.perf_counter()
+        follower.catch_up()
+        counting_s = time.perf_counter() - began_s
+    engine, event = open_engine(url, read_only=True), tables.event.c
+    with engine.connect() as db:
+        began_s = time.perf_counter()
+        db.execute(select(event.seq, event.kind, event.at, event.body)).all()
+        reading_s = time.perf_counter() - began_s
+    engine.dispose()
+    return counting_s, reading_s
 
 
 def _bare(path: Path, events: Sequence[dict[str, object]]) -> float:

@@ -6,11 +6,13 @@ import json
 from contextlib import closing
 from pathlib import Path
 
+from edge.console.record import Record
 from edge.console.reports.lines import READ, kind_of, matcher, plainly
 from edge.console.sums.follower import Follower
 from edge.wire import FACTS, Stamp, seal_of
 from tests.bench import yearly_report
-from tests.bench.record_of_a_year import ALONE, ZONE, copy, write
+from tests.bench.record_of_a_year import ALONE, COPIED, ZONE, copy, events_of, write
+from tests.integration.node import batch
 from tests.store_kit import outside
 
 
@@ -47,18 +49,28 @@ async def test_every_act_is_counted_and_reading_is_the_floor(tmp_path: Path) -> 
     assert result.figures[0].met is None, "asked for of a whole year only"
 
 
-def test_halls_that_are_copied_have_all_that_the_first_has(tmp_path: Path) -> None:
+def test_halls_that_are_copied_are_as_if_their_nodes_had_told_it(tmp_path: Path) -> None:
+    """The hub's own way: each event by its record, and counted by its follower."""
+    halls = ("county", "town-01", "town-02")
     url = f"sqlite:///{tmp_path}/r.db"
-    write(url, acts=1500, places=(ALONE,))
+    write(url, acts=100, places=(ALONE,))
+    counted(url)
+    copy(url, len(halls))
+    told = f"sqlite:///{tmp_path}/told.db"
+    with Record(told) as record:
+        for number, hall in enumerate(halls, 1):
+            its = [json.loads(row[-1]) for row in events_of(100, number=number)]
+            record.apply([(hall, "desk", batch(its[at : at + 500])) for at in range(0, len(its), 500)])
+    counted(told)
+    for table in COPIED:
+        all_of_it = f"SELECT * FROM {table.name} ORDER BY hall, epoch, {list(table.primary_key)[-1].name}"
+        rows = outside(tmp_path / "r.db", all_of_it)
+        assert rows == outside(tmp_path / "told.db", all_of_it)
+        assert len({row[0] for row in rows}) == len(halls)
+    structure = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+    assert outside(tmp_path / "r.db", structure) == outside(tmp_path / "told.db", structure)
+
+
+def counted(url: str) -> None:
     with closing(Follower(url, ZONE, now=lambda: 0.0)) as follower:
         follower.catch_up()
-    copy(url, 3)
-    for table in ("event", "day_sum", "device_change", "sum_cursor"):
-        counts = outside(tmp_path / "r.db", f"SELECT count(*) FROM {table} GROUP BY hall, epoch")
-        assert len(counts) == 3
-        assert len(set(counts)) == 1
-    (one,) = outside(tmp_path / "r.db", "SELECT epoch, body FROM event WHERE hall = 'town-02' LIMIT 1")
-    assert json.loads(one[1])["epoch"] == one[0]
-    assert {"event_hall_at", "event_kind_at"} <= {
-        name for (name,) in outside(tmp_path / "r.db", "SELECT name FROM sqlite_master")
-    }
