@@ -37,6 +37,7 @@ from tests.bench import (
     pages,
     record_pages,
     rules,
+    takeover,
     yearly_report,
 )
 from tests.bench.model import Result
@@ -64,6 +65,7 @@ class Size:
     paints: int  # of each page of the console
     acts: int  # of the year that is reported
     halls: int  # each of which has it, where pages ask
+    kills: int  # of a leading console: of each database, and of each machine
     idle_s: float
 
 
@@ -81,6 +83,7 @@ FULL = Size(
     paints=20,
     acts=ACTS,
     halls=2,
+    kills=5,
     idle_s=20.0,
 )
 QUICK = Size(
@@ -97,6 +100,7 @@ QUICK = Size(
     paints=3,
     acts=10_000,
     halls=3,
+    kills=1,
     idle_s=8.0,
 )
 
@@ -119,6 +123,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "record-pages": lambda folder: record_pages.measure(folder, size.acts, size.halls),
         "pages": lambda folder: pages.measure(folder, size.paints),
         "console-live": lambda folder: console_live.measure(folder, 50 * int(size.idle_s)),
+        "takeover": lambda folder: takeover.measure(folder, size.kills),
         "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),
         "online": lambda folder: online.measure(folder, max(3, size.tickets // 4)),
         "guide": lambda _: guide.measure(20 * size.tickets),
