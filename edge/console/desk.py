@@ -15,9 +15,7 @@ from edge.console.engine import RecordError, open_engine, reason_of
 from edge.console.keeping import Keeping, touch
 
 READERS = 2  # threads: as many as a small machine has processors; a page waits its turn behind them
-WAITING = (
-    64  # calls for which nobody has begun: more are refused, since a page that late is left by its reader
-)
+WAITING = 256  # calls not answered yet: as many pages as may be open, all asked for anew at once, and no more
 RETRY_S = 2.0  # after a write that could not be kept: a full disk may have room again
 ANSWER_S = 10.0  # a page that takes longer is given up; its query still ends by itself
 

@@ -52,10 +52,12 @@ async def measure(folder: Path, changes: int) -> Result:
             bare = await stack.enter_async_context(observing(broker.broker, "hall/1/+/+/device/d0"))
             async with asyncio.timeout(READY_S):
                 await watched.all.wait()
-            for number in range(CLIENTS):
-                reading.append(asyncio.create_task(watch(browsers[1 + number % (SESSIONS - 1)], None)))
-            await asyncio.sleep(SETTLE_S)
             floor = asyncio.create_task(watched.bare(bare.connection))
+            for number in range(CLIENTS):
+                reading.append(asyncio.create_task(opened(browsers[1 + number % (SESSIONS - 1)])))
+            await change(node, watched, changes // 2, 1 / CHANGES_PER_S)
+            opening = watched.take()
+            await asyncio.sleep(SETTLE_S)
             await change(node, watched, changes, 1 / CHANGES_PER_S)
             calm = watched.take()
             await change(node, watched, BURST, 0.0)
@@ -68,12 +70,13 @@ async def measure(folder: Path, changes: int) -> Result:
     return Result(
         "Console",
         tuple(_figures("a change on a page", *calm))
+        + tuple(_figures(f"the same, while {CLIENTS} others are opened", *opening))
         + tuple(_figures(f"the same, {BURST} at once", *burst))
         + (
             Figure("console: resident", "MB", rss_mb, below=RSS_BELOW_MB),
             Figure(f"a page while {TRIED} connect and ask nothing: p99", "ms", pages.p99),
         ),
-        series=(*calm, *burst, pages),
+        series=(*calm, *opening, *burst, pages),
         notes=(f"{NODES} nodes, {NODES * EACH} devices, {CLIENTS + 1} pages open, mosquitto",),
     )
 
@@ -148,6 +151,12 @@ async def watch(browser: Browser, watched: Watched | None) -> None:
             if watched and line.startswith(b"data: ["):
                 for id_, html in json.loads(line[6:]):
                     watched.part(id_, html)
+
+
+async def opened(browser: Browser) -> None:
+    """The overview, and what changes of it."""
+    assert (await browser.get("/")).status == 200
+    await watch(browser, None)
 
 
 async def change(node: Connection, watched: Watched, changes: int, pause_s: float) -> None:

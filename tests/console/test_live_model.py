@@ -57,6 +57,41 @@ def test_a_hall_is_what_its_nodes_say() -> None:
     assert hall.stale is None
 
 
+_SAYINGS = (
+    (COUNTY.status, (status(), status("lost"), b"")),
+    (COUNTY.health, (health(), health(at=2.0), b"")),
+    (COUNTY.queue, (queue(card=(3, 1.0)), b"{", b"")),
+    (COUNTY.about, (about(), about(hall_name="县中心"), b"")),
+    (COUNTY.device("pad"), (device("pad"), device("pad", "backoff"), b"")),
+    (Topics("county", "node-2").status, (status(), b"")),
+    (Topics("valley", "node-1").status, (status(), b"")),
+)
+_heard = st.sampled_from(_SAYINGS).flatmap(lambda each: st.tuples(st.just(each[0]), st.sampled_from(each[1])))
+_done = st.sampled_from(("lost", "found", "tick", "look_at_all", "looked_at_all", "look_at", "looked_at"))
+
+
+@given(st.lists(st.tuples(_heard | _done, st.sampled_from((0.0, 1.0, 100.0))), max_size=30))
+def test_a_hall_is_the_same_as_seen_anew(steps: list[tuple[tuple[str, bytes] | str, float]]) -> None:
+    fleet, now = Fleet(), NOON
+    owner = ("county", "node-1")
+    for step, after_s in steps:
+        now = Moment(now.mono_s + after_s, now.wall_s + after_s)
+        if isinstance(step, tuple):
+            fleet.take(*step, now, kept=after_s == 1.0)
+        elif step == "look_at":
+            fleet.look_at(owner)
+        elif step == "looked_at":
+            fleet.looked_at(owner, now, complete=True)
+        elif step in ("look_at_all", "looked_at_all"):
+            getattr(fleet, step)()
+        else:
+            getattr(fleet, step)(now)
+        for hall in ("county", "valley"):
+            nodes = (fleet.node(*each) for each in fleet.nodes(hall))
+            assert fleet.hall(hall) == views.hall_view(hall, tuple(each for each in nodes if each))
+            assert fleet.hall(hall).unknown or fleet.hall(hall) is fleet.hall(hall)
+
+
 def test_alerts_are_shown_the_gravest_first_and_those_taken_on_last() -> None:
     fleet = ready()
     warned = {"kind": "wait", "about": "card", "value": 1, "to": "李"}

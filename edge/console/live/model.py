@@ -26,6 +26,7 @@ class Fleet:
 
     def __init__(self) -> None:
         self._nodes: dict[NodeKey, Node] = {}
+        self._halls: dict[str, HallView] = {}  # as they were asked for, since anything of them was last new
         self._lost: Moment | None = None
         self._found_s = 0.0  # monotonic: when the broker was last found again
         self._look = 0
@@ -50,6 +51,7 @@ class Fleet:
             self.full += 1
             return NOTHING
         before = node.size
+        self._halls.pop(key.hall, None)
         new = node.take(key, payload, now, kept=kept, room=Room(MAX_BYTES - self.size, self._shared))
         self.size += node.size - before
         if key.kind == "node":
@@ -71,11 +73,13 @@ class Fleet:
         if key.kind == "node":  # it was taken out of the hall
             return self._forget(owner)
         before = node.size
+        self._halls.pop(key.hall, None)
         cleared = node.clear(key)
         self.size += node.size - before
         return frozenset({key}) if cleared else NOTHING
 
     def _forget(self, owner: NodeKey) -> frozenset[Key]:
+        self._halls.pop(owner[0], None)
         self.size -= self._nodes.pop(owner).size
         return frozenset({Key("node", *owner)})
 
@@ -138,7 +142,10 @@ class Fleet:
 
     def _aged(self, owner: NodeKey, node: Node, now: Moment) -> frozenset[Key]:
         before, node.stale = node.stale, self._stale(node, now)
-        return NOTHING if before == node.stale else frozenset({Key("node", *owner)})
+        if before == node.stale:
+            return NOTHING
+        self._halls.pop(owner[0], None)
+        return frozenset({Key("node", *owner)})
 
     def _stale(self, node: Node, now: Moment) -> Stale | None:
         if self._lost:
@@ -169,6 +176,11 @@ class Fleet:
         return [self.hall(hall) for hall in sorted({owner[0] for owner in self._nodes} | set(ids))]
 
     def hall(self, hall: str) -> HallView:
-        """Without nodes where nothing is known of it."""
-        views = [self.node(*owner) for owner in self.nodes(hall)]
-        return hall_view(hall, tuple(view for view in views if view))
+        """Without nodes where nothing is known of it. The same one as long as nothing of it is new."""
+        if hall not in self._halls:
+            views = [self.node(*owner) for owner in self.nodes(hall)]
+            seen = hall_view(hall, tuple(view for view in views if view))
+            if seen.unknown:
+                return seen  # of which there is no end
+            self._halls[hall] = seen
+        return self._halls[hall]

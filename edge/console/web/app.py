@@ -31,6 +31,7 @@ from edge.console.web.api import reports as api_reports
 from edge.console.web.api import stream as api_stream
 from edge.console.web.api.tellings import TELLINGS
 from edge.console.web.doors import DOORS, HANDSHAKE_S, KEPT_S, Doors
+from edge.console.web.drawn import DRAWN, Drawn
 from edge.console.web.fragments import FRAGMENTS
 from edge.console.web.keys import (
     ANSWERS,
@@ -128,12 +129,13 @@ def make_app(
         layers.speak,
         layers.excuse,
         session.identify,
+        layers.in_turn,
         acts.account_for,
         forms.guard,
         acts.could_be_kept,
     ]
     app = web.Application(middlewares=each, client_max_size=MAX_BODY)
-    app[DOORS], app[METER] = doors, meter
+    app[DOORS], app[METER], app[layers.TURN] = doors, meter, asyncio.Lock()
     app[DESK], app[SETTINGS], app[WALL], app[LIVE] = desk, settings, wall, live or Live()
     app[RECORDER], app[ERRORS], app[PULSE] = recorder, errors or Errors(), Pulse(desk, clock)
     app[SESSIONS] = session.limits(settings)
@@ -146,7 +148,7 @@ def make_app(
     app.on_cleanup.append(partial(_close, door))
     app[PLANS] = plans_of(settings)
     app[FRAGMENTS] = {part.name: part for part in (*PARTS, *TELLINGS)}
-    app[STREAMS], app[SCRAPE] = Streams(app), Scrape(app)
+    app[DRAWN], app[STREAMS], app[SCRAPE] = Drawn(app), Streams(app), Scrape(app)
     app.cleanup_ctx.extend((_streaming, _mending))
     app.on_shutdown.append(_end_streams)
     app.on_response_prepare.append(layers.protect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 RETRY: Mapping[str, str] = MappingProxyType({"Retry-After": "2"})
 SECRET = {"password", "again", "present", "code", "secret"}  # fields that are not written into a page
 YEAR_S = 31_536_000
+
+TURN = web.AppKey("turn", asyncio.Lock)
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +103,15 @@ async def excuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Whatever is wrong with one page must not end the others; the whole of it is in the log.
         log.exception("%s %s", request.method, route_of(request))
         return sorry(request, 500)
+
+
+@web.middleware
+async def in_turn(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One is begun at each turn of the loop: where many come at once, pages that are open hear between two of
+    them what has changed."""
+    async with request.app[TURN]:
+        await asyncio.sleep(0)
+    return await handler(request)
 
 
 def sorry(

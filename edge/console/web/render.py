@@ -116,13 +116,22 @@ def html(app: web.Application, visit: Visit, template: str, **values: object) ->
     )
 
 
+class _Page(web.Response):
+    """Lets go of its text when that is sent. The server keeps the last answer on a connection until the next,
+    and where the browser's stream follows on it, that is for as long as somebody watches: 200 KB for each."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        await super().write_eof(data)
+        self.body = None
+
+
 def page(request: web.Request, template: str, *, status: int = 200, **values: object) -> web.Response:
     """A whole page. `here`: its path, for what the navigation marks; `other_lang`: the same in the other
     language."""
     text = html(
         request.app, request[VISIT], template, here=request.path, other_lang=_other_lang(request), **values
     )
-    return web.Response(text=text, status=status, content_type="text/html")
+    return _Page(text=text, status=status, content_type="text/html")
 
 
 def _other_lang(request: web.Request) -> str:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from edge.console.live.session import Live
 from edge.console.live.things import Key
+from edge.console.web.drawn import DRAWN
 from edge.console.web.fragments import FRAGMENTS, Audience, Fragment, Place, Selection
 from edge.console.web.keys import DESK, LIVE, WALL
 from edge.console.web.past import Past
@@ -150,7 +151,11 @@ class Streams:
             if begun and client.audience not in by_audience:
                 there = fragment.places(self._app, client.audience.visit)
                 by_audience[client.audience] = {place for place in there if _begins(begun, place)}
-            gone = {place for name, place in client.shown if name == fragment.name and _begins(begun, place)}
+            gone = {
+                place
+                for name, place in (client.shown if begun else ())
+                if name == fragment.name and _begins(begun, place)
+            }
             for place in whole | gone | by_audience.get(client.audience, set()):
                 if client.wants(fragment, place):
                     client.note((fragment.name, place))
@@ -196,6 +201,8 @@ class Streams:
 
     def _drawn_now(self, fragment: Fragment, place: Place, audience: Audience) -> str:
         try:
+            if place:
+                return self._app[DRAWN].part(fragment.name, place, audience)
             return fragment.draw(self._app, audience.visit, place)
         except Exception:
             # One part that cannot be drawn must not end the others; the whole of it is in the log.

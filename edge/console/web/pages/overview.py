@@ -8,9 +8,12 @@ from functools import cache
 from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup
 
 from edge.console.accounts.roles import Act
 from edge.console.live.views import AlertView, HallView
+from edge.console.web.drawn import DRAWN
+from edge.console.web.fragments import Audience
 from edge.console.web.keys import LIVE, SETTINGS
 from edge.console.web.names import Names
 from edge.console.web.needs import needs
@@ -23,9 +26,12 @@ MOST_ALERTS = 20  # a screen's; the others stand at their halls
 
 @needs(Act.SEE)
 async def overview(request: web.Request) -> web.Response:
-    visit = request[VISIT]
+    visit, drawn = request[VISIT], request.app[DRAWN]
+    audience = Audience.of(visit)
     halls = halls_of(request.app, visit)
-    return page(request, "overview.html", **fleet_values(request.app, visit, halls))
+    # Markup: of a template, which has escaped all that is others'
+    cards = [Markup(drawn.part("hall_card", (hall.hall,), audience)) for hall in halls if audience]
+    return page(request, "overview.html", **fleet_values(request.app, visit, halls), cards=cards)
 
 
 def halls_of(app: web.Application, visit: Visit) -> list[HallView]:
@@ -45,8 +51,6 @@ def fleet_values(app: web.Application, visit: Visit, halls: list[HallView]) -> d
     alerts = in_order(halls)
     waits = [hall.longest_wait_s for hall in halls if hall.longest_wait_s is not None]
     return {
-        "halls": halls,
-        "rank": rank,
         "names_of": names,
         "with_hall": True,
         "standings": Counter(hall.standing for hall in halls),
