@@ -166,4 +166,8 @@ def both_stores(request: pytest.FixtureRequest) -> Iterator[str]:
         yield "postgresql"
 
 
+# For tests that take long: PostgreSQL by `make test-thorough`.
+sqlite_first = pytest.mark.parametrize(
+    "both_stores", ["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)], indirect=True
+)
 only_sqlite = pytest.mark.parametrize("both_stores", ["sqlite"], indirect=True)

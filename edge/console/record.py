@@ -293,12 +293,15 @@ class Record:
         found = db.execute(select(func.max(tables.version.c.version))).scalar_one()
         if found is None:
             db.execute(insert(tables.version), {"version": tables.VERSION})
-        elif found < tables.VERSION:  # what has come since is new tables, which are there now, and indexes
+        elif (
+            found < tables.VERSION
+        ):  # what has come since is new tables, which are there now, indexes, triggers
             log.info(
                 "the record is of version %d: it gets what this version %d has more", found, tables.VERSION
             )
             for index in tables.event.indexes | tables.device_change.indexes:
                 index.create(db, checkfirst=True)
+            tables.guard(db)
             db.execute(update(tables.version).values(version=tables.VERSION))
         elif found > tables.VERSION:
             raise RecordError(

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Connection, Float, Index, Integer, Me
 from sqlalchemy import event as events
 from sqlalchemy.types import TypeEngine
 
-VERSION = 7  # of these tables; a program refuses a record of a later version
+VERSION = 8  # of these tables; a program refuses a record of a later version
 
 metadata = MetaData()
 
@@ -348,19 +348,32 @@ Index("act_account_id", act.c.account, act.c.id)
 _KEPT = "what people did is only ever added to"
 _GUARDS = {
     "sqlite": [
-        f"CREATE TRIGGER act_no_{verb} BEFORE {verb} ON act BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END"
-        for verb in ("UPDATE", "DELETE")
+        f"CREATE TRIGGER IF NOT EXISTS act_no_{verb.split()[0]} BEFORE {verb} "
+        f"BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END"
+        for verb in (
+            "UPDATE ON act",
+            "DELETE ON act",
+            # REPLACE takes the old line out without a word to the trigger above
+            "INSERT ON act WHEN EXISTS (SELECT 1 FROM act WHERE id = NEW.id)",
+        )
     ],
     "postgresql": [
         f"CREATE OR REPLACE FUNCTION act_kept() RETURNS trigger AS "
         f"$$ BEGIN RAISE EXCEPTION '{_KEPT}'; END $$ LANGUAGE plpgsql",
-        "CREATE TRIGGER act_kept BEFORE UPDATE OR DELETE ON act FOR EACH ROW EXECUTE FUNCTION act_kept()",
+        "CREATE OR REPLACE TRIGGER act_kept BEFORE UPDATE OR DELETE ON act "
+        "FOR EACH ROW EXECUTE FUNCTION act_kept()",
+        "CREATE OR REPLACE TRIGGER act_not_emptied BEFORE TRUNCATE ON act "
+        "FOR EACH STATEMENT EXECUTE FUNCTION act_kept()",
     ],
 }
 
 
 @events.listens_for(act, "after_create")
-def _guard(_table: Table, db: Connection, **_: object) -> None:
+def _made(_table: Table, db: Connection, **_: object) -> None:
+    guard(db)
+
+
+def guard(db: Connection) -> None:
     """Not even this program changes what people did."""
     for statement in _GUARDS[db.dialect.name]:
         db.exec_driver_sql(statement)

@@ -25,6 +25,7 @@ from edge.console.record import Record
 from edge.console.settings import ConsoleSettings
 from edge.console.web import app as application
 from edge.console.web.pulse import Recorder
+from tests.stores import store_url
 
 PASSWORD = "four unrelated words here"
 
@@ -117,7 +118,7 @@ class Pages:
 async def served(
     folder: Path, settings: ConsoleSettings | None = None, recorder: Recorder | None = None
 ) -> AsyncIterator[Pages]:
-    store, clock = f"sqlite:///{folder}/hub.db", Clock()
+    store, clock = store_url(folder / "hub.db"), Clock()
     Record(store).close()
     desk = Desk(store)
     app = application.make_app(

@@ -21,6 +21,9 @@ from edge.console.settings import ConsoleSettings, WebTable
 from edge.console.web.words import WORDS
 from tests.console.accounts_kit import PASSWORD, Browser, make_account, served, writing
 from tests.integration.pki import Authority
+from tests.stores import sqlite_first, store_url
+
+pytestmark = [pytest.mark.usefixtures("both_stores"), sqlite_first]
 
 BEHIND = ConsoleSettings(web=WebTable(behind_proxy=True))
 
@@ -131,7 +134,7 @@ async def test_with_tls_of_its_own_the_cookie_is_of_this_host_alone(tmp_path: Pa
 # --- from the machine itself ---
 def run(tmp_path: Path, caplog: pytest.LogCaptureFixture, *arguments: str) -> tuple[int, str]:
     caplog.clear()
-    done = CliRunner().invoke(app, ["account", *arguments, "--store", f"sqlite:///{tmp_path}/hub.db"])
+    done = CliRunner().invoke(app, ["account", *arguments, "--store", store_url(tmp_path / "hub.db")])
     return done.exit_code, done.output + caplog.text
 
 
@@ -151,7 +154,7 @@ async def test_who_is_locked_out_gets_in_from_the_machine(
 
 
 def test_accounts_are_listed_invited_and_disabled(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store = f"sqlite:///{tmp_path}/hub.db"
+    store = store_url(tmp_path / "hub.db")
     assert run(tmp_path, caplog, "list")[0] == 2
     assert not (tmp_path / "hub.db").exists(), "a wrong path makes no record"
     Record(store).close()
@@ -198,7 +201,7 @@ async def test_a_start_without_accounts_prints_the_way_to_the_first(
 def test_a_record_without_the_tables_says_what_to_do(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = f"sqlite:///{tmp_path}/hub.db"
+    store = store_url(tmp_path / "hub.db")
     Record(store).close()
     with writing(store) as db:
         assert book.is_empty(db)

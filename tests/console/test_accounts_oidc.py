@@ -19,6 +19,9 @@ from edge.console.accounts.roles import Role
 from edge.console.settings import BadConsoleSettings, ConsoleSettings
 from tests.console.accounts_kit import Answer, Browser, Pages, served
 from tests.console.oidc_provider import CLIENT, SECRET, Key, Provider, provider
+from tests.stores import sqlite_first
+
+pytestmark = [pytest.mark.usefixtures("both_stores"), sqlite_first]
 
 LI = {"sub": "1001", "preferred_username": "Li.Si@example.cn", "name": "李四", "roles": ["staff", "boss"]}
 MORE = """

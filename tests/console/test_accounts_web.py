@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import pyotp
+import pytest
 from yarl import URL
 
 from edge.console.accounts import links
 from edge.console.accounts.roles import Role
 from edge.console.web.words import WORDS
 from tests.console.accounts_kit import PASSWORD, Browser, Pages, served, writing
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 GOOD = "another four unrelated words"
