@@ -42,7 +42,7 @@ async def measure(folder: Path, times: int) -> Result:
 async def _painted(chromium: Browser, hall: Console, path: str, who: str, times: int) -> Series:
     series = Series(path)
     for _ in range(times):
-        async with tab(chromium, ZH, hall, who) as it:
+        async with tab(chromium, ZH, hall.address, hall.cookie(who)) as it:
             await it.open(path)
             await it.page.wait_for_function(PAINTED)
             series.values_s.append(await it.page.evaluate(PAINTED) / 1000)

@@ -23,8 +23,20 @@ REASONS = (
     (1, 113, "多头跑窗口和部门", "sent from window to window and from office to office"),
 )
 CONDITIONS = {
-    "paper_near": {"severity": "warning", "zh": "纸快用完", "en": "paper is low", "remedy_zh": "备好纸卷"},
-    "no_link": {"severity": "error", "zh": "线路不通", "en": "no line to it", "remedy_zh": "检查接线"},
+    "paper_near": {
+        "severity": "warning",
+        "zh": "纸快用完",
+        "en": "paper is low",
+        "remedy_zh": "备好纸卷",
+        "remedy_en": "have a roll ready",
+    },
+    "no_link": {
+        "severity": "error",
+        "zh": "线路不通",
+        "en": "no line to it",
+        "remedy_zh": "检查接线",
+        "remedy_en": "check the cable",
+    },
 }
 DARK = {
     "zh": "画面过暗",
@@ -54,16 +66,23 @@ def fill(fleet: Fleet, now_s: float) -> None:
 
 
 def centre(fleet: Fleet, topics: Topics, now_s: float) -> None:
-    now = Moment(1_000.0, now_s)
+    for topic, payload in told_of_centre(topics, now_s).items():
+        take(fleet, topic, payload, Moment(1_000.0, now_s))
+
+
+def told_of_centre(topics: Topics, now_s: float) -> dict[str, bytes]:
+    """What its node retains, by topic."""
     told: dict[str, bytes] = {
         topics.status: status(since=now_s - 90_000),
         topics.health: health(now_s - 4),
         topics.about: about(**names("县政务服务中心", "County centre", 6)),
         topics.queue: queue(tax=(3, 240.0), social=(6, 900.0), estate=(0, 0.0), permits=(1, 30.0)),
         topics.cameras: said(v=1, total=12, states={"ok": 11, "fault": 1}, faults={"dark": 1}),
-        topics.alert("paper"): alert("paper", "warning", now_s - 600, detail="printer-1"),
-        topics.alert("pad"): alert(
-            "pad", "error", now_s - 4000, zh="2 号窗口评价器连不上", en="pad 2 is away"
+        topics.alert("idle-4"): alert(
+            "idle-4", "warning", now_s - 600, zh="4 号窗口空闲过久", en="window 4 is idle"
+        ),
+        topics.alert("device-pad-2"): alert(
+            "device-pad-2", "error", now_s - 4000, zh="线路不通", en="no line to it", detail="pad-2"
         ),
     }
     for number, phase in enumerate(("serving", "serving", "called", "rating", "", ""), 1):
@@ -90,8 +109,7 @@ def centre(fleet: Fleet, topics: Topics, now_s: float) -> None:
             looked_at=now_s - 40,
             **picture,
         )
-    for topic, payload in told.items():
-        take(fleet, topic, payload, now)
+    return told
 
 
 def township(fleet: Fleet, topics: Topics, now_s: float) -> None:

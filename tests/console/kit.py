@@ -58,19 +58,21 @@ class Console:
         return template.format(followup=self.followup)
 
     def cookie(self, account: str) -> dict[str, str]:
-        return {"hall": self.tokens[account]}
+        """Of nobody, where `account` is ""."""
+        return {"hall": self.tokens[account]} if account else {}
 
 
-def a_month(folder: Path) -> str:
-    """The record of a centre and a township's hall up to now, with its sums: its address."""
+def a_month(folder: Path, now_s: float = NOW_S, first: date = FIRST, days: int = DAYS) -> str:
+    """The record of a centre and a township's hall up to now, with its sums, and with the report of the month
+    of its first day: its address."""
     centre = Hall("county", "desk", 6, DEVICES, seed=1)
     township = Hall("town", "node-1", 1, DEVICES[:2], seed=2)
     for each in (centre, township):
-        each.open(FIRST, DAYS, NOW_S)
+        each.open(first, days, now_s)
     store = keep(folder / "hub.db", centre.node, township.node)
-    done = produce("month", "2026-09", Wish(store, folder / "reports", publish=True), lambda: NOW_S)
+    done = produce("month", f"{first:%Y-%m}", Wish(store, folder / "reports", publish=True), lambda: now_s)
     assert done.status == 0, done.lines
-    with closing(Follower(store, ConsoleSettings().zone, lambda: NOW_S)) as follower:
+    with closing(Follower(store, ConsoleSettings().zone, lambda: now_s)) as follower:
         follower.catch_up()
     return store
 

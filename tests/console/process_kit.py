@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar
@@ -23,11 +22,38 @@ START_S = 30.0
 STOP_S = 15.0
 
 
-@dataclass
 class ConsoleProcess:
-    pid: int
-    address: str
-    log: Path
+    """A test may end it and start it again, where it was."""
+
+    def __init__(self, broker: str, store: str, log: Path) -> None:
+        self.log = log
+        self.store = store
+        self.address = ""
+        self._broker = broker
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Until its pages are served."""
+        port = self.address.rpartition(":")[2] or "0"
+        options = ["--broker", self._broker, "--store", self.store, "--port", port]
+        self._process = _started([str(HALL_CONSOLE), *options], self.log)
+        self.address = await _address(self._process, self.log)
+
+    async def stop(self) -> None:
+        """By SIGTERM, in order."""
+        assert self._process is not None
+        self._process.terminate()
+        assert await asyncio.to_thread(self._process.wait, STOP_S) == 0, self.log.read_text()
+
+    def kill(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
 
     @asynccontextmanager
     async def browser(self, name: str = "chief") -> AsyncIterator[Browser]:
@@ -44,19 +70,24 @@ async def console_at(
     broker: str, folder: Path, accounts: Iterable[str] = ("chief",)
 ) -> AsyncIterator[ConsoleProcess]:
     """With these managers. Ended by SIGTERM, in order."""
-    store, log = f"sqlite:///{folder}/hub.db", folder / "console.log"
+    store = f"sqlite:///{folder}/hub.db"
     Record(store).close()
     for name in accounts:
         make_account(store, Account(name, name, Role.MANAGER))
-    command = [str(HALL_CONSOLE), "--broker", broker, "--store", store, "--port", "0"]
-    process = _started(command, log)
+    async with console_on(store, broker, folder) as process:
+        yield process
+
+
+@asynccontextmanager
+async def console_on(store: str, broker: str, folder: Path) -> AsyncIterator[ConsoleProcess]:
+    """On a record that is there."""
+    process = ConsoleProcess(broker, store, folder / "console.log")
     try:
-        yield ConsoleProcess(process.pid, await _address(process, log), log)
-        process.terminate()
-        assert await asyncio.to_thread(process.wait, STOP_S) == 0, log.read_text()
+        await process.start()
+        yield process
+        await process.stop()
     finally:
         process.kill()
-        process.wait()
 
 
 def _started(command: list[str], log: Path) -> subprocess.Popen[bytes]:

@@ -99,18 +99,19 @@ class SmallNode:
         self,
         brokers: Iterable[Broker],
         *,
+        hall: str = "h1",
         name: str = "n1",
         store: MemoryStore | None = None,
         configured: Collection[str] = (),
         tls: Tls | None = None,
     ) -> None:
-        self.topics = Topics("h1", name)
+        self.topics = Topics(hall, name)
         self.store = store or MemoryStore()
         self.requests: list[tuple[Request, str]] = []
         self.handle: Callable[[Request, str], Awaitable[Reply]] = self.serve
         self.uplink = Uplink(
             topics=self.topics,
-            session=Session(list(brokers), f"hall-h1-{name}", tls, delay=lambda _: 0.05),
+            session=Session(list(brokers), f"hall-{hall}-{name}", tls, delay=lambda _: 0.05),
             store=self.store,
             outbox=self.store,
             handle=self._handle,

@@ -80,13 +80,15 @@ class DeviceView:
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """`key`: of its topic, by which it is acknowledged."""
+    """`key`: of its topic, by which it is acknowledged. `device`, `camera`: which of the node's it is of."""
 
     hall: str
     node: str
     key: str
     seen: Seen[Alert]
     stale: Stale | None
+    device: str = ""
+    camera: str = ""
 
     @property
     def standing(self) -> Standing:
@@ -229,8 +231,14 @@ def hall_view(hall: str, nodes: tuple[NodeView, ...]) -> HallView:
 
 def _alerts(nodes: Iterable[NodeView]) -> Iterable[AlertView]:
     for node in nodes:
+        devices = node.devices.keys() | node.names.devices.keys()
         for key, seen in node.alerts.items():
-            yield AlertView(node.hall, node.node, key, seen, node.stale)
+            kind, _, id_ = key.partition("-")
+            of = {
+                "device": id_ if kind == "device" and id_ in devices else "",
+                "camera": id_ if kind == "camera" and id_ in node.camera else "",
+            }
+            yield AlertView(node.hall, node.node, key, seen, node.stale, **of)
 
 
 def _gravity(alert: AlertView) -> tuple[bool, int, float, str, str]:

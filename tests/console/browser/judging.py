@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,8 +13,6 @@ from typing import Any, Literal, Self
 import pylopdf_fonts_zh_cn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
-
-from tests.console.kit import Console
 
 CHROMIUM = "/usr/bin/chromium"
 # Root has no sandbox, and a container little shared memory; the pages are our own.
@@ -187,22 +185,22 @@ async def browser(folder: Path) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def tab(of: Browser, look: Look, hall: Console, account: str = "") -> AsyncIterator[Tab]:
-    """In a browser of its own. `account`: who has logged in there; "" nobody."""
+async def tab(of: Browser, look: Look, address: str, session: Mapping[str, str]) -> AsyncIterator[Tab]:
+    """In a browser of its own. `session`: the cookie of who has logged in there; empty: nobody has."""
     made = await of.new_context(
         viewport={"width": look.width, "height": look.height},
         color_scheme=look.scheme,
         reduced_motion="reduce",
         locale={"zh": "zh-CN", "en": "en-GB"}[look.lang],
-        base_url=hall.address,
+        base_url=address,
     )
     made.set_default_timeout(WAIT_MS)
     await made.add_init_script(LISTEN)
-    cookies = {"lang": look.lang, **(hall.cookie(account) if account else {})}
+    cookies = {"lang": look.lang, **session}
     await made.add_cookies(
-        [{"name": name, "value": value, "url": hall.address} for name, value in cookies.items()]
+        [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
     )
     try:
-        yield await Tab.of(made, hall.address)
+        yield await Tab.of(made, address)
     finally:
         await made.close()

@@ -19,7 +19,7 @@ async def shoot(folder: Path, part: str) -> None:
         async with browser(Path(room)) as chromium, console(Path(room)) as hall:
             for page in PAGES:
                 for look in LOOKS if part in page.path else ():
-                    async with tab(chromium, look, hall, page.account) as it:
+                    async with tab(chromium, look, hall.address, hall.cookie(page.account)) as it:
                         await it.open(hall.path(page.path), status=page.status)
                         name = f"{page}-{look}".replace("/", "_").replace(" ", "-").strip("_")
                         await it.page.screenshot(path=folder / f"{name}.png", full_page=True)

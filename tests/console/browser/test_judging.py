@@ -16,10 +16,11 @@ LAST = "stranger"  # who has asked a stranger is never forgiven
 async def test_each_fault_of_a_page_is_found_and_none_of_one_that_is_right(
     chromium: Browser, hall: Console
 ) -> None:
-    async with tab(chromium, ZH, hall) as it:
+    async with tab(chromium, ZH, hall.address, {}) as it:
         for how in sorted(WRONG, key=lambda how: how == LAST):
-            await it.open("/right")
-            assert await it.faults() == [], f"before {how}"
+            if how == LAST:
+                await it.open("/right")
+                assert await it.faults() == []
             await it.open(f"/wrong/{how}")
             faults = await it.faults()
             assert any(WRONG[how][1] in each for each in faults), (how, faults)

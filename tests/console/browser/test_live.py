@@ -16,7 +16,6 @@ from edge.console.web import stream
 from edge.console.web.keys import LIVE
 from tests.console.accounts_kit import PASSWORD, Pages, served, writing
 from tests.console.browser.judging import ZH, Tab, tab
-from tests.console.kit import Console
 from tests.console.live_kit import COUNTY, alert, health, queue, status
 from tests.console.stream_kit import say
 
@@ -38,8 +37,7 @@ async def overview(chromium: Browser, folder: Path) -> AsyncIterator[tuple[Tab, 
         pages.clock.now = now().wall_s
         county(pages.app[LIVE])
         pages.account("li", Role.VIEWER)
-        at = Console(pages.address, pages.store, pages.app, {}, "")
-        async with tab(chromium, ZH, at) as it:
+        async with tab(chromium, ZH, pages.address, {}) as it:
             await it.open("/login")
             await it.page.fill("[name=name]", "li")
             await it.page.fill("[name=password]", PASSWORD)
@@ -66,19 +64,6 @@ async def test_a_change_is_seen_without_a_reload(chromium: Browser, tmp_path: Pa
         say(fleet, COUNTY.alert("paper"), alert("paper"))
         await expect(it.page.locator(".said")).to_have_text("county: 缺纸")
         assert await it.faults() == []
-
-
-async def test_a_broker_that_is_away_is_said_and_greys_what_was(chromium: Browser, tmp_path: Path) -> None:
-    async with overview(chromium, tmp_path) as (it, pages):
-        await live(it.page)
-        fleet = pages.app[LIVE]
-        fleet.note(fleet.fleet.lost(now()))
-        await expect(it.page.locator(STATE)).to_contain_text("中心与各大厅的连接已断（自 ")
-        await expect(it.page.locator(f"{CARD}.stale")).to_be_visible()
-        fleet.note(fleet.fleet.found(now()))
-        fleet.note(fleet.fleet.looked_at(("county", "node-1"), now(), complete=True))
-        await live(it.page)
-        await expect(it.page.locator(f"{CARD}.stale")).to_have_count(0)
 
 
 async def test_a_server_that_says_nothing_more_greys_the_page_and_it_comes_back(

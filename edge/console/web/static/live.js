@@ -5,6 +5,7 @@
 import { ages, tune } from "./ages.js";
 
 const QUIET_MS = 15000; // three heartbeats: what is shown is then called old
+const BROKEN_MS = 3000; // the line broke, and the next attempt has not come through either
 const HIDDEN_MS = 5000; // a tab that nobody looks at gives its connection back: browsers have six for a site
 const AGAIN_MS = 5000; // and as much again by chance: not all come back at once
 const LIMIT = 64; // of the server
@@ -19,6 +20,7 @@ const byOrder = new Intl.Collator("en", { numeric: true });
 const told = new Set([...document.querySelectorAll("[data-say]")].map((each) => each.dataset.say));
 let source = null;
 let heard = performance.now();
+let broken = null; // since when there is no line
 let lost = null; // since when, as a Date
 let away = null; // since when the server has no broker, seconds
 let timer = 0;
@@ -50,7 +52,10 @@ function open() {
     beat();
   });
   source.addEventListener("ended", () => location.reload());
-  source.addEventListener("error", () => { if (source && source.readyState === EventSource.CLOSED) again(); });
+  source.addEventListener("error", () => {
+    broken ??= performance.now();
+    if (source && source.readyState === EventSource.CLOSED) again();
+  });
 }
 
 function close() {
@@ -72,7 +77,7 @@ function again() {
 
 function beat() {
   heard = performance.now();
-  lost = null;
+  broken = lost = null;
   tell();
 }
 
@@ -153,7 +158,7 @@ document.addEventListener("focusout", () => setTimeout(() => [...held].forEach((
 document.addEventListener("visibilitychange", () => {
   clearTimeout(timer);
   if (document.hidden) timer = setTimeout(close, HIDDEN_MS);
-  else { heard = performance.now(); open(); }
+  else { heard = performance.now(); broken = null; open(); }
 });
 addEventListener("pagehide", close);
 addEventListener("pageshow", open);
@@ -161,6 +166,10 @@ setInterval(() => {
   ages();
   arrange();
   if (document.hidden || !wishes().length) return;
-  if (!lost && performance.now() - heard > QUIET_MS) { lost = new Date(Date.now() - (performance.now() - heard)); tell(); }
+  const now = performance.now();
+  if (!lost && (now - heard > QUIET_MS || (broken !== null && now - broken > BROKEN_MS))) {
+    lost = new Date(Date.now() - (now - heard));
+    tell();
+  }
 }, 1000);
 open();
