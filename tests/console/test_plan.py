@@ -36,6 +36,18 @@ def test_the_demonstration_s_plan_has_every_thing_of_its_hall() -> None:
     assert drawn["camera"] == {id_ for id_, kind in children.items() if kind == "camera"}
 
 
+def test_the_plan_in_the_readme_is_one_and_part_of_the_demonstration_s(tmp_path: Path) -> None:
+    paper = (CONFIG.parent / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"### Floor plans\n.*?```toml\n(.*?)```", paper, re.DOTALL)
+    assert shown
+    path = tmp_path / "plan.toml"
+    path.write_text(shown[1], encoding="utf-8")
+    plan, demo = Plan.load(path), Plan.load(DEMO)
+    assert plan.size == demo.size
+    for kind in ("wall", "room", "place"):
+        assert set(getattr(plan, kind)) <= set(getattr(demo, kind)), kind
+
+
 def test_things_of_the_demonstration_s_plan_can_be_touched_apart() -> None:
     plan = Plan.load(DEMO)
     scale = WIDTH / plan.size[0]
