@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from edge.console import tables
-from edge.console.sums.model import BODY, DaySum, Desk, Flow
+from edge.console.sums.model import BODY, WINDOWS, DaySum, Desk, Flow
 
 MAX_DAYS = 800  # that a question may span: two years, to be compared
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -123,10 +126,14 @@ def ratings_between(
 ) -> dict[tuple[str, str], Desk]:
     """By (hall, window): levels, reasons by "level/code", and why nobody rated."""
     found: dict[tuple[str, str], Desk] = {}
-    for name, _, sum_ in _sums(db, hall, first, last):
+    for name, _, sum_ in _read(db, hall, first, last, WINDOWS):
         for its, desk in sum_.windows.items():
-            if not window or its == window:
-                found.setdefault((name, its), Desk()).add(desk)
+            if window and its != window:
+                continue
+            if sum_of := found.get((name, its)):
+                sum_of.add(desk)
+            else:
+                found[name, its] = desk
     return dict(sorted(found.items()))
 
 
@@ -136,12 +143,19 @@ def opened_between(db: Connection, hall: str, first: date, last: date) -> list[t
 
 
 def _sums(db: Connection, hall: str, first: date, last: date) -> Iterator[tuple[str, date, DaySum]]:
-    """Hall, day and sum. One that somebody has damaged is left out, and told: `recount` makes it again."""
+    return _read(db, hall, first, last, BODY)
+
+
+def _read(
+    db: Connection, hall: str, first: date, last: date, of: TypeAdapter[T]
+) -> Iterator[tuple[str, date, T]]:
+    """Hall, day and what is asked of its sum. One that somebody has damaged is left out, and told: `recount`
+    makes it again."""
     columns = tables.day_sum.c
     query = select(columns.hall, columns.day, columns.node, columns.body).where(_between(hall, first, last))
     for name, day, node, body in db.execute(query.order_by(columns.day)):
         try:
-            sum_ = BODY.validate_json(body)
+            sum_ = of.validate_json(body)
         except ValueError as error:
             _tell(f"{name}/{node}: the sum of {day} cannot be read, run hall-console recount: {error}"[:300])
             continue

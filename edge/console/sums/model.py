@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
@@ -13,6 +14,8 @@ UNKNOWN_HOUR = 24  # of what the node's clock puts on another day than it told
 MAX_NAMES = 400  # services, windows, reasons of a day: the largest centre has 52 windows and 100 services
 MAX_NAME = 64  # characters: ids have no more
 OTHERS = "…"  # what is beyond them
+
+K = TypeVar("K")
 
 
 @dataclass(slots=True)
@@ -74,11 +77,14 @@ class Desk:
         self.served += other.served
         self.no_show += other.no_show
         self.staffed_s += other.staffed_s
-        for level, count in other.levels.items():
-            self.levels[level] = self.levels.get(level, 0) + count
-        for mine, its in ((self.reasons, other.reasons), (self.missed, other.missed)):
-            for name, count in its.items():
-                mine[name] = mine.get(name, 0) + count
+        _add(self.levels, other.levels)
+        _add(self.reasons, other.reasons)
+        _add(self.missed, other.missed)
+
+
+def _add(to: dict[K, int], other: Mapping[K, int]) -> None:
+    for key, count in other.items():
+        to[key] = to.get(key, 0) + count
 
 
 @dataclass(slots=True)
@@ -119,4 +125,12 @@ def within(names: Mapping[str, object], name: str) -> str:
     return name if name in names or len(names) < MAX_NAMES else OTHERS
 
 
+@dataclass(slots=True)
+class Windows:
+    """Of a day's sum, for who asks of many days: half the time of reading all of it."""
+
+    windows: dict[str, Desk] = field(default_factory=dict)
+
+
 BODY: TypeAdapter[DaySum] = TypeAdapter(DaySum)
+WINDOWS: TypeAdapter[Windows] = TypeAdapter(Windows)
