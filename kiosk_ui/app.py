@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kiosk_ui import heap
+from edge import heap
 from kiosk_ui.afar import page_from_afar
 from kiosk_ui.catalogue_loading import GuideLoader
 from kiosk_ui.frames import Frame, FrameLog

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk_ui import heap
+from edge import heap
 from kiosk_ui.actions import Contrast
 from kiosk_ui.cli import BAD_CONFIG, NOT_STARTED
 from kiosk_ui.lean import load_app

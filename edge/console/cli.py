@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from edge import heap
 from edge.broker import Broker, Tls
 from edge.console.account_cli import app as account
 from edge.console.audit import audit
@@ -250,4 +251,5 @@ async def _until_stopped(leading: Leading, pages: Pages | None, watching: Watchi
 
 
 def main() -> None:
+    heap.spare()  # a page is 200 KB at most, a report some MB
     app()

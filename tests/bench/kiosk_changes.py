@@ -23,7 +23,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import psutil
 import pygame
 
-from kiosk_ui import heap
+from edge import heap
 from kiosk_ui.actions import Contrast, Language, TextSize
 from kiosk_ui.face import PageFace
 from kiosk_ui.model import Model

@@ -30,7 +30,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
-from kiosk_ui import heap
+from edge import heap
 from kiosk_ui.actions import Action, Contrast, Finish, Language, ReadCard, TextSize
 from kiosk_ui.app import App
 from kiosk_ui.face import PageFace

@@ -1,5 +1,5 @@
-"""The memory below Python's, of glibc: what was drawn and is forgotten is gone, and does not lie about until
-somebody needs the room."""
+"""The memory below Python's, of glibc: what is forgotten is gone, and does not lie about until somebody needs
+the room."""
 
 from __future__ import annotations
 
