@@ -18,7 +18,6 @@ SettingsT_co = TypeVar("SettingsT_co", covariant=True)
 SettingsT_contra = TypeVar("SettingsT_contra", contravariant=True)
 
 
-# --- time ---
 class Clock(Protocol):
     """The seam that lets tests own time; `edge.clock.SystemClock` is the real one."""
 
@@ -26,7 +25,6 @@ class Clock(Protocol):
     async def sleep(self, delay_s: float) -> None: ...
 
 
-# --- bytes ---
 @dataclass(frozen=True, slots=True)
 class BadFrame:
     """Bytes that were not a frame. `data` is what was thrown away, cut to 64 bytes for the log."""
@@ -126,8 +124,7 @@ class Health(Protocol):
     def alive(self) -> None: ...
     def condition(self, code: str, on: bool, detail: str = "") -> None: ...
     def attribute(self, name: str, value: str) -> None:
-        """Something worth knowing that is neither good nor bad ("paper" = "low", "brightness" = "12"): the
-        latest value stays, "" takes it away. Nothing personal."""
+        """What is neither good nor bad ("paper" = "low"): the latest stays, "" ends it. Nothing personal."""
 
 
 class Context(Health, Protocol[SettingsT_co]):
@@ -141,6 +138,9 @@ class Context(Health, Protocol[SettingsT_co]):
     def clock(self) -> Clock: ...
     @property
     def log(self) -> logging.LoggerAdapter[logging.Logger]: ...
+    def bad_frame(self, reason: str) -> None:
+        """What was heard was no frame, or none that was asked for: counted. Nothing personal."""
+
     def child(self, device: str) -> Health:
         """The health of a child named in the settings; raises KeyError for a stranger."""
 

@@ -24,6 +24,7 @@ class Tolerance:
         now_s = self._ctx.clock.now().mono_s
         self._left = min(self._left + now_s - self._at_s, self._most) - 1
         self._at_s = now_s
+        self._ctx.bad_frame(reason)
         self._ctx.log.debug("bad frame: %s %s", reason, data.hex(" "))
         if self._left < 0:
             raise ProtocolBreach(f"too many bad frames; the last: {reason}", remedy=self._remedy)

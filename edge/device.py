@@ -19,6 +19,7 @@ from edge.clock import new_id
 from edge.log import DeviceLog, Once
 from edge.memory import DriverMemory
 from edge.orders import Orders
+from edge.traffic import Traffic
 from edge.wire import Condition, DeviceStateName, DeviceStatus
 
 CONDITIONS_LIMIT = 32  # on at once: a driver that makes up codes must not fill the memory or a topic
@@ -291,6 +292,7 @@ class DeviceContext:
         clock: Clock,
         emit: Emit,
         memory: DriverMemory,
+        traffic: Traffic,
         online: Callable[[Identity], None],
     ) -> None:
         self._settings = settings
@@ -300,6 +302,7 @@ class DeviceContext:
         self._clock = clock
         self._emit = emit
         self._memory = memory
+        self._traffic = traffic
         self._online = online
 
     @property
@@ -322,7 +325,11 @@ class DeviceContext:
         self._online(identity)
 
     def alive(self) -> None:
+        self._traffic.good()
         self._standing.alive()
+
+    def bad_frame(self, reason: str) -> None:
+        self._traffic.bad(reason)
 
     def condition(self, code: str, on: bool, detail: str = "") -> None:
         self._standing.condition(code, on, detail)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from drivers.api import DriverSpec, Link
 from drivers.dialer import Dialer
 from drivers.messages import CameraLooked, PrintSlip, ReadCard, ReadCode
+from edge.traffic import Traffic
 
 KEPT = 32  # pieces of a line: four rounds of a printer's status, or some ten presses with their echoes
 KEPT_BYTES = 64  # of each: more than any frame of callers, pads, readers and scanners has
@@ -75,10 +76,11 @@ def frames_of(spec: DriverSpec) -> Frames | None:
 
 @dataclass(slots=True)
 class Tapped:
-    """`link`, whose every piece is kept by `frames`."""
+    """`link`, whose every piece is kept by `frames`, and counted."""
 
     link: Link
     frames: Frames
+    traffic: Traffic
     joins: bool = True
 
     @property
@@ -87,10 +89,12 @@ class Tapped:
 
     async def read(self) -> bytes:
         data = await self.link.read()
+        self.traffic.heard(data)
         self.frames.passed(data, out=False, joins=self.joins)
         return data
 
     async def write(self, data: bytes) -> None:
+        self.traffic.sent(data)
         self.frames.passed(data, out=True)
         await self.link.write(data)
 
@@ -109,13 +113,13 @@ class TappedDialer(Tapped):
         return self.dialer.port
 
     async def dial(self, port: int | None = None, host: str = "") -> Link:
-        return Tapped(await self.dialer.dial(port, host), self.frames, joins=False)
+        return Tapped(await self.dialer.dial(port, host), self.frames, self.traffic, joins=False)
 
 
-def tapped(link: Link, frames: Frames) -> Link:
+def tapped(link: Link, frames: Frames, traffic: Traffic) -> Link:
     """`link`, by which one can dial where one could before: a network gives what it carries in one piece."""
     return (
-        TappedDialer(link, frames, joins=False, dialer=link)
+        TappedDialer(link, frames, traffic, joins=False, dialer=link)
         if isinstance(link, Dialer)
-        else Tapped(link, frames)
+        else Tapped(link, frames, traffic)
     )

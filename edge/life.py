@@ -39,6 +39,7 @@ from edge.memory import DriverMemory, Forgetful, Kept
 from edge.nodes import Nodes
 from edge.orders import Orders, rejected
 from edge.tally import Tally
+from edge.traffic import Traffic
 from edge.wire import DeviceStateName, DeviceStatus
 
 BACKOFF_BASE = 1.8
@@ -150,6 +151,7 @@ class Life:
         }
         self._wrong = {child: _bad(it.problems) for child, it in config.children.items() if it.problems}
         self.frames = frames_of(self._loaded.spec) if self._loaded else None
+        self.traffic = Traffic(lambda: seams.clock.now().wall_s)
         self._backoff = Backoff(seams.rng)
         self._orders: Orders | None = None
         self._wake = asyncio.Event()
@@ -255,7 +257,8 @@ class Life:
         try:
             link = await self._open(loaded)
             line.push_async_callback(self._close, link)
-            await self._run(loaded, tapped(link, self.frames) if self.frames else link)
+            self.traffic.opened()
+            await self._run(loaded, tapped(link, self.frames, self.traffic) if self.frames else link)
         except asyncio.CancelledError as error:
             if _is_cancelled():
                 raise
@@ -288,6 +291,7 @@ class Life:
             clock=self._clock,
             emit=self._emit,
             memory=DriverMemory(self._seams.store, self.config.id),
+            traffic=self.traffic,
             online=self._online,
         )
         code = "stopped"
@@ -349,6 +353,7 @@ class Life:
 
     def _fail(self, state: DeviceStateName, failure: DriverError) -> None:
         """A loss is logged once, its repetitions only for a debugger; a new resting place is news."""
+        self.traffic.lost(failure)
         is_news = self._lost_at_s is None or state not in ("backoff", self._rested_in)
         log = self.own.log.warning if is_news else self.own.log.debug
         trace = failure.__cause__ if is_news and isinstance(failure, Unexpected) else None

@@ -13,6 +13,7 @@ from edge.frames import Frames
 from edge.life import DeviceConfig, Life, Seams
 from edge.orders import rejected
 from edge.tally import Tally
+from edge.traffic import Traffic
 from edge.wire import DeviceStatus
 
 STOP_TIMEOUT_S = 5.0  # of all devices together; a driver that resists is left behind
@@ -151,6 +152,10 @@ class Supervisor:
         life = self._life(device)
         loaded = life.config.loaded
         return life.config.id, life.frames, loaded.said if loaded else lambda _data, _out: ""
+
+    def traffic(self, device: str) -> Traffic:
+        """What a device's line carries and suffers. KeyError for a stranger."""
+        return self._life(device).traffic
 
     def _life(self, device: str) -> Life:
         return self._lives[self._owner[device]]

@@ -103,6 +103,7 @@ class Session:
     def _count_bad(self, bad: BadFrame, now_s: float) -> None:
         """Raises ProtocolBreach when there were too many in too short a time."""
         settings = self._ctx.settings
+        self._ctx.bad_frame(bad.reason)
         self._ctx.log.debug("bad frame: %s: %s", bad.reason, bad.data.hex(" "))
         self._bad_s.append(now_s)
         if len(self._bad_s) == settings.bad_frames and now_s - self._bad_s[0] <= settings.bad_frames_s:

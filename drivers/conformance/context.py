@@ -152,6 +152,7 @@ class RecordingContext(Generic[SettingsT]):
         self._open.set()
         self.keeps_nothing = False  # True: `emit` and `remember` raise NotKept
         self.kept = b""  # what the driver remembers
+        self.bad_frames: list[str] = []  # why each was none
 
     # --- the contract ---
     @property
@@ -194,6 +195,9 @@ class RecordingContext(Generic[SettingsT]):
             raise NotKept("the hall's disk is full")
         self.events.append((source, body))
         self._notify()
+
+    def bad_frame(self, reason: str) -> None:
+        self.bad_frames.append(reason)
 
     async def remember(self, data: bytes) -> None:
         if self.keeps_nothing:

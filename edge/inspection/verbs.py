@@ -62,6 +62,13 @@ class Inspection:
             Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
             Verb("device.frames", FramesArgs, self.frames, "what passed last on a device's line", reads=True),
             Verb(
+                "device.line",
+                DeviceArgs,
+                self.line,
+                "what a device's line carries and suffers, and how all stand that are on it",
+                reads=True,
+            ),
+            Verb(
                 "device.statistics",
                 DeviceArgs,
                 self.statistics,
@@ -105,6 +112,16 @@ class Inspection:
         log.info("device.frames", extra={"device": args.device, "client": client, "by": args.by})
         told = [_told(each, say(each.data, each.out)) for each in frames.last(args.count)]
         data = {"device": args.device, "line": line, "lengths_only": frames.is_private, "frames": told}
+        return Reply(id=request.id, result="done", data=data)
+
+    async def line(self, args: DeviceArgs, request: Request, _client: str) -> Reply:
+        from edge.inspection.line import line_of  # noqa: PLC0415 as the module says
+
+        try:
+            config, _ = self._hall.settings.found(args.device)
+        except KeyError:
+            return no_device(request, args.device)
+        data = {"device": args.device, **line_of(config, self._devices)}
         return Reply(id=request.id, result="done", data=data)
 
     async def statistics(self, args: DeviceArgs, request: Request, _client: str) -> Reply:

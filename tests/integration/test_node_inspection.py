@@ -66,6 +66,13 @@ async def test_what_passed_last_on_a_line_is_told_with_what_it_means(tmp_path: P
         assert "device.frames" in node.log
         assert "by=小王" in node.log
 
+        line = (await node.ask("device.line", {"device": "caller-1"})).data
+        assert (line["line"], line["family"], line["devices"][0]["device"]) == ("windows", "bus68", "windows")
+        assert line["traffic"]["heard"]["bytes"] > 0
+        assert line["traffic"]["frames"]["good"] > 0
+        caller = next(each for each in line["devices"] if each["device"] == "caller-1")
+        assert (caller["kind"], caller["address"], caller["state"]) == ("caller", 1, "online")
+
         few = await node.ask("device.frames", {"device": "printer", "count": 4})
         assert len(few.data["frames"]) == 4
         await node.take()

@@ -66,6 +66,7 @@ class RecordingContext(RecordingHealth):
         self.log = logging.LoggerAdapter(logging.getLogger("test.bus68"), {})
         self.children = {child.id: RecordingHealth() for child in settings.children}
         self.events: list[tuple[str, Body]] = []
+        self.bad_frames: list[str] = []
         self.accepts = asyncio.Event()  # cleared: the hall is busy, `emit` waits
         self.accepts.set()
         self.refuses = 0  # so many events from now on cannot be kept
@@ -82,6 +83,9 @@ class RecordingContext(RecordingHealth):
             raise NotKept("the disk is full", code="store_full")
         self.events.append((device or self.device, body))
         self.on_event(device or self.device)
+
+    def bad_frame(self, reason: str) -> None:
+        self.bad_frames.append(reason)
 
     async def remember(self, data: bytes) -> None:
         raise NotImplementedError  # a bus remembers nothing

@@ -17,6 +17,7 @@ from drivers.messages import CameraLooked, PrintSlip, ReadCard, ReadCode
 from drivers.printer.said import said as printer_said
 from drivers.registry import Registry
 from edge.frames import KEPT, KEPT_BYTES, Frames, Passed, frames_of, tapped
+from edge.traffic import Traffic
 from tests.unit.supervision import SPEC
 from tests.unit.test_settings_examples import ours
 
@@ -53,7 +54,7 @@ def frames(*orders: type, now_s: Callable[[], float] = lambda: 1.5) -> Frames:
 
 async def test_both_ways_are_kept_in_order_and_the_line_is_as_it_was() -> None:
     line, kept = Line(b"\x12"), frames()
-    link = tapped(line, kept)
+    link = tapped(line, kept, Traffic())
     await link.write(b"\x10\x04\x01")
     assert await link.read() == b"\x12"
     await link.close()
@@ -118,7 +119,7 @@ def test_every_driver_of_ours_that_reads_what_is_a_person_s_own_is_private() -> 
 
 async def test_further_lines_to_a_machine_are_kept_beside_its_own() -> None:
     kept = frames()
-    link = tapped(Machine(b"one"), kept)
+    link = tapped(Machine(b"one"), kept, Traffic())
     assert isinstance(link, Dialer)
     assert link.port == 80
     await link.read()
