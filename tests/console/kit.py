@@ -13,7 +13,7 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy import Connection, make_url
 
-from edge.console.accounts import book, codes, sessions
+from edge.console.accounts import book, codes, sessions, trail
 from edge.console.accounts.roles import Account, Role
 from edge.console.accounts.sessions import Place, Via
 from edge.console.desk import Desk
@@ -95,6 +95,7 @@ def kept(folder: Path) -> Kept:
     with writing(store) as db:
         tokens = {name: _log_in(db, name, limits) for name in ACCOUNTS}
         _follow_up(db)
+        _acts(db)
         return Kept(store, tokens, _waiting(db))
 
 
@@ -128,6 +129,21 @@ def _follow_up(db: Connection) -> None:
         for step in steps[:count]:
             add_step(db, replace(found, case=case), step, NOW_S)
             case = case.after(step)
+
+
+def _acts(db: Connection) -> None:
+    """What people did, and what one of them may not."""
+    acts = (
+        ("manager", "login", "", trail.OK),
+        ("manager", "followup.step", "0f3a9c1e", trail.OK),
+        ("technician", "device.restart", "desk/pad-2", "rejected: busy"),
+        ("town", "get /accounts", "", "refused: 403"),
+        ("", "login", "", "refused: wrong"),
+    )
+    for n, (name, what, on, result) in enumerate(acts):
+        who = ACCOUNTS.get(name)
+        role, hall = (who.role, who.hall) if who else ("", "")
+        trail.add(db, trail.Act(NOW_S - 600 + n, name, role, hall, what, on, "", result, "10.2.0.17"))
 
 
 def _waiting(db: Connection) -> str:

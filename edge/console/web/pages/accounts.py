@@ -14,7 +14,7 @@ from edge.console.accounts.refusals import BAD_HALL, Refused
 from edge.console.accounts.roles import Account, Act, Role
 from edge.console.web.acts import act_of
 from edge.console.web.forms import form
-from edge.console.web.keys import DESK, SETTINGS, WALL
+from edge.console.web.keys import DESK, LIVE, SETTINGS, WALL
 from edge.console.web.needs import needs
 from edge.console.web.render import page
 from edge.console.web.session import see
@@ -129,7 +129,8 @@ async def _halls(request: web.Request) -> dict[str, str]:
     visit, settings = request[VISIT], request.app[SETTINGS]
     heard = await request.app[DESK].read(book.halls_heard)
     named = {hall.id: visit.name(hall.name, hall.name_en) or hall.id for hall in settings.hall}
-    return named | {hall: named.get(hall, hall) for hall in heard}
+    fleet = request.app[LIVE].fleet
+    return named | {hall: visit.name(*fleet.hall(hall).names) or hall for hall in heard if hall not in named}
 
 
 def _name(request: web.Request) -> str:

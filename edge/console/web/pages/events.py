@@ -53,6 +53,7 @@ async def events(request: web.Request) -> web.Response:
         "events.html",
         **tail_values(request.app, visit),
         asked=asked,
+        first=not asked and "before" not in request.query,
         rows=rows,
         found=found,
         older=older,

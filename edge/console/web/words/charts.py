@@ -36,7 +36,7 @@ WORDS = {
     "chart.outages": ("离线次数", "Times away"),
     "chart.strip": (
         "离线最久的是 {name}：{hours} 小时，{n} 次。",
-        "Away longest: {name}, {hours} h, {n} times.",
+        "Away longest: {name}, {hours} h; times away: {n}.",
     ),
     "chart.strip.none": ("{n} 台设备都没有离线过。", "None of {n} devices has been away."),
     "chart.level": ("评价", "Level"),

@@ -21,7 +21,7 @@ WORDS = {
     ),
     "events.older": ("更早的", "Older ones"),
     "events.tail": ("正在发生", "As it happens"),
-    "events.quiet": ("打开本页以来还没有新的事件。", "Nothing has happened since this program began."),
+    "events.quiet": ("本程序启动以来还没有新的事件。", "Nothing has happened since this program began."),
     "audit.account": ("账号", "Account"),
     "audit.what": ("操作", "Act"),
     "audit.on": ("对象", "On"),

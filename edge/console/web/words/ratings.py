@@ -65,6 +65,7 @@ WORDS = {
     "followup.day": ("日期", "Day"),
     "followup.ticket": ("票号", "Ticket"),
     "followup.staff": ("工号", "Staff"),
+    "followup.reasons": ("原因", "Reasons"),
     "followup.no_reason": ("没有说原因", "No reason was given"),
     "followup.unreadable": ("评价原文读不出来", "The rating cannot be read"),
     "followup.rule": (
