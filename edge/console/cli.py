@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import signal
 import sys
@@ -44,6 +45,8 @@ from edge.console.sums.follower import Follower
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
+
+END_S = 30.0  # twice the longest wait for a broker or a database that does not answer; systemd kills after 90
 
 T = TypeVar("T")
 Watching = AbstractAsyncContextManager[None]
@@ -239,11 +242,17 @@ async def _at_work(leading: Leading, pages: Pages | None, watching: Watching | N
 
 
 async def _until_stopped(leading: Leading, pages: Pages | None, watching: Watching | None) -> None:
-    """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell."""
+    """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell.
+    Where that hangs for END_S, the log gets where, and it is ended: the record bears that."""
     running = asyncio.ensure_future(_at_work(leading, pages, watching))
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        faulthandler.dump_traceback_later(END_S, exit=True)  # whatever hangs: the loop, a thread, the exit
+        running.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, running.cancel)
+        loop.add_signal_handler(number, stop)
     await asyncio.wait({running})
     if not running.cancelled():
         running.result()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Select, Table, and_, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Select, Table, and_, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -112,6 +112,24 @@ def lock_for_writing(db: Connection) -> None:
     here on. PostgreSQL locks rows (`with_for_update`)."""
     if db.dialect.name == "sqlite":
         db.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def end_holders(db: Connection, table: Table, silent_s: float) -> int:
+    """Ends the transactions that have held a lock for writing in `table` for longer, and of whose program the
+    server waits to hear more: one that was stopped in its tracks. How many. SQLite's file has no such way.
+
+    PostgreSQL does so by itself (IDLE_S) only where a statement is over, and not between those of a batch.
+    """
+    if db.dialect.name != "postgresql":
+        return 0
+    query = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND usename = current_user AND pid <> pg_backend_pid() AND wait_event = 'ClientRead' "
+        "AND xact_start < clock_timestamp() - make_interval(secs => :silent_s) AND pid IN "
+        "(SELECT pid FROM pg_locks WHERE granted AND relation = to_regclass(:name) "
+        "AND mode IN ('RowShareLock', 'RowExclusiveLock'))"
+    )
+    return len(db.execute(query, {"silent_s": silent_s, "name": table.name}).all())
 
 
 def lock_for_making(db: Connection) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from edge.clock import boot_id, new_id
 from edge.console import tables
-from edge.console.engine import RecordError, lock_for_writing, open_engine, reason_of
+from edge.console.engine import RecordError, end_holders, lock_for_writing, open_engine, reason_of
 from edge.console.keeping import Keeping
 
 NAME = "recorder"  # what is led
@@ -164,6 +164,8 @@ class Lease:
         if seen and seen.holder not in ("", self._me) and not silent and not is_gone(seen.holder):
             self._keeping.went("lease")
             return False
+        if silent and (ended := self._run(lambda db: end_holders(db, tables.lease, TAKE_OVER_S))):
+            log.warning("the leader has stopped within a transaction: ended %d", ended)
         with self._keeping.attempt("lease"):
             if not self._run(lambda db: _take(db, seen, self._me)):
                 return False  # somebody else was faster

@@ -293,9 +293,7 @@ class Record:
         found = db.execute(select(func.max(tables.version.c.version))).scalar_one()
         if found is None:
             db.execute(insert(tables.version), {"version": tables.VERSION})
-        elif (
-            found < tables.VERSION
-        ):  # what has come since is new tables, which are there now, indexes, triggers
+        elif found < tables.VERSION:  # what is new: tables, which are there now, indexes, triggers
             log.info(
                 "the record is of version %d: it gets what this version %d has more", found, tables.VERSION
             )

@@ -18,7 +18,7 @@ import pytest
 from edge.wire import Ack
 from tests.integration.brokers import BrokerProcess, observing
 from tests.integration.node import SmallNode
-from tests.stores import outside, store_url
+from tests.stores import only_sqlite, outside, store_url
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 TIMEOUT_S = 60.0
@@ -30,12 +30,21 @@ from edge.console.cli import main; main()
 """
 
 
+# And its counting of what was recorded never comes to an end.
+STUCK = f"""
+import time, edge.console.cli as cli
+from edge.console.sums.follower import Follower
+Follower.step = lambda self: time.sleep(600)
+cli.END_S = 0.5
+{CODE}"""
+
+
 class Console:
-    def __init__(self, broker: BrokerProcess, url: str, log: Path) -> None:
+    def __init__(self, broker: BrokerProcess, url: str, log: Path, code: str = CODE) -> None:
         arguments = ["--broker", broker.url, "--store", url, "--no-web"]
         self._log = log
         with log.open("wb") as file:
-            self.process = subprocess.Popen([sys.executable, "-c", CODE, *arguments], stderr=file)
+            self.process = subprocess.Popen([sys.executable, "-c", code, *arguments], stderr=file)
 
     def said(self, words: str) -> int:
         return self._log.read_text().count(words)
@@ -166,3 +175,18 @@ async def test_consoles_that_are_killed_or_stopped_cost_nothing(
             await until(lambda: node.store.acked_seq == len(node.store.events))
     assert len(acks) > 4
     assert recorded(path, node.store.epoch) == node.store.events
+
+
+@only_sqlite
+async def test_one_that_hangs_when_it_is_to_end_says_where_and_ends(
+    broker: BrokerProcess, tmp_path: Path
+) -> None:
+    console = Console(broker, store_url(tmp_path / "record.db"), tmp_path / "console.log", STUCK)
+    try:
+        await until(lambda: console.said("leads: records") == 1)
+        console.process.terminate()
+        assert await asyncio.to_thread(console.process.wait, TIMEOUT_S) == 1
+    finally:
+        console.end()
+    assert console.said("Timeout (0:00:00.500000)!") == 1
+    assert console.said("in <lambda>"), "where it hung"

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from edge.console import lease as leases
@@ -223,3 +224,23 @@ async def test_a_record_that_cannot_be_used_ends_the_work_and_not_the_console(
         await asyncio.wait({running})
     assert caplog.text.count("leads no longer") == 1
     assert outside(path, "SELECT holder FROM lease") == [("",)]
+
+
+@pytest.mark.parametrize("both_stores", ["postgresql"], indirect=True)
+def test_a_leader_that_stopped_within_a_batch_is_taken_over_from(
+    two: tuple[Lease, Lease], path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the statements of a batch PostgreSQL waits for its client for good, and the locks stand."""
+    one, other = two
+    assert one.take()
+    assert not other.take()
+    monkeypatch.setattr(leases, "TAKE_OVER_S", 0.2)
+    stopped = psycopg.connect(store_url(path))
+    with contextlib.closing(stopped), pytest.raises(psycopg.OperationalError), stopped.pipeline():
+        stopped.execute("SELECT term FROM lease FOR SHARE")
+        stopped.pgconn.send_flush_request()  # and not the end of the batch
+        stopped.pgconn.flush()
+        time.sleep(0.3)  # of the server's own clock
+        clock.now += 1.0
+        assert other.take()
+        stopped.execute("SELECT 1").fetchall()
