@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from sqlalchemy import Connection, select
@@ -47,10 +48,11 @@ async def measure(folder: Path, acts: int, halls: int) -> Result:
     folder.mkdir(parents=True, exist_ok=True)
     count = min(100_000, acts * 4)
     events = list(_sealed(count))
-    hub = f"sqlite:///{folder}/hub.db"
-    applied_s, counted = await _applied(hub, events)
-    counting_s, reading_s = await asyncio.to_thread(_counted_anew, hub)
-    bare_s = _bare(folder / "bare.db", events)
+    with TemporaryDirectory(dir=folder) as fresh:  # the folder may be one that is kept
+        hub = f"sqlite:///{fresh}/hub.db"
+        applied_s, counted = await _applied(hub, events)
+        counting_s, reading_s = await asyncio.to_thread(_counted_anew, hub)
+        bare_s = _bare(Path(fresh) / "bare.db", events)
     url, built_s = await asyncio.to_thread(_made, folder / f"year-{acts}-{halls}.db", acts, halls)
     asked = await asyncio.to_thread(_asked, url, halls)
     size_mib = Path(url.removeprefix("sqlite:///")).stat().st_size / (1 << 20)
