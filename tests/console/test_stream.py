@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
@@ -17,7 +18,15 @@ from edge.console.live.session import Live, now
 from edge.console.settings import ConsoleSettings, HallTable
 from edge.console.web import stream as streaming
 from edge.console.web import streams
-from edge.console.web.fragments import FRAGMENTS, Fragment, Place, Values, touching
+from edge.console.web.fragments import (
+    FRAGMENTS,
+    Audience,
+    Fragment,
+    Place,
+    Selection,
+    Values,
+    touching,
+)
 from edge.console.web.keys import LIVE
 from edge.console.web.streams import STREAMS
 from edge.console.web.visit import Visit
@@ -282,6 +291,25 @@ async def test_it_is_drawn_once_for_all_who_see_the_same(tmp_path: Path) -> None
             for each in (a, b, c, d):
                 await each.comes("counted:county:node-1:all")
             assert counted.drawn == 2  # for managers of all halls, and for those who look on
+
+
+async def test_a_message_holds_what_others_have_drawn_and_a_little_more(tmp_path: Path) -> None:
+    """So that none of many who come at once keeps the others waiting, and none gets it in many pieces."""
+    async with served(tmp_path) as pages:
+        live, counted = pages.app[LIVE], Counted()
+        halls(live)
+        for number in range(60):
+            say(live, COUNTY.device(f"d{number}"), device(f"d{number}"))
+        add(pages, counted.fragment)
+        live.take_changed()  # nothing ticks meanwhile
+        audience, opened = Audience("zh", Role.MANAGER, ""), pages.app[STREAMS]
+        selection = Selection(counted.fragment, ("county",), wild=True)
+        for name in ("a", "b"):
+            client = streams.Client(audience, name, (selection,), lambda: True)
+            opened.join(client)
+            assert (opened.message(client) or b"").startswith(b"event: state\n")
+            sent = json.loads((opened.message(client) or b"").partition(b"data: ")[2])
+            assert len(sent) == counted.drawn == streams.DRAWN_AT_ONCE * (1 if name == "a" else 2)
 
 
 async def test_what_a_change_touches_further_down_comes_and_goes(tmp_path: Path) -> None:

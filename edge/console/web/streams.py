@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from aiohttp import web
 
@@ -21,7 +22,8 @@ from edge.console.web.visit import Visit
 MAX_CLIENTS = 200  # a county's halls and its centre, each with a few screens
 MAX_EACH = 8  # of one session: a browser opens six at most
 TICK_S = 0.25  # what changes within it goes out together
-AT_ONCE = 16  # fragments in a message: some 10 ms of drawing, then others have their turn
+AT_ONCE = 64  # fragments in a message: some 40 KB
+DRAWN_AT_ONCE = 16  # of these not drawn for others yet: some 10 ms, then others have their turn
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +69,10 @@ class Client:
         """What is still to be said where all has been told."""
         return None
 
-    def note(self, address: Address) -> None:
-        self.due[address] = None
-        self.ring.set()
+    def note(self, addresses: Iterable[Address]) -> None:
+        self.due.update(dict.fromkeys(addresses))
+        if self.due:
+            self.ring.set()
 
 
 class TooMany(Exception):
@@ -105,9 +108,7 @@ class Streams:
             fragment = selection.fragment
             wild = selection.wild
             places = fragment.places(self._app, client.audience.visit) if wild else (selection.place,)
-            for place in places:
-                if client.wants(fragment, place):
-                    client.note((fragment.name, place))
+            client.note((fragment.name, place) for place in places if client.wants(fragment, place))
 
     def leave(self, client: Client) -> None:
         self._clients.discard(client)
@@ -146,19 +147,20 @@ class Streams:
         touched = {place for key in keys if (place := fragment.touched(key)) is not None}
         whole = {place for place in touched if len(place) == fragment.depth}
         begun = touched - whole
-        by_audience: dict[Audience, set[Place]] = {}
+        due: dict[tuple[Audience, tuple[Selection, ...]], list[Address]] = {}  # the same for most
         for client in clients:
-            if begun and client.audience not in by_audience:
-                there = fragment.places(self._app, client.audience.visit)
-                by_audience[client.audience] = {place for place in there if _begins(begun, place)}
-            gone = {
-                place
-                for name, place in (client.shown if begun else ())
-                if name == fragment.name and _begins(begun, place)
-            }
-            for place in whole | gone | by_audience.get(client.audience, set()):
-                if client.wants(fragment, place):
-                    client.note((fragment.name, place))
+            alike = client.audience, client.selections
+            if alike not in due:
+                there = fragment.places(self._app, client.audience.visit) if begun else ()
+                further = {place for place in there if _begins(begun, place)}
+                due[alike] = [
+                    (fragment.name, place) for place in whole | further if client.wants(fragment, place)
+                ]
+            client.note(due[alike])
+            if begun:  # also of what is there no more
+                of_it = (place for name, place in client.shown if name == fragment.name)
+                gone = [place for place in of_it if _begins(begun, place) and client.wants(fragment, place)]
+                client.note((fragment.name, place) for place in gone)
 
     # ── what goes out ──
 
@@ -169,8 +171,11 @@ class Streams:
             return client.beat(self)
         if not client.due:
             return client.at_rest(self)
-        parts = []
-        for address in list(client.due)[:AT_ONCE]:
+        parts, new = [], 0
+        for address in list(islice(client.due, AT_ONCE)):
+            new += (address, client.audience) not in self._drawn
+            if new > DRAWN_AT_ONCE:
+                break
             del client.due[address]
             drawn = self._draw(address, client.audience)
             if drawn or client.has(address) or not self._wild(client, address):
