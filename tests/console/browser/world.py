@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-import subprocess
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from typer.testing import CliRunner
 
 from edge.console.accounts.roles import Account, Role
+from edge.console.cli import app
 from edge.console.followup import add_step, followups
 from edge.rules.followup import Finding, Stage, Step
 from edge.wire import Reply, Request, Topics
@@ -25,7 +26,7 @@ from tests.console import live_kit as say
 from tests.console.accounts_kit import make_account, writing
 from tests.console.fleet import told_of_centre
 from tests.console.kit import a_month
-from tests.console.process_kit import HALL_CONSOLE, ConsoleProcess, console_on
+from tests.console.process_kit import ConsoleProcess, console_on
 from tests.integration.brokers import BrokerProcess, running
 from tests.integration.node import SmallNode
 from tests.report_kit import CHINA
@@ -115,9 +116,9 @@ class World:
         """The link by which a manager of the hall chooses a password, as who invites gets it."""
         options = ["--store", self.console.store, "--at", self.address]
         who = [name, "--role", "manager", "--hall", HALL, "--shown", shown]
-        command = [str(HALL_CONSOLE), "account", "invite", *who, *options]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-        return done.stdout.split()[0]
+        done = CliRunner().invoke(app, ["account", "invite", *who, *options])
+        assert done.exit_code == 0, done.output
+        return done.output.split()[0]
 
     def technician(self, name: str, secret: str) -> None:
         make_account(self.console.store, Account(name, f"{name} 工", Role.TECHNICIAN), secret)
