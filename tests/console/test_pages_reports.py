@@ -154,3 +154,13 @@ async def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(apart, "LIMIT_S", 0.2)
     with pytest.raises(CannotMake, match="请稍后再试"):
         await Apart("sqlite:////none").report("month", "2026-09", "", NOW_S)
+
+
+@pytest.mark.parametrize(("lang", "said", "unsaid"), [("zh", "合计", "Total<"), ("en", "Total", "合计")])
+async def test_what_a_file_says_in_both_languages_a_page_says_in_one(
+    hall: Console, lang: str, said: str, unsaid: str
+) -> None:
+    text = (await got(hall, f"{SEPTEMBER}?lang={lang}", "auditor")).decode()
+    assert f">{said}<" in text
+    assert unsaid not in text
+    assert "已报 yes" not in text

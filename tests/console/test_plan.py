@@ -122,3 +122,14 @@ def test_without_a_plan_all_stand_in_rows_within_the_box(things: list[tuple[What
     height = float(re.findall(r'viewBox="[^"]* ([0-9.]+)"', drawn)[0])
     for x, y in re.findall(r'transform="translate\(([-0-9.]+) ([-0-9.]+)\)"', drawn):
         assert 0 <= float(x) <= WIDTH and 0 <= float(y) <= height - EDGE
+
+
+def test_a_window_whose_name_has_no_room_is_drawn_by_its_number() -> None:
+    plan = Plan.model_validate(
+        {"size": (20, 10), "place": [{"what": "window", "id": str(n), "at": (5 * n, 5)} for n in (1, 2)]}
+    )
+    names = {"1": "1 号", "2": "Window 2 of the tax office"}
+    drawn = draw(plan, "t", "s", lambda place: Mark(names[place.id], "good", "free", "#", "A1"), english=True)
+    words = re.findall(r"<text[^>]*>([^<]*)<", drawn)
+    assert [each for each in words if each in ("1", "1 号", "2")] == ["1 号", "2"]
+    assert "Window 2 of the tax office: free" in drawn, "its whole name is told"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from edge.console.charts.svg import fitting, join, rect, tag, text
+from edge.console.charts.svg import fitting, join, rect, tag, text, wide
 from edge.console.plan.model import Place, Plan, Room
 
 WIDTH = 960.0  # units of the drawing, whatever the hall's metres
@@ -75,7 +75,7 @@ def _room(room: Room, scale: float, *, english: bool) -> Markup:
 def _thing(place: Place, mark: Mark | None, scale: float) -> Markup:
     shown = mark or Mark(place.id, "off", place.id)
     x, y = place.at[0] * scale, place.at[1] * scale
-    inner = _window(shown) if place.what == "window" else _point(place, shown)
+    inner = _window(place, shown) if place.what == "window" else _point(place, shown)
     at = {"transform": f"translate({x:.1f} {y:.1f})"}
     kind = f"plan-{place.what} {shown.standing}"
     told = tag("title", f"{shown.name}: {shown.said}" if shown.said else shown.name)
@@ -85,12 +85,14 @@ def _thing(place: Place, mark: Mark | None, scale: float) -> Markup:
     return tag("a", told, inner, class_=kind, href=shown.href, aria_label=label, **at)
 
 
-def _window(mark: Mark) -> Markup:
-    left, top = -WINDOW_W / 2, -WINDOW_H / 2
+def _window(place: Place, mark: Mark) -> Markup:
+    """By its number, where its name has no room."""
+    left, top, room = -WINDOW_W / 2, -WINDOW_H / 2, WINDOW_W - 4
+    name = mark.name if wide(mark.name) <= room else place.id
     return join(
         rect(left, top, WINDOW_W, WINDOW_H, "plan-body"),
-        text(0, -2, fitting(mark.name, WINDOW_W - 4), "mid"),
-        text(0, 13, fitting(mark.below, WINDOW_W - 4), "mid soft"),
+        text(0, -2, fitting(name, room), "mid"),
+        text(0, 13, fitting(mark.below, room), "mid soft"),
     )
 
 

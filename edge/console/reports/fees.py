@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from edge.console.reports.sheets import Column, Row, Sheet, rounded
+from edge.console.reports.sheets import TOTAL, Column, Row, Sheet, rounded
 
 Value = str  # as it stands in an event
 FEN = 100
@@ -96,7 +96,7 @@ def _sheet(
         whole.add(each)
     columns = (*heads, *COUNTED)
     rows = tuple(rounded(columns, (*name, *_counted(each))) for name, each in sorted(groups.items()))
-    totals = rounded(columns, ("合计 Total", *("" for _ in heads[1:]), *_counted(whole)))
+    totals = rounded(columns, (TOTAL, *("" for _ in heads[1:]), *_counted(whole)))
     return Sheet(key, *names, columns, rows, totals)
 
 

@@ -11,6 +11,8 @@ from typing import Any, Literal, Self, TypeAlias
 Form: TypeAlias = Literal["text", "count", "share", "minutes", "hours", "score", "yuan"]
 Value: TypeAlias = str | int | float | None  # None: there is nothing to tell, written "—"
 Row: TypeAlias = tuple[Value, ...]
+TOTAL, REPORTED, SILENT = "合计 Total", "已报 yes", "缺报 missing"
+BOTH = frozenset({TOTAL, REPORTED, SILENT})  # values in both languages, of which a page shows one
 DIGITS: Mapping[Form, int] = {"share": 6, "minutes": 2, "hours": 2, "score": 4, "yuan": 2}
 
 

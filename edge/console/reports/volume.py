@@ -8,7 +8,7 @@ from edge.console.reports.acts import Node
 from edge.console.reports.counts import Cell, Counts, Times, total
 from edge.console.reports.devices import Availability
 from edge.console.reports.missing import WORDS, Lack
-from edge.console.reports.sheets import Column, Row, Sheet, rounded
+from edge.console.reports.sheets import REPORTED, SILENT, TOTAL, Column, Row, Sheet, rounded
 from edge.console.reports.watched import Device
 from edge.rules.rates import LEVELS
 
@@ -160,7 +160,7 @@ def _sheet(
 ) -> Sheet:
     columns = (*heads, *COUNTED)
     rows = tuple(rounded(columns, (*name, *counted(counts))) for name, counts in groups.items())
-    totals = rounded(columns, ("合计 Total", *("" for _ in heads[1:]), *whole))
+    totals = rounded(columns, (TOTAL, *("" for _ in heads[1:]), *whole))
     return Sheet(key, *names, columns, rows, totals)
 
 
@@ -170,11 +170,11 @@ def _halls(
     """The centre's view. A hall that sent nothing has a row that says so, and not zeros."""
     columns = (HALL, Column("名称", "Name", "text"), Column("上报", "Reported", "text"), *COUNTED)
     rows: list[Row] = [
-        (*key, names.get(key[0], ""), "已报 yes", *counted(counts)) for key, counts in by_hall.items()
+        (*key, names.get(key[0], ""), REPORTED, *counted(counts)) for key, counts in by_hall.items()
     ]
-    rows += [(hall, names.get(hall, ""), "缺报 missing", *(None for _ in COUNTED)) for hall in silent]
+    rows += [(hall, names.get(hall, ""), SILENT, *(None for _ in COUNTED)) for hall in silent]
     done = tuple(rounded(columns, row) for row in sorted(rows, key=lambda row: str(row[0])))
-    return Sheet("halls", "各厅", "Halls", columns, done, rounded(columns, ("合计 Total", "", "", *whole)))
+    return Sheet("halls", "各厅", "Halls", columns, done, rounded(columns, (TOTAL, "", "", *whole)))
 
 
 def _window_services(cells: Mapping[Cell, Counts]) -> Sheet:
@@ -182,7 +182,7 @@ def _window_services(cells: Mapping[Cell, Counts]) -> Sheet:
     groups = grouped(cells, lambda c: (c.hall, c.node, c.unit, c.window, c.service))
     rows: tuple[Row, ...] = tuple((*name, counts.acts) for name, counts in groups.items() if counts.acts)
     columns = (HALL, NODE, UNIT, WINDOW, SERVICE, Column("办件量", "Acts"))
-    totals = ("合计 Total", "", "", "", "", sum(counts.acts for counts in groups.values()))
+    totals = (TOTAL, "", "", "", "", sum(counts.acts for counts in groups.values()))
     return Sheet("window_services", "窗口业务量", "Acts by window and service", columns, rows, totals)
 
 

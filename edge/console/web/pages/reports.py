@@ -21,7 +21,7 @@ from edge.console.reports.apart import Busy, CannotMake
 from edge.console.reports.files import as_csv
 from edge.console.reports.kept import Version, kept, versions
 from edge.console.reports.period import MONTHS, NoPeriod, Period
-from edge.console.reports.sheets import Column, Report, Value
+from edge.console.reports.sheets import BOTH, Column, Report, Value
 from edge.console.web.acts import audited
 from edge.console.web.dates import today
 from edge.console.web.forms import form
@@ -119,7 +119,7 @@ async def report(request: web.Request) -> web.Response:
         found=found,
         report=found.report,
         names=_names(request),
-        told=told_of,
+        told=partial(told_of, request[VISIT].lang),
         most_rows=ROWS,
     )
 
@@ -213,12 +213,12 @@ def _names(request: web.Request) -> dict[str, Names]:
     return {hall.hall: Names(visit, app[SETTINGS], hall) for hall in halls_of(app, visit)}
 
 
-def told_of(column: Column, value: Value) -> str:
-    """A value as it is read on a page."""
+def told_of(lang: str, column: Column, value: Value) -> str:
+    """A value as it is read on a page; files say it in both languages."""
     if value is None:
         return "—"
     if isinstance(value, str):
-        return value
+        return value.split(" ")[lang != "zh"] if value in BOTH else value
     match column.form:
         case "share":
             return f"{100 * value:.1f} %"

@@ -77,7 +77,7 @@ WORDS = {
     "hall.version": ("版本", "Version"),
     "hall.load": ("负载", "Load"),
     "hall.memory": ("内存", "Memory"),
-    "hall.outbox": ("待确认", "Unconfirmed"),
+    "hall.outbox": ("待确认", "Outbox"),
     "hall.today": ("今天", "Today"),
     "hall.served": ("办结", "Served"),
     "hall.ratings": ("今日评价", "Ratings today"),
