@@ -14,6 +14,7 @@ from edge.console.accounts.roles import Role
 from edge.console.live.session import Live, now
 from edge.console.web import stream
 from edge.console.web.keys import LIVE
+from edge.wire import Topics
 from tests.console.accounts_kit import PASSWORD, Pages, served, writing
 from tests.console.browser.judging import ZH, Tab, tab
 from tests.console.live_kit import COUNTY, alert, health, queue, status
@@ -22,6 +23,7 @@ from tests.console.stream_kit import say
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CARD = '[data-live="hall_card:county"]'
 STATE = "[data-live-state]"
+TOWN = Topics("town", "node-1")
 
 
 def county(live: Live) -> None:
@@ -64,6 +66,25 @@ async def test_a_change_is_seen_without_a_reload(chromium: Browser, tmp_path: Pa
         say(fleet, COUNTY.alert("paper"), alert("paper"))
         await expect(it.page.locator(".said")).to_have_text("county: 缺纸")
         assert await it.faults() == []
+        await link.evaluate("(each) => each.blur()")
+        await the_worst_hall_comes_first(it.page, fleet)
+
+
+async def the_worst_hall_comes_first(page: Page, fleet: Live) -> None:
+    """Unless somebody is about to choose one."""
+    cards = page.locator("[data-live-list] > a")
+    say(fleet, TOWN.status, status())
+    say(fleet, TOWN.health, health())
+    await expect(cards).to_contain_text(["county", "town"])
+    await cards.first.hover()
+    say(fleet, COUNTY.alert("paper"), b"")
+    await expect(cards.first).not_to_contain_text("有故障")
+    say(fleet, TOWN.alert("paper"), alert("paper"))
+    await expect(cards.last).to_contain_text("有故障")
+    await page.wait_for_timeout(1_200)  # cards are put in their order each second
+    await expect(cards).to_contain_text(["county", "town"])
+    await page.locator("h1").hover()
+    await expect(cards).to_contain_text(["town", "county"])
 
 
 async def test_a_server_that_says_nothing_more_greys_the_page_and_it_comes_back(
