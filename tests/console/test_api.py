@@ -19,7 +19,7 @@ from edge.console.web.keys import LIVE
 from edge.wire import Topics
 from tests.console.accounts_kit import served
 from tests.console.api_kit import PLACES, Program, routes, token_of
-from tests.console.kit import ACCOUNTS, NOW_S, Console, Kept, console, kept
+from tests.console.kit import ACCOUNTS, NOW_S, Console, Kept, console
 from tests.console.live_kit import alert
 from tests.console.stream_kit import say
 
@@ -42,11 +42,6 @@ PAGES = {
     "/reports/{kind}/{period}/{version}": "/reports/{kind}/{period}/{version}",
     "/audit": "/audit",
 }
-
-
-@pytest.fixture(scope="module")
-def record(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    return kept(tmp_path_factory.mktemp("record"))
 
 
 @asynccontextmanager
@@ -255,6 +250,7 @@ async def test_the_audit_has_what_programs_did_too(tmp_path: Path, record: Kept)
         page = (await asks.get("/audit?limit=2")).body
         assert [each["result"] for each in page["items"]] == ["rejected: no_broker", "refused"]
         assert {each["account"] for each in page["items"]} == {"manager"}
+        assert [each["detail"] for each in page["items"]] == ["[a test] x", "[a test]"]
         assert page["next"] == page["items"][-1]["number"]
 
 
@@ -279,6 +275,8 @@ async def test_an_alert_is_taken_on_with_a_note(tmp_path: Path, record: Kept) ->
         ("/events?colour=red", "colour"),
         ("/events?before=nowhere", "before"),
         ("/events?from=9999-99-99", "from"),
+        ("/events?to=0.5", "to"),
+        ("/ratings?from=20261001", "from"),
         ("/ratings?from=2026-10-14&to=2026-10-01", "from, to"),
         ("/ratings?from=1999-01-01&to=2026-10-01", "from, to"),
         ("/audit?before=-1", "before"),

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from tests.console.api_kit import token_of
-from tests.console.kit import NOW_S, console
+from tests.console.kit import NOW_S, Kept, console
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -31,8 +31,8 @@ async def run(line: str, **known: str) -> str:
     return said.decode()
 
 
-async def test_each_example_gives_what_it_asks_for(tmp_path: Path) -> None:
-    async with console(tmp_path) as here:
+async def test_each_example_gives_what_it_asks_for(tmp_path: Path, record: Kept) -> None:
+    async with console(tmp_path, record=record) as here:
         known = {"CONSOLE": here.address, "TOKEN": token_of(here.store, "manager", NOW_S)}
         streams, others = ([line for line in examples() if ("/stream" in line) is it] for it in (True, False))
         said = [json.loads(await run(line, **known)) for line in others]

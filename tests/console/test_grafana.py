@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from jsonschema import Draft202012Validator
 
 from edge.console.web.keys import ERRORS
-from tests.console.kit import console
+from tests.console.kit import Kept, console
 from tests.console.metrics_kit import Leader, read
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -107,9 +107,12 @@ def rules() -> Iterator[dict[str, Any]]:
     return (rule for group in ALERTS["groups"] for rule in group["rules"])
 
 
-async def told(folder: Path) -> tuple[set[str], dict[str, set[str]]]:
+async def told(folder: Path, record: Kept) -> tuple[set[str], dict[str, set[str]]]:
     """Families, and samples with their labels, of a console at work."""
-    async with console(folder, recorder=Leader()) as here, ClientSession(here.address) as session:
+    async with (
+        console(folder, record=record, recorder=Leader()) as here,
+        ClientSession(here.address) as session,
+    ):
         here.app[ERRORS].last_s = 1.0
         for path in ("/healthz", "/metrics", "/metrics"):
             async with session.get(path) as answer:
@@ -153,8 +156,9 @@ def test_every_title_is_in_chinese_with_english_beside() -> None:
 
 async def test_every_figure_that_is_asked_for_is_told_and_each_of_the_console_is_shown(
     tmp_path: Path,
+    record: Kept,
 ) -> None:
-    families, labels = await told(tmp_path)
+    families, labels = await told(tmp_path, record)
     asked = set[str]()
     for expression in (*expressions(), *(rule["expr"] for rule in rules())):
         names = set(METRIC.findall(expression))

@@ -17,7 +17,7 @@ from edge.console.web.keys import ERRORS, LIVE
 from edge.console.web.pages import metrics as page
 from edge.wire import Topics
 from tests.console.accounts_kit import Browser, Pages, served
-from tests.console.kit import console
+from tests.console.kit import Kept, console
 from tests.console.live_kit import COUNTY, alert, device, health, later, queue, status
 from tests.console.metrics_kit import Leader, faults, of, read, values
 from tests.console.stream_kit import listening, say
@@ -81,9 +81,9 @@ def outbox(**more: float) -> dict[str, float]:
     return dict.fromkeys(names, 0) | more
 
 
-async def test_the_console_itself_is_told(tmp_path: Path) -> None:
+async def test_the_console_itself_is_told(tmp_path: Path, record: Kept) -> None:
     async with (
-        console(tmp_path, recorder=Leader()) as here,
+        console(tmp_path, record=record, recorder=Leader()) as here,
         ClientSession(here.address, cookies=here.cookie("manager")) as session,
     ):
         looker = Browser(session)

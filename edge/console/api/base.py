@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 API = "/api/"  # in an address: a program asks, and no page
 KINDS = ("hall", "node", "device", "window", "queue", "alert", "camera")  # that a stream tells of
@@ -51,7 +52,25 @@ class Problem(Answer):
     errors: tuple[Misuse, ...] = ()
 
 
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+def _as_written(pattern: str, example: str) -> BeforeValidator:
+    """Only so: a library would take numbers, too, and guess what they are."""
+
+    def check(told: object) -> object:
+        if isinstance(told, str) and not re.fullmatch(pattern, told):
+            raise ValueError(f"written as {example}")
+        return told
+
+    return BeforeValidator(check)
+
+
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = rf"{_DAY}(T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?(Z|[+-][0-9]{{2}}:[0-9]{{2}})?)?"
+Day = Annotated[date, _as_written(_DAY, "2026-10-01")]
+Time = Annotated[  # in the centre's zone where it names none
+    datetime,
+    _as_written(_TIME, "2026-10-01T09:00:00"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_TIME}$"}),
+]
 
 
 def moment(wall_s: float | None) -> datetime | None:

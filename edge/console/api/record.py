@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from edge.console.api.base import KINDS, Answer, Query, Words
+from edge.console.api.base import KINDS, Answer, Day, Query, Time, Words
 from edge.console.reports.period import Kind
 from edge.console.reports.sheets import Form, Value
 from edge.console.reports.sheets import Report as Made
@@ -28,8 +28,8 @@ class StreamQuery(OfHall):
 class Days(Query):
     """Days of the centre, both included; without them the last 30. At most 800 days."""
 
-    first: dt.date | None = Field(default=None, alias="from")
-    last: dt.date | None = Field(default=None, alias="to")
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
 
 
 class RatingsQuery(Days):
@@ -113,8 +113,8 @@ class EventsQuery(Query):
     hall: str = Field(default="", max_length=64)
     node: str = Field(default="", max_length=64)
     kind: str = Field(default="", max_length=64)
-    since: dt.datetime | None = Field(default=None, alias="from")
-    until: dt.datetime | None = Field(default=None, alias="to")
+    since: Time | None = Field(default=None, alias="from")
+    until: Time | None = Field(default=None, alias="to")
     ticket: str = Field(default="", max_length=64)
     window: str = Field(default="", max_length=64)
     device: str = Field(default="", max_length=64)

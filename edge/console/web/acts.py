@@ -34,7 +34,7 @@ def act_of(
     who: Account | None = None,
 ) -> Act:
     """A line of the trail for who asks, to be written by `trail.add` in the transaction of what is done.
-    `who`: where the request itself has made known who it is."""
+    `who`: where the request itself has made known who it is. A program is named before the detail."""
     visit = request[VISIT]
     by = who or visit.who
     request[_TOLD] = act = Act(
@@ -44,7 +44,7 @@ def act_of(
         hall=hall or request.match_info.get("hall", ""),
         what=what,
         on=on,
-        detail=detail,
+        detail=f"[{visit.program}] {detail}".rstrip() if visit.program else detail,
         result=result,
         address=visit.address,
     )

@@ -37,7 +37,9 @@ async def admitted(request: web.Request, visit: Visit) -> Visit:
         raise web.HTTPTooManyRequests(headers={"Retry-After": str(math.ceil(wait_s))})
     await _used(request, token)
     account = kept.account
-    return replace(visit, account=account, who=account, stage=Stage.IN, session=token.digest, program=True)
+    return replace(
+        visit, account=account, who=account, stage=Stage.IN, session=token.digest, program=token.label
+    )
 
 
 async def still(request: web.Request) -> Account | None:

@@ -27,7 +27,7 @@ class Visit:
     stage: Stage = Stage.NONE
     via: Via = Via.PASSWORD
     session: str = ""  # its digest, or that of the token
-    program: bool = False  # it came by a token
+    program: str = ""  # what the token is for by which it came; "": a person asks
 
     def t(self, key: str, **values: object) -> str:
         return said(self.lang, key, **values)
