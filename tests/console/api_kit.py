@@ -20,7 +20,7 @@ PLACES = {  # of the console of the kit
     "hall": "county",
     "node": "desk",
     "device": "printer-1",
-    "key": "paper",
+    "key": "device-pad-2",
     "kind": "month",
     "period": "2026-09",
     "version": "1",

@@ -246,7 +246,7 @@ async def test_the_audit_has_what_programs_did_too(tmp_path: Path, record: Kept)
     async with program(tmp_path, record, "auditor") as (here, asks):
         manager = Program(asks.session, token_of(here.store, "manager", NOW_S))
         await manager.post("/reports", {"kind": "month", "period": "2027-01"})
-        await manager.post("/halls/county/alerts/desk/paper/acknowledge", {"note": "x"})
+        await manager.post("/halls/county/alerts/desk/device-pad-2/acknowledge", {"note": "x"})
         page = (await asks.get("/audit?limit=2")).body
         assert [each["result"] for each in page["items"]] == ["rejected: no_broker", "refused"]
         assert {each["account"] for each in page["items"]} == {"manager"}

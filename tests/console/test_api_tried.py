@@ -20,6 +20,7 @@ SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
 BUT = ("--exclude-checks", "positive_data_acceptance")
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "phases",
     ["coverage", pytest.param("fuzzing,stateful", marks=pytest.mark.thorough)],
@@ -36,7 +37,7 @@ async def test_whatever_is_asked_is_answered_as_described(
         process = await asyncio.create_subprocess_exec(
             *(str(SCHEMATHESIS), "run", "openapi.json", "--url", here.address, "--checks", "all", *BUT),
             *("--header", f"Authorization: Bearer {token_of(here.store, 'auditor', NOW_S)}", "--no-color"),
-            *("--seed", "7", "--phases", phases, "--max-examples", "25"),
+            *("--seed", "7", "--phases", phases, "--max-examples", "25", "--request-timeout", "60"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=tmp_path,
