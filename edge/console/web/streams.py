@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from aiohttp import web
 
@@ -22,6 +22,7 @@ from edge.console.web.visit import Visit
 MAX_CLIENTS = 200  # a county's halls and its centre, each with a few screens
 MAX_EACH = 8  # of one session: a browser opens six at most
 TICK_S = 0.25  # what changes within it goes out together
+MAX_KNOWN = 50_000  # places, 10 MB
 AT_ONCE = 64  # fragments in a message: some 40 KB
 DRAWN_AT_ONCE = 16  # of these not drawn for others yet: some 10 ms, then others have their turn
 
@@ -33,13 +34,14 @@ Address = tuple[str, Place]
 @dataclass(eq=False, slots=True)
 class Client:
     """A page that is open, or a program. `due`: what is to be drawn for it, at most what it has on it; a slow
-    one finds it drawn as it is when it can take it."""
+    one finds it drawn as it is when it can take it. `rest`: of all that it selects, what it has not had."""
 
     audience: Audience
     session: str
     selections: tuple[Selection, ...]
     here: Callable[[], bool]  # it has not gone yet
     due: dict[Address, None] = field(default_factory=dict)
+    rest: Iterator[Address] = field(default_factory=lambda: iter(()))
     shown: set[Address] = field(default_factory=set)
     ring: asyncio.Event = field(default_factory=asyncio.Event)
     told: bool = False  # how the broker stands now
@@ -53,9 +55,20 @@ class Client:
             return False
         return self.visit.may(fragment.act, place[0] if place else "")
 
+    def take(self, most: int) -> list[Address]:
+        """What is next: first what has changed."""
+        taken = list(islice(self.due, most))
+        for address in taken:
+            del self.due[address]
+        fresh = (each for each in self.rest if each not in self.shown)  # what it has had is kept up by `due`
+        return taken + list(islice(fresh, most - len(taken)))
+
     def has(self, address: Address) -> bool:
         """Whether it may show that, and is to hear when it is there no more."""
         return address in self.shown
+
+    def showed(self, address: Address, *, there: bool) -> None:
+        (self.shown.add if there else self.shown.discard)(address)
 
     def beat(self, streams: Streams) -> bytes:
         """How the console itself is."""
@@ -87,6 +100,8 @@ class Streams:
         self._clients: set[Client] = set()
         self.over = False
         self._drawn: dict[tuple[Address, Audience], str] = {}  # as it is sent, since the last tick
+        self._alls: dict[tuple[str, Place, Audience], tuple[Address, ...]] = {}  # likewise
+        self._known: dict[Address, Address] = {}
         self.past = Past()
 
     @property
@@ -104,11 +119,25 @@ class Streams:
             for fragment in {each.fragment.name: each.fragment for each in client.selections}.values():
                 self._touch(fragment, changed, [client])
             return
-        for selection in client.selections:
-            fragment = selection.fragment
-            wild = selection.wild
-            places = fragment.places(self._app, client.audience.visit) if wild else (selection.place,)
-            client.note((fragment.name, place) for place in places if client.wants(fragment, place))
+        client.rest = chain(*(self._all(each, client.audience) for each in client.selections))
+        client.ring.set()
+
+    def _all(self, selection: Selection, audience: Audience) -> tuple[Address, ...]:
+        """The places of a selection, the same for all who come between two ticks."""
+        fragment = selection.fragment
+        if not selection.wild:
+            return ((fragment.name, selection.place),)
+        key = (fragment.name, selection.place, audience)
+        if key not in self._alls:
+            places = filter(selection.has, fragment.places(self._app, audience.visit))
+            self._alls[key] = tuple(self._one((fragment.name, place)) for place in places)
+        return self._alls[key]
+
+    def _one(self, address: Address) -> Address:
+        """The same object for the same place: each who asks for all of a county has some thousands."""
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        return self._known.setdefault(address, address)
 
     def leave(self, client: Client) -> None:
         self._clients.discard(client)
@@ -129,6 +158,7 @@ class Streams:
     def tick(self, live: Live) -> None:
         """Tell each client what of his page is touched."""
         self._drawn.clear()
+        self._alls.clear()
         keys = live.take_changed()
         self.past.add(keys)
         if not self._clients:
@@ -169,19 +199,27 @@ class Streams:
         if not client.told:
             client.told = True
             return client.beat(self)
-        if not client.due:
-            return client.at_rest(self)
-        parts, new = [], 0
-        for address in list(islice(client.due, AT_ONCE)):
-            new += (address, client.audience) not in self._drawn
-            if new > DRAWN_AT_ONCE:
-                break
-            del client.due[address]
-            drawn = self._draw(address, client.audience)
-            if drawn or client.has(address) or not self._wild(client, address):
-                parts.append(drawn or self._app[FRAGMENTS][address[0]].sent(address[1], ""))
-            (client.shown.add if drawn else client.shown.discard)(address)
-        return client.whole(parts)
+        parts: list[str] = []
+        while not parts and (taken := client.take(AT_ONCE)):
+            new = 0
+            for n, address in enumerate(taken, 1):
+                new += (address, client.audience) not in self._drawn
+                if part := self._part(client, address):
+                    parts.append(part)
+                if new >= DRAWN_AT_ONCE:
+                    client.note(taken[n:])
+                    break
+        return client.whole(parts) if parts else client.at_rest(self)
+
+    def _part(self, client: Client, address: Address) -> str:
+        """ "" where there is nothing to be said of it."""
+        fragment, place = self._app[FRAGMENTS][address[0]], address[1]
+        if not client.wants(fragment, place):
+            return ""
+        drawn = self._draw(address, client.audience)
+        gone = not drawn and (client.has(address) or not self._wild(client, address))
+        client.showed(address, there=bool(drawn))
+        return fragment.sent(place, "") if gone else drawn
 
     @property
     def app(self) -> web.Application:
@@ -206,7 +244,7 @@ class Streams:
 
     def _drawn_now(self, fragment: Fragment, place: Place, audience: Audience) -> str:
         try:
-            if place:
+            if place and fragment.for_pages:  # which draw the same, too
                 return self._app[DRAWN].part(fragment.name, place, audience)
             return fragment.draw(self._app, audience.visit, place)
         except Exception:
