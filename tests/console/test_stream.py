@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Iterator, MutableMapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import cast
 
@@ -27,7 +28,7 @@ from edge.console.web.fragments import (
     Values,
     touching,
 )
-from edge.console.web.keys import LIVE
+from edge.console.web.keys import DESK, LIVE
 from edge.console.web.streams import STREAMS
 from edge.console.web.visit import Visit
 from edge.wire import Topics
@@ -156,6 +157,31 @@ async def test_there_are_limits_and_who_leaves_makes_room(
                 assert (await second.get("/")).status == 200
         async with asyncio.timeout(2):  # sooner than a beat
             while await asked(second) == 503:  # noqa: ASYNC110 nobody tells
+                await asyncio.sleep(0.01)
+
+
+async def test_a_crowd_is_turned_away_before_it_costs_a_look_into_the_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MAX_CLIENTS", 3)
+    path = "/stream?f=hall_card:*"
+    async with served(tmp_path) as pages:
+        names = [f"manager-{number}" for number in range(5)]
+        for name in names:
+            pages.account(name)
+        browsers = [await pages.logged_in(name) for name in names]
+        async with AsyncExitStack() as stack:
+            for browser in browsers[:3]:
+                await stack.enter_async_context(listening(browser, "hall_card:*"))
+            with monkeypatch.context() as patch:
+                patch.delattr(type(pages.app[DESK]), "read")
+                refused = await asyncio.gather(*(each.get(path) for each in browsers * 20))
+            assert {(each.status, each.headers["Retry-After"]) for each in refused} == {(503, "5")}
+            assert {each.headers["Connection"] for each in refused} == {"close"}
+            assert pages.app[STREAMS].open == 3
+            assert (await browsers[-1].get("/")).status == 200
+        async with asyncio.timeout(2):
+            while await asked(browsers[-1]) == 503:  # noqa: ASYNC110 nobody tells
                 await asyncio.sleep(0.01)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -78,8 +79,9 @@ from edge.console.web.pulse import PULSE, RECORDER, Pulse, Recorder
 from edge.console.web.render import FOLDER
 from edge.console.web.streams import STREAMS, Streams
 
+AT_ONCE = 32  # connections taken before others have their turn: those just taken have asked nothing yet
+WAITING = 1024  # to be taken, half a second's work: who finds no room there tries again after one
 MAX_BODY = 64 * 1024  # of a form: notes and names
-BACKLOG = 128  # connections that wait to be taken
 GOODBYE_S = 2.0  # for answers under way, when it ends
 
 ROUTES: tuple[web.RouteDef, ...] = (
@@ -128,6 +130,7 @@ def make_app(
         meter.counting,
         layers.speak,
         layers.excuse,
+        stream.turn_away,
         session.identify,
         layers.in_turn,
         acts.account_for,
@@ -206,8 +209,11 @@ async def served(app: web.Application, port: int) -> AsyncIterator[str]:
             port,
             ssl=context,
             ssl_handshake_timeout=HANDSHAKE_S if context else None,
-            backlog=BACKLOG,
+            backlog=AT_ONCE,
         )
+        for each in listening.sockets:
+            with socket.fromfd(each.fileno(), each.family, each.type) as same:
+                same.listen(WAITING)  # asyncio has one number for both
         bound = listening.sockets[0].getsockname()[1]
         host = f"[{web_settings.listen}]" if ":" in web_settings.listen else web_settings.listen
         yield f"{'https' if context else 'http'}://{host}:{bound}"

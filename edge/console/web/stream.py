@@ -11,12 +11,13 @@ from functools import partial
 from aiohttp import web
 
 from edge.console.accounts.roles import Act
+from edge.console.accounts.sessions import digest_of
 from edge.console.engine import RecordError
 from edge.console.live.things import Key
 from edge.console.web.fragments import FRAGMENTS, Audience, Selection, select
-from edge.console.web.layers import sorry
+from edge.console.web.layers import Handler, sorry
 from edge.console.web.needs import needs
-from edge.console.web.session import still
+from edge.console.web.session import cookie_name, still
 from edge.console.web.streams import STREAMS, Client, TooMany, event
 from edge.console.web.visit import VISIT
 
@@ -27,7 +28,25 @@ BLIND_S = 60.0  # without a look at the session, where the record cannot be read
 RETRY = b"retry: 2000\n\n"  # ms, until a browser that has lost us comes again
 AGAIN_S = "5"
 
+PATH = "/stream"
+
 log = logging.getLogger(__name__)
+
+
+@web.middleware
+async def turn_away(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A crowd is sent away before each of it costs a look into the record, and a page its turn there."""
+    if request.path == PATH:
+        token = request.cookies.get(cookie_name(request[VISIT]), "")
+        if request.app[STREAMS].is_full(digest_of(token)):
+            return _refused(web.Response(status=503, headers={"Retry-After": AGAIN_S}))
+    return await handler(request)
+
+
+def _refused(answer: web.Response) -> web.Response:
+    """Its connection makes room, too."""
+    answer.force_close()
+    return answer
 
 
 @needs(Act.SEE)
@@ -52,9 +71,7 @@ async def serve(
     try:
         streams.join(client, changed)
     except TooMany:
-        refused = sorry(request, 503, {"Retry-After": AGAIN_S})
-        refused.force_close()
-        return refused
+        return _refused(sorry(request, 503, {"Retry-After": AGAIN_S}))
     try:
         return await _serve(request, client, first)
     finally:
@@ -118,4 +135,4 @@ async def _messages(request: web.Request, client: Client, first: bytes) -> Async
         yield client.beat(streams)
 
 
-ROUTES = (web.get("/stream", stream),)
+ROUTES = (web.get(PATH, stream),)

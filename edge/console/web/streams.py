@@ -108,11 +108,15 @@ class Streams:
     def open(self) -> int:
         return len(self._clients)
 
+    def is_full(self, session: str = "") -> bool:
+        """For one more page, of that session. Who has gone is not counted, though it is heard at a beat
+        only."""
+        there = [client for client in self._clients if client.here()]
+        return len(there) >= MAX_CLIENTS or sum(each.session == session for each in there) >= MAX_EACH
+
     def join(self, client: Client, changed: Iterable[Key] | None = None) -> None:
         """All that it selects is due; with `changed` only what these touch. Raises TooMany."""
-        there = [client for client in self._clients if client.here()]  # who has gone is heard at a beat
-        own = sum(each.session == client.session for each in there)
-        if len(there) >= MAX_CLIENTS or own >= MAX_EACH:
+        if self.is_full(client.session):
             raise TooMany
         self._clients.add(client)
         if changed is not None:
