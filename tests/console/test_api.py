@@ -267,6 +267,21 @@ async def test_an_alert_is_taken_on_with_a_note(tmp_path: Path, record: Kept) ->
         assert (await asks.post(where, {"note": "a\nb"})).status == 400
 
 
+async def test_what_is_not_there_is_told_as_a_problem_too(tmp_path: Path) -> None:
+    async with served(tmp_path) as pages, ClientSession(pages.address) as session:
+        pages.account("li")
+        asks = Program(session, token_of(pages.store, "li", pages.clock.now))
+        for where in ("/nowhere", "/halls/No%20Hall", "/halls/county", "/halls/county/devices/a/b/c"):
+            assert (await asks.get(where)).status == 404, where
+        refused = await asks.ask("PUT", "/halls", "{}")
+        assert (refused.status, refused.headers["Allow"]) == (405, "GET")
+        assert (await asks.ask("POST", "/reports", "x" * 100_000)).status == 413
+        assert (await asks.ask("POST", "/reports", "{")).status == 400
+        assert (await asks.ask("POST", "/reports", None)).status == 415
+        deep = "[" * 20_000
+        assert (await asks.ask("POST", "/reports", deep)).status == 400
+
+
 @pytest.mark.parametrize(
     ("where", "name"),
     [

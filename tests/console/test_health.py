@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
+from edge.console import tables
 from edge.console.engine import RecordError
 from edge.console.live.session import now
 from edge.console.web import pulse
 from edge.console.web.keys import DESK, LIVE
-from edge.console.web.pulse import RECORDER
-from tests.console.accounts_kit import served
+from edge.console.web.pulse import PULSE, RECORDER
+from edge.console.weight import weigh
+from tests.console.accounts_kit import served, writing
 from tests.console.metrics_kit import Leader
 
 
@@ -44,6 +47,23 @@ async def test_it_says_who_leads(tmp_path: Path) -> None:
     async with served(tmp_path, recorder=Leader()) as pages:
         assert pages.app[RECORDER]
         assert json.loads((await pages.browser().get("/healthz")).text)["leads"] is True
+
+
+@pytest.mark.usefixtures("both_stores")
+async def test_the_record_is_weighed_with_what_is_not_counted_yet(tmp_path: Path) -> None:
+    async with served(tmp_path) as pages:
+        with writing(pages.store) as db:
+            for node, counted in (("a", 3), ("b", None)):
+                row = {"hall": "county", "node": node, "epoch": "e"}
+                db.execute(insert(tables.cursor), row | {"last_seq": 10})
+                if counted is not None:
+                    sums = {"last_seq": counted, "last_at": 0.0, "day_seq": 0}
+                    db.execute(insert(tables.sum_cursor), row | sums)
+            weight = weigh(db)
+        assert weight.uncounted == 17
+        assert weight.size_bytes > 10_000
+        found = await pages.app[PULSE].weight()
+        assert found and found.uncounted == 17
 
 
 async def test_a_record_that_is_away_is_told_in_time_and_asked_once(tmp_path: Path) -> None:

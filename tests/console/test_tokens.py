@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,9 @@ from edge.console.accounts.sessions import Limits, Via
 from edge.console.settings import ConsoleSettings, WebTable
 from tests.console.accounts_kit import PASSWORD, Browser, Pages, served, writing
 from tests.console.api_kit import Program, token_of
+from tests.stores import outside, sqlite_first
+
+pytestmark = [pytest.mark.usefixtures("both_stores"), sqlite_first]
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -42,8 +44,8 @@ async def test_a_token_is_made_by_the_password_shown_once_and_kept_as_a_digest(t
         assert await status(pages, token) == 200
         assert "数据大屏" in (page := (await browser.get("/me")).text)
         assert token not in page
-        kept = Path(f"{tmp_path}/hub.db").read_bytes() + Path(f"{tmp_path}/hub.db-wal").read_bytes()
-        assert token.encode() not in kept
+        kept = [outside(tmp_path / "hub.db", f"SELECT * FROM {table}") for table in ("token", "act")]
+        assert "数据大屏" in str(kept) and token not in str(kept)
         assert [(act.what, act.result) for act in pages.acts("token.")] == [
             ("token.made", "ok"),
             ("token.made", "refused: The present password is not right."),
@@ -167,8 +169,7 @@ async def test_a_token_is_not_taken_unencrypted_from_afar_nor_for_a_page(tmp_pat
                 assert answer.status == 303  # to the login
             async with session.post("/me/tokens", headers=own, data={"label": "x", "days": "30"}) as answer:
                 assert answer.status != 200 or "hall_" not in await answer.text()
-    with sqlite3.connect(tmp_path / "hub.db") as db:
-        assert db.execute("SELECT count(*) FROM token").fetchone() == (1,)
+        assert outside(tmp_path / "hub.db", "SELECT count(*) FROM token") == [(1,)]
 
 
 async def test_when_it_was_last_used_is_kept_roughly(tmp_path: Path) -> None:
