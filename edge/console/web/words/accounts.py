@@ -117,7 +117,6 @@ WORDS = {
     "token.label": ("给哪个程序", "For which program"),
     "token.life": ("有效期", "Lasts"),
     "token.days": ("{n} 天", "{n} days"),
-    "token.made": ("建立", "Made"),
     "token.expires": ("到期", "Ends"),
     "token.end": ("撤销", "End it"),
     "token.make": ("建立令牌", "Make a token"),
