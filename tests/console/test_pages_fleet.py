@@ -110,3 +110,17 @@ async def test_a_node_that_is_lost_is_shown_as_it_was(tmp_path: Path) -> None:
         text = (await (await pages.logged_in("boss")).get("/halls/county")).text
         assert "节点失联，以下是失联前的情况" in text
         assert "A012" in text
+
+
+async def test_nobody_calls_a_hall_well_that_is_not_heard(tmp_path: Path) -> None:
+    async with served(tmp_path) as pages:
+        tell(pages, TOWN.status, say.status())
+        tell(pages, TOWN.health, say.health())
+        pages.account("boss")
+        browser = await pages.logged_in("boss")
+        for path in ("/", "/halls/town"):
+            assert "一切正常" in (await browser.get(path)).text, path
+        tell(pages, TOWN.status, say.status("lost"))
+        pages.app[LIVE].fleet.tick(now())
+        for path in ("/", "/halls/town"):
+            assert "一切正常" not in (await browser.get(path)).text, path

@@ -47,7 +47,7 @@ WORDS = {
     "chart.level.1": ("非常不满意", "Very dissatisfied"),
     "chart.levels": (
         "{n} 个评价，好评 {good}，差评 {bad} 个。",
-        "{n} ratings: {good} good, {bad} bad ones.",
+        "Ratings: {n}; good: {good}, bad: {bad}.",
     ),
     "chart.name": ("名称", "Name"),
     "chart.count": ("次数", "Count"),

@@ -35,6 +35,11 @@ WORDS = {
     "overview.longest": ("最长等候", "Longest wait"),
     "overview.alerts": ("待处理的告警", "Open alerts"),
     "overview.no_alerts": ("没有告警，一切正常。", "No alerts. All is well."),
+    "overview.no_alerts_heard": (
+        "能联系上的大厅没有告警。",
+        "No alerts of the halls that can be heard.",
+    ),
+    "hall.no_alerts_before": ("最后一次有消息时没有告警。", "No alerts when it was last heard."),
     "overview.more": ("还有 {n} 条", "{n} more"),
     "overview.none": (
         "还没有大厅。节点连上消息服务器后，会自动出现在这里。",
