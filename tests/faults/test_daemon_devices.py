@@ -168,16 +168,21 @@ async def test_no_ticket_from_a_printer_in_trouble(trouble: str, node: Node) -> 
 
 
 async def test_a_printer_in_trouble_calls_for_somebody_until_it_is_well(node: Node) -> None:
-    """In the words of its condition, and once."""
+    """In the words of its condition, once, and once more with who sees to it."""
     topic = TOPICS.alert("device-printer")
     async with observing(Broker.parse(node.rig.env["HALL_BROKER"]), topic) as observer:
         node.rig.printer.set_paper("out")
         await observer.until(lambda: len(observer.on(topic)) >= 1)
-        said = Alert.model_validate_json(observer.on(topic)[0])
-        node.rig.printer.set_paper("ok")
+        who = {"key": "device-printer", "by": "王工", "note": "去换纸"}
+        assert (await node.ask("alert.acknowledge", who)).result == "done"
         await observer.until(lambda: len(observer.on(topic)) >= 2)
+        node.rig.printer.set_paper("ok")
+        await observer.until(lambda: len(observer.on(topic)) >= 3)
+    said, taken = (Alert.model_validate_json(payload) for payload in observer.on(topic)[:2])
     assert (said.severity, said.zh, said.detail) == ("error", "缺纸", "printer")
-    assert observer.on(topic)[1:] == [b""]
+    assert (said.acknowledged_by, taken.acknowledged_by, taken.note) == ("", "王工", "去换纸")
+    assert observer.on(topic)[2:] == [b""]
+    await node.has("alert.acknowledged", key="device-printer", name="王工", note="去换纸")
 
 
 @pytest.mark.parametrize("trouble", ["cover_open", "paper_out"])
