@@ -191,6 +191,7 @@ async def test_the_work_follows_the_lease(
         first.cancel()
         await asyncio.wait({first})
         await until("leads: records", caplog, 2)
+        await asyncio.sleep(0)  # that is said just before the work begins
         assert at_work == ["other"]
         outside(path, "UPDATE lease SET term = term + 1, holder = 'somebody/else'")
         await until("leads no longer", caplog)
