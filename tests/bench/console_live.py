@@ -23,7 +23,7 @@ from tests.console.process_kit import ConsoleProcess, console_at
 from tests.integration.brokers import observing, running
 
 NODES, DEVICES = 300, 5_000
-EACH = DEVICES // NODES
+EACH = -(-DEVICES // NODES)
 SEEN = 60  # devices that the measured page shows, of as many halls
 CHANGES_PER_S = 50
 CLIENTS, SESSIONS = 199, 25  # beside the measured one; eight streams a session

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,7 @@ def _families(devices: list[DeviceView]) -> dict[str, list[DeviceView]]:
     return {name: found[name] for name in FAMILIES if name in found}
 
 
+@lru_cache(maxsize=4_096)  # pages sort by it; a county has no more different names
 def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
     """Window 10 comes after window 9."""
     parts = _DIGITS.split(name)
