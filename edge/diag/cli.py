@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from edge.diag.commands import orders, state, verify
+from edge.diag.commands import orders, simulate, state, verify
 
 app = typer.Typer(
     add_completion=False,
@@ -20,8 +20,10 @@ for _command in (
     state.status,
     state.alerts,
     orders.reload,
+    orders.restart,
     verify.verify,
     orders.send,
+    simulate.sim,
 ):
     app.command()(_command)
 

@@ -117,6 +117,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "服务的版本与本工具不同，看不懂它的答复；请重启服务或用 --json",
         "the daemon is of another version and its answer is not understood; restart it, or use --json",
     ),
+    "ends_by": ("按 Ctrl+C 结束", "Ctrl+C ends it"),
     # units
     "s": ("秒", " s"),
     "min": ("分", " min"),

@@ -160,6 +160,12 @@ def test_texts_under_names_are_told_one_a_line_in_one_language(daemon: Daemon) -
     ]
 
 
+def test_restart_opens_one_device_afresh(daemon: Daemon) -> None:
+    daemon.answer = lambda request: Reply(id=request.id, result="done")
+    assert ask(daemon, "restart", "printer").exit_code == 0
+    assert [(each.verb, each.args) for each in daemon.asked] == [("device.restart", {"device": "printer"})]
+
+
 def test_a_list_of_things_is_told_one_a_line(daemon: Daemon) -> None:
     one = {"project": "2024-05-06/A003", "phase": "due", "done": [], "next": ["tax", "land"]}
     data = {"projects": [one, {**one, "project": "2024-05-07/A001"}]}
@@ -466,7 +472,7 @@ def test_every_command_and_option_is_explained() -> None:
     command = get_command(app)
     assert command.help
     commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
-    assert set(commands) == {"status", "alerts", "send", "reload", "verify"}
+    assert set(commands) == {"status", "alerts", "send", "reload", "restart", "sim", "verify"}
     for each in commands.values():
         assert each.help
         assert all(param.help for param in each.params if param.name != "help")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,6 +37,19 @@ def ask(socket: Path, request: Request, timeout_s: float, words: Words) -> Reply
     except ControlError as error:
         typer.echo(f"{error}\n{words('remedy')}{words.pick(error.remedy_zh, error.remedy)}", err=True)
         raise typer.Exit(EXIT_UNREACHABLE) from error
+
+
+def split(pairs: Iterable[str]) -> dict[str, str]:
+    """KEY=VALUE of a command line. Raises typer.BadParameter."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not key or not equals:
+            raise typer.BadParameter(f"{pair!r} is not KEY=VALUE")
+        if key in found:
+            raise typer.BadParameter(f"{key!r} is given twice")
+        found[key] = value
+    return found
 
 
 def _masked(reply: Reply) -> Reply:

@@ -1,0 +1,83 @@
+"""A device that is not there: `sim`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption, split
+from edge.diag.words import Words, system_lang
+
+if TYPE_CHECKING:
+    from edge.diag.peers import Place
+
+
+def sim(
+    family: Annotated[str, typer.Argument(help="printer, bus68, sdt, …; a third party's too.")],
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[KEY=VALUE]...",
+            help="What is wrong with it, as behind sim://family?: paper=out, sick=late, ….",
+        ),
+    ] = None,
+    *,
+    pty: Annotated[Path | None, typer.Option("--pty", help="A link to its pty, the same each time.")] = None,
+    tcp: Annotated[
+        int | None, typer.Option("--tcp", min=0, max=65_535, help="A TCP port here; 0: one that is free.")
+    ] = None,
+    port: Annotated[
+        Path | None, typer.Option("--port", help="A serial port, whose cable leads to who is tried.")
+    ] = None,
+    baud: Annotated[
+        int | None, typer.Option("--baud", min=50, max=4_000_000, help="Of the port or the pty's line.")
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Run one device's simulator, and print the URL at which a daemon or `hallctl scan` finds it.
+
+    It ends with Ctrl+C. Exit status: 0 ended, 1 it cannot listen there, 2 wrong usage.
+    """
+    from edge.diag.peers import Place  # noqa: PLC0415 the other commands need no drivers
+
+    if sum(each is not None for each in (pty, tcp, port)) > 1:
+        raise typer.BadParameter("--pty, --tcp and --port: one of them")
+    words = Words(lang or system_lang())
+    place = Place(pty, tcp, port, baud)
+    raise typer.Exit(asyncio.run(_live(family, split(options or []), place, words, as_json=as_json)))
+
+
+async def _live(family: str, options: dict[str, str], place: Place, words: Words, *, as_json: bool) -> int:
+    from drivers.api import BadSettings, LinkLost  # noqa: PLC0415 as above
+    from drivers.checking.problems import BadDevice  # noqa: PLC0415 as above
+    from edge.diag.peers import made, served  # noqa: PLC0415 as above
+    from edge.diag.remedies import said  # noqa: PLC0415 as above
+
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    try:
+        simulator, links = made(family, options)
+        async with served(family, simulator, links, place) as url:
+            typer.echo(json.dumps({"family": family, "url": url}) if as_json else url)
+            if not as_json:
+                typer.echo(words("ends_by"), err=True)
+            await ended.wait()
+    except BadDevice as error:
+        for problem in error.problems:
+            reason, hint = problem.reason, problem.hint
+            typer.echo(f"✗ {words.pick(reason.zh, reason.en)}: {words.pick(hint.zh, hint.en)}", err=True)
+        return EXIT_UNREACHABLE
+    except BadSettings as error:
+        typer.echo(f"✗ {error}\n{words('remedy')}{error.remedy}", err=True)
+        return EXIT_UNREACHABLE
+    except (LinkLost, OSError) as error:
+        typer.echo(f"✗ {said(error, words)}", err=True)
+        return 1
+    return 0
