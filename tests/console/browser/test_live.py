@@ -52,22 +52,47 @@ async def live(page: Page) -> None:
     await expect(page.locator(STATE)).to_have_text("实时")
 
 
-async def test_a_change_is_seen_without_a_reload(chromium: Browser, tmp_path: Path) -> None:
+async def test_a_page_follows_what_changes_for_as_long_as_its_session_lasts(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BEAT_S", 0.2)
     async with overview(chromium, tmp_path) as (it, pages):
         await live(it.page)
-        fleet = pages.app[LIVE]
-        say(fleet, COUNTY.queue, queue(card=(41, 900.0)))
-        await expect(it.page.locator(f"{CARD} b >> nth=0")).to_have_text("41")
-        link = it.page.locator(CARD)
-        await link.focus()
-        say(fleet, COUNTY.queue, queue(card=(42, 900.0)))
-        await expect(it.page.locator(f"{CARD} b >> nth=0")).to_have_text("42")
-        await expect(link).to_be_focused()
-        say(fleet, COUNTY.alert("paper"), alert("paper"))
-        await expect(it.page.locator(".said")).to_have_text("county: 缺纸")
-        assert await it.faults() == []
-        await link.evaluate("(each) => each.blur()")
-        await the_worst_hall_comes_first(it.page, fleet)
+        await a_change_is_seen_without_a_reload(it, pages.app[LIVE])
+        await what_is_typed_stays(it.page, pages.app[LIVE])
+        await the_worst_hall_comes_first(it.page, pages.app[LIVE])
+        with writing(pages.store) as db:
+            sessions.end_all(db, "li")
+        await it.page.wait_for_url("**/login**")
+
+
+async def a_change_is_seen_without_a_reload(it: Tab, fleet: Live) -> None:
+    say(fleet, COUNTY.queue, queue(card=(41, 900.0)))
+    await expect(it.page.locator(f"{CARD} b >> nth=0")).to_have_text("41")
+    link = it.page.locator(CARD)
+    await link.focus()
+    say(fleet, COUNTY.queue, queue(card=(42, 900.0)))
+    await expect(it.page.locator(f"{CARD} b >> nth=0")).to_have_text("42")
+    await expect(link).to_be_focused()
+    say(fleet, COUNTY.alert("paper"), alert("paper"))
+    await expect(it.page.locator(".said")).to_have_text("county: 缺纸")
+    assert await it.faults() == []
+    await link.evaluate("(each) => each.blur()")
+
+
+async def what_is_typed_stays(page: Page, fleet: Live) -> None:
+    """By a part that is put into the page beside the hall's own."""
+    form = "<form><input name=csrf value=''><input name=note></form>"
+    await page.evaluate(
+        "([card, form]) => { document.querySelector(card).insertAdjacentHTML('beforeend', form); }",
+        [CARD, form],
+    )
+    await page.locator(f"{CARD} [name=note]").fill("half a sen")
+    say(fleet, COUNTY.queue, queue(card=(44, 900.0)))
+    await page.wait_for_timeout(700)
+    assert await page.input_value(f"{CARD} [name=note]") == "half a sen"
+    await page.evaluate("document.activeElement.blur()")
+    await expect(page.locator(f"{CARD} b >> nth=0")).to_have_text("44")
 
 
 async def the_worst_hall_comes_first(page: Page, fleet: Live) -> None:
@@ -99,32 +124,3 @@ async def test_a_server_that_says_nothing_more_greys_the_page_and_it_comes_back(
         await it.page.clock.run_for(17_000)
         await expect(it.page.locator(STATE)).to_contain_text("连接已断，以下是断开前的情况（自 ")
         await expect(it.page.locator("main.stale")).to_be_visible()
-
-
-async def test_a_session_that_is_over_leads_to_the_login(
-    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "BEAT_S", 0.2)
-    async with overview(chromium, tmp_path) as (it, pages):
-        await live(it.page)
-        with writing(pages.store) as db:
-            sessions.end_all(db, "li")
-        await it.page.wait_for_url("**/login**")
-
-
-async def test_what_is_typed_stays(chromium: Browser, tmp_path: Path) -> None:
-    """By a part that is put into the page beside the hall's own."""
-    async with overview(chromium, tmp_path) as (it, pages):
-        await live(it.page)
-        form = "<form><input name=csrf value=''><input name=note></form>"
-        await it.page.evaluate(
-            "([card, form]) => { document.querySelector(card).insertAdjacentHTML('beforeend', form); }",
-            [CARD, form],
-        )
-        await it.page.locator("[name=note]").fill("half a sen")
-        say(pages.app[LIVE], COUNTY.queue, queue(card=(44, 900.0)))
-        await it.page.wait_for_timeout(700)
-        assert await it.page.input_value("[name=note]") == "half a sen"
-        await it.page.locator("h1").click()
-        await it.page.evaluate("document.activeElement.blur()")
-        await expect(it.page.locator(f"{CARD} b >> nth=0")).to_have_text("44")
