@@ -17,12 +17,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A page, and who looks at it; "" nobody has logged in. `passed`: journeys judge it in their looks."""
+    """A page, and who looks at it; "" nobody has logged in. `passed`: journeys judge it in their looks.
+    `once`: others have seen most of it already, so that one look must do."""
 
     path: str
     account: str = ""
     status: int = 200
     passed: bool = False
+    once: bool = False
 
     def __str__(self) -> str:
         return f"{self.path} {self.account}".rstrip()
@@ -30,29 +32,29 @@ class Judged:
 
 PAGES = (
     Judged("/login", passed=True),
-    Judged("/link/no-such-link", status=409),
+    Judged("/link/no-such-link", status=409, once=True),
     Judged("/", "manager", passed=True),
     Judged("/halls/county", "manager", passed=True),
     Judged("/me", "manager"),
     Judged("/accounts", "manager"),
     Judged("/halls/county/cameras", "manager", passed=True),
-    Judged("/events?hall=county&ticket=A001", "manager"),
+    Judged("/events?hall=county&ticket=A001", "manager", once=True),
     Judged("/ratings", "manager", passed=True),
     Judged("/ratings/{followup}", "manager", passed=True),
     Judged("/reports", "manager"),
-    Judged("/halls/county", "technician"),
-    Judged("/me", "technician"),
+    Judged("/halls/county", "technician", once=True),
+    Judged("/me", "technician", once=True),
     Judged("/halls/county/devices/desk/printer-1", "technician", passed=True),
     Judged("/halls/county/cameras/desk/cam-3", "technician", passed=True),
     Judged("/events", "technician", passed=True),
     Judged("/audit", "auditor"),
-    Judged("/ratings/{followup}", "auditor"),
+    Judged("/ratings/{followup}", "auditor", once=True),
     Judged("/reports/month/2026-09/1", "auditor", passed=True),
-    Judged("/", "town"),
+    Judged("/", "town", once=True),
     Judged("/reports", "town", passed=True),
-    Judged("/ratings?from=2026-09-01&to=2026-08-01", "town"),
-    Judged("/nowhere", "viewer", 404),
-    Judged("/halls/town", "viewer"),
+    Judged("/ratings?from=2026-09-01&to=2026-08-01", "town", once=True),
+    Judged("/nowhere", "viewer", 404, once=True),
+    Judged("/halls/town", "viewer", once=True),
     Judged("/accounts", "viewer", 403),
 )
 
@@ -75,7 +77,7 @@ async def test_no_page_has_faults(chromium: Browser, hall: Console, account: str
     found: dict[str, list[str]] = {}
     async with tab(chromium, look, hall.address, hall.cookie(account)) as it:
         for page in by_account(PAGES)[account]:
-            if page.passed and look in EACH:
+            if look in EACH and (page.passed or (page.once and look is not EN)):
                 continue
             await it.open(hall.path(page.path), status=page.status)
             found[str(page)] = await it.faults()
