@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 import time
@@ -56,6 +57,8 @@ class Pages:
                     recorder=self.leading,
                     errors=errors,
                 )
+                gc.collect()
+                gc.freeze()  # what the start has built stays: to look through it takes 60 ms, each time
                 async with served(app, self.port) as address:
                     log.info("pages at %s", address)
                     await _welcome(desk, address)
