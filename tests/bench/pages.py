@@ -22,8 +22,15 @@ PAGES = {  # path, and who asks
     "/reports/month/2026-09/1": "manager",
     "/events": "manager",
 }
-FLOOR = "/right"
-PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+FLOOR, LINE = "/right", "a page with a line"
+# As soon as it is known; the page's own policy forbids the driver's way of asking again and again.
+PAINTED = """new Promise(told => {
+  const look = () => {
+    const paint = performance.getEntriesByName('first-contentful-paint')[0]
+    paint ? told(paint.startTime) : setTimeout(look, 20)
+  }
+  look()
+})"""
 
 
 async def measure(folder: Path, times: int) -> Result:
@@ -32,7 +39,7 @@ async def measure(folder: Path, times: int) -> Result:
         floor = await _painted(chromium, hall, FLOOR, "", times)
         series = [await _painted(chromium, hall, path, who, times) for path, who in PAGES.items()]
     figures = tuple(
-        Figure(f"first paint of {each.name}, p95", "ms", each.ms(0.95), floor.ms(0.95), "a page with a line")
+        Figure(f"first paint of {each.name}, p95", "ms", each.ms(0.95), floor.ms(0.95), LINE, below=1000)
         for each in series
     )
     notes = (f"{times} times each, a browser context of its own and nothing in its cache",)
@@ -44,6 +51,5 @@ async def _painted(chromium: Browser, hall: Console, path: str, who: str, times:
     for _ in range(times):
         async with tab(chromium, ZH, hall.address, hall.cookie(who)) as it:
             await it.open(path)
-            await it.page.wait_for_function(PAINTED)
             series.values_s.append(await it.page.evaluate(PAINTED) / 1000)
     return series
