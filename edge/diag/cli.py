@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from edge.diag.commands import orders, simulate, state, verify
+from edge.diag.commands import broker, orders, simulate, state, verify
 
 app = typer.Typer(
     add_completion=False,
@@ -26,6 +26,7 @@ for _command in (
     simulate.sim,
 ):
     app.command()(_command)
+app.add_typer(broker.app, name="broker")
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,35 +20,29 @@ from tests.console.live_kit import status
 from tests.integration.brokers import BrokerProcess, observing, running
 from tests.integration.node import SmallNode, batch, event
 from tests.integration.pki import Authority
-
-SHIPPED = Path(__file__).parents[2] / "config" / "broker"
+from tests.integration.provisioned import Provisioned
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("pki") / "ca")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Provisioned:
+    return Provisioned(
+        tmp_path_factory.mktemp("pki") / "ca",
+        node=["h1/n1", "h1/n2", "h2/n1"], console=["hub"], technician=["technician-1", "technician-2"],
+    )  # fmt: skip
 
 
 @pytest.fixture
-def secure(authority: Authority, tmp_path: Path) -> Iterator[BrokerProcess]:
-    """Mosquitto with the files that we ship; only paths, the port and persistence are the test's."""
-    cert, key = authority.issue("broker")
-    text = (SHIPPED / "mosquitto.conf").read_text()
-    for name, path in {
-        "ca.crt": authority.ca, "broker.crt": cert, "broker.key": key, "acl.conf": SHIPPED / "acl.conf"
-    }.items():  # fmt: skip
-        text = text.replace(f"/etc/mosquitto/hall/{name}", str(path))
-    text = re.sub(r"^(listener|persistence|persistence_location|allow_anonymous) .*$", "", text, flags=re.M)
-    with running("mosquitto", tmp_path, extra=text, scheme="mqtts", anonymous=False) as process:
+def secure(authority: Provisioned, tmp_path: Path) -> Iterator[BrokerProcess]:
+    with authority.broker(tmp_path) as process:
         yield process
 
 
-def tls(authority: Authority, common_name: str) -> Tls:
-    return Tls(authority.ca, *authority.issue(common_name))
+def tls(authority: Provisioned, name: str) -> Tls:
+    return authority.tls(name)
 
 
 async def test_node_and_hub_work_under_the_access_list(
-    secure: BrokerProcess, authority: Authority, tmp_path: Path
+    secure: BrokerProcess, authority: Provisioned, tmp_path: Path
 ) -> None:
     node = SmallNode([secure.broker], tls=tls(authority, "h1/n1"))
     node.store.append(120)
@@ -64,7 +57,7 @@ async def test_node_and_hub_work_under_the_access_list(
 
 
 async def test_the_pages_see_and_command_under_the_access_list(
-    secure: BrokerProcess, authority: Authority
+    secure: BrokerProcess, authority: Provisioned
 ) -> None:
     topics, live = Topics("h1", "n1"), Live()
     session = Session([secure.broker], "hall-console-pages-1", tls(authority, "hub"))
@@ -84,10 +77,10 @@ async def test_the_pages_see_and_command_under_the_access_list(
 
 
 async def test_a_technician_commands_and_hears_the_answer(
-    secure: BrokerProcess, authority: Authority
+    secure: BrokerProcess, authority: Provisioned
 ) -> None:
     node = SmallNode([secure.broker], tls=tls(authority, "h1/n1"))
-    me, other = tls(authority, "technician-1"), tls(authority, "technician-2")
+    me, other = tls(authority, "technician-1"), tls(authority, "h1/n2")
     request = Request(id="0" * 32, verb="take", reply_to=reply_topic("technician-1", "0" * 32))
     async with (
         observing(secure.broker, tls=me) as observer,
@@ -104,7 +97,7 @@ async def test_a_technician_commands_and_hears_the_answer(
     assert not stranger.messages
 
 
-async def test_a_node_cannot_speak_for_another(secure: BrokerProcess, authority: Authority) -> None:
+async def test_a_node_cannot_speak_for_another(secure: BrokerProcess, authority: Provisioned) -> None:
     topics = Topics("h1", "n1")
     async with observing(secure.broker, tls=tls(authority, "technician-1")) as observer:
         async with connect(secure.broker, "n2", tls(authority, "h1/n2")) as impostor:
@@ -116,7 +109,9 @@ async def test_a_node_cannot_speak_for_another(secure: BrokerProcess, authority:
     assert len(observer.on(topics.event)) == 1
 
 
-async def test_the_hub_raises_its_one_alert_and_no_other(secure: BrokerProcess, authority: Authority) -> None:
+async def test_the_hub_raises_its_one_alert_and_no_other(
+    secure: BrokerProcess, authority: Provisioned
+) -> None:
     topics = Topics("h1", "n1")
     async with observing(secure.broker, tls=tls(authority, "technician-1")) as observer:
         async with connect(secure.broker, "hub", tls(authority, "hub")) as hub:
@@ -135,13 +130,13 @@ def collected() -> Iterator[None]:
 # After a failed handshake paho leaves its socket to the garbage collector, which says so when it closes it.
 @pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
 async def test_who_has_no_certificate_or_a_strange_broker_is_refused(
-    secure: BrokerProcess, authority: Authority, tmp_path: Path, collected: None
+    secure: BrokerProcess, authority: Provisioned, tmp_path: Path, collected: None
 ) -> None:
     other = Authority(tmp_path / "other")
     for wrong, reason in (
         (Tls(authority.ca), "closed before it was accepted.*certificate required"),  # we show none
         (Tls(authority.ca, *other.issue("h1/n1")), "closed before it was accepted.*unknown ca"),
-        (Tls(other.ca, *authority.issue("h1/n1")), "certificate verify failed"),  # we do not trust the broker
+        (Tls(other.ca, *authority.pair("h1/n1")), "certificate verify failed"),  # we do not trust the broker
         (Tls(tmp_path / "missing.crt"), "certificates cannot be used"),
         (Tls(authority.ca, authority.ca, tmp_path / "missing.key"), "certificates cannot be used"),
     ):
@@ -154,7 +149,7 @@ async def test_who_has_no_certificate_or_a_strange_broker_is_refused(
 
 
 async def test_renewed_certificates_are_read_at_the_next_connect(
-    secure: BrokerProcess, authority: Authority, tmp_path: Path
+    secure: BrokerProcess, authority: Provisioned, tmp_path: Path
 ) -> None:
     """A session that was refused goes on trying, and works once the technician has put the files there."""
     cert, key = tmp_path / "n1.crt", tmp_path / "n1.key"
@@ -171,7 +166,7 @@ async def test_renewed_certificates_are_read_at_the_next_connect(
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         tasks.create_task(session.run(serve))
         await refused.wait()
-        for path, new in zip((cert, key), authority.issue("h1/n1"), strict=True):
+        for path, new in zip((cert, key), authority.pair("h1/n1"), strict=True):
             path.write_bytes(new.read_bytes())
         await connected.wait()
 

@@ -1,0 +1,251 @@
+"""Who may come to the broker: `broker provision`, `list`, `renew` and `revoke`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption
+from edge.diag.words import Words, system_lang
+from edge.wire.plain import plain
+
+if TYPE_CHECKING:
+    from edge.ca.folder import Folder, Held
+
+SOON = timedelta(days=30)  # a certificate that ends within it is to be renewed
+DAYS = 730
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="The broker's certificates and access list. 消息服务器的证书和权限。",
+)
+
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="Where the authority is kept; not on the broker.")
+]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option(help="Its first line locks the authority's key; without it only the file's mode 0600 does."),
+]
+DaysOption = Annotated[int, typer.Option(min=1, max=3650, help="How long certificates are valid.")]
+
+
+@app.command()
+def provision(
+    folder: FolderArgument,
+    *,
+    host: Annotated[list[str] | None, typer.Option(help="Name or address of the broker.")] = None,
+    node: Annotated[list[str] | None, typer.Option(help="A node, as hall/node.")] = None,
+    console: Annotated[list[str] | None, typer.Option(help="A hub, by its name.")] = None,
+    technician: Annotated[list[str] | None, typer.Option(help="A technician, by name.")] = None,
+    home_assistant: Annotated[list[str] | None, typer.Option(help="A Home Assistant, by name.")] = None,
+    days: DaysOption = DAYS,
+    passphrase_file: PassphraseOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Make an authority, a broker's files, and certificates for these; or add these to what there is.
+
+    Exit status: 0 made, 2 refused, and then nothing has changed.
+    """
+    words = Words(lang or system_lang())
+    from edge.ca.names import BROKER, Role, client  # noqa: PLC0415 the other commands need no cryptography
+
+    asked = {
+        Role.NODE: node,
+        Role.CONSOLE: console,
+        Role.TECHNICIAN: technician,
+        Role.HOME_ASSISTANT: home_assistant,
+    }
+    with _opened(folder, passphrase_file, words) as kept:
+        clients = [client(role, name) for role, names in asked.items() for name in names or ()]
+        if kept.root is None and not host:
+            raise typer.BadParameter(
+                "a new authority needs the broker's name or address", param_hint="--host"
+            )
+        kept.check(clients, host or ())
+        kept.begin(f"hall-edge {folder.name}")
+        made = [each for each in clients if kept.provide(each, (), days)]
+        broker = client(Role.BROKER, BROKER)
+        if kept.provide(broker, host or (), days):
+            made.append(broker)
+        kept.write_broker()
+        _told(kept, words, as_json=as_json)
+    if not as_json:
+        typer.echo(_carry(folder, words, made=len(made)))
+
+
+@app.command("list")
+def list_(folder: FolderArgument, *, as_json: JsonOption = False, lang: LangOption = None) -> None:
+    """All that hold a certificate, and until when.
+
+    Exit status: 0 all are valid, 1 one ends within 30 days or has ended, 2 there is no authority.
+    """
+    words = Words(lang or system_lang())
+    with _opened(folder, None, words) as kept:
+        _known(kept, folder, words)
+        soon = _told(kept, words, as_json=as_json)
+    raise typer.Exit(soon)
+
+
+@app.command()
+def renew(
+    folder: FolderArgument,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Without any: all that end within 30 days."),
+    ] = None,
+    *,
+    days: DaysOption = DAYS,
+    passphrase_file: PassphraseOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """A new certificate for the same key; the file client.crt (or broker.crt) is all that changes.
+
+    Exit status: 0 done, 2 refused.
+    """
+    words = Words(lang or system_lang())
+    with _opened(folder, passphrase_file, words) as kept:
+        _known(kept, folder, words)
+        for each in _chosen(kept, names or [], words):
+            kept.provide(each.client, each.cert.hosts, days, renew=True)
+        kept.write_broker()
+        _told(kept, words, as_json=as_json)
+
+
+@app.command()
+def revoke(
+    folder: FolderArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who is not to come in any more.")],
+    *,
+    passphrase_file: PassphraseOption = None,
+    lang: LangOption = None,
+) -> None:
+    """None of his certificates is valid any more, as soon as the broker has the new files.
+
+    Exit status: 0 done, 2 refused.
+    """
+    words = Words(lang or system_lang())
+    with _opened(folder, passphrase_file, words) as kept:
+        _known(kept, folder, words)
+        (held,) = _chosen(kept, [name], words)
+        if held.client.role == "broker":
+            raise typer.BadParameter("the broker's own is renewed, not revoked", param_hint="NAME")
+        count = kept.revoke(held.client)
+    typer.echo(
+        words.pick(
+            f"{plain(name)} 的 {count} 个证书已作废。把 broker/revoked.pem 和 broker/acl.conf 放到服务器上，"
+            "重启 mosquitto 后生效",
+            f"{count} certificates of {plain(name)} are revoked. It counts once broker/revoked.pem and "
+            "broker/acl.conf are at the broker and mosquitto is restarted",
+        )
+    )
+
+
+@contextmanager
+def _opened(path: Path, passphrase_file: Path | None, words: Words) -> Iterator[Folder]:
+    """What is refused, or the disk does not do, is said with the remedy."""
+    from edge.ca.folder import Folder  # noqa: PLC0415 the other commands need no cryptography
+    from edge.ca.names import Refused  # noqa: PLC0415
+
+    try:
+        passphrase = passphrase_file.read_bytes().splitlines()[:1] if passphrase_file else []
+        if passphrase_file and not passphrase:
+            raise typer.BadParameter("its first line is empty", param_hint="--passphrase-file")
+        yield Folder(path, b"".join(passphrase), datetime.now(UTC))
+    except Refused as refused:
+        said = words.pick(refused.said.zh, refused.said.en)
+        remedy = words.pick(refused.remedy.zh, refused.remedy.en)
+        typer.echo(plain(said) + "\n" + plain(words("remedy") + remedy), err=True)
+        raise typer.Exit(EXIT_UNREACHABLE) from refused
+    except OSError as error:
+        typer.echo(plain(f"{error.filename or path}: {error.strerror}"), err=True)
+        typer.echo(
+            words("remedy")
+            + words.pick(
+                "检查磁盘空间和目录权限，再执行一次；已有的证书没有变",
+                "look at the room on the disk and the folder's owner, and do it again: nothing was lost",
+            ),
+            err=True,
+        )
+        raise typer.Exit(EXIT_UNREACHABLE) from error
+
+
+def _known(kept: Folder, path: Path, words: Words) -> None:
+    if kept.root is None:
+        typer.echo(
+            plain(words.pick(f"{path} 里没有 CA：先用 broker provision", f"there is no authority in {path}: "
+                             "make one by broker provision")), err=True)  # fmt: skip
+        raise typer.Exit(EXIT_UNREACHABLE)
+
+
+def _chosen(kept: Folder, names: list[str], words: Words) -> list[Held]:
+    """Those of these names, or those that end soon."""
+    everyone, now = kept.held(), datetime.now(UTC)
+    if not names:
+        return [held for held in everyone if held.cert.ends - now < SOON]
+    known = {held.client.name: held for held in everyone}
+    for name in names:
+        if name not in known:
+            typer.echo(plain(words.pick(f"没有给 {name} 的证书", f"{name} has no certificate")), err=True)
+            raise typer.Exit(EXIT_UNREACHABLE)
+    return [known[name] for name in names]
+
+
+def _told(kept: Folder, words: Words, *, as_json: bool) -> bool:
+    """A line for each; whether one ends soon or has ended."""
+    now, root = datetime.now(UTC), kept.root
+    assert root is not None  # the caller has made sure
+    rows = [
+        ("ca", "", root, kept.path),
+        *((h.client.role, h.client.name, h.cert, h.folder) for h in kept.held()),
+    ]
+    left = [(cert.ends - now).days for _, _, cert, _ in rows]
+    if as_json:
+        told = [
+            {"role": str(role), "name": name, "serial": f"{cert.serial:040x}", "ends": cert.ends.isoformat(),
+             "days": days, "hosts": list(cert.hosts), "folder": str(folder)}
+            for (role, name, cert, folder), days in zip(rows, left, strict=True)
+        ]  # fmt: skip
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        for (role, name, cert, folder), days in zip(rows, left, strict=True):
+            until = words.pick(
+                f"到 {cert.ends:%Y-%m-%d}，还有 {days} 天", f"until {cert.ends:%Y-%m-%d}, {days} days"
+            )
+            if days < SOON.days:
+                until += words.pick(" ← 快到期，用 broker renew", "  <- ends soon: broker renew")
+            typer.echo(plain(f"{role:<14} {name:<24} {until}  {folder}"))
+    return min(left) < SOON.days
+
+
+def _carry(folder: Path, words: Words, *, made: int) -> str:
+    """What to do with what was made."""
+    from edge.ca.access import FOLDER  # noqa: PLC0415 the other commands need no cryptography
+
+    broker = folder / "broker"
+    names = ("ca.crt", "broker.crt", "broker.key", "acl.conf", "revoked.pem")
+    files = " ".join(f"{broker}/{name}" for name in names)
+    there = (
+        f"  install -d -o mosquitto -m 700 {FOLDER}\n"
+        f"  install -o mosquitto -m 600 -t {FOLDER} {files}\n"
+        f"  install -m 644 {broker}/mosquitto.conf /etc/mosquitto/conf.d/hall.conf\n"
+        "  systemctl restart mosquitto\n"
+    )
+    return words.pick(
+        f"\n新证书 {made} 个。在服务器上：\n{there}"
+        "其他各机器：把自己目录里的三个文件放到 /etc/hall-edge，写进 [mqtt] 的 ca、cert、key。\n"
+        f"{folder}/ca.key 能签发任何证书：不要放到服务器上，另存一份备份。",
+        f"\n{made} new certificates. At the broker:\n{there}"
+        "Every other machine: the three files of its folder go to /etc/hall-edge, and into [mqtt] as ca, "
+        "cert and key.\n"
+        f"{folder}/ca.key can sign for anybody: keep it off the broker, and a copy of it in a safe place.",
+    )

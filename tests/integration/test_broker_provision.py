@@ -1,0 +1,212 @@
+"""Who may what at a broker that `hallctl broker provision` has set up: a real mosquitto."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edge.broker import Tls
+from edge.ca.folder import Folder
+from edge.ca.names import Role, client
+from edge.diag.cli import app
+from edge.mqtt import BrokerLost, connect
+from edge.wire import Topics, reply_topic
+from tests.integration.brokers import BrokerProcess, observing
+from tests.integration.provisioned import Provisioned
+
+ID = "0" * 32
+MINE, NEXT, FAR = Topics("h1", "n1"), Topics("h1", "n2"), Topics("h2", "n1")
+EVERY = [  # topics of all kinds, and who may write there
+    (MINE.status, {"h1/n1"}),
+    (MINE.event, {"h1/n1"}),
+    (MINE.live, {"h1/n1"}),
+    (MINE.health, {"h1/n1"}),
+    (MINE.device("printer"), {"h1/n1"}),
+    (MINE.window("3"), {"h1/n1"}),
+    (MINE.alert("store_full"), {"h1/n1"}),
+    (MINE.camera("c1"), {"h1/n1"}),
+    (NEXT.event, set()),
+    (FAR.event, set()),
+    (MINE.ack, {"hub", "hub-2"}),
+    (MINE.command("status"), {"hub", "hub-2", "li"}),
+    (FAR.command("status"), {"hub", "hub-2", "li"}),
+    (MINE.alert("chain_broken"), {"h1/n1", "hub", "hub-2"}),
+    (reply_topic("li", ID), {"h1/n1"}),
+    ("homeassistant/status", {"home"}),
+    ("homeassistant/device/x/config", {"hub", "hub-2"}),
+    ("hall/1/li/status/x", set()),  # a name that is no node's is no place in the topics
+    ("something/else", set()),
+]
+HEARD = {  # who hears which of these
+    MINE.event: {"hub", "li"},
+    MINE.command("status"): {"h1/n1"},
+    MINE.ack: {"h1/n1"},
+    reply_topic("li", ID): {"li"},
+    reply_topic("hub", ID): {"hub"},
+    MINE.device("printer"): {"hub", "li", "home"},
+    MINE.alert("store_full"): {"hub", "li"},
+}
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Provisioned:
+    return Provisioned(
+        tmp_path_factory.mktemp("pki") / "ca",
+        node=["h1/n1"], console=["hub", "hub-2"], technician=["li"], home_assistant=["home"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def broker(authority: Provisioned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerProcess]:
+    # Beside the list: one who hears and says everything, so that what is refused is seen not to come.
+    authority.folder.provide(client(Role.TECHNICIAN, "eye"), (), days=2)
+    acl = authority.path / "broker" / "acl.conf"
+    acl.write_text(acl.read_text() + "\nuser eye\ntopic readwrite #\n")
+    with authority.broker(tmp_path_factory.mktemp("broker")) as process:
+        yield process
+
+
+@pytest.mark.parametrize("who", ["h1/n1", "hub", "hub-2", "li", "home"])
+async def test_each_writes_where_he_may_and_nowhere_else(
+    broker: BrokerProcess, authority: Provisioned, who: str
+) -> None:
+    async with (
+        observing(broker.broker, "#", tls=authority.tls("eye")) as eye,
+        connect(broker.broker, "writer", authority.tls(who)) as writer,
+    ):
+        for topic, _ in EVERY:
+            await writer.publish(topic, who.encode())  # refused ones are acknowledged too
+        await eye.connection.publish("the/end", b"")
+        await eye.until(lambda: bool(eye.on("the/end")))
+    came = {message.topic for message in eye.messages if message.payload == who.encode()}
+    assert came == {topic for topic, may in EVERY if who in may}
+
+
+async def test_each_hears_what_he_may_and_nothing_else(broker: BrokerProcess, authority: Provisioned) -> None:
+    async with connect(broker.broker, "speaker", authority.tls("eye")) as eye:
+        for who in ("h1/n1", "hub", "li", "home"):
+            async with connect(broker.broker, "listener", authority.tls(who)) as listener:
+                await listener.subscribe("#")
+                for topic in HEARD:
+                    await eye.publish(topic, b"x")
+                heard = set[str]()
+                try:
+                    async with asyncio.timeout(0.5):
+                        while True:
+                            heard |= {message.topic for message in await listener.receive(100)}
+                except TimeoutError:
+                    pass
+            assert heard == {topic for topic, may in HEARD.items() if who in may}, who
+
+
+@pytest.fixture
+def collected() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
+# After a failed handshake paho leaves its socket to the garbage collector, which says so when it closes it.
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+async def test_who_is_expired_revoked_or_of_another_authority_is_not_let_in(
+    tmp_path: Path, collected: None
+) -> None:
+    ours = Provisioned(tmp_path / "ca", node=["h1/n1", "h1/gone"], technician=["li"])
+    theirs = Provisioned(tmp_path / "other", node=["h1/n1"])
+    old = Folder(ours.path, b"", datetime.now(UTC) - timedelta(days=10))
+    old.provide(client(Role.NODE, "h1/old"), (), days=1)
+    expired, revoked = ours.tls("h1/old"), _copied(ours, "h1/gone", tmp_path)
+    ours.folder.revoke(client(Role.NODE, "h1/gone"))
+    with ours.broker(tmp_path) as broker:
+        for wrong, reason in (
+            (expired, "expired"),
+            (revoked, "revoked"),
+            (Tls(ours.ca, *theirs.pair("h1/n1")), "unknown ca|bad certificate|decrypt error"),
+            (Tls(ours.ca, ours.path / "broker/broker.crt", ours.path / "broker/broker.key"), "certificate"),
+        ):
+            with pytest.raises(BrokerLost, match=f"(?i)closed before it was accepted.*({reason})"):
+                async with asyncio.timeout(5), connect(broker.broker, "n1", wrong):
+                    pytest.fail("connected")
+        with pytest.raises(BrokerLost, match="certificate verify failed"):
+            async with asyncio.timeout(5), connect(broker.broker, "n1", theirs.tls("h1/n1")):
+                pytest.fail("connected to a broker of another authority")
+        async with asyncio.timeout(5), connect(broker.broker, "n1", ours.tls("h1/n1")):
+            pass
+
+
+def _copied(authority: Provisioned, name: str, folder: Path) -> Tls:
+    """As whoever has a copy of his files still shows them."""
+    copies = folder / "copy.crt", folder / "copy.key"
+    for copy, path in zip(copies, authority.pair(name), strict=True):
+        copy.write_bytes(path.read_bytes())
+    return Tls(authority.ca, *copies)
+
+
+# --- the command ---
+def broker_command(*arguments: str | Path, code: int = 0) -> str:
+    done = CliRunner().invoke(app, ["broker", *map(str, arguments)])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_it_is_made_once_and_added_to(tmp_path: Path) -> None:
+    folder = tmp_path / "ca"
+    told = broker_command("provision", folder, "--host", "127.0.0.1", "--node", "h1/n1", "--lang", "en")
+    assert "2 new certificates" in told
+    assert str(folder / "broker" / "broker.key") in told
+    key = (folder / "node/h1/n1/client.key").read_bytes()
+    assert "1 new certificates" in broker_command(
+        "provision", folder, "--node", "h1/n1", "--node", "h1/n2", "--lang", "en"
+    )
+    assert (folder / "node/h1/n1/client.key").read_bytes() == key
+    assert "user h1/n2" in (folder / "broker/acl.conf").read_text()
+    for secret in folder.rglob("*.key"):
+        assert secret.stat().st_mode & 0o777 == 0o600
+    names = {row["name"]: row["days"] for row in json.loads(broker_command("list", folder, "--json"))}
+    assert names == {"": 3649, "broker": 729, "h1/n1": 729, "h1/n2": 729}
+
+
+def test_what_ends_soon_is_said_and_renewed_with_the_same_key(tmp_path: Path) -> None:
+    folder = tmp_path / "ca"
+    broker_command("provision", folder, "--host", "b.example", "--technician", "li", "--days", "20")
+    assert "broker renew" in broker_command("list", folder, "--lang", "en", code=1)
+    key, cert = folder / "technician/li/client.key", folder / "technician/li/client.crt"
+    before = key.read_bytes(), cert.read_bytes()
+    broker_command("renew", folder)
+    broker_command("list", folder)
+    assert key.read_bytes() == before[0]
+    assert cert.read_bytes() != before[1]
+
+
+def test_a_refusal_says_what_to_do_and_makes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "ca"
+    broker_command("provision", folder, code=2)  # no host
+    assert "节点写成" in broker_command(
+        "provision", folder, "--host", "b", "--node", "H1", "--lang", "zh", code=2
+    )
+    twice = ("--console", "a", "--technician", "a")
+    assert "another name" in broker_command(
+        "provision", folder, "--host", "b", *twice, "--lang", "en", code=2
+    )
+    assert not folder.exists()
+    assert "no authority" in broker_command("list", folder, "--lang", "en", code=2)
+
+
+def test_a_passphrase_locks_the_key_and_is_asked_for_again(tmp_path: Path) -> None:
+    folder, word = tmp_path / "ca", tmp_path / "word"
+    word.write_text("correct horse\n")
+    broker_command("provision", folder, "--host", "b", "--passphrase-file", word)
+    assert "ENCRYPTED" in (folder / "ca.key").read_text()
+    assert "passphrase" in broker_command("provision", folder, "--node", "h/n", "--lang", "en", code=2)
+    broker_command("provision", folder, "--node", "h/n", "--passphrase-file", word)
+
+
+def test_a_clock_that_was_never_set_makes_no_certificate(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="timedatectl"):
+        Folder(tmp_path / "ca", b"", datetime(1970, 1, 2, tzinfo=UTC))
