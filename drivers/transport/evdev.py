@@ -109,6 +109,15 @@ async def open_input(url: str, path: str) -> InputLink:
     return InputLink(url, fd, lambda: os.close(fd))
 
 
+def open_beside(url: str, path: str) -> InputLink:
+    """Listened to beside whoever else does, and not held. Raises LinkLost."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _why(url, error) from error
+    return InputLink(url, fd, lambda: os.close(fd))
+
+
 async def _in_time(
     url: str, work: Callable[[], InputDevice[str]], discard: Callable[[InputDevice[str]], None]
 ) -> InputDevice[str]:

@@ -17,7 +17,7 @@ from drivers.strictjson import Json
 from drivers.terminal import DETAIL_LIMIT, clean
 from drivers.xfs4iot.envelope import Message
 from drivers.xfs4iot.settings import GET_SERVICES, TerminalSettings
-from drivers.xfs4iot.socket import Client, Socket
+from drivers.xfs4iot.socket import Client, Now, Socket
 
 MAX_SERVICES = 16  # a terminal has about six; each is a connection
 _DEFAULT_PORTS = {"ws": 80, "wss": 443}
@@ -95,9 +95,15 @@ class _Deaf:
 
 
 async def _ask(link: Link, ctx: Context[TerminalSettings], *, owns: bool) -> Found:
-    """One publisher's answer. The WebSocket is closed at the end, and the line with it where `owns`."""
-    settings = ctx.settings
-    socket = Socket(link, lambda: ctx.clock.now().mono_s, owns=owns)
+    found = await ask_publisher(link, ctx.settings, lambda: ctx.clock.now().mono_s, owns=owns)
+    ctx.alive()
+    return found
+
+
+async def ask_publisher(link: Link, settings: TerminalSettings, now: Now, *, owns: bool) -> Found:
+    """One publisher's answer. The WebSocket is closed at the end, and the line with it where `owns`. Raises
+    DriverError."""
+    socket = Socket(link, now, owns=owns)
     try:
         await socket.open(settings.path)
         client = Client(socket, _Deaf(), settings.answer_timeout_s)
@@ -106,7 +112,6 @@ async def _ask(link: Link, ctx: Context[TerminalSettings], *, owns: bool) -> Fou
         await socket.close()
     if answer.code:
         raise LinkLost(f"{link.url}: {GET_SERVICES}: {answer.code}", code="no_publisher")
-    ctx.alive()
     return read(answer.payload)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from edge.diag.commands import broker, orders, simulate, state, verify
+from edge.diag.commands import broker, orders, scanning, simulate, state, verify
 
 app = typer.Typer(
     add_completion=False,
@@ -23,6 +23,7 @@ for _command in (
     orders.restart,
     verify.verify,
     orders.send,
+    scanning.scan,
     simulate.sim,
 ):
     app.command()(_command)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from drivers.api import DriverError
+from drivers.checking.words import NOTHING, Text
 from drivers.registry import LINK_CONDITIONS
 from edge.diag.words import Words
 
 _SPECS = {spec.code: spec for spec in LINK_CONDITIONS}
 
 
-def said(error: Exception, words: Words) -> str:
-    """The cause, the detail and what to do."""
+def explained(error: Exception) -> tuple[Text, Text]:
+    """The cause with its detail, and what to do."""
     spec = _SPECS.get(error.code) if isinstance(error, DriverError) else None
-    if spec is None:
-        remedy = error.remedy if isinstance(error, DriverError) else ""
-        return f"{error}  {words('remedy')}{remedy}" if remedy else str(error)
-    cause, remedy = words.pick(spec.zh, spec.en), words.pick(spec.remedy_zh, spec.remedy_en)
-    return f"{cause} ({error})  {words('remedy')}{remedy}"
+    if spec is not None:
+        cause = Text(f"{spec.zh}（{error}）", f"{spec.en} ({error})")
+        return cause, Text(spec.remedy_zh, spec.remedy_en)
+    remedy = error.remedy if isinstance(error, DriverError) else ""
+    return Text.same(str(error)), Text.same(remedy) if remedy else NOTHING
+
+
+def said(error: Exception, words: Words) -> str:
+    """In one line."""
+    cause, remedy = explained(error)
+    told, next_ = words.pick(cause.zh, cause.en), words.pick(remedy.zh, remedy.en)
+    return f"{told}  {words('remedy')}{next_}" if next_ else told

@@ -118,6 +118,25 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the daemon is of another version and its answer is not understood; restart it, or use --json",
     ),
     "ends_by": ("按 Ctrl+C 结束", "Ctrl+C ends it"),
+    # a scan
+    "place": ("位置", "place"),
+    "what_found": ("发现", "what is there"),
+    "do_next": ("下一步", "what to do next"),
+    "scan_found": ("已识别", "found"),
+    "scan_silent": ("无应答", "silent"),
+    "scan_strange": ("不认识", "not understood"),
+    "scan_held": ("被占用", "in use"),
+    "scan_failed": ("打不开", "cannot be opened"),
+    "nothing_there": (
+        "没有串口、打印机、键盘类设备或摄像机；网络设备用 --host 指明地址",
+        "there is no serial port, printer, keyboard or camera; name machines of the network with --host",
+    ),
+    "propose": ("可以写进配置的内容：", "for the configuration:"),
+    "press_keys": (
+        "请在 {} 秒内按各设备的键（daemon 占用的设备不会显示）",
+        "press a key of each device within {} s (those that the daemon holds are not shown)",
+    ),
+    "pressed": ("按下了", "pressed"),
     # units
     "s": ("秒", " s"),
     "min": ("分", " min"),

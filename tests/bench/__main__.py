@@ -38,6 +38,7 @@ from tests.bench import (
     pages,
     record_pages,
     rules,
+    scan,
     takeover,
     yearly_report,
 )
@@ -66,6 +67,7 @@ class Size:
     paints: int  # of each page of the console
     acts: int  # of the year that is reported
     halls: int  # each of which has it, where pages ask
+    scans: int  # of sixteen ports
     kills: int  # of a leading console: of each database, and of each machine
     idle_s: float
 
@@ -84,6 +86,7 @@ FULL = Size(
     paints=20,
     acts=ACTS,
     halls=2,
+    scans=3,
     kills=5,
     idle_s=20.0,
 )
@@ -101,6 +104,7 @@ QUICK = Size(
     paints=3,
     acts=10_000,
     halls=3,
+    scans=1,
     kills=1,
     idle_s=8.0,
 )
@@ -125,6 +129,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "pages": lambda folder: pages.measure(folder, size.paints),
         "console-live": lambda folder: console_live.measure(folder, 50 * int(size.idle_s)),
         "console-crowd": lambda folder: console_crowd.measure(folder, size.idle_s),
+        "scan": lambda folder: scan.measure(folder, size.scans),
         "takeover": lambda folder: takeover.measure(folder, size.kills),
         "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),
         "online": lambda folder: online.measure(folder, max(3, size.tickets // 4)),

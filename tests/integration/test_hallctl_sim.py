@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drivers.transport import open_link
+from drivers.transport.pty import Pty
 from edge.diag.cli import app
 
 ANSWER_S = 10.0  # for a machine that has other work too
@@ -74,3 +75,11 @@ def test_what_cannot_be_is_said_and_nothing_listens(args: tuple[str, ...], said:
     result = CliRunner().invoke(app, ["sim", *args, "--lang", "en"])
     assert result.exit_code == 2
     assert said in result.output
+
+
+async def test_at_a_serial_port_whose_cable_leads_to_who_is_tried() -> None:
+    with Pty() as cable:
+        async with simulated("printer", "--port", cable.path) as (url, _):
+            assert url == f"serial://{cable.path}?baud=9600"
+            await cable.link.write(ASKED)
+            assert await asyncio.wait_for(cable.link.read(), ANSWER_S) == WELL
