@@ -50,7 +50,7 @@ def check(
             *_devices(settings.devices),
         ]
     found = sum(len(problems) for _, problems in groups)
-    lines = _report(groups, found) if found else _summary(settings)
+    lines = listed(groups) if found else _summary(settings)
     (out or sys.stdout).writelines(f"{line}\n" for line in lines)
     return BAD if found else GOOD
 
@@ -89,12 +89,15 @@ def _catalogue(settings: Settings) -> Sequence[Problem]:
     return read_catalogue(folder, settings.services).problems if folder else ()
 
 
-def _report(groups: Iterable[Group], found: int) -> Iterator[str]:
+def listed(groups: Iterable[Group]) -> Iterator[str]:
+    """Every problem in both languages under its heading, and how many there are."""
+    found = 0
     for heading, problems in groups:
         if problems:
             yield f"✗ {heading.zh}"
             yield f"  {heading.en}"
         for problem in problems:
+            found += 1
             yield f"    {problem.key} = {problem.value}" if problem.value else f"    {problem.key}"
             yield from (f"      {line}" for line in _sentences(problem))
     yield f"共 {found} 处错误 / {found} problem{'s' * (found != 1)}"

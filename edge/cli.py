@@ -66,6 +66,31 @@ def check(config: ConfigPath, *, allow_sim: AllowSim = False) -> None:
 
 
 @app.command()
+def init(
+    config: Annotated[Path, typer.Argument(help="the file that is written; one that exists is left alone")],
+    *,
+    answers: Annotated[
+        Path | None, typer.Option(help="a TOML file: hall, name, node, broker, services, windows, hosts")
+    ] = None,
+    port: Annotated[
+        list[Path] | None, typer.Option(help="look at this serial port and no other; may come again")
+    ] = None,
+    no_scan: Annotated[bool, typer.Option("--no-scan", help="do not look for devices")] = False,
+) -> None:
+    """Ask a few questions, look which devices are there, and write a configuration for them.
+
+    Exit status 2 where nothing is written.
+    """
+    from edge.setup.command import init as write  # noqa: PLC0415 loaded by who needs it
+
+    def ask(question: str, default: str) -> str:
+        return str(typer.prompt(question, default=default or None))
+
+    ports = tuple(map(str, port or ()))
+    raise typer.Exit(write(config, answers, ask, typer.echo, ports=ports, look=not no_scan))
+
+
+@app.command()
 def schema(what: Annotated[Schema, typer.Argument(help="config, wire, asyncapi or openapi")]) -> None:
     """Print the JSON Schema of the configuration or of all messages, the topics as AsyncAPI, the hub's API
     as OpenAPI."""
