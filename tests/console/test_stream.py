@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, ClientError, web
 
 from edge.console.accounts import sessions
 from edge.console.accounts.roles import Role
@@ -240,6 +240,29 @@ async def test_who_takes_nothing_is_dropped(tmp_path: Path, monkeypatch: pytest.
                     say(live, COUNTY.queue, queue(card=(seq, 1.0)))
                     await asyncio.sleep(0.05)
         assert (await browser.get("/")).status == 200
+
+
+async def test_who_has_left_before_the_first_word_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepare, left = web.StreamResponse.prepare, []
+
+    async def has_left(response: web.StreamResponse, request: web.BaseRequest) -> object:
+        if request.path == "/stream":
+            left.append(request.path)
+            raise ClientConnectionResetError
+        return await prepare(response, request)
+
+    async with served(tmp_path) as pages:
+        pages.account("chief")
+        browser = await pages.logged_in("chief")
+        monkeypatch.setattr(web.StreamResponse, "prepare", has_left)
+        with pytest.raises(ClientError):
+            await browser.get("/stream?f=hall_card:*")
+        assert left
+        assert (await browser.get("/")).status == 200
+        assert pages.app[STREAMS].open == 0
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
 
 
 class Counted:

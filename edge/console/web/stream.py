@@ -95,8 +95,8 @@ def _selections(request: web.Request, asked: list[str]) -> list[Selection]:
 
 async def _serve(request: web.Request, client: Client, first: bytes) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-    await response.prepare(request)
     with contextlib.suppress(ConnectionError):  # he has gone
+        await response.prepare(request)
         try:
             async for message in _messages(request, client, first):
                 async with asyncio.timeout(WRITE_S):
