@@ -1,10 +1,12 @@
 """What a device's line carries and suffers, counted: how much and how well, never what was in it.
 
-The counts are of the line as it was opened last, the losses of all that came before.
+The counts are of the line since it was opened last, or since it last made sense where that is longer ago;
+the losses are of all that came before.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -18,6 +20,7 @@ REASON_CHARS = 48  # what comes after a colon is of this frame alone
 LOSSES = 16  # the newest: a loose plug loses its line that often within some minutes
 DETAIL_CHARS = 256  # as of a condition
 QUESTION_BYTES = 16  # of what was said last, to know an echo by: more than any question has
+_NUMBER = re.compile(r"\b(?:[0-9A-F]{4}|\d+)\b")  # of this frame alone, too
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _FLAT = b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff"  # what is left of bytes that are read at a wrong speed
 
@@ -37,6 +40,7 @@ class Traffic:
         self._sent_s: float | None = None
         self._heard = self._sent = self._flat = self._text = 0  # bytes
         self._unanswered = self._echoes = 0
+        self._questions = self._missed = 0
         self._good = 0
         self._bad: Counter[str] = Counter()
         self._asked_s: float | None = None  # since when the line owes an answer
@@ -47,7 +51,10 @@ class Traffic:
 
     # --- told by the line ---
     def opened(self) -> None:
-        self._begin()
+        """What has never made sense is kept over openings: a silent line is opened anew each minute."""
+        if self._good:
+            self._begin()
+        self._unanswered, self._asked_s = 0, None
         self._openings += 1
         self._opened_s = self._wall_s()
 
@@ -61,6 +68,9 @@ class Traffic:
     def sent(self, data: bytes) -> None:
         self._sent += len(data)
         self._sent_s = self._wall_s()
+        if len(data) <= QUESTION_BYTES:
+            self._questions += 1
+            self._missed += self._unanswered > 0
         self._unanswered += 1
         if self._asked_s is None:
             self._asked_s = self._sent_s
@@ -91,7 +101,7 @@ class Traffic:
         self._good += 1
 
     def bad(self, reason: str) -> None:
-        kind = reason.partition(":")[0][:REASON_CHARS]
+        kind = _NUMBER.sub("…", reason.partition(":")[0])[:REASON_CHARS]
         self._bad[kind if kind in self._bad or len(self._bad) < REASONS else "other"] += 1
 
     # --- for who asks ---
@@ -101,7 +111,13 @@ class Traffic:
             "openings": self._openings,
             "opened_at": self._opened_s,
             "heard": {"bytes": self._heard, "at": self._heard_s, "flat": self._flat, "text": self._text},
-            "sent": {"bytes": self._sent, "at": self._sent_s, "unanswered": self._unanswered},
+            "sent": {
+                "bytes": self._sent,
+                "at": self._sent_s,
+                "unanswered": self._unanswered,  # since something was heard
+                "questions": self._questions,
+                "missed": self._missed,  # of these: the next was put, and nothing had come
+            },
             "waited_s": round(self._waited_s, 3),
             "echoes": self._echoes,
             "frames": {"good": self._good, "bad": self._bad.total(), "reasons": dict(self._bad)},

@@ -78,8 +78,8 @@ class Strokes:
         run = self._run
         if run is not None and run.code not in self._held and now_s - run.last_s > RUN_GAP_S:
             self._run = run = None
-        stuck = {code for code, since_s in self._held.items() if now_s - since_s >= self._stuck_s}
-        if run is not None and now_s - run.since_s >= self._stuck_s:
+        stuck = {code for code, since_s in self._held.items() if now_s >= since_s + self._stuck_s}
+        if run is not None and now_s >= run.since_s + self._stuck_s:
             stuck.add(run.code)
         self.stuck = frozenset(stuck)
 

@@ -10,6 +10,7 @@ from drivers.api import Link
 from drivers.dialer import Dialer
 from drivers.transport.losses import lost
 from drivers.transport.query import Query
+from drivers.transport.uart import misread
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +21,21 @@ class Faults:
     loss: float = 0.0  # chance of a byte to vanish
     duplicate: float = 0.0  # chance of a byte to come twice
     flip: float = 0.0  # chance of a byte to have one bit wrong
+    speed: float = 1.0  # our port's by the peer's: at any other than 1 either reads other bytes
     delay_s: float = 0.0  # before each read and each write
     hang_after: int | None = None  # then silence: nothing arrives, and what is written vanishes
     unplug_after: int | None = None  # then both directions are lost
     seed: int = 0  # the same seed and the same traffic give the same faults
 
 
+MAX_SPEED = 96.0  # 115200 by 1200
+
 _NAMES = {  # the URL's name of a fault → its option
     "bytewise": "bytewise",
     "lossy": "loss",
     "duplicate": "duplicate",
     "flip": "flip",
+    "speed": "speed",
     "slow": "delay_s",
     "hang": "hang_after",
     "unplug": "unplug_after",
@@ -57,6 +62,7 @@ def parse(query: Query) -> Faults | None:
         loss=chance("lossy", "loss"),
         duplicate=chance("duplicate", "duplicate"),
         flip=chance("flip", "flip"),
+        speed=query.number("speed", 4.0, 1 / MAX_SPEED, MAX_SPEED) if "speed" in names else 1.0,
         delay_s=query.number("delay_s", 0.01, 0.0, 10.0) if "slow" in names else 0.0,
         hang_after=count("hang", "hang_after", 0),
         unplug_after=count("unplug", "unplug_after", 1000),
@@ -82,7 +88,8 @@ class FaultyLink:
         while not self._held:
             await self._check()
             arrived = await self._link.read()
-            self._held += self._garble(self._admit(arrived))  # kept before the pause: it may be cancelled
+            arrived = self._misread(self._admit(arrived), self._faults.speed)
+            self._held += self._garble(arrived)  # kept before the pause: it may be cancelled
             await asyncio.sleep(self._faults.delay_s)
         data = bytes(self._held[:1] if self._faults.bytewise else self._held)
         del self._held[: len(data)]
@@ -91,7 +98,7 @@ class FaultyLink:
     async def write(self, data: bytes) -> None:
         await asyncio.sleep(self._faults.delay_s)
         await self._check()
-        data = self._garble(self._admit(data))
+        data = self._garble(self._misread(self._admit(data), 1 / self._faults.speed))
         step = 1 if self._faults.bytewise else max(len(data), 1)
         for start in range(0, len(data), step):
             await self._link.write(data[start : start + step])
@@ -113,6 +120,9 @@ class FaultyLink:
         room = max(0, min(limits) - self._carried) if limits else len(data)
         self._carried += len(data)
         return data[:room]
+
+    def _misread(self, data: bytes, ratio: float) -> bytes:
+        return data if ratio == 1.0 else misread(data, ratio)
 
     def _garble(self, data: bytes) -> bytes:
         faults = self._faults

@@ -18,13 +18,16 @@ def test_both_ways_are_counted_since_the_line_was_opened() -> None:
     line.opened()
     line.sent(b"\x10\x04\x01")
     line.sent(b"\x10\x04\x01")
-    assert line.told()["sent"] == {"bytes": 6, "at": 2.0, "unanswered": 2}
+    assert line.told()["sent"] == {"bytes": 6, "at": 2.0, "unanswered": 2, "questions": 2, "missed": 1}
     line.heard(b"\x12\x00ok")
     told = line.told()
     assert told["heard"] == {"bytes": 4, "at": 3.0, "flat": 1, "text": 2}
     assert (told["sent"]["unanswered"], told["waited_s"]) == (0, 2.0), "since the first of the questions"
     line.opened()
-    assert (line.told()["openings"], line.told()["heard"]["bytes"]) == (2, 0)
+    assert (line.told()["openings"], line.told()["heard"]["bytes"]) == (2, 4), "what made no sense stays"
+    line.good()
+    line.opened()
+    assert (line.told()["openings"], line.told()["heard"]["bytes"]) == (3, 0)
 
 
 def test_an_echo_is_known_however_it_is_cut() -> None:

@@ -1,0 +1,39 @@
+"""Forty and more kinds of fault, brought about through the simulators, and what each is called."""
+
+from __future__ import annotations
+
+import pytest
+
+from drivers.conformance import run_warped
+from tests.diag import seeds
+from tests.diag.seeds import SEEDS, Seed, judged
+from tests.voice_kit import tone_set
+
+FAMILIES = ("printer", "bus68", "bx5k", "sdt", "newland", "hid", "voice", "heartbeat", "xfs4iot")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("voice")
+    tone_set(folder)
+    seeds.SETTINGS["voice"] = {"clips": str(folder)}
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: str(seed.id))
+def test_a_fault_is_named(seed: Seed) -> None:
+    seen, cause = run_warped(judged(seed))
+    assert cause.code == seed.cause, f"{cause.what.en}; {seen.line.traffic}"
+    for text in (cause.what, cause.next):
+        assert text.zh and text.en
+        assert "{" not in text.zh + text.en, "every place is filled in"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_is_well_is_called_so(family: str) -> None:
+    seen, cause = run_warped(judged(Seed(family, "well", "ok", hurt_s=600.0)))
+    assert cause.code == "ok", f"{cause.what.en}; {seen.line.traffic}"
+
+
+def test_the_seeds_are_of_forty_kinds_and_of_all_these_families() -> None:
+    assert len({(seed.family, seed.name) for seed in SEEDS}) == len(SEEDS) >= 40
+    assert {seed.family for seed in SEEDS} == set(FAMILIES)
