@@ -28,6 +28,7 @@ def write_new(path: Path, text: str, accept: Callable[[Path], None]) -> None:
 def _write(path: Path, text: str) -> None:
     """What a loss of power has left of an earlier try is written over."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), MODE)  # whatever the umask takes away
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from drivers.registry import Registry, check_url
 from drivers.transport import open_link
 from drivers.transport.pty import Pty
 from edge.diag.cli import app
+from edge.diag.peers import Place, made, served
 
 ANSWER_S = 10.0  # for a machine that has other work too
 ASKED = bytes.fromhex("100404")  # DLE EOT 4
@@ -83,3 +85,13 @@ async def test_at_a_serial_port_whose_cable_leads_to_who_is_tried() -> None:
             assert url == f"serial://{cable.path}?baud=9600"
             await cable.link.write(ASKED)
             assert await asyncio.wait_for(cable.link.read(), ANSWER_S) == WELL
+
+
+@pytest.mark.parametrize(
+    "family", [name for name in Registry().families() if name not in {"camera", "voice"}]
+)
+async def test_each_family_listens_at_a_url_that_its_driver_takes(family: str) -> None:
+    simulator, links = made(family, {})
+    async with served(family, simulator, links, Place()) as url:
+        assert check_url(url, Registry().driver(family).spec, allow_sim=True) == []
+        await (await open_link(url)).close()

@@ -13,7 +13,7 @@ from drivers.checking.words import Text
 from drivers.transport.ports import Node
 from edge.check import GOOD, check
 from edge.diag.probing.found import Child, Finding
-from edge.diag.probing.holders import Holder, holders
+from edge.diag.probing.holders import Holder, connected, holders
 from edge.diag.probing.ports import lasting_name
 from edge.diag.probing.probes import PROBES
 from edge.diag.proposing import proposed
@@ -129,3 +129,15 @@ def test_a_program_that_has_the_port_open_is_named(tmp_path: Path) -> None:
     (tmp_path / "proc" / "4712").mkdir()  # one that is ending, or another user's
     assert holders([str(port)], tmp_path / "proc") == {str(port): Holder(4711, "minicom")}
     assert holders([str(tmp_path / "ttyUSB1")], tmp_path / "proc") == {}
+
+
+def test_what_this_machine_is_connected_to_is_read_from_the_kernels_table(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    rows = (
+        "  sl  local_address rem_address   st tx_queue",
+        "   0: 0100007F:A1B2 3201A8C0:238C 01 00000000:00000000 00:00000000",  # 192.168.1.50:9100
+        "   1: 0100007F:A1B3 3301A8C0:238C 06 00000000:00000000 00:00000000",  # TIME_WAIT
+        "   2: 00000000:238C 00000000:0000 0A 00000000:00000000 00:00000000",  # it listens
+    )
+    (tmp_path / "net" / "tcp").write_text("\n".join(rows) + "\n")
+    assert connected(tmp_path) == {("192.168.1.50", 9100)}

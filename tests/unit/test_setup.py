@@ -75,8 +75,9 @@ def write(path: Path, answers: Path | None, ask: Callable[[str, str], str] = nob
 def test_answers_and_what_was_found_become_a_configuration_without_an_error(
     tmp_path: Path, answers: Path
 ) -> None:
-    path, out = tmp_path / "hall.toml", io.StringIO()
+    path, out, umask = tmp_path / "hall.toml", io.StringIO(), os.umask(0o077)
     status, said = write(path, answers)
+    os.umask(umask)
     assert status == WRITTEN
     assert check(path, out=out) == GOOD, out.getvalue()
     written = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -84,6 +85,7 @@ def test_answers_and_what_was_found_become_a_configuration_without_an_error(
     assert written["device"][0]["url"] == "serial:///dev/ttyUSB0?baud=9600"
     assert [each["name"] for each in written["service"]] == ["税务", "社会保险"]
     assert len(written["window"]) == 4
+    assert path.stat().st_mode & 0o777 == 0o644, "the service's user reads it"
     assert "/dev/ttyUSB1" in said and "查电源" in said, "what is left to do"
     assert "printer was found" not in said
 
