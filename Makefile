@@ -15,9 +15,9 @@ DAEMON := edge.app edge.check edge.daemon edge.metrics edge.upstream.work edge.u
 
 # pip in the environment; another Python than Debian's brings it along.
 RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,python3-venv)
-# For the tests: a broker, a database, system-call counts, certificates, who speaks for the kiosk and reads its pages,
-# and a browser.
-TEST_PACKAGES := $(RUN_PACKAGES) mosquitto postgresql strace openssl espeak-ng tesseract-ocr tesseract-ocr-chi-sim chromium
+# For the tests: a broker, a database, system-call counts, certificates, who judges the units, who speaks for the kiosk and
+# reads its pages, and a browser.
+TEST_PACKAGES := $(RUN_PACKAGES) mosquitto postgresql strace openssl systemd espeak-ng tesseract-ocr tesseract-ocr-chi-sim chromium
 # The recordings of the announcer are made by one and played by the other; the tests need no player.
 VOICE_PACKAGES := espeak-ng alsa-utils
 # Photographs and clips that looking at cameras and judging pictures is measured on; the tests draw theirs.

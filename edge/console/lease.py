@@ -29,6 +29,7 @@ from edge.console import tables
 from edge.console.engine import RecordError, end_holders, lock_for_writing, open_engine, reason_of
 from edge.console.keeping import Keeping
 
+_PROC = Path("/proc")
 NAME = "recorder"  # what is led
 RENEW_S = 3.0  # a synced write of some bytes each time
 VALID_S = 8.0  # without a renewal the leader lets go: before anybody else may take over
@@ -234,7 +235,21 @@ def is_gone(holder: str) -> bool:
         boot, space, pid, began, _ = holder.split("/")
     except ValueError:
         return False
-    return f"{boot}/{space}" == _here() and pid.isdecimal() and _began(int(pid)) != began
+    if f"{boot}/{space}" != _here() or not pid.isdecimal():
+        return False
+    now = _began(int(pid))
+    return now != began and (now != "" or not _is_hidden(int(pid)))
+
+
+def _is_hidden(pid: int) -> bool:
+    """There, and not for us to see: another user's, or in a user namespace of its own (PrivateUsers=)."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        pass
+    except (ProcessLookupError, OverflowError):
+        return False
+    return not (_PROC / str(pid)).exists()
 
 
 def _here() -> str:
@@ -245,7 +260,10 @@ def _began(pid: int) -> str:
     """In ticks since the boot; "" where there is no such process, or only what is left of it."""
     try:
         fields = (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            (_PROC / str(pid) / "stat")
+            .read_text(encoding="utf-8", errors="replace")
+            .rpartition(")")[2]
+            .split()
         )
     except OSError:
         return ""

@@ -84,3 +84,19 @@ async def _one_of(hall: Hall, state: str, code: str) -> str:
     await hall.heard.first(lambda _: bool(found()), 0, LIMIT_S)
     (name,) = found()
     return name
+
+
+@pytest.mark.parametrize(
+    ("thing", "names"),
+    [
+        ("printer", ("serial-PRINTER", "serial@pci-0000:00:10.0-usb-0:1:1.0")),
+        ("pad", ("input-PAD", "input@pci-0000:00:10.0-usb-0:9:1.0")),
+        ("slips", ("printer@*",)),
+    ],
+)
+async def test_a_device_has_names_that_stay(thing: str, names: tuple[str, ...], hall: Hall) -> None:
+    await hall.settle(thing)
+    for name in names:
+        await hall.machine.must("sh", "-c", f"udevadm settle && test -c /dev/hall/{name}")
+    await hall.settle()
+    assert (await hall.machine.run("sh", "-c", "ls /dev/hall")).out == ""

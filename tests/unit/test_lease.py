@@ -158,6 +158,13 @@ def test_an_id_that_was_given_again_is_another_process() -> None:
     assert is_gone("/".join((boot, space, pid, f"{began}1", own)))
 
 
+def test_a_process_that_we_may_not_see_has_not_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where each console is in a user namespace of its own, and sees no other's /proc."""
+    holder = myself()
+    monkeypatch.setattr(leases, "_PROC", tmp_path)
+    assert not is_gone(holder)
+
+
 async def until(says: str, caplog: pytest.LogCaptureFixture, times: int = 1) -> None:
     deadline = time.monotonic() + 20
     while caplog.text.count(says) < times:
