@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import termios
 import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -25,6 +27,7 @@ from drivers.sdt.sim import SdtSim
 from drivers.transport import open_link
 from drivers.transport.sick import Ills, Sick
 from drivers.transport.sim import serve_pty, serve_tcp
+from drivers.transport.uart import misread
 from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import TerminalSim
 from edge.diag.cli import app
@@ -33,7 +36,14 @@ from edge.diag.probing.found import Child, Finding
 from edge.diag.probing.inputs import key_test
 from edge.diag.probing.machine import Wanted, scan
 from edge.diag.probing.probes import PROBES
-from tests.unit.test_probing_harmless import idle_board, idle_bus, idle_printer, idle_reader, idle_scanner
+from tests.unit.test_probing_harmless import (
+    SPEEDS,
+    idle_board,
+    idle_bus,
+    idle_printer,
+    idle_reader,
+    idle_scanner,
+)
 
 LISTEN_S = 0.2
 WITHIN_S = 5.0  # on a machine that has other work too
@@ -69,38 +79,77 @@ async def scanned(ports: Sequence[str], listen_s: float = LISTEN_S) -> dict[str,
     return {Path(each.place).name: each for each in found}
 
 
-async def test_sixteen_ports_each_named_rightly_and_nothing_happened_at_any(tmp_path: Path) -> None:
-    printers = [PrinterSim(), PrinterSim(), PrinterSim()]
+class AtSpeed:
+    """A device whose line has a speed: what is sent at another is read as a UART reads it."""
+
+    def __init__(self, simulator: Simulator, baud: int, path: Path) -> None:
+        self._simulator, self._baud, self._path = simulator, baud, path
+
+    async def run(self, link: Link) -> None:
+        self._link = link
+        await self._simulator.run(self)
+
+    @property
+    def url(self) -> str:
+        return self._link.url
+
+    async def read(self) -> bytes:
+        data = b""
+        while not data:
+            data = misread(await self._link.read(), self._baud / speed_of(self._path))
+        return data
+
+    async def write(self, data: bytes) -> None:
+        await self._link.write(misread(data, speed_of(self._path) / self._baud))
+
+    async def close(self) -> None:
+        await self._link.close()
+
+
+def speed_of(path: Path) -> int:
+    """As whoever opened it last has set it."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        speed = termios.tcgetattr(fd)[5]
+    finally:
+        os.close(fd)
+    return next(baud for baud in SPEEDS if getattr(termios, f"B{baud}") == speed)
+
+
+async def test_sixteen_ports_each_named_rightly_at_its_speed_and_nothing_happened_at_any(
+    tmp_path: Path,
+) -> None:
+    printers, boards = [PrinterSim() for _ in range(3)], [BoardSim(), BoardSim(address=5)]
+    scanners, readers = [NewlandSim(), NewlandSim()], [SdtSim(), SdtSim()]
+    buses = [BusSim(callers=(1, 2), pads=(0x81,), strips=(1,)) for _ in range(3)]
     printers[1].set_paper("out")
     printers[2].open_cover()
-    boards, scanners, readers = (
-        [BoardSim(), BoardSim(address=5)],
-        [NewlandSim(), NewlandSim()],
-        [SdtSim() for _ in "12"],
-    )
     readers[1].trouble.unauthorised = True
-    buses = [BusSim(callers=(1, 2), pads=(0x81,), strips=(1,)) for _ in "123"]
-    simulators: dict[str, Simulator] = {
-        **{f"printer-{n}": each for n, each in enumerate(printers)},
-        **{f"bx5k-{n}": each for n, each in enumerate(boards)},
-        **{f"newland-{n}": each for n, each in enumerate(scanners)},
-        **{f"sdt-{n}": each for n, each in enumerate(readers)},
-        **{f"silent-{n}": each for n, each in enumerate(buses)},
-        "silent-3": Nobody(),
-        "silent-4": Sick(PrinterSim(), Ills(mute=True)),
-        "silent-5": Sick(Nobody(), Ills(echo=True)),
-        "strange-0": Babbler(),
+    mute: list[Simulator] = [*buses, Nobody(), Sick(PrinterSim(), Ills(mute=True))]
+    devices: dict[str, list[tuple[Simulator, int]]] = {
+        "printer": list(zip(printers, (9600, 38400, 115200), strict=True)),
+        "bx5k": list(zip(boards, (57600, 9600), strict=True)),
+        "newland": list(zip(scanners, (9600, 115200), strict=True)),
+        "sdt": list(zip(readers, (115200, 9600), strict=True)),
+        "silent": [(each, 9600) for each in mute],
+        "strange": [(Babbler(), 4800)],
     }
+    peers = {f"{told}-{n}": peer for told, all_ in devices.items() for n, peer in enumerate(all_)}
+    simulators: dict[str, Simulator] = {
+        name: AtSpeed(each, baud, tmp_path / name) for name, (each, baud) in peers.items()
+    }
+    simulators["silent-echo"] = Sick(Nobody(), Ills(echo=True))  # an adapter that hears itself, at any speed
     assert len(simulators) == 16
     async with lines(tmp_path, simulators) as ports:
         found = await scanned(ports)
     for name, each in found.items():
         told = name.partition("-")[0]
         assert (each.driver or each.state) == told, (name, each)
-        assert told in {"silent", "strange"} or each.url.startswith(f"serial://{tmp_path / name}?baud=")
+        if told not in {"silent", "strange"}:
+            assert each.url == f"serial://{tmp_path / name}?baud={peers[name][1]}"
+    assert "echo" in found["silent-echo"].evidence.en
     assert found["bx5k-1"].settings == (("address", 5),)
     assert "not authorised" in found["sdt-1"].evidence.en
-    assert "echo" in found["silent-5"].evidence.en
     assert all(map(idle_printer, printers)) and all(map(idle_board, boards))
     assert all(map(idle_scanner, scanners)) and all(map(idle_reader, readers)) and all(map(idle_bus, buses))
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from drivers.checking.words import Text
 from drivers.transport.ports import Node
 from edge.check import GOOD, check
+from edge.diag.evidence import Holder
 from edge.diag.probing.found import Child, Finding
-from edge.diag.probing.holders import Holder, connected, holders
+from edge.diag.probing.holders import connected, holders
 from edge.diag.probing.ports import lasting_name
 from edge.diag.probing.probes import PROBES
 from edge.diag.proposing import proposed

@@ -7,18 +7,13 @@ import os
 import socket
 import struct
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
+
+from edge.diag.evidence import Holder
 
 PROC = Path("/proc")
 _ESTABLISHED = "01"  # of proc_pid_net(5)
 _MAPPED = "::ffff:"  # IPv4 at a socket of IPv6
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    pid: int
-    name: str
 
 
 def holders(paths: Collection[str], proc: Path = PROC) -> dict[str, Holder]:

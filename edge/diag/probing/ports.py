@@ -10,8 +10,9 @@ from drivers.api import DriverError
 from drivers.checking.words import Text
 from drivers.transport import open_link
 from drivers.transport.ports import Node
+from edge.diag.evidence import Holder
 from edge.diag.probing.found import Finding, Kind, State
-from edge.diag.probing.holders import Holder, holders
+from edge.diag.probing.holders import holders
 from edge.diag.probing.line import BUS_SPEED, SHOWN, Answer, asked, look
 from edge.diag.probing.probes import PROBES, Probe, Told
 from edge.diag.remedies import explained
