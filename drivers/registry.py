@@ -28,6 +28,7 @@ from drivers.checking.problems import BadDevice, Problem, did_you_mean, explain
 from drivers.checking.values import mask, show
 from drivers.checking.words import NOTHING, Text
 from drivers.profiles import BUILT_IN, Profiles, merge
+from drivers.said import Ear, PieceEar
 from drivers.transport import losses
 from drivers.transport.ports import Change, MissedChanges, Node, Port, Watch
 
@@ -176,6 +177,17 @@ class Registry:
         except ImportError:
             return lambda _data, _out: ""
         return said
+
+    def ear(self, family: str, out: bool) -> Ear:
+        """One that hears what passes in one direction of a line of the family. Raises BadDevice where
+        there is no such family."""
+        name = self._entry_point(family).module.rpartition(".")[0] + ".said"
+        try:
+            made: Callable[[bool], Ear] | None = getattr(import_module(name), "ear", None)
+        except ImportError:
+            made = None
+        said = self.said(family)
+        return made(out) if made else PieceEar(lambda data: said(data, out))
 
     def _defaults(self, driver: str, model: str) -> tuple[Mapping[str, Any], Text]:
         """Of a model, with its title."""

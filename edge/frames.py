@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from drivers.api import DriverSpec, Link
 from drivers.dialer import Dialer
@@ -19,13 +20,17 @@ from edge.traffic import Traffic
 KEPT = 32  # pieces of a line: four rounds of a printer's status, or some ten presses with their echoes
 KEPT_BYTES = 64  # of each: more than any frame of callers, pads, readers and scanners has
 JOINED_S = 0.02  # what comes so soon after the last is of one piece: a USB adapter waits 16 ms for more
+WATCHED_BYTES = 1024  # of each while somebody listens: whole frames, of which a codec can be fed
+WATCHED_S = 10.0  # since he last asked, which he does each second at the least
 COMMAND_BYTES = 5  # to a printer: its longest question has three, and a line of text has more with its size
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """`size` bytes at once, as they were read or written. `data`: the first of them, b"" where none stay."""
+    """`size` bytes at once, as they were read or written. `data`: the first of them, b"" where none stay.
+    `seq` counts the pieces of a line from 1 on."""
 
+    seq: int
     at_s: float  # wall clock
     out: bool
     data: bytes
@@ -41,27 +46,48 @@ class Frames:
         self._wall_s = wall_s
         self._kept: deque[Passed] = deque(maxlen=KEPT)
         self._heard_s = -JOINED_S
+        self._watched_s = -inf
+        self._seq = 0
 
     def passed(self, data: bytes, *, out: bool, joins: bool = True) -> None:
         """`joins`: the line may give what is one piece byte by byte."""
         is_own = self.is_private or (self._prints and out and not _is_command(data))
-        shown, now_s = b"" if is_own else bytes(data[:KEPT_BYTES]), self._wall_s()
-        if joins and not out and (before := self._begun(now_s)):
-            joined = (before.data + shown)[:KEPT_BYTES]
-            self._kept[-1] = Passed(before.at_s, False, joined, before.size + len(data))
+        now_s = self._wall_s()
+        limit = WATCHED_BYTES if abs(now_s - self._watched_s) <= WATCHED_S else KEPT_BYTES
+        shown = b"" if is_own else bytes(data[:limit])
+        if joins and not out and (before := self._begun(now_s, limit)):
+            joined = (before.data + shown)[:limit]
+            self._kept[-1] = Passed(before.seq, before.at_s, False, joined, before.size + len(data))
         else:
-            self._kept.append(Passed(now_s, out, shown, len(data)))
+            self._seq += 1
+            self._kept.append(Passed(self._seq, now_s, out, shown, len(data)))
         self._heard_s = now_s
 
-    def _begun(self, now_s: float) -> Passed | None:
+    def _begun(self, now_s: float, limit: int) -> Passed | None:
         """What is heard now goes on with this."""
         last = self._kept[-1] if self._kept else None
-        goes_on = last and not last.out and last.size < KEPT_BYTES
+        goes_on = last and not last.out and last.size < limit
         return last if goes_on and abs(now_s - self._heard_s) <= JOINED_S else None
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest piece, 0 before the first."""
+        return self._seq
 
     def last(self, count: int = KEPT) -> list[Passed]:
         """Oldest first."""
         return list(self._kept)[-count:]
+
+    def after(self, seq: int) -> tuple[int, list[Passed]]:
+        """The number of the newest piece, and those after `seq`, for one who asks again and again: a piece
+        that may go on is told when it is whole. Until WATCHED_S later more of each is kept."""
+        self._watched_s = self._wall_s()
+        whole = list(self._kept)
+        if whole and self._begun(self._watched_s, WATCHED_BYTES):
+            whole.pop()
+        newest = whole[-1].seq if whole else self._seq - len(self._kept)
+        since = seq if seq <= newest else 0  # of another life of the daemon, which counts anew
+        return newest, [each for each in whole if each.seq > since]
 
 
 def _is_command(data: bytes) -> bool:

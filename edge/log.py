@@ -11,7 +11,9 @@ import logging
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
@@ -24,6 +26,8 @@ _NEEDS_QUOTES = re.compile(r'[\s"=]|^$')
 # Levels of syslog(3), which journald reads from a leading <n> (sd-daemon(3)).
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG_PRIORITY = 7
+TAIL_LINES = 200  # of the log, for who asks the daemon for it: some 40 KB
+TAIL_CHARS = 500  # of each: a traceback keeps its beginning
 # A resident's ID number: 17 digits and a check character (GB 11643-1999). A mobile number: 11 digits from 13
 # on. Letters at either side mean a hexadecimal id, which is neither.
 _PERSONAL = (
@@ -107,6 +111,43 @@ def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record as it stands in the log, without time and level, cut to TAIL_CHARS. `seq` counts from 1 on."""
+
+    seq: int
+    at_s: float  # wall clock
+    level: str
+    text: str
+
+
+class LogTail(logging.Handler):
+    """The newest lines, for a technician who has no journal before him."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._lines: deque[Line] = deque(maxlen=TAIL_LINES)
+        self._seq = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = self.format(record).partition(">")[2][:TAIL_CHARS]
+        except Exception:  # noqa: BLE001 as all handlers: a record that cannot be shown ends nothing
+            self.handleError(record)
+            return
+        self._seq += 1
+        self._lines.append(Line(self._seq, record.created, record.levelname, text))
+
+    def after(self, seq: int) -> tuple[int, list[Line]]:
+        """The number of the newest, and those after `seq` that are kept."""
+        return self._seq, [each for each in self._lines if each.seq > seq]
+
+
+def log_tail() -> LogTail | None:
+    """That of this process; None where `setup` was never called."""
+    return next((each for each in logging.getLogger().handlers if isinstance(each, LogTail)), None)
+
+
 def setup(
     level: str = "INFO",
     style: Literal["text", "json"] = "text",
@@ -119,8 +160,10 @@ def setup(
     out = stream or sys.stderr
     handler = logging.StreamHandler(out)
     handler.setFormatter(LineFormatter(style, journal=is_journal(out, environ), scrub=scrub))
+    tail = LogTail()
+    tail.setFormatter(LineFormatter("text", journal=True, scrub=scrub))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [handler, tail]
     root.setLevel(level)
     return handler
 

@@ -14,6 +14,7 @@ from edge.checklist import Checklists
 from edge.commands import Args, Name, NoArgs, Verb
 from edge.fees import Fees
 from edge.hall import SETTLE_S, HallAtWork, reply_to
+from edge.inspection.tailing import Tailing
 from edge.inspection.verbs import Inspection
 from edge.outbox import Outbox
 from edge.readings import Readings
@@ -155,6 +156,7 @@ class Verbs:
             *self._checklists.verbs(),
             *self._trials.verbs(),
             *Inspection(self._hall, self._devices, self._store, self._trials).verbs(),
+            *Tailing(self._store).verbs(),
         ]
 
     def _of_projects(self) -> list[Verb]:

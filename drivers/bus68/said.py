@@ -11,6 +11,7 @@ from drivers.bus68.codec import (
     KeyFrame,
     StripAnswer,
 )
+from drivers.said import CodecEar, Ear, PieceEar, joined
 
 _STRIP = b"\xa0\x90"
 _STRIP_ADDRESS = 2
@@ -18,17 +19,27 @@ _FUNCTIONS = {FUNC_KEY: "key", FUNC_DISPLAY: "show", FUNC_BEEP: "beep", FUNC_RAT
 
 
 def said(data: bytes, out: bool) -> str:
+    return joined(ear(out), data)
+
+
+def ear(out: bool) -> Ear:
+    """What leaves the host is whole in each piece."""
+    return PieceEar(_sent) if out else _heard()
+
+
+def _heard() -> Ear:
+    return CodecEar(BusCodec(), _frame)
+
+
+def _sent(data: bytes) -> str:
     """Strip commands only ever leave the host, so the codec does not read them."""
-    if out and data.startswith(_STRIP) and len(data) > _STRIP_ADDRESS:
+    if data.startswith(_STRIP) and len(data) > _STRIP_ADDRESS:
         return f"strip {data[_STRIP_ADDRESS]:02x}: show"
-    return "; ".join(_frame(frame) for frame in BusCodec().feed(data))
+    return joined(_heard(), data)
 
 
-def _frame(frame: object) -> str:
-    match frame:
-        case KeyFrame(address, func, data):
-            name = _FUNCTIONS.get(func, f"function {func:02x}")
-            return f"{address:02x}: {name} {data.hex(' ')}".rstrip()
-        case StripAnswer(address):
-            return f"strip {address:02x}: done"
-    return "? not a frame"
+def _frame(frame: KeyFrame | StripAnswer) -> str:
+    if isinstance(frame, StripAnswer):
+        return f"strip {frame.address:02x}: done"
+    name = _FUNCTIONS.get(frame.func, f"function {frame.func:02x}")
+    return f"{frame.address:02x}: {name} {frame.data.hex(' ')}".rstrip()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from drivers.bx5k import commands
 from drivers.bx5k.codec import BoardCodec, Frame
+from drivers.said import CodecEar, Ear, joined
 
 _NAMES = {
     (0xA2, 0x00): "ping",
@@ -18,7 +21,11 @@ _NAMES = {
 
 def said(data: bytes, out: bool) -> str:
     """ "" where a frame does not end within what is kept of it."""
-    return "; ".join(_frame(frame, out) for frame in BoardCodec().feed(data) if isinstance(frame, Frame))
+    return joined(ear(out), data)
+
+
+def ear(out: bool) -> Ear:
+    return CodecEar(BoardCodec(), partial(_frame, out=out))
 
 
 def _frame(frame: Frame, out: bool) -> str:

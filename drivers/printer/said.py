@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from drivers.api import BadFrame
 from drivers.printer import commands
 from drivers.printer.codec import Answer, Asb, Cleared, PaperReply, PrinterCodec, RealTime, Text
+from drivers.said import CodecEar, Ear, PieceEar, joined
 
 _QUESTIONS = {
     commands.status(1): "DLE EOT 1: printer status?",
@@ -24,14 +24,19 @@ _QUESTIONS = {
 
 
 def said(data: bytes, out: bool) -> str:
+    return joined(ear(out), data)
+
+
+def ear(out: bool) -> Ear:
+    """A question is whole in its piece; of what else is sent, which goes on paper, nothing is told."""
     if out:
-        return _QUESTIONS.get(data, "")
+        return PieceEar(lambda data: _QUESTIONS.get(data, ""))
     codec = PrinterCodec()
     codec.expect_text = True
-    return "; ".join(_answer(frame) for frame in codec.feed(data))
+    return CodecEar(codec, _answer)
 
 
-def _answer(frame: Answer | BadFrame) -> str:
+def _answer(frame: Answer) -> str:
     match frame:
         case RealTime(status):
             return f"status {status:02x}"
@@ -43,5 +48,3 @@ def _answer(frame: Answer | BadFrame) -> str:
             return f"all status {bytes(status).hex(' ')}"
         case Cleared():
             return "buffers cleared"
-        case BadFrame(reason):
-            return f"? {reason}"

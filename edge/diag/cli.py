@@ -7,25 +7,34 @@ from __future__ import annotations
 
 import typer
 
-from edge.diag.commands import broker, orders, scanning, simulate, state, verify
+from edge.diag.commands import afar, broker, listening, orders, replaying, scanning, simulate, state, verify
+
+# In the order in which `hallctl --help` lists them.
+_ANYWHERE = (
+    state.status,
+    listening.tail,
+    listening.sniff,
+    state.alerts,
+    orders.reload,
+    orders.restart,
+    orders.send,
+)
+_HERE = (
+    verify.verify,
+    scanning.scan,
+    replaying.replay,
+    simulate.sim,
+)  # they look at this machine, and ask no daemon
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Look at a hall node and tell it what to do. 查看大厅节点并下达命令。",
+    context_settings={"obj": frozenset({*(command.__name__ for command in _HERE), "broker"})},
 )
-# In the order in which `hallctl --help` lists them.
-for _command in (
-    state.status,
-    state.alerts,
-    orders.reload,
-    orders.restart,
-    verify.verify,
-    orders.send,
-    scanning.scan,
-    simulate.sim,
-):
+app.callback()(afar.way)
+for _command in (*_ANYWHERE, *_HERE):
     app.command()(_command)
 app.add_typer(broker.app, name="broker")
 

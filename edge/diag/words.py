@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 
+from edge.diag.words_live import LIVE
+
 
 class Lang(StrEnum):
     ZH = "zh"
@@ -20,6 +22,7 @@ def system_lang(environ: Mapping[str, str] = os.environ) -> Lang:
 
 
 _WORDS: dict[str, tuple[str, str]] = {
+    **LIVE,
     "devices": ("设备", "Devices"),
     "device": ("设备", "device"),
     "state": ("状态", "state"),

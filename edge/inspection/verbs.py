@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
-from annotated_types import Interval
+from annotated_types import Ge, Interval
 
 from drivers.checking.words import NOTHING
 from edge.commands import Args, By, Name, Verb
@@ -31,8 +31,11 @@ PACKETS = (
 
 
 class FramesArgs(Args):
+    """`since`: the `seq` of the last answer, for who asks again and again."""
+
     device: Name
     count: Annotated[int, Interval(ge=1, le=KEPT)] = KEPT
+    since: Annotated[int, Ge(0)] | None = None
     by: By = ""
 
 
@@ -109,9 +112,20 @@ class Inspection:
             return no_device(request, args.device)
         if frames is None:
             return rejected(request.id, "packets", *PACKETS)
-        log.info("device.frames", extra={"device": args.device, "client": client, "by": args.by})
-        told = [_told(each, say(each.data, each.out)) for each in frames.last(args.count)]
-        data = {"device": args.device, "line": line, "lengths_only": frames.is_private, "frames": told}
+        if not args.since:  # who goes on listening is in the log already
+            log.info("device.frames", extra={"device": args.device, "client": client, "by": args.by})
+        if args.since is None:
+            newest, pieces = frames.newest, frames.last(args.count)
+        else:
+            newest, pieces = frames.after(args.since)
+        data = {
+            "device": args.device,
+            "line": line,
+            "family": self._hall.settings.found(args.device)[0].driver,
+            "lengths_only": frames.is_private,
+            "seq": newest,
+            "frames": [_told(each, say(each.data, each.out)) for each in pieces],
+        }
         return Reply(id=request.id, result="done", data=data)
 
     async def line(self, args: DeviceArgs, request: Request, _client: str) -> Reply:
@@ -192,6 +206,7 @@ def no_device(request: Request, name: str) -> Reply:
 
 def _told(passed: Passed, said: str) -> dict[str, Any]:
     return {
+        "seq": passed.seq,
         "at": passed.at_s,
         "dir": "out" if passed.out else "in",
         "hex": passed.data.hex(" "),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from edge.asking import MAX_ASKED
 from edge.clock import new_id
 from edge.console.live import session as sessions
-from edge.console.live.asking import MAX_ASKED
 from edge.console.live.session import Live, LiveSession
 from edge.mqtt import Connection, Session, connect
 from edge.wire import Reply, Request, Topics

@@ -16,7 +16,7 @@ from drivers.dialer import Dialer
 from drivers.messages import CameraLooked, PrintSlip, ReadCard, ReadCode
 from drivers.printer.said import said as printer_said
 from drivers.registry import Registry
-from edge.frames import KEPT, KEPT_BYTES, Frames, Passed, frames_of, tapped
+from edge.frames import KEPT, KEPT_BYTES, WATCHED_BYTES, WATCHED_S, Frames, Passed, frames_of, tapped
 from edge.traffic import Traffic
 from tests.unit.supervision import SPEC
 from tests.unit.test_settings_examples import ours
@@ -59,7 +59,7 @@ async def test_both_ways_are_kept_in_order_and_the_line_is_as_it_was() -> None:
     assert await link.read() == b"\x12"
     await link.close()
     assert (link.url, line.told) == ("test://line", [b"\x10\x04\x01", b"closed"])
-    assert kept.last() == [Passed(1.5, True, b"\x10\x04\x01", 3), Passed(1.5, False, b"\x12", 1)]
+    assert kept.last() == [Passed(1, 1.5, True, b"\x10\x04\x01", 3), Passed(2, 1.5, False, b"\x12", 1)]
     assert not isinstance(link, Dialer)
 
 
@@ -89,6 +89,35 @@ def test_a_frame_that_comes_byte_by_byte_is_one_piece() -> None:
         (10.21, True, b"\x10", 1),
     ]
     assert found[3] == (10.22, False, b"\x13" + bytes(KEPT_BYTES - 1), KEPT_BYTES + 1)
+
+
+def test_who_asks_again_and_again_gets_each_piece_once_and_whole() -> None:
+    now_s = 10.0
+    kept = frames(now_s=lambda: now_s)
+    assert kept.after(0) == (0, [])
+    kept.passed(b"\x10", out=True)
+    kept.passed(b"\xff", out=False)
+    assert [each.seq for each in kept.after(0)[1]] == [1], "more of the second may come"
+    now_s = 10.01
+    kept.passed(b"\x68", out=False)
+    now_s = 10.1
+    newest, found = kept.after(1)
+    assert (newest, [(each.seq, each.data) for each in found]) == (2, [(2, b"\xff\x68")])
+    assert kept.after(newest) == (2, [])
+    assert [each.seq for each in kept.after(500)[1]] == [1, 2], "its number is of another life"
+
+
+def test_while_somebody_listens_more_of_each_is_kept() -> None:
+    now_s = 10.0
+    kept = frames(now_s=lambda: now_s)
+    kept.after(0)
+    kept.passed(bytes(2 * WATCHED_BYTES), out=True)
+    now_s += WATCHED_S + 1
+    kept.passed(bytes(2 * WATCHED_BYTES), out=True)
+    assert [(len(each.data), each.size) for each in kept.last()] == [
+        (WATCHED_BYTES, 2 * WATCHED_BYTES),
+        (KEPT_BYTES, 2 * WATCHED_BYTES),
+    ]
 
 
 @pytest.mark.parametrize("order", [ReadCard, ReadCode])
@@ -140,7 +169,7 @@ def test_a_family_that_tells_nothing_of_its_bytes_is_silent() -> None:
         ("12", False, "status 12"),
         ("14 00 00 0f", False, "all status 14 00 00 0f"),
         ("5f 54 4d 00", False, "TM"),
-        ("ff", False, "? not a status"),
+        ("ff", False, "✗ not a status"),
         ("e5 90 8d", True, ""),
     ],
 )
@@ -155,7 +184,8 @@ def test_a_printer_s(data: str, out: bool, means: str) -> None:
         ("FF 68 03 03 68 81 11 03 95 16", False, "81: rating 03"),
         ("A0 90 05 A1 00 00 A4", True, "strip 05: show"),
         ("A0 90 05 A5 AA", False, "strip 05: done"),
-        ("00 01", False, "? not a frame"),
+        ("00 01", False, "✗ noise"),
+        ("FF 68 03 03 68 81 11 03 96 16", False, "✗ check byte 96, computed 95"),
     ],
 )
 def test_a_bus_s(data: str, out: bool, means: str) -> None:
@@ -170,3 +200,5 @@ def test_a_board_s() -> None:
     assert board_said(framed(bytes((0xA1, 0x02, 0x00, 0, 0))), False) == "status: good"
     assert board_said(framed(bytes((0xA3, 0x06, 0x04, 0, 0))), False) == "areas: error 04"
     assert board_said(b"\xa5\xa5\x00", False) == ""
+    spoilt = framed(board.PING)[:-2] + b"\x00\x5a"
+    assert board_said(spoilt, False).startswith("✗ check ")

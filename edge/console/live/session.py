@@ -17,8 +17,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from edge.asking import Asker
 from edge.clock import new_id
-from edge.console.live.asking import Asker
 from edge.console.live.model import MAX_NODES, Fleet
 from edge.console.live.node import MAX_TOPICS, SILENT_S, NodeKey
 from edge.console.live.reading import key_of

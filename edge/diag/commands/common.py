@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from edge.control import ControlClient, ControlError
+from edge.control import ControlError
+from edge.diag.reach import asked_once
 from edge.diag.words import Lang, Words
 from edge.wire import PERSONAL, Reply, Request
 from edge.wire.plain import plain
@@ -26,17 +27,21 @@ LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language; by de
 
 
 def ask(socket: Path, request: Request, timeout_s: float, words: Words) -> Reply:
-    """What the daemon answers; where none is reached, why not is said, and the command ends."""
-
-    async def asked() -> Reply:
-        async with ControlClient(socket) as client:
-            return await client.request(request.verb, request.args, timeout_s, id=request.id)
-
+    """What the node answers that the command line means; where none is reached, why not is said, and the
+    command ends."""
     try:
-        return asyncio.run(asked())
+        return asyncio.run(asked_once(socket, request.verb, request.args, timeout_s, id=request.id))
     except ControlError as error:
-        typer.echo(f"{error}\n{words('remedy')}{words.pick(error.remedy_zh, error.remedy)}", err=True)
-        raise typer.Exit(EXIT_UNREACHABLE) from error
+        raise unreached(error, words) from error
+
+
+def unreached(error: ControlError, words: Words) -> typer.Exit:
+    typer.echo(not_reached(error, words), err=True)
+    return typer.Exit(EXIT_UNREACHABLE)
+
+
+def not_reached(error: ControlError, words: Words) -> str:
+    return f"{error}\n{words('remedy')}{words.pick(error.remedy_zh, error.remedy)}"
 
 
 def split(pairs: Iterable[str]) -> dict[str, str]:

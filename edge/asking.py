@@ -1,4 +1,4 @@
-"""A node asked from here, and its answer."""
+"""A node asked over MQTT, and its answer."""
 
 from __future__ import annotations
 
@@ -52,12 +52,21 @@ class Asker:
         self._publish = publish
 
     async def ask(
-        self, hall: str, node: str, verb: str, args: Mapping[str, Any], *, by: str, timeout_s: float
+        self,
+        hall: str,
+        node: str,
+        verb: str,
+        args: Mapping[str, Any],
+        *,
+        by: str,
+        timeout_s: float,
+        id: str = "",  # noqa: A002 the wire's own word
     ) -> Reply:
         """Never raises for what a node does. Without an answer within `timeout_s` the result is unknown, and
-        a node that gets the command later refuses it. `by`: the account for whom it is."""
+        a node that gets the command later refuses it. `by`: the account for whom it is. `id` repeats an
+        earlier request, which is not under way: its first answer is given again."""
         limit_s = min(timeout_s, LATEST_S)
-        request_id = new_id()
+        request_id = id or new_id()
         reply_to = reply_topic(self.client, request_id)
         expires = self._wall() + limit_s
         request = Request(id=request_id, verb=verb, args=dict(args), reply_to=reply_to, expires=expires)

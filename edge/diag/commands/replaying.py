@@ -1,0 +1,80 @@
+"""A recorded line heard again: `replay`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption
+from edge.diag.words import Words, system_lang
+from edge.wire.plain import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edge.diag.tape import Piece
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="As `hallctl sniff --out` has written it.", dir_okay=False)],
+    *,
+    family: Annotated[
+        str,
+        typer.Option(
+            help="By which codec it is heard; by default that of the file. A third party's is named."
+        ),
+    ] = "",
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Feed a recorded line to its codec, and print what it makes of it.
+
+    Exit status: 0 all frames are good, 1 some are not, 2 the file cannot be read.
+    """
+    from rich.console import Console  # noqa: PLC0415 the other commands need no drivers
+
+    from drivers.checking.problems import BadDevice  # noqa: PLC0415 as above
+    from edge.diag import tape  # noqa: PLC0415 as above
+    from edge.diag.hearing import Hearing  # noqa: PLC0415 as above
+
+    words = Words(lang or system_lang())
+    console = Console(highlight=False)
+    try:
+        head, pieces = tape.read(file)
+        if not as_json:
+            names = {name: plain(getattr(head, name)) for name in ("device", "line", "family")}
+            typer.echo(words("tape_of").format(**names), err=True)
+        hearing = Hearing(family or head.family, [family] if family else [])
+        for piece in pieces:
+            said = hearing.hear(piece)
+            _show(piece, said, words, None if as_json else console)
+    except tape.BadTape as error:
+        typer.echo(words("tape_bad").format(file=file, why=plain(str(error))), err=True)
+        raise typer.Exit(EXIT_UNREACHABLE) from None
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror or error}", err=True)
+        raise typer.Exit(EXIT_UNREACHABLE) from None
+    except BadDevice as error:
+        for problem in error.problems:
+            typer.echo(f"✗ {words.pick(problem.reason.zh, problem.reason.en)}: {problem.value}", err=True)
+        raise typer.Exit(EXIT_UNREACHABLE) from None
+    if head.lengths_only:
+        typer.echo(words("nothing_to_hear"), err=True)
+    if not as_json:
+        typer.echo(words("replayed").format_map(hearing.counts), err=True)
+    raise typer.Exit(int(hearing.counts["bad"] > 0))
+
+
+def _show(piece: Piece, said: Sequence[str], words: Words, console: Console | None) -> None:
+    from edge.diag.pieces import shown  # noqa: PLC0415 as above
+
+    if console is None:
+        typer.echo(json.dumps({**piece.model_dump(), "said": list(said)}, ensure_ascii=False))
+        return
+    if piece.missed:
+        console.print(words("missed").format(piece.missed), style="yellow")
+    console.print(shown(piece, "; ".join(said), words, console.width), soft_wrap=True)

@@ -1,0 +1,62 @@
+"""Words of what hallctl shows as it happens."""
+
+from __future__ import annotations
+
+LIVE: dict[str, tuple[str, str]] = {
+    "lengths_only": (
+        "这条线路上读的是个人信息，只有长度：{}",
+        "a person's own is read on this line: lengths only: {}",
+    ),
+    "bytes": ("（{} 字节，内容不保留）", "({} bytes, not kept)"),
+    "cut": ("…还有 {} 字节", "… {} bytes more"),
+    "missed": ("── 中间有 {} 段没有看到 ──", "── {} pieces between were missed ──"),
+    "missed_lines": ("── 中间有 {} 条没有看到 ──", "── {} between were missed ──"),
+    "lost_node": ("── 连不上了，自动重试：{} ──", "── it is away, and tried again: {} ──"),
+    "back": ("── 又连上了 ──", "── it is back ──"),
+    "listening": ("正在听 {}，按 Ctrl+C 结束", "listening to {}; Ctrl+C ends it"),
+    "written": ("已写入 {file}：{pieces} 段，{size} 字节", "{file}: {pieces} pieces, {size} bytes"),
+    "tape_exists": (
+        "{} 已经有了，没有覆盖；换一个文件名",
+        "{} is there already and was left alone; choose another name",
+    ),
+    "tape_unwritable": ("写不了 {file}：{why}", "{file} cannot be written: {why}"),
+    "tape_full": (
+        "{file} 已有 {mb} MB，到此为止；要接着听就换一个文件",
+        "{file} has {mb} MB and is not written further; listen on into another file",
+    ),
+    "tape_bad": (
+        "{file} 不是线路的录音，或者是别的版本的：{why}",
+        "{file} is no recording of a line, or one of another version: {why}",
+    ),
+    "tape_of": ("{device}（线路 {line}，驱动 {family}）", "{device} (line {line}, {family})"),
+    "replayed": (
+        "共 {pieces} 段：收 {heard} 字节，发 {sent} 字节；好帧 {good}，坏帧 {bad}",
+        "{pieces} pieces: {heard} bytes in, {sent} bytes out; {good} good frames, {bad} bad",
+    ),
+    "nothing_to_hear": (
+        "这个文件只有长度，没有内容可以解码",
+        "this file has lengths only: there is nothing to decode",
+    ),
+    # of the full screen
+    "watch_title": ("大厅节点", "Hall node"),
+    "tab_devices": ("设备", "Devices"),
+    "tab_windows": ("窗口", "Windows"),
+    "tab_outbox": ("待发和排队", "Outbox, queue"),
+    "tab_log": ("日志", "Log"),
+    "connected": ("● 已连接", "● connected"),
+    "away": ("✗ 连不上：{}", "✗ away: {}"),
+    "first_look": ("○ 正在连接", "○ connecting"),
+    "line_of": ("线路 {}", "Line of {}"),
+    "no_device": ("没有选中的设备", "no device is chosen"),
+    "no_frames": ("还没有收发", "nothing has passed yet"),
+    "all_well": ("没有情况", "nothing is wrong"),
+    "held_on": ("‖ 已停住，按空格继续", "‖ held; space goes on"),
+    "key_quit": ("退出", "Quit"),
+    "key_hold": ("停住", "Hold"),
+    "key_lang": ("English", "中文"),
+    "key_help": ("帮助", "Help"),
+    "help_text": (
+        "↑↓ 选设备　1-4 换页　空格 停住线路　L 换语言　Q 退出",
+        "↑↓ choose a device  1-4 pages  space hold the line  L language  Q quit",
+    ),
+}

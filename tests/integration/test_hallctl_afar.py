@@ -1,0 +1,91 @@
+"""`hallctl` as a technician runs it against a real daemon: by the control socket, and by a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.brokers import BrokerProcess
+from tests.node_kit import LONG_S, Node, hall_at
+
+pytestmark = pytest.mark.timeout(120)
+
+
+async def hallctl(*args: str) -> tuple[int, str, str]:
+    code = "from edge.diag.cli import main; main()"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        code,
+        *args,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": "", "COLUMNS": "140"},
+    )
+    out, err = await asyncio.wait_for(process.communicate(), LONG_S)
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def lines_pass_and_are_heard_again(node: Node, folder: Path) -> None:
+    """A printer's status is asked for each second; a panel's press comes byte by byte."""
+    near = ("--socket", str(node.socket))
+    bus, printer = folder / "bus.tape", folder / "printer.tape"
+    sniffing = asyncio.gather(
+        hallctl("sniff", "buttons", "--for", "4", "--out", str(bus), *near),
+        hallctl("sniff", "printer", "--for", "4", "--out", str(printer), *near),
+    )
+    await asyncio.sleep(1.5)  # they have begun, else it is in what passed before
+    await node.take()
+    (heard, shown, _), (_, asked, _) = await sniffing
+    assert heard == 0 and "01: key" in shown and "✗" not in shown, shown
+    assert "paper?" in asked and "status 12" in asked, asked
+    for tape in (bus, printer):
+        again, out, err = await hallctl("replay", str(tape))
+        assert again == 0 and " 0 bad" in err, out + err
+    assert "01: key" in (await hallctl("replay", str(bus)))[1]
+
+
+async def test_near_and_from_afar(broker: BrokerProcess, tmp_path: Path) -> None:
+    afar = ("--broker", broker.url, "--hall", "test", "--node", "n1", "--as", "desk")
+    async with hall_at(tmp_path, broker.url) as node:
+        await lines_pass_and_are_heard_again(node, tmp_path)
+        exit_, out, err = await hallctl(*afar, "status", "--json")
+        assert (exit_, json.loads(out)["data"]["node"]["node"]) == (0, "n1"), err
+        _, out, err = await hallctl(*afar, "tail", "--kind", "ticket", "--last", "100", "--for", "3")
+        assert "ticket.printed" in out and "A001" in out, out + err
+        _, out, err = await hallctl(*afar, "sniff", "printer", "--for", "3")
+        assert "paper?" in out, out + err
+        asked = await hallctl(*afar, "send", "ticket.find", "ticket=A001")
+        assert asked[0] == 0, asked
+        bound = await hallctl(*afar, "send", "card.read", "device=x", "session=s")
+        assert bound[0] == 1 and "never over the network" in bound[1]
+
+        away = await hallctl(
+            "--broker", broker.url, "--hall", "test", "--node", "n2", "send", "status", "--timeout", "1"
+        )
+        assert away[0] == 3 and "shows no such node" in away[1], away
+        node.daemon.kill()
+        gone = await hallctl(*afar, "status")
+        assert gone[0] == 1 and "not connected to the broker" in gone[1], gone
+    unheard = await hallctl("--broker", "mqtt://127.0.0.1:1", *afar[2:], "status")
+    assert unheard[0] == 2 and "check the broker's address" in unheard[2], unheard
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (["--hall", "test", "status"], "with --broker"),
+        (["--broker", "mqtt://h", "status"], "--hall and --node"),
+        (["--broker", "http://h", "--hall", "a", "--node", "b", "status"], "begins with mqtt://"),
+        (["--broker", "mqtt://h", "--hall", "A b", "--node", "b", "status"], "small letters"),
+        (["--broker", "mqtt://h", "--hall", "a", "--node", "b", "verify"], "this machine"),
+    ],
+)
+async def test_what_cannot_be_meant_is_said_before_anything_is_asked(args: list[str], why: str) -> None:
+    exit_, _, err = await hallctl(*args)
+    assert (exit_, why in " ".join(err.replace("│", " ").split())) == (2, True), err
