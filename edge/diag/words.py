@@ -122,6 +122,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "ends_by": ("按 Ctrl+C 结束", "Ctrl+C ends it"),
     # a scan
+    "looking": ("正在查看，约 {} 秒……", "looking, about {} s …"),
     "place": ("位置", "place"),
     "what_found": ("发现", "what is there"),
     "do_next": ("下一步", "what to do next"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from edge.settings.tables import MAX_WINDOWS
 
 MAX_SERVICES = 26  # each has a letter of its own; more is written into the file by hand
 MAX_HOSTS = 64
+TRIES = 3  # of an answer; then all that is wrong is told, and nothing is written
 
 Ask = Callable[[str, str], str]  # the question, the answer that is taken where none is given
 
@@ -64,15 +66,27 @@ _LISTS = ("services", "hosts")
 _COMMAS = str.maketrans("，、；", ",,,")
 
 
-def asked(ask: Ask) -> Answers:
-    """By questions, in both languages. Raises BadAnswers."""
+def asked(ask: Ask, wrong: Callable[[Sequence[Problem]], None]) -> Answers:
+    """By questions, in both languages; a wrong answer is told and asked for again. Raises BadAnswers."""
     raw: dict[str, Any] = {}
     for key, question, default in _QUESTIONS:
-        answer = ask(f"{question.zh} / {question.en}", default).strip()
-        raw[key] = _listed(answer) if key in _LISTS else answer
-    if raw["windows"].isdecimal():
-        raw["windows"] = int(raw["windows"])
+        for _ in range(TRIES):
+            raw[key] = _typed(key, ask(f"{question.zh} / {question.en}", default).strip())
+            problems = [each for each in _problems(raw) if re.split(r"[.\[]", each.key)[0] == key]
+            if not problems:
+                break
+            wrong(problems)
     return _checked(raw)
+
+
+def _typed(key: str, answer: str) -> object:
+    if key in _LISTS:
+        return _listed(answer)
+    return int(answer) if key == "windows" and answer.isdecimal() else answer
+
+
+def _problems(raw: Mapping[str, Any]) -> Sequence[Problem]:
+    return validate(Answers, raw, {})[1]
 
 
 def read(path: Path) -> Answers:

@@ -11,6 +11,7 @@ from drivers.checking.problems import Problem
 from drivers.checking.words import Text
 from edge.check import listed
 from edge.diag.probing.found import Finding
+from edge.diag.probing.line import LONGEST_S
 from edge.diag.probing.machine import Wanted, scan
 from edge.diag.proposing import proposed
 from edge.settings import ConfigError, load
@@ -23,6 +24,7 @@ WRITTEN, NOT_WRITTEN = 0, 2
 Say = Callable[[str], None]
 
 _NOTHING = Text("有这些错误，没有写入任何内容", "with these, nothing is written")
+_AGAIN = Text("请再回答一次", "please answer once more")
 _REMEDIES = {
     errno.ENOSPC: "腾出磁盘空间再试 / make room on the disk and try again",
     errno.EACCES: "用 sudo 运行，或换一个目录 / run it with sudo, or name another folder",
@@ -44,17 +46,21 @@ def init(
 ) -> int:
     """`ports`: these alone are looked at; `look`: whether any device is. Exit status: 0 written, 2 not, and
     then nothing is changed."""
+
+    def wrong(problems: Sequence[Problem], heading: Text = _AGAIN) -> None:
+        for line in listed([(heading, problems)]):
+            say(line)
+
     if path.exists() or path.is_symlink():
         say(f"✗ {path} 已经存在，没有改动 / exists and is left as it is")
         say("  要重新生成就先移走它 / move it away to have another written")
         return NOT_WRITTEN
     try:
-        answers = asked(ask) if answers_file is None else read(answers_file)
-        findings = _looked(answers, ports) if look else []
+        answers = asked(ask, wrong) if answers_file is None else read(answers_file)
+        findings = _looked(answers, ports, say) if look else []
         write_new(path, composed(answers, proposed(findings)), _accept)
     except (BadAnswers, NotRight) as error:
-        for line in listed([(_NOTHING, error.problems)]):
-            say(line)
+        wrong(error.problems, _NOTHING)
         return NOT_WRITTEN
     except OSError as error:
         say(f"✗ {path}: {error.strerror or error}")
@@ -65,7 +71,8 @@ def init(
     return WRITTEN
 
 
-def _looked(answers: Answers, ports: Sequence[str]) -> list[Finding]:
+def _looked(answers: Answers, ports: Sequence[str], say: Say) -> list[Finding]:
+    say(f"正在查看设备，约 {LONGEST_S:.0f} 秒 / looking which devices are there, about {LONGEST_S:.0f} s")
     return asyncio.run(scan(Wanted(tuple(ports), tuple(answers.hosts), cameras=not ports)))
 
 

@@ -6,10 +6,13 @@ import io
 import tomllib
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.api import ConditionSpec, LinkLost
 from drivers.checking.words import Text
+from drivers.registry import LINK_CONDITIONS
 from drivers.transport.ports import Node
 from edge.check import GOOD, check
 from edge.diag.evidence import Holder
@@ -18,6 +21,7 @@ from edge.diag.probing.holders import connected, holders
 from edge.diag.probing.ports import lasting_name
 from edge.diag.probing.probes import PROBES
 from edge.diag.proposing import proposed
+from edge.diag.remedies import explained
 
 HALL = """
 [hall]
@@ -118,6 +122,16 @@ def test_twins_without_a_number_are_named_by_their_sockets() -> None:
     assert lasting_name(node, [node, twin]) == BY_PATH
     assert lasting_name(twin, [node, twin]) == BY_PATH.replace(":2:", ":3:")
     assert lasting_name(Node("/dev/ttyS0"), [node, twin]) == "/dev/ttyS0"
+
+
+# --- what cannot be opened ---
+@pytest.mark.parametrize("spec", LINK_CONDITIONS, ids=lambda spec: spec.code)
+def test_whatever_may_be_wrong_with_a_line_is_said_with_its_remedy_in_both_languages(
+    spec: ConditionSpec,
+) -> None:
+    cause, remedy = explained(LinkLost("/dev/ttyUSB0", code=spec.code))
+    assert cause.zh.startswith(spec.zh) and cause.en.startswith(spec.en) and "/dev/ttyUSB0" in cause.en
+    assert (remedy.zh, remedy.en) == (spec.remedy_zh, spec.remedy_en)
 
 
 # --- who holds a port ---

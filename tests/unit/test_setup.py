@@ -114,6 +114,22 @@ def test_it_asks_where_there_is_no_file_of_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("found")
+def test_a_wrong_answer_is_asked_for_again_and_not_for_ever(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def ask(question: str, default: str) -> str:
+        asked.append(question)
+        names = ["榆县", "榆", "yu"]
+        return names[min(len(asked), 3) - 1] if "topics" in question else default or "税务"
+
+    status, said = write(tmp_path / "hall.toml", None, ask)
+    assert status == WRITTEN and said.count("please answer once more") == 2
+    assert len(asked) == 7 + 2
+    status, said = write(tmp_path / "other.toml", None, lambda _, __: "榆")
+    assert status == NOT_WRITTEN and not (tmp_path / "other.toml").exists()
+
+
+@pytest.mark.usefixtures("found")
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [

@@ -51,8 +51,11 @@ def scan(
     Exit status: 0 something was found, 1 nothing.
     """
     from edge.diag.probing import machine  # noqa: PLC0415 the other commands need no drivers
+    from edge.diag.probing.line import LONGEST_S  # noqa: PLC0415 as above
 
     words = Words(lang or system_lang())
+    if not as_json:
+        typer.echo(words("looking").format(round(listen_s + LONGEST_S)), err=True)
     wanted = machine.Wanted(tuple(map(str, port or ())), tuple(host or ()), not no_cameras, listen_s)
     findings = asyncio.run(machine.scan(wanted))
     if keys_s:

@@ -17,6 +17,10 @@ SETTLE_S = 0.05  # after opening: an adapter's first bytes are noise
 HEARD_LIMIT = 4096  # bytes that are read of who does not stop
 SHOWN = 16  # bytes of what nobody understands
 BUS_SPEED = 9600
+OPENING_S = 0.1  # and closing, as an adapter takes it
+LONGEST_S = (ANSWER_S + SETTLE_S + OPENING_S) * sum(
+    len(probe.speeds) for probe in PROBES
+)  # besides listening
 
 
 @dataclass(frozen=True, slots=True)
