@@ -110,8 +110,8 @@ class Outbox:
         before = self._store.acked_seq
         if not self._store.acknowledge(ack.epoch, ack.seq):
             return False
-        if ack.seq > before:
-            self._got_on(ack.seq)
+        if self._store.acked_seq > before:
+            self._got_on(self._store.acked_seq)
         return True
 
     def rewind(self, seq: int) -> int:
@@ -158,7 +158,7 @@ class Outbox:
         while self._flights and self._flights[0].task.done():
             landed = self._flights.popleft()
             if self._by_broker:
-                self._store.acknowledge(self._store.epoch, landed.last_seq)
+                self._store.acknowledge_to(landed.last_seq)
 
     async def _show(self, live: Publish) -> None:
         await self._live.show(self._sent_seq + self._limits.batch_events, lambda rows: live(_payload(rows)))

@@ -254,11 +254,12 @@ class Verbs:
         return await self._reload.reload(request.id)
 
     async def backfill(self, args: BackfillArgs, request: Request, _client: str) -> Reply:
-        if args.epoch != self._store.epoch:
+        epoch = self._store.epoch_of(args.epoch)
+        if epoch is None:
             return rejected(
                 request.id, "other_epoch", "这是另一个数据库的编号", "this node's epoch is another one"
             )
-        oldest = self._outbox.rewind(args.seq)
+        oldest = self._outbox.rewind(min(epoch.start + args.seq, epoch.last)) - epoch.start
         return Reply(id=request.id, result="done", data={"from": max(oldest, args.seq), "oldest": oldest})
 
 

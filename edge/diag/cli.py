@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import typer
 
-from edge.diag.commands import afar, broker, listening, orders, replaying, scanning, simulate, state, verify
+from edge.diag.commands import (
+    afar,
+    backup,
+    broker,
+    listening,
+    orders,
+    replaying,
+    scanning,
+    simulate,
+    state,
+    verify,
+)
 
 # In the order in which `hallctl --help` lists them.
 _ANYWHERE = (
@@ -21,6 +32,8 @@ _ANYWHERE = (
 )
 _HERE = (
     verify.verify,
+    backup.backup,
+    backup.restore,
     scanning.scan,
     replaying.replay,
     simulate.sim,

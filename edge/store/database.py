@@ -74,7 +74,7 @@ def open_database(path: Path, limits: Limits) -> tuple[Database, int]:
     """
     if not path.parent.is_dir():
         raise StoreRefused(path, "its directory is missing", f"Make {path.parent}")
-    lock = _lock(path)
+    lock = take_lock(path)
     try:
         if _exists(path):
             _check(path, limits)
@@ -121,7 +121,7 @@ def _refusal(path: Path, error: sqlite3.Error) -> StoreRefused:
     return StoreDamaged(path, f"it cannot be read ({error})")
 
 
-def _lock(path: Path) -> int:
+def take_lock(path: Path) -> int:
     """Two daemons on one database would both count seq; the kernel drops the lock with its process."""
     beside = path.with_name(path.name + "-lock")
     try:

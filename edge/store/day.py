@@ -54,8 +54,8 @@ def _from_database(path: Path, day: str) -> list[Recorded]:
         events: list[Recorded] = []
         seq = opened[day] - 1
         while seq < last and (chunk := acts_after(db, seq, CHUNK)):
-            events += chunk
-            seq = chunk[-1].stamp.seq
+            events += [recorded for _, recorded in chunk]
+            seq = chunk[-1][0]
         return _cut(events, day)
     finally:
         db.close()

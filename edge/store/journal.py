@@ -6,7 +6,7 @@ import contextlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edge.store.database import scalar
 from edge.store.model import Encoded, Limits, Recorded, Row, decode
@@ -15,7 +15,16 @@ from edge.wire import Reply, flat_json, genesis, seal, seal_of
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+ENDLESS = (1 << 63) - 1  # SQLite's largest
 ANSWERS_PRUNED = 2  # at each new answer, so that a clock that leaps forward cannot wipe them all at once
+
+
+class Epoch(NamedTuple):
+    """Its rows are those after `start` up to `last`; each one's number in it is its seq less `start`."""
+
+    name: str
+    start: int
+    last: int
 
 
 class Journal:
@@ -23,6 +32,7 @@ class Journal:
 
     `acked_seq` is set by the event loop and written along with the next commit: one that a crash forgets
     costs a repetition, which every reader drops.
+    A row's `seq` is its place here: its number in its epoch is told outside, see `epochs`.
     """
 
     def __init__(self, db: Database, limits: Limits) -> None:
@@ -34,19 +44,21 @@ class Journal:
         self.epoch, self.acked_seq, self.dropped = db.execute(
             "SELECT epoch, acked_seq, dropped FROM node"
         ).fetchone()
+        self.epochs = epochs(db)  # the present one last
+        self.start = self.epochs[-1].start
         self.kept_acked_seq: int = self.acked_seq  # as the database has it
         self.last_seq: int = max(scalar(db, "SELECT max(seq) FROM event") or 0, self.acked_seq)
         self.newest_at = 0.0  # wall time of the newest event stamped by a clock that was set
         self._next_seq: int = self.last_seq + 1
         self._next_acked_seq: int = self.acked_seq
-        self._link = _last_link(db)  # what the next act follows
+        self._link = _last_link(db, self.start)  # what the next act follows
         self._next_link = self._link
         self._new: list[Row] = []  # of the transaction under way
 
     def append(self, events: Sequence[Encoded], answer: Reply | None, at: float) -> int:
         """The seq of the first. Raises sqlite3.IntegrityError where an id is there already."""
         first: int = self._next_seq
-        texts, link = _sealed(events, first, self._next_link)
+        texts, link = _sealed(events, first - self.start, self._next_link)
         self.db.conn.executemany(
             "INSERT INTO event (seq, id, kind, act, at, text) VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -109,9 +121,11 @@ class Journal:
 
     def prune(self, last: int) -> None:
         """Deletes all up to `last`; what the first that stays follows is kept."""
-        link = _link_at(self.db, last)
+        start = next(epoch.start for epoch in self.epochs if last <= epoch.last)
         self.db.execute(
-            "UPDATE node SET pruned_seq = ?, pruned_link = coalesce(?, pruned_link)", (last, link)
+            "UPDATE node SET pruned_seq = ?3, pruned_link ="
+            " coalesce(?1, CASE WHEN pruned_seq > ?2 THEN pruned_link ELSE '' END)",
+            (_link_at(self.db, start, last), start, last),
         )
         self.db.execute("DELETE FROM event WHERE seq <= ?", (last,))
 
@@ -127,17 +141,32 @@ def _sealed(events: Sequence[Encoded], first: int, follows: str) -> tuple[list[s
     return texts, follows
 
 
-def _link_at(db: Database, seq: int) -> str | None:
-    """Of the last act up to `seq`; None where none is kept, or it is from before the chain."""
-    sql = "SELECT CAST(text AS BLOB) FROM event WHERE act = 1 AND seq <= ? ORDER BY seq DESC LIMIT 1"
-    found = seal_of(scalar(db, sql, (seq,)) or b"")
+def _link_at(db: Database, start: int, seq: int) -> str | None:
+    """Of the last act after `start` and up to `seq`; None where none is kept, or it is from before the
+    chain."""
+    sql = (
+        "SELECT CAST(text AS BLOB) FROM event WHERE act = 1 AND seq > ? AND seq <= ?"
+        " ORDER BY seq DESC LIMIT 1"
+    )
+    found = seal_of(scalar(db, sql, (start, seq)) or b"")
     return found.link if found else None
 
 
-def _last_link(db: Database) -> str:
-    epoch, after, pruned = db.execute("SELECT epoch, chain_after, pruned_link FROM node").fetchone()
+def _last_link(db: Database, start: int) -> str:
+    epoch, after, seq, pruned = db.execute(
+        "SELECT epoch, chain_after, pruned_seq, pruned_link FROM node"
+    ).fetchone()
     last = scalar(db, "SELECT max(seq) FROM event") or 0
-    return _link_at(db, last) or pruned or genesis(epoch, after)
+    return _link_at(db, start, last) or (pruned if seq > start else "") or genesis(epoch, after)
+
+
+def epochs(db: Database) -> list[Epoch]:
+    """In their order; the present one has no end. On a connection that reads text as text."""
+    found, start = list[Epoch](), 0
+    for last, name in db.execute("SELECT last, epoch FROM former ORDER BY last").fetchall():
+        found.append(Epoch(name, start, last))
+        start = last
+    return [*found, Epoch(scalar(db, "SELECT epoch FROM node"), start, ENDLESS)]
 
 
 # --- reading, on the read connection ---
@@ -177,17 +206,19 @@ def _spanned(last: int, span: int, text: bytes, first: int) -> Iterator[Row]:
     if span > 1:
         flat: dict[str, Any] = json.loads(text)
         epoch = uuid.UUID(flat["epoch"])
+        start = last - flat["seq"]
         for seq in range(first, last):
-            flat |= {"seq": seq, "id": uuid.uuid5(epoch, str(seq)).hex}  # the same whenever it is told
+            number = seq - start
+            flat |= {"seq": number, "id": uuid.uuid5(epoch, str(number)).hex}  # the same whenever it is told
             yield Row(seq, flat_json(flat).encode())
     yield Row(last, text)
 
 
-def acts_after(db: Database, seq: int, limit: int) -> list[Recorded]:
-    """Telemetry is no part of the state."""
-    sql = "SELECT text FROM event WHERE act = 1 AND seq > ? ORDER BY seq LIMIT ?"
+def acts_after(db: Database, seq: int, limit: int) -> list[tuple[int, Recorded]]:
+    """Each with its place. Telemetry is no part of the state."""
+    sql = "SELECT seq, text FROM event WHERE act = 1 AND seq > ? ORDER BY seq LIMIT ?"
     with contextlib.closing(db.execute(sql, (seq, limit))) as found:
-        return [decode(text) for (text,) in found]
+        return [(place, decode(text)) for place, text in found]
 
 
 def fees_of(db: Database, receipt: str, before: int) -> list[Recorded]:

@@ -18,7 +18,7 @@ from edge.clock import boot_id
 from edge.store import journal as tables
 from edge.store import memory
 from edge.store.database import connect, open_database
-from edge.store.journal import Journal
+from edge.store.journal import Epoch, Journal
 from edge.store.memory import MAX_MEMORY, MAX_NAME, Memories
 from edge.store.model import MAX_APPEND, Draft, Limits, Recorded, Row, StoreClosed, encode
 from edge.store.ring import Ring
@@ -45,7 +45,9 @@ class Store:
 
     Everything that writes returns after the synced commit. A caller that is cancelled while it waits does
     not know whether its facts were kept: that is UNKNOWN, never "not kept".
-    Appends are numbered in the order in which they were asked for.
+    Appends are numbered in the order in which they were asked for. `last_seq`, `acked_seq`, the seq of a
+    `Row` and what `after` takes are places in the journal, which go on over epochs; what is told outside is
+    the number in its epoch, see `epoch_of`.
     """
 
     def __init__(self, path: Path, limits: Limits, wall: Callable[[], float]) -> None:
@@ -134,8 +136,8 @@ class Store:
             rows=waiting,
             bytes=self._ring.used_bytes,
             oldest_age_s=max(0.0, self._wall() - self._ages[0][1]) if waiting and self._ages else 0.0,
-            acked_seq=self.acked_seq,
-            last_seq=self.last_seq,
+            acked_seq=max(0, self.acked_seq - self._journal.start),
+            last_seq=self.last_seq - self._journal.start,
             dropped=self._journal.dropped,
         )
 
@@ -155,7 +157,8 @@ class Store:
         at = self._wall()
         first: int = await self._write(partial(self._journal.append, events, answer, at), len(events), size)
         self._mark_age(first, events[0].stamp.at if events else at)
-        return [event.recorded(seq) for seq, event in enumerate(events, first)]
+        number = first - self._journal.start
+        return [event.recorded(seq) for seq, event in enumerate(events, number)]
 
     async def try_room(self) -> None:
         """Write and sync a page as an append of some facts does, and keep nothing. Raises StoreFull."""
@@ -177,9 +180,9 @@ class Store:
     async def acts_after(self, seq: int) -> AsyncIterator[Recorded]:
         """Those that are kept, in their order, up to the last of now; read in chunks likewise."""
         while chunk := await self._read(tables.acts_after, self._reader, seq, FOLD_CHUNK):
-            for recorded in chunk:
+            for _, recorded in chunk:
                 yield recorded
-            seq = chunk[-1].stamp.seq
+            seq = chunk[-1][0]
 
     async def fees_before_today(self, receipt: str) -> list[Recorded]:
         """What was charged and given back under it before the last day.opened, as far as it is kept."""
@@ -191,22 +194,38 @@ class Store:
         kept = await self._read(tables.settlement_of, self._reader, day)
         return kept.fact if kept and isinstance(kept.fact, PaymentsSettled) else None
 
+    def epoch_of(self, name: str) -> Epoch | None:
+        """The present one, or one from before a backup was put back."""
+        return next((epoch for epoch in self._journal.epochs if epoch.name == name), None)
+
     def acknowledge(self, epoch: str, seq: int) -> bool:
-        """Cumulative: everything up to and with `seq` is recorded elsewhere. False, and a line in the log,
-        for another epoch or a seq never given. It is written with the next commit, or after 256 events."""
-        if epoch != self.epoch or seq > self.last_seq:
+        """Cumulative: everything of this epoch up to and with `seq` is recorded elsewhere. False, and a line
+        in the log, for an unknown epoch or a seq never given. It is written with the next commit, or after
+        256 events."""
+        its = self.epoch_of(epoch)
+        if its is None or (place := min(its.start + seq, its.last)) > self.last_seq:
             log.warning(
-                "acknowledgement of %d in %s refused: here is %d in %s", seq, epoch, self.last_seq, self.epoch
+                "acknowledgement of %d in %s refused: here is %d in %s",
+                seq,
+                epoch,
+                self.last_seq - self._journal.start,
+                self.epoch,
             )
             return False
-        if seq <= self.acked_seq:
-            return True
-        self._journal.acked_seq = seq
+        # Of an epoch before, the hub may lack some still: they are told again, and this with them.
+        if place > self.acked_seq >= its.start:
+            self.acknowledge_to(place)
+        return True
+
+    def acknowledge_to(self, place: int) -> None:
+        """Up to this row of the journal; likewise."""
+        if place <= self.acked_seq:
+            return
+        self._journal.acked_seq = place
         self._trim_ages()
-        if seq - self._journal.kept_acked_seq >= ACK_STEP and not self._closing:
+        if place - self._journal.kept_acked_seq >= ACK_STEP and not self._closing:
             # Any commit writes the cursor: one with nothing else in it will do, and nobody waits for it.
             self._writer.submit(Job(lambda: None))
-        return True
 
     # --- answers and topics ---
     async def answer_for(self, request_id: str) -> Reply | None:

@@ -51,7 +51,7 @@ async def test_the_promised_pragmas_hold(tmp_path: Path) -> None:
         "application_id": int.from_bytes(b"HALE", "big"),
     }
     await store.close()
-    assert outside(store.path, "PRAGMA user_version") == [(5,)]
+    assert outside(store.path, "PRAGMA user_version") == [(6,)]
 
 
 async def test_a_second_store_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ async def test_a_later_versions_database_is_refused_untouched(tmp_path: Path) ->
     await open_and_close(path)
     outside(path, "PRAGMA user_version = 99")
     before = path.read_bytes()
-    with pytest.raises(StoreTooNew, match="version 99, this program knows 5") as refused:
+    with pytest.raises(StoreTooNew, match="version 99, this program knows 6") as refused:
         await Store.open(path)
     assert "later" in refused.value.remedy
     assert path.read_bytes() == before
