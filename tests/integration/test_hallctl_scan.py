@@ -25,6 +25,7 @@ from drivers.newland.sim import NewlandSim
 from drivers.printer.sim import PrinterSim
 from drivers.sdt.sim import SdtSim
 from drivers.transport import open_link
+from drivers.transport.ports import Node
 from drivers.transport.sick import Ills, Sick
 from drivers.transport.sim import serve_pty, serve_tcp
 from drivers.transport.uart import misread
@@ -35,6 +36,7 @@ from edge.diag.probing import network
 from edge.diag.probing.found import Child, Finding
 from edge.diag.probing.inputs import key_test
 from edge.diag.probing.machine import Wanted, scan
+from edge.diag.probing.ports import printers
 from edge.diag.probing.probes import PROBES
 from tests.unit.test_probing_harmless import (
     SPEEDS,
@@ -119,15 +121,15 @@ def speed_of(path: Path) -> int:
 async def test_sixteen_ports_each_named_rightly_at_its_speed_and_nothing_happened_at_any(
     tmp_path: Path,
 ) -> None:
-    printers, boards = [PrinterSim() for _ in range(3)], [BoardSim(), BoardSim(address=5)]
+    tickets, boards = [PrinterSim() for _ in range(3)], [BoardSim(), BoardSim(address=5)]
     scanners, readers = [NewlandSim(), NewlandSim()], [SdtSim(), SdtSim()]
     buses = [BusSim(callers=(1, 2), pads=(0x81,), strips=(1,)) for _ in range(3)]
-    printers[1].set_paper("out")
-    printers[2].open_cover()
+    tickets[1].set_paper("out")
+    tickets[2].open_cover()
     readers[1].trouble.unauthorised = True
     mute: list[Simulator] = [*buses, Nobody(), Sick(PrinterSim(), Ills(mute=True))]
     devices: dict[str, list[tuple[Simulator, int]]] = {
-        "printer": list(zip(printers, (9600, 38400, 115200), strict=True)),
+        "printer": list(zip(tickets, (9600, 38400, 115200), strict=True)),
         "bx5k": list(zip(boards, (57600, 9600), strict=True)),
         "newland": list(zip(scanners, (9600, 115200), strict=True)),
         "sdt": list(zip(readers, (115200, 9600), strict=True)),
@@ -150,7 +152,7 @@ async def test_sixteen_ports_each_named_rightly_at_its_speed_and_nothing_happene
     assert "echo" in found["silent-echo"].evidence.en
     assert found["bx5k-1"].settings == (("address", 5),)
     assert "not authorised" in found["sdt-1"].evidence.en
-    assert all(map(idle_printer, printers)) and all(map(idle_board, boards))
+    assert all(map(idle_printer, tickets)) and all(map(idle_board, boards))
     assert all(map(idle_scanner, scanners)) and all(map(idle_reader, readers)) and all(map(idle_bus, buses))
 
 
@@ -184,6 +186,16 @@ async def test_what_is_no_port_and_what_is_not_there_is_said_with_the_remedy(tmp
     found = await scanned([str(tmp_path / "file"), str(tmp_path / "gone")])
     assert {each.state for each in found.values()} == {"failed"}
     assert all(each.evidence.en and each.next.en for each in found.values())
+
+
+async def test_a_usb_printer_is_known_by_its_status_and_a_silent_one_said(tmp_path: Path) -> None:
+    """A pty in the place of /dev/usb/lp0: both are files of characters to read and write."""
+    printer = PrinterSim()
+    async with lines(tmp_path, {"lp0": printer, "lp1": Nobody()}) as nodes:
+        well, mute = await printers([Node(node) for node in nodes])
+    assert (well.state, well.driver, well.url) == ("found", "printer", f"usblp://{tmp_path}/lp0")
+    assert mute.state == "silent" and mute.next.zh and not mute.driver
+    assert idle_printer(printer)
 
 
 async def test_machines_of_the_network_are_asked_at_the_ports_of_their_kind(

@@ -18,6 +18,7 @@ from edge.check import GOOD, check
 from edge.diag.evidence import Holder
 from edge.diag.probing.found import Child, Finding
 from edge.diag.probing.holders import connected, holders
+from edge.diag.probing.inputs import typing
 from edge.diag.probing.ports import lasting_name
 from edge.diag.probing.probes import PROBES
 from edge.diag.proposing import proposed
@@ -122,6 +123,12 @@ def test_twins_without_a_number_are_named_by_their_sockets() -> None:
     assert lasting_name(node, [node, twin]) == BY_PATH
     assert lasting_name(twin, [node, twin]) == BY_PATH.replace(":2:", ":3:")
     assert lasting_name(Node("/dev/ttyS0"), [node, twin]) == "/dev/ttyS0"
+
+
+def test_a_keyboard_is_told_by_its_lasting_name_and_without_a_model() -> None:
+    link = "/dev/input/by-id/usb-pad-event-kbd"
+    (found,) = typing([Node("/dev/input/event3", (link,), "0c2e", "0b6a")])
+    assert (found.kind, found.place, found.url, found.model) == ("input", link, f"evdev://{link}", "")
 
 
 # --- what cannot be opened ---
