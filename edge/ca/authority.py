@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -32,7 +32,7 @@ WRONG_PASSPHRASE = Refused(
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A certificate, as it can be read by anybody. `role` is None for the authority's own."""
+    """A certificate, as it can be read by anybody. `role` is None for the authority's, and a stranger's."""
 
     name: str
     role: Role | None
@@ -44,7 +44,7 @@ class Issued:
 
     @classmethod
     def read(cls, pem: bytes) -> Self:
-        """Raises ValueError for what is no certificate, or none of a kind that is issued here."""
+        """Raises ValueError for what is no certificate."""
         cert = x509.load_pem_x509_certificate(pem)
         units = [
             str(each.value) for each in cert.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
@@ -52,7 +52,7 @@ class Issued:
         names = [str(each.value) for each in cert.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
         return cls(
             name=names[0] if names else "",
-            role=Role(units[0]) if units else None,
+            role=Role(units[0]) if units and units[0] in set(Role) else None,
             serial=cert.serial_number,
             begins=cert.not_valid_before_utc,
             ends=cert.not_valid_after_utc,
@@ -127,13 +127,6 @@ class Authority:
                 x509.SubjectAlternativeName(list(map(host_name, hosts))), critical=False
             )
         return draft.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-    def has_signed(self, pem: bytes) -> bool:
-        try:
-            x509.load_pem_x509_certificate(pem).verify_directly_issued_by(self._cert)
-        except (ValueError, TypeError, InvalidSignature):
-            return False
-        return True
 
     def revoke(self, list_pem: bytes, serials: Iterable[int], now: datetime) -> bytes:
         """The list of what is not valid any more (RFC 5280), with these added; `b""` begins one.

@@ -15,11 +15,11 @@ import typer
 
 from edge import __version__
 from edge.diag.commands.common import EXIT_UNREACHABLE, LangOption
+from edge.diag.commands.verify import CONFIG_FILE
 from edge.diag.commands.verify import STORE as NODE_STORE
 from edge.diag.words import Words, system_lang
 from edge.wire.plain import plain
 
-CONFIG_FILE = Path("/etc/hall-edge/hall.toml")  # where the unit looks for it
 StoreOption = Annotated[Path, typer.Option(help="The node's database.")]
 
 

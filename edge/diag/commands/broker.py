@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption
+from edge.diag.soundness import SOON
 from edge.diag.words import Words, system_lang
 from edge.wire.plain import plain
 
 if TYPE_CHECKING:
     from edge.ca.folder import Folder, Held
 
-SOON = timedelta(days=30)  # a certificate that ends within it is to be renewed
 DAYS = 730
 
 app = typer.Typer(
