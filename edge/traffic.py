@@ -20,6 +20,7 @@ REASON_CHARS = 48  # what comes after a colon is of this frame alone
 LOSSES = 16  # the newest: a loose plug loses its line that often within some minutes
 DETAIL_CHARS = 256  # as of a condition
 QUESTION_BYTES = 16  # of what was said last, to know an echo by: more than any question has
+PATIENCE_S = 0.1  # for an answer, at the least: what follows sooner is of one order, as a page's pieces are
 _NUMBER = re.compile(r"\b(?:[0-9A-F]{4}|\d+)\b")  # of this frame alone, too
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _FLAT = b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff"  # what is left of bytes that are read at a wrong speed
@@ -66,11 +67,12 @@ class Traffic:
         self._losses.append({"at": at_s, "code": failure.code, "detail": detail, "errno": number})
 
     def sent(self, data: bytes) -> None:
+        before_s, self._sent_s = self._sent_s, self._wall_s()
         self._sent += len(data)
-        self._sent_s = self._wall_s()
         if len(data) <= QUESTION_BYTES:
             self._questions += 1
-            self._missed += self._unanswered > 0
+            waited = before_s is not None and self._sent_s - before_s >= PATIENCE_S
+            self._missed += waited and self._unanswered > 0
         self._unanswered += 1
         if self._asked_s is None:
             self._asked_s = self._sent_s

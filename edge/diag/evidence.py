@@ -119,13 +119,14 @@ class Holder:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`holders`: of its port, as far as this machine tells. `stranger`: the family whose frames are heard,
-    where that is another. `now_s`: wall clock of who asked."""
+    where that is another. `now_s`: wall clock of who asked. `refusal`: why it was not asked now."""
 
     line: Line
     now_s: float
     checked: Checked | None = None
     holders: tuple[Holder, ...] = ()
     stranger: str = ""
+    refusal: tuple[str, str] = ("", "")
 
     @property
     def own(self) -> Member:

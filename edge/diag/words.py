@@ -86,6 +86,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "负载 {load}，内存 {rss} MB，事件循环延迟 {lag} ms",
         "load {load}, memory {rss} MB, loop lag {lag} ms",
     ),
+    # a device diagnosed
+    "verdict": ("结论", "verdict"),
+    "ok": ("正常", "sound"),
+    "fault": ("故障", "fault"),
+    "next": ("下一步：", "next: "),
+    "look": ("看现场：", "look for: "),
+    "did_you": ("看到或听到了吗？是 y，否 n，说不准 ?", "Was it so? y yes, n no, ? cannot say"),
+    "sound_of": ("{} 台正常，共 {} 台", "{} of {} are sound"),
     # states of a device
     "stopped": ("已停止", "stopped"),
     "connecting": ("连接中", "connecting"),

@@ -1,0 +1,170 @@
+"""What is wrong with a device, and what to do: `diag`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Cell
+
+from edge.control import DEFAULT_SOCKET, ControlError
+from edge.diag.commands.common import (
+    EXIT_UNREACHABLE,
+    JsonOption,
+    LangOption,
+    SocketOption,
+    finish,
+    unreached,
+)
+from edge.diag.reach import far, reached
+from edge.diag.words import Words, system_lang
+from edge.wire import Check
+from edge.wire.plain import plain
+
+if TYPE_CHECKING:
+    from edge.diag.evidence import Evidence
+    from edge.diag.judging.judgement import Judgement
+
+ALL = "all"
+CONFIG = Path("/etc/hall-edge/hall.toml")  # where the unit reads it
+_STYLES = {"ok": "green", "degraded": "yellow", "fault": "red", "unknown": "cyan"}
+
+
+class Level(StrEnum):
+    """Of UnifiedPOS' CheckHealth."""
+
+    INTERNAL = "internal"
+    EXTERNAL = "external"
+    INTERACTIVE = "interactive"
+
+
+def diag(
+    device: Annotated[str, typer.Argument(help="A device, or all.")] = ALL,
+    *,
+    level: Annotated[
+        Level,
+        typer.Option(
+            help="internal: nothing is seen of it; external: it shows, says or prints something; "
+            "interactive: and you are asked what you see."
+        ),
+    ] = Level.INTERNAL,
+    config: Annotated[
+        Path, typer.Option(help="The node's configuration, looked at where the daemon is away.")
+    ] = CONFIG,
+    socket: SocketOption = DEFAULT_SOCKET,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Say how a device is, why, and what to do next. Without a daemon, what can be seen without it.
+
+    Exit status: 0 sound, 1 something is wrong, 2 wrong usage or no daemon, 3 it cannot be said.
+    """
+    from edge.diag.gathering import Refused  # noqa: PLC0415 the other commands need no drivers
+    from edge.diag.judging.judgement import EXIT, judge  # noqa: PLC0415 as above
+
+    words = Words(lang or system_lang())
+    if device == ALL and level is not Level.INTERNAL:
+        raise typer.BadParameter("all devices are looked at internally; name one for the other levels")
+    if level is Level.INTERACTIVE and as_json:
+        raise typer.BadParameter("--json and a person's answers do not go together")
+    try:
+        found = [judge(each) for each in asyncio.run(_gathered(socket, device, level))]
+    except Refused as refused:
+        finish(refused.reply, words, as_json=as_json)
+    except ControlError as error:
+        if far.get():
+            raise unreached(error, words) from error
+        _without_daemon(error, config, device, words, as_json=as_json)
+    if level is Level.INTERACTIVE:
+        from edge.diag.interview import interviewed  # noqa: PLC0415 as above
+
+        found = [interviewed(each, words, _asking(words)) for each in found]
+    _tell(found, words, as_json=as_json)
+    statuses = {EXIT[each.verdict] for each in found}
+    raise typer.Exit(1 if 1 in statuses else max(statuses, default=0))
+
+
+async def _gathered(socket: Path, device: str, level: Level) -> list[Evidence]:
+    from edge.diag import gathering  # noqa: PLC0415 as above
+
+    async with reached(socket) as node:
+        is_here = far.get() is None
+        if device == ALL:
+            return await gathering.everyone(node.ask, is_here=is_here)
+        how: Check = "internal" if level is Level.INTERNAL else "external"
+        return [await gathering.one(node.ask, device, how, is_here=is_here)]
+
+
+def _asking(words: Words) -> Callable[[str], str]:
+    """Somebody who stands at the device; what is neither yes nor no cannot be said."""
+
+    def ask(look: str) -> str:
+        typer.echo(plain(look), err=True)
+        answer = str(typer.prompt(words("did_you"), default="?", err=True)).strip().lower()[:1]
+        return {"是": "y", "否": "n"}.get(answer, answer)
+
+    return ask
+
+
+def _without_daemon(error: ControlError, config: Path, device: str, words: Words, *, as_json: bool) -> None:
+    from edge.diag.ground import looked  # noqa: PLC0415 as above
+
+    found = looked(error, config, "" if device == ALL else device)
+    if as_json:
+        typer.echo(
+            json.dumps({"daemon": False, "found": [each.data() for each in found]}, ensure_ascii=False)
+        )
+    else:
+        for each in found:
+            mark = "✔" if each.well else "✘"
+            typer.echo(plain(f"{mark} {words.pick(each.what.zh, each.what.en)}"))
+            if next_ := words.pick(each.next.zh, each.next.en):
+                typer.echo(plain(f"  {words('remedy')}{next_}"))
+    raise typer.Exit(EXIT_UNREACHABLE)
+
+
+def _tell(found: Sequence[Judgement], words: Words, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"devices": [each.data() for each in found]}, ensure_ascii=False))
+    elif len(found) == 1:
+        _in_full(found[0], words)
+    else:
+        _in_rows(found, words)
+
+
+def _in_full(each: Judgement, words: Words) -> None:
+    cause = each.cause
+    typer.echo(plain(f"{each.device}  {words(each.verdict)}  {words.pick(cause.what.zh, cause.what.en)}"))
+    typer.echo(plain(f"{words('next')}{words.pick(cause.next.zh, cause.next.en)}"))
+    if each.look.zh:
+        typer.echo(plain(f"{words('look')}{words.pick(each.look.zh, each.look.en)}"))
+    for text in each.evidence:
+        typer.echo(plain(f"  · {words.pick(text.zh, text.en)}"))
+
+
+def _in_rows(found: Sequence[Judgement], words: Words) -> None:
+    """What is wrong first; who is well is counted, not listed."""
+    wrong = [each for each in found if each.verdict != "ok"]
+    rows = sorted(
+        wrong, key=lambda each: list(_STYLES).index(each.verdict) if each.verdict != "fault" else -1
+    )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("device", "verdict", "what", "next"):
+        table.add_column(words(heading).rstrip("：: "), overflow="fold")
+    for each in rows:
+        table.add_row(
+            plain(each.device),
+            Cell(words(each.verdict), style=_STYLES[each.verdict]),
+            Cell(plain(words.pick(each.cause.what.zh, each.cause.what.en))),
+            Cell(plain(words.pick(each.cause.next.zh, each.cause.next.en))),
+        )
+    if rows:
+        Console().print(table)
+    typer.echo(words("sound_of").format(len(found) - len(rows), len(found)))
