@@ -71,8 +71,14 @@ class Frames:
 
     @property
     def newest(self) -> int:
-        """The number of the newest piece, 0 before the first."""
-        return self._seq
+        """The number of the newest piece that is whole, 0 before the first."""
+        whole = self._whole()
+        return whole[-1].seq if whole else self._seq - len(self._kept)
+
+    def _whole(self) -> list[Passed]:
+        """Without one that may go on."""
+        going_on = self._kept and self._begun(self._wall_s(), WATCHED_BYTES)
+        return list(self._kept)[:-1] if going_on else list(self._kept)
 
     def last(self, count: int = KEPT) -> list[Passed]:
         """Oldest first."""
@@ -82,12 +88,9 @@ class Frames:
         """The number of the newest piece, and those after `seq`, for one who asks again and again: a piece
         that may go on is told when it is whole. Until WATCHED_S later more of each is kept."""
         self._watched_s = self._wall_s()
-        whole = list(self._kept)
-        if whole and self._begun(self._watched_s, WATCHED_BYTES):
-            whole.pop()
-        newest = whole[-1].seq if whole else self._seq - len(self._kept)
+        newest = self.newest
         since = seq if seq <= newest else 0  # of another life of the daemon, which counts anew
-        return newest, [each for each in whole if each.seq > since]
+        return newest, [each for each in self._whole() if each.seq > since]
 
 
 def _is_command(data: bytes) -> bool:

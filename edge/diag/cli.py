@@ -19,11 +19,13 @@ from edge.diag.commands import (
     simulate,
     state,
     verify,
+    watching,
 )
 
 # In the order in which `hallctl --help` lists them.
 _ANYWHERE = (
     state.status,
+    watching.watch,
     listening.tail,
     listening.sniff,
     state.alerts,

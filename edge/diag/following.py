@@ -58,6 +58,11 @@ class Follower:
         return Fresh(items, _missed(before, items), reply.data)
 
 
+def line_follower(device: str) -> Follower:
+    """Of a device's line, from what passed last: piece by piece, and none that may go on."""
+    return Follower("device.frames", "frames", {"device": device, "since": 0})
+
+
 def _missed(before: int | None, items: Sequence[Mapping[str, Any]]) -> int:
     """Numbers that were left out. A daemon that has begun anew counts from 1 on."""
     first = items[0].get("seq") if items else None

@@ -26,7 +26,7 @@ from edge.wire import (
 )
 from edge.wire.plain import plain
 
-_STYLES = {
+STYLES = {
     "online": "green",
     "open": "green",
     "degraded": "yellow",
@@ -84,11 +84,24 @@ def render(status: StatusView, words: Words, now: float) -> RenderableType:
     return Group(*_parts(status, words, now))
 
 
+def render_node(status: StatusView, words: Words, now: float) -> RenderableType:
+    """The node itself: what it has to send, and who waits."""
+    return Group(_head(status, words, now), *_queues(status, words))
+
+
+def render_windows(status: StatusView, words: Words) -> RenderableType:
+    return _windows(status.windows, words) if status.windows else Text(words("no_windows"))
+
+
 def _parts(status: StatusView, words: Words, now: float) -> Iterator[RenderableType]:
     yield _head(status, words, now)
     yield _devices(status, words, now)
     if status.windows:
         yield _windows(status.windows, words)
+    yield from _queues(status, words)
+
+
+def _queues(status: StatusView, words: Words) -> Iterator[RenderableType]:
     if status.queue is not None and status.queue.services:
         yield _queue(status.queue, words)
 
@@ -147,15 +160,15 @@ def _devices(status: StatusView, words: Words, now: float) -> Table:
         table.add_row(
             escape(device.device),
             _device_state(device, words),
-            Text("\n").join(_condition(each, known.get(each.code), words) for each in device.conditions),
+            Text("\n").join(told(each, known.get(each.code), words) for each in device.conditions),
             words.duration(now - _since(device)),
-            _heard(device, words, now),
+            heard(device, words, now),
         )
     return table
 
 
 def _state(state: str, words: Words) -> Text:
-    return Text(words(state), style=_STYLES.get(state, ""))
+    return Text(words(state), style=STYLES.get(state, ""))
 
 
 def _device_state(device: DeviceStatus, words: Words) -> Text:
@@ -173,13 +186,13 @@ def _since(device: DeviceStatus) -> float:
     return min([device.since, *(condition.since for condition in device.conditions)])
 
 
-def _heard(device: DeviceStatus, words: Words, now: float) -> str:
+def heard(device: DeviceStatus, words: Words, now: float) -> str:
     if device.last_heard is None:
         return words("never")
     return words("ago").format(words.duration(now - device.last_heard))
 
 
-def _condition(condition: Condition, known: ConditionWords | None, words: Words) -> Text:
+def told(condition: Condition, known: ConditionWords | None, words: Words) -> Text:
     """In words with the remedy; a code that the daemon has no words for is shown as it is."""
     known = known or ConditionWords(zh=condition.code, en=condition.code)
     detail = f" ({plain(condition.detail)})" if condition.detail else ""

@@ -47,16 +47,15 @@ LIVE: dict[str, tuple[str, str]] = {
     "away": ("✗ 连不上：{}", "✗ away: {}"),
     "first_look": ("○ 正在连接", "○ connecting"),
     "line_of": ("线路 {}", "Line of {}"),
-    "no_device": ("没有选中的设备", "no device is chosen"),
     "no_frames": ("还没有收发", "nothing has passed yet"),
     "all_well": ("没有情况", "nothing is wrong"),
+    "conditions_short": ("情况", "what is wrong"),
+    "no_terminal": (
+        "要在终端里运行；给程序看用 hallctl status --json",
+        "it wants a terminal; for a program: hallctl status --json",
+    ),
+    "no_windows": ("没有窗口", "no windows"),
     "held_on": ("‖ 已停住，按空格继续", "‖ held; space goes on"),
     "key_quit": ("退出", "Quit"),
     "key_hold": ("停住", "Hold"),
-    "key_lang": ("English", "中文"),
-    "key_help": ("帮助", "Help"),
-    "help_text": (
-        "↑↓ 选设备　1-4 换页　空格 停住线路　L 换语言　Q 退出",
-        "↑↓ choose a device  1-4 pages  space hold the line  L language  Q quit",
-    ),
 }

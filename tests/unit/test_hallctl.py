@@ -472,7 +472,7 @@ def test_every_command_and_option_is_explained() -> None:
     command = get_command(app)
     assert command.help
     commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
-    listening = {"tail", "sniff", "replay"}
+    listening = {"watch", "tail", "sniff", "replay"}
     others = {"status", "alerts", "send", "reload", "restart", "scan", "sim", "verify", "broker"}
     others |= {"backup", "restore", "diag"}
     assert set(commands) == others | listening

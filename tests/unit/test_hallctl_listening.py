@@ -74,7 +74,7 @@ def test_a_line_is_shown_with_what_it_means_and_what_is_no_frame_is_marked(daemo
     assert lines[0].split("  ")[0] == f"← {KEY}" and lines[0].endswith("81: rating 03")
     assert lines[1].endswith(wrong)
     assert lines[2].startswith("→ a0 90") and lines[2].endswith("strip 05: show")
-    assert [request.args.get("since") for request in daemon.asked[:3]] == [None, 1, 5]
+    assert [request.args.get("since") for request in daemon.asked[:3]] == [0, 1, 5]
 
 
 def test_a_frame_that_comes_in_two_pieces_is_one_also_where_each_alone_is_none(daemon: Daemon) -> None:
@@ -146,7 +146,10 @@ def test_without_a_daemon_it_ends_with_the_remedy(tmp_path: Path, command: list[
     assert (result.exit_code, "systemctl status" in result.stderr) == (2, True)
 
 
-def test_one_that_goes_away_is_told_once_and_when_it_is_back(daemon: Daemon) -> None:
+def test_one_that_goes_away_is_told_once_and_when_it_is_back(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.diag.following.AGAIN_S", 0.01)
     told = iter(["done", "unknown", "unknown", "done", "done", "rejected"])
 
     def answer(request: Request) -> Reply:

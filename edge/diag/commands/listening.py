@@ -25,7 +25,8 @@ from edge.diag.commands.common import (
     not_reached,
     unreached,
 )
-from edge.diag.following import Follower, Fresh, Refused, Telling, follow
+from edge.diag.following import Follower, Fresh, Refused, Telling, follow, line_follower
+from edge.diag.happened import at_of, line_of
 from edge.diag.words import Words, system_lang
 from edge.wire.plain import plain
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 NEAR_S = 0.25  # between two questions here: 32 pieces are kept, which a serial line takes longer to fill
 AFAR_S = 1.0  # over a network that others need, too
 MAX_LISTEN_S = 86_400.0
-_STAMP = frozenset({"epoch", "seq", "id", "at", "boot", "mono", "clock_ok", "by", "kind", "follows", "link"})
 
 ForOption = Annotated[
     float | None,
@@ -81,15 +81,15 @@ def tail(
     def wanted(item: Mapping[str, Any]) -> bool:
         named = str(item.get("kind", ""))
         of_kind = not kind or named == kind or named.startswith(f"{kind}.")
-        text = _line(item)
+        text = line_of(item)
         return of_kind and device in (text if device else "") and grep in text
 
     def show(fresh: Sequence[Fresh]) -> None:
         if (missed := sum(each.missed for each in fresh)) and not as_json:
             typer.echo(words("missed_lines").format(missed), err=True)
         items = [item for each in fresh for item in each.items if wanted(item)]
-        for item in sorted(items, key=_at):
-            typer.echo(json.dumps(item, ensure_ascii=False) if as_json else _line(item))
+        for item in sorted(items, key=at_of):
+            typer.echo(json.dumps(item, ensure_ascii=False) if as_json else line_of(item))
 
     _listen(socket, followers, show, words, seconds)
 
@@ -116,7 +116,7 @@ def sniff(
         raise typer.Exit(EXIT_UNREACHABLE)
     with contextlib.ExitStack() as stack:
         sniffing = _Sniffing(out, words, stack, as_json=as_json)
-        followers = [Follower("device.frames", "frames", {"device": device})]
+        followers = [line_follower(device)]
         try:
             _listen(socket, followers, sniffing.fresh, words, seconds)
         finally:
@@ -150,10 +150,11 @@ class _Sniffing:
                 missed = 0
 
     def _begin(self, data: Mapping[str, Any]) -> None:
+        from edge.diag.hearing import hearing_of  # noqa: PLC0415 as above
         from edge.diag.tape import FORMAT, VERSION, Head  # noqa: PLC0415 as above
 
         self._begun = True
-        self._hearing = _hearing(str(data.get("family", "")))
+        self._hearing = hearing_of(str(data.get("family", "")))
         names = {name: str(data.get(name, "")) for name in ("device", "line", "family")}
         if not self._as_json:
             of = self._words("tape_of").format(**{name: plain(text) for name, text in names.items()})
@@ -204,18 +205,6 @@ class _Sniffing:
             typer.echo(told, err=True)
 
 
-def _hearing(family: str) -> Hearing | None:
-    """By our own codec, which goes on from piece to piece as the driver's does. None for a third party's
-    family, which the daemon alone may load: then each piece is as it says."""
-    from drivers.checking.problems import BadDevice  # noqa: PLC0415 `hallctl tail` needs no drivers
-    from edge.diag.hearing import Hearing  # noqa: PLC0415 as above
-
-    try:
-        return Hearing(family)
-    except BadDevice:
-        return None
-
-
 def _listen(
     socket: Path,
     followers: Sequence[Follower],
@@ -246,21 +235,3 @@ async def _until(
         loop.call_later(seconds, ended.set)
     every_s = NEAR_S if reach.far.get() is None else AFAR_S
     await follow(socket, followers, every_s, telling, ended)
-
-
-def _at(item: Mapping[str, Any]) -> float:
-    at = item.get("at")
-    return float(at) if isinstance(at, int | float) else 0.0
-
-
-def _line(item: Mapping[str, Any]) -> str:
-    """An event, or a line of the log."""
-    clock = time.strftime("%H:%M:%S", time.localtime(_at(item)))
-    if "text" in item:
-        return plain(f"{clock} {item.get('level', '')} {item['text']}")
-    rest = " ".join(f"{name}={_value(value)}" for name, value in item.items() if name not in _STAMP)
-    return plain(f"{clock} #{item.get('seq', '')} {item.get('kind', '')} {rest} ({item.get('by', '')})")
-
-
-def _value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
