@@ -119,7 +119,8 @@ class Holder:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`holders`: of its port, as far as this machine tells. `stranger`: the family whose frames are heard,
-    where that is another. `now_s`: wall clock of who asked. `refusal`: why it was not asked now."""
+    where that is another. `now_s`: wall clock of who asked. `refusal`: why it was not asked now. `used`:
+    whether it was heard when somebody used it just now, None where nobody was asked to."""
 
     line: Line
     now_s: float
@@ -127,6 +128,7 @@ class Evidence:
     holders: tuple[Holder, ...] = ()
     stranger: str = ""
     refusal: tuple[str, str] = ("", "")
+    used: bool | None = None
 
     @property
     def own(self) -> Member:

@@ -94,8 +94,8 @@ async def _checked(ask: Ask, device: str, level: Check) -> tuple[Checked | None,
     reply = await ask("device.check", {"device": device, "level": level}, CHECK_TIMEOUT_S)
     if reply.result == "done":
         return Checked.model_validate(reply.data), ("", "")
-    if reply.code == "unsupported":  # a camera, say: its looks are its own
-        return None, ("", "")
+    if reply.code == "unsupported":  # nothing can be seen of it; a camera's looks are its own
+        return await _checked(ask, device, "internal") if level == "external" else (None, ("", ""))
     return None, (reply.zh, reply.en)
 
 

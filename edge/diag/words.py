@@ -92,6 +92,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "fault": ("故障", "fault"),
     "next": ("下一步：", "next: "),
     "look": ("看现场：", "look for: "),
+    "use_it": (
+        "到 {} 前按一下键、刷一下或扫一下，然后按回车",
+        "press a key on {}, or use it as a citizen does, then Enter",
+    ),
     "did_you": ("看到或听到了吗？是 y，否 n，说不准 ?", "Was it so? y yes, n no, ? cannot say"),
     "sound_of": ("{} 台正常，共 {} 台", "{} of {} are sound"),
     # states of a device

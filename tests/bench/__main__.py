@@ -28,6 +28,7 @@ from tests.bench import (
     card,
     console_crowd,
     console_live,
+    diag,
     drain,
     guide,
     hall,
@@ -68,6 +69,7 @@ class Size:
     acts: int  # of the year that is reported
     halls: int  # each of which has it, where pages ask
     scans: int  # of sixteen ports
+    diagnosed: int  # calls with and without a diagnosis beside them
     kills: int  # of a leading console: of each database, and of each machine
     idle_s: float
 
@@ -87,6 +89,7 @@ FULL = Size(
     acts=ACTS,
     halls=2,
     scans=3,
+    diagnosed=104,
     kills=5,
     idle_s=20.0,
 )
@@ -105,6 +108,7 @@ QUICK = Size(
     acts=10_000,
     halls=3,
     scans=1,
+    diagnosed=26,
     kills=1,
     idle_s=8.0,
 )
@@ -129,6 +133,7 @@ def benchmarks(size: Size) -> dict[str, Benchmark]:
         "pages": lambda folder: pages.measure(folder, size.paints),
         "console-live": lambda folder: console_live.measure(folder, 50 * int(size.idle_s)),
         "console-crowd": lambda folder: console_crowd.measure(folder, size.idle_s),
+        "diag": lambda folder: diag.measure(folder / "diag", size.diagnosed),
         "scan": lambda folder: scan.measure(folder, size.scans),
         "takeover": lambda folder: takeover.measure(folder, size.kills),
         "kiosk": _staged(lambda at: kiosk.measure(at, size.tickets, size.idle_s, size.pages)),

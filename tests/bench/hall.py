@@ -72,7 +72,7 @@ async def measure(folder: Path, calls: int) -> Result:
     async with AsyncExitStack() as stack:
         at = await stack.enter_async_context(stage(folder / "node", config))
         at.rig.printer.line_s = 0.0
-        await _take(at, 3 * calls)  # some windows serve few: nobody shall call in vain
+        await take(at, 3 * calls)  # some windows serve few: nobody shall call in vain
         well = await _day(at, "call key's last byte → strip shows the number", at.rig.desks, calls)
         dead = at.rig.desks[0]
         dead.strip.silent = True
@@ -113,7 +113,7 @@ def _result(well: Day, ill: Day, seen_s: dict[str, float], violations: int) -> R
     )
 
 
-async def _take(at: Stage, tickets: int) -> None:
+async def take(at: Stage, tickets: int) -> None:
     """Tickets for everybody who will be called, on paper, of each service in turn."""
     services = list(at.rig.settings.services)
     async with ControlClient(at.folder / "control.sock") as client:
@@ -121,6 +121,11 @@ async def _take(at: Stage, tickets: int) -> None:
             reply = await client.request("ticket.take", {"service": services[number % len(services)]}, 30.0)
             if reply.result != "done":
                 raise RuntimeError(f"ticket {number}: {reply.result} {reply.code}")
+
+
+async def calls_of(at: Stage, name: str, calls: int) -> Series:
+    """From the call key's last byte to the strip, at all windows, by chance which is next."""
+    return (await _day(at, name, at.rig.desks, calls)).series
 
 
 async def _day(at: Stage, name: str, desks: Sequence[Desk], calls: int) -> Day:

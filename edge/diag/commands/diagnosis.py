@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,7 +76,12 @@ def diag(
     if level is Level.INTERACTIVE and as_json:
         raise typer.BadParameter("--json and a person's answers do not go together")
     try:
-        found = [judge(each) for each in asyncio.run(_gathered(socket, device, level))]
+        seen = asyncio.run(_gathered(socket, device, level))
+        if level is Level.INTERACTIVE and not (seen[0].checked and seen[0].checked.look_zh):
+            typer.prompt(words("use_it").format(device), default="", show_default=False, err=True)
+            after = asyncio.run(_gathered(socket, device, Level.INTERNAL))
+            seen = [replace(after[0], used=after[0].own.last_heard != seen[0].own.last_heard)]
+        found = [judge(each) for each in seen]
     except Refused as refused:
         finish(refused.reply, words, as_json=as_json)
     except ControlError as error:

@@ -147,6 +147,13 @@ UNTRIED = _cause(
     "到设备前按一下键或刷一下，再运行一次；仍没有信号就检查电源和接线",
     "press a key on it or use it, and run this again; if nothing follows, check its power and wires",
 )
+UNHEARD = _cause(
+    "unheard",
+    "刚才有人用了它，线路上没有收到任何信号",
+    "somebody used it just now, and nothing came over its line",
+    "看它有没有通电、线是否插牢；按键卡死或坏了的，换一台试",
+    "see whether it has power and its cable is seated; if its keys are worn or stuck, try another one",
+)
 NOT_OPEN = _cause(
     "not_open",
     "它还没有连上：{state}",
@@ -156,5 +163,6 @@ NOT_OPEN = _cause(
 )
 ALL = (
     WELL, NEVER_HEARD, WENT_SILENT, WRONG_SPEED, NO_SENSE, OTHER_DEVICE, ECHO, HEARS_ITSELF, BAD_LINE, LATE,
-    TWICE, LOOSE, HELD, DEAD_BUS, LONELY, WRONG_ADDRESS, UNTRIED, NOT_OPEN,
+    TWICE, LOOSE, HELD, DEAD_BUS, LONELY, WRONG_ADDRESS, UNTRIED, UNHEARD,
+    NOT_OPEN,
 )  # fmt: skip

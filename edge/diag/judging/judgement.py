@@ -49,6 +49,8 @@ def judge(seen: Evidence) -> Judgement:
 
 def _verdict(seen: Evidence, cause: Cause) -> Verdict:
     if cause.code == causes.WELL.code:
+        if seen.used:
+            return "ok"
         return "ok" if seen.checked is None or seen.checked.verdict == "ok" else seen.checked.verdict
     if cause.code in _UNSURE:
         return "unknown"
@@ -66,6 +68,8 @@ def _evidence(seen: Evidence) -> Iterator[Text]:
         yield Text(*seen.refusal)
     for each in seen.checked.evidence if seen.checked else ():
         yield Text(each.get("zh", ""), each.get("en", ""))
+    if seen.used:
+        yield Text("刚才有人用了它，收到了它的信号", "somebody used it just now, and it was heard")
     traffic = seen.line.traffic
     if traffic.openings:
         frames, sent = traffic.frames, traffic.sent

@@ -192,6 +192,12 @@ def vague(seen: Evidence) -> Cause | None:
     return _as_told(conditions, severities=("error", "warning", "info"))
 
 
+def unheard(seen: Evidence) -> Cause | None:
+    return (
+        causes.UNHEARD if seen.used is False and not (seen.checked and seen.checked.verdict == "ok") else None
+    )
+
+
 def untried(seen: Evidence) -> Cause | None:
     unheard = seen.own.state == "handshake" and seen.head.state in ("handshake", *UP)
     return causes.UNTRIED if unheard else None
@@ -208,7 +214,7 @@ RULES: tuple[Rule, ...] = (
     other_device, echo, wrong_speed, no_sense, much_damage,
     told,
     wrong_address, dead_bus, one_is_silent,
-    late, twice, patchy, silent, hears_itself, vague, untried, not_open,
+    late, twice, patchy, silent, hears_itself, unheard, vague, untried, not_open,
 )  # fmt: skip
 
 
