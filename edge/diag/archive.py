@@ -112,6 +112,20 @@ def pack(target: Path, files: list[tuple[str, Path]], about: Manifest) -> Manife
     return listed
 
 
+def whole(target: Path, data: bytes) -> None:
+    """Likewise, of what is at hand."""
+    fd, draft = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)  # 0600
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(target)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
 def _add_list(tar: tarfile.TarFile, about: Manifest) -> None:
     text = about.model_dump_json(indent=1).encode()
     info = tarfile.TarInfo(LIST)

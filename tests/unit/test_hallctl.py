@@ -474,7 +474,7 @@ def test_every_command_and_option_is_explained() -> None:
     commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
     listening = {"watch", "tail", "sniff", "replay"}
     others = {"status", "alerts", "send", "reload", "restart", "scan", "sim", "verify", "broker"}
-    others |= {"backup", "restore", "diag"}
+    others |= {"backup", "restore", "diag", "doctor"}
     assert set(commands) == others | listening
     for each in [command, *commands.values(), *commands["broker"].commands.values()]:
         assert each.help

@@ -1,0 +1,97 @@
+"""A file for who helps: `doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import tarfile
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edge.control import DEFAULT_SOCKET
+from edge.diag.commands import verify
+from edge.diag.commands.common import EXIT_UNREACHABLE, LangOption, SocketOption
+from edge.diag.words import Words, system_lang
+from edge.wire.plain import plain
+
+
+def doctor(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What is made; it must not be there yet.")],
+    *,
+    store: Annotated[Path, typer.Option(help="The node's database.")] = verify.STORE,
+    config: Annotated[Path, typer.Option(help="The node's configuration.")] = verify.CONFIG_FILE,
+    socket: SocketOption = DEFAULT_SOCKET,
+    lang: LangOption = None,
+) -> None:
+    """Gather what helps to find a fault from afar: states, versions, lengths. No name, no number, no secret.
+
+    Exit status: 0 made, 2 it could not be.
+    """
+    words = Words(lang or system_lang())
+    try:
+        if file.exists():
+            raise FileExistsError(17, words.pick("已经有这个文件", "it is there already"), str(file))
+        data = packed(gathered(store, config, socket))
+        from edge.diag.archive import whole  # noqa: PLC0415 the other commands need none of it
+
+        whole(file, data)
+    except OSError as error:
+        typer.echo(plain(f"{error.filename or file}: {error.strerror}"), err=True)
+        typer.echo(
+            words("remedy") + words.pick("换一个位置或清理磁盘", "Choose another place, or make room"),
+            err=True,
+        )
+        raise typer.Exit(EXIT_UNREACHABLE) from error
+    size = f"{len(data) >> 10} KiB"
+    zh = f"{file}（{size}）：只有状态、版本、长度；没有姓名、证件号、口令，可以发出"
+    en = (
+        f"{file} ({size}): states, versions, lengths; no person's name or number, no password: it may be sent"
+    )
+    typer.echo(plain(words.pick(zh, en)))
+
+
+def gathered(store: Path, config: Path, socket: Path) -> dict[str, Any]:
+    """Everything, by the name of its file."""
+    from edge.diag.bundle import gather  # noqa: PLC0415 the other commands need none of it
+
+    daemon = asyncio.run(gather.of_daemon(socket))
+    devices = (daemon["status"] or {}).get("devices", ())
+    return {
+        "versions": gather.versions(),
+        "configuration": gather.configuration(config),
+        **daemon,
+        "verify": _verified(store, config),
+        "services": gather.services(),
+        "journal": gather.journal({each["device"] for each in devices}),
+        "disks": gather.disks([store.parent, verify.LOGS]),
+        "ports": gather.ports(),
+    }
+
+
+def _verified(store: Path, config: Path) -> Any:
+    from edge.diag.bundle import allow  # noqa: PLC0415 the other commands need none of it
+    from edge.store import StoreRefused  # noqa: PLC0415
+    from edge.store.audit import audit_all  # noqa: PLC0415
+
+    try:
+        walks = audit_all(store)
+    except StoreRefused as error:
+        return {"refused": type(error).__name__}
+    findings = list(verify.look(store, config, quick=True))
+    return allow.pick(verify.as_data(walks, findings), allow.VERIFIED)
+
+
+def packed(pieces: dict[str, Any]) -> bytes:
+    """A JSON file for each, in a compressed tar."""
+    out, now = io.BytesIO(), int(time.time())
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        for name, piece in pieces.items():
+            text = json.dumps(piece, ensure_ascii=False, indent=1).encode()
+            info = tarfile.TarInfo(f"doctor/{name}.json")
+            info.size, info.mtime, info.mode = len(text), now, 0o600
+            tar.addfile(info, io.BytesIO(text))
+    return out.getvalue()
