@@ -10,13 +10,14 @@ from typing import Any
 from drivers.api import DriverError
 from drivers.transport import port_of
 from edge.diag.evidence import Checked, Evidence, Holder, Line, Piece
+from edge.diag.judging.rules import UP
 from edge.diag.probing.holders import holders
 from edge.diag.recognising import stranger
 from edge.wire import Check, Reply
 
 ASK_TIMEOUT_S = 5.0  # it only reads memory
 CHECK_TIMEOUT_S = 25.0  # a device is asked for 15 s at most, a page printed within 20
-AT_ONCE = 4  # lines: of the eight requests that a connection may have under way, beside others'
+AT_ONCE = 2  # lines: each asking is kept with a synced write, behind which a call would wait
 _ON_LINES = frozenset({"caller", "buttons", "pad", "strip"})  # whose asking takes the time of a shared line
 
 Ask = Callable[[str, dict[str, Any], float], Awaitable[Reply]]
@@ -64,7 +65,7 @@ async def everyone(ask: Ask, *, is_here: bool) -> list[Evidence]:
 async def _on(ask: Ask, line: Line, *, is_here: bool) -> list[Evidence]:
     shared, head = len(line.devices) > 1, line.devices[0]
     checked, refusal = None, ("", "")
-    if not shared and head.kind not in _ON_LINES and head.state != "misconfigured":
+    if not shared and head.kind not in _ON_LINES and head.state in UP:  # else its driver asks all the time
         checked, refusal = await _checked(ask, head.device, "internal")
         line = Line.model_validate(await _told(ask, "device.line", {"device": head.device}))
     first = await _seen(

@@ -18,6 +18,12 @@ from tests.node_kit import Node, hall_at
 pytestmark = pytest.mark.timeout(120)
 
 
+@pytest.fixture(autouse=True)
+def as_urgent_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run within this process, which has other tests to run."""
+    monkeypatch.setattr("os.nice", lambda _: 0)
+
+
 async def diag(node: Node, *args: str, status: int, says: str = "") -> str:
     def run() -> str:
         command = ["diag", *args, "--socket", str(node.socket), "--lang", "en"]

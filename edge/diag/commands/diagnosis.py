@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from edge.diag.judging.judgement import Judgement
 
 ALL = "all"
+NICE = 10  # a whole hall is looked at beside its work: calls go first
 CONFIG = Path("/etc/hall-edge/hall.toml")  # where the unit reads it
 _STYLES = {"ok": "green", "degraded": "yellow", "fault": "red", "unknown": "cyan"}
 
@@ -103,6 +105,7 @@ async def _gathered(socket: Path, device: str, level: Level) -> list[Evidence]:
     async with reached(socket) as node:
         is_here = far.get() is None
         if device == ALL:
+            os.nice(NICE)
             return await gathering.everyone(node.ask, is_here=is_here)
         how: Check = "internal" if level is Level.INTERNAL else "external"
         return [await gathering.one(node.ask, device, how, is_here=is_here)]
