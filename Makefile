@@ -32,7 +32,7 @@ APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test test-thorough fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items appliance
+.PHONY: demo test test-thorough fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items handbook appliance
 .PHONY: clean soak-kiosk
 .PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
@@ -82,6 +82,9 @@ eval-cameras: eval-packages $(DONE)
 
 voice: voice-packages $(DONE)
 	$(BIN)/python -m drivers.voice.make $(ARGS)
+
+handbook: $(DONE)
+	$(BIN)/python -m edge.handbook README.md
 
 items: $(DONE)
 	$(BIN)/python -m edge.catalogue.make $(ARGS)

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 from unittest.mock import MagicMock
@@ -20,29 +20,19 @@ import pytest
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from drivers.api import ConditionSpec
-from drivers.registry import LINK_CONDITIONS, Registry
+from drivers.registry import Registry
 from edge.cameras.verbs import CameraVerbs
 from edge.cli import app as hall_edge
 from edge.commands import Verb
 from edge.console.cli import app as hall_console
-from edge.console.followup_due import FOLLOWUP_WORDS
-from edge.console.links import BROKEN_WORDS
-from edge.console.own_alerts import CHAIN_BROKEN
 from edge.control import DEFAULT_SOCKET
-from edge.device import LINE_CONDITIONS
 from edge.diag.cli import app as hallctl
+from edge.handbook import rows, tables, written
 from edge.health import CHECK_EVERY_S
 from edge.kiosk_verbs import KioskVerbs
-from edge.kiosks import CONDITIONS as KIOSK_CONDITIONS
-from edge.present import FULL_WORDS, STORE_FULL
-from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
-from edge.rules.supervision_limits import DEFAULTS
-from edge.rules.supervision_words import WORDS
 from edge.schema import wire_schema
 from edge.supervision.verbs import AlertVerbs
 from edge.upstream.note_verbs import NoteVerbs
-from edge.upstream.part import AWAY_WORDS, DIFFER_WORDS, PAYMENTS_DIFFER, SERVICES_AWAY
 from edge.upstream.paying_verbs import PaymentVerbs
 from edge.upstream.verbs import OnlineVerbs
 from edge.verbs import Verbs
@@ -56,15 +46,12 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PAPERS = sorted(ROOT.glob("*.md"))
 
 
+GUIDE = r"^### When something is broken\n(.*?)(?=^#)"
+
+
 def section(title: str) -> list[str]:
     """The rows of the tables between this heading and the next."""
-    found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", README, re.MULTILINE | re.DOTALL)
-    assert found, f"README.md has no section {title!r}"
-    return [line for line in found[1].splitlines() if line.startswith("| `")]
-
-
-def missing(rows: Iterable[str], title: str) -> list[str]:
-    return [row for row in rows if row not in section(title)]
+    return rows(README, title)
 
 
 # --- commands ---
@@ -146,70 +133,40 @@ def test_every_verb_has_its_row_and_no_other() -> None:
 
 
 # --- conditions ---
-SEVERITY = {"error": "故障 error", "warning": "警告 warning", "info": "提示 info"}
+TABLES = tables()
 
 
-def condition(spec: ConditionSpec) -> str:
-    cause, remedy = f"{spec.zh}<br>{spec.en}", f"{spec.remedy_zh}<br>{spec.remedy_en}"
-    return f"| `{spec.code}` | {SEVERITY[spec.severity]} | {cause} | {remedy} |"
+@pytest.mark.parametrize("heading", TABLES)
+def test_a_table_of_what_can_be_wrong_is_the_codes_own(heading: str) -> None:
+    assert rows(README, heading) == TABLES[heading], "`make handbook` writes it"
 
 
-FAMILIES = Registry().families()
+def test_no_table_of_conditions_is_left_that_the_code_has_not() -> None:
+    told = set(re.findall(r"^#+ (Conditions: .+)$", README, re.MULTILINE))
+    assert told == {heading for heading in TABLES if heading.startswith("Conditions: ")}
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_every_condition_of_a_family_has_its_row_and_no_other(family: str) -> None:
-    specs = Registry().driver(family).spec.conditions
-    assert missing(map(condition, specs), f"Conditions: {family}") == []
-    assert len(section(f"Conditions: {family}")) == len(specs)
+def test_the_handbook_puts_rows_under_their_heading_and_leaves_the_rest() -> None:
+    paper = "# A\n\nWords.\n\n| a |\n|---|\n| `old` |\n\nMore.\n\n# B\n\n| b |\n|---|\n| `kept` |\n"
+    assert written(paper, {"A": ["| `x` |", "| `y` |"]}) == paper.replace("| `old` |", "| `x` |\n| `y` |")
+    with pytest.raises(ValueError, match="no section 'C'"):
+        written(paper, {"C": []})
 
 
-def test_every_condition_of_a_line_has_its_row_and_no_other() -> None:
-    assert missing(map(condition, LINK_CONDITIONS), "Conditions: the line") == []
-    assert len(section("Conditions: the line")) == len(LINK_CONDITIONS)
-
-
-def test_every_condition_of_a_kiosk_has_its_row_and_no_other() -> None:
-    assert section("Conditions: kiosks") == [condition(spec) for spec in KIOSK_CONDITIONS]
-
-
-def test_every_condition_of_any_device_has_its_row_and_no_other() -> None:
-    told_by_its_line = {spec.code for spec in LINK_CONDITIONS}
-    specs = [spec for code, spec in LINE_CONDITIONS.items() if code not in told_by_its_line]
-    assert missing(map(condition, specs), "Conditions: any device") == []
-    assert len(section("Conditions: any device")) == len(specs)
-
-
-def test_every_alert_of_its_own_has_its_row() -> None:
-    specs = [
-        ConditionSpec(STORE_FULL, "error", **FULL_WORDS),
-        ConditionSpec(SERVICES_AWAY, "warning", **AWAY_WORDS),
-        ConditionSpec(PAYMENTS_DIFFER, "warning", **DIFFER_WORDS),
-        ConditionSpec(CHAIN_BROKEN, "error", **BROKEN_WORDS),
+def test_what_is_seen_leads_to_conditions_that_there_are_and_into_every_table() -> None:
+    guide = found[0] if (found := re.findall(GUIDE, README, re.MULTILINE | re.DOTALL)) else ""
+    headings = {anchor(heading): heading for heading in TABLES}
+    codes = {heading: {row.split("`")[1] for row in each} for heading, each in TABLES.items()}
+    links = re.findall(r"\[([^\]]*)\]\(#([^)]+)\)", guide)
+    wrong = [
+        (code, link)
+        for text, link in links
+        if link in headings
+        for code in re.findall(r"`([^`]+)`", text)
+        if code not in codes[headings[link]]
     ]
-    specs += [ConditionSpec(key, severity, **words) for key, (severity, words) in FOLLOWUP_WORDS.items()]
-    assert section("Alerts") == [condition(spec) for spec in specs]
-
-
-def test_every_kind_of_warning_has_its_row_with_its_limits() -> None:
-    rows = []
-    for kind, words in WORDS.items():
-        rule = DEFAULTS[kind]
-        given = {"name": "…", "limit": f"{rule.amber:g}", "stops": "…"}
-        what = f"{words.zh.format(**given)}<br>{words.en.format(**given)}"
-        limits = " | ".join(f"{limit:g}" for limit in (rule.amber, rule.red, rule.clear))
-        rows.append(f"| `{kind}` | {what} | {words.remedy_zh}<br>{words.remedy_en} | {limits} |")
-    assert section("Warnings") == rows
-
-
-@pytest.mark.parametrize(
-    ("heading", "words"), [("Faults of cameras", FAULT_WORDS), ("Many cameras at once", TOGETHER_WORDS)]
-)
-def test_every_fault_of_a_camera_has_its_row_and_no_other(heading: str, words: Mapping[str, Words]) -> None:
-    assert section(heading) == [
-        condition(ConditionSpec(code, each.severity, each.zh, each.en, each.remedy_zh, each.remedy_en))
-        for code, each in words.items()
-    ]
+    assert wrong == []
+    assert set(headings) - {link for _, link in links} == set()
 
 
 def test_every_state_of_a_device_has_its_row() -> None:
