@@ -29,7 +29,7 @@ def line_of(config: DeviceConfig, devices: Supervisor) -> dict[str, Any]:
 def _standings(config: DeviceConfig, devices: Supervisor) -> Iterator[dict[str, Any]]:
     """The line's own first."""
     settings = config.loaded.settings if config.loaded else None
-    addresses = {each.id: each.address for each in getattr(settings, "children", ())}
+    addresses = {each.id: getattr(each, "address", None) for each in getattr(settings, "children", ())}
     kinds = {config.id: config.wire.kind, **{name: each.wire.kind for name, each in config.children.items()}}
     for name, kind in kinds.items():
         status, words = devices.status(name), devices.words_of(name)

@@ -26,6 +26,8 @@ SETTLED_S = 20.0  # after a device is first there: greeted, and asked a few time
 HURT_S = 100.0  # after it fell ill: three heartbeats of the slowest family, and a minute of silence
 AREAS = [{"name": "calls", "id": 0, "x": 0, "y": 0, "width": 128, "height": 64, "columns": 16}]
 BUS = (Child("caller", 1), Child("strip", 1), Child("strip", 2))
+CHILDREN = {"bus68": BUS, "camera": (Child("camera", 1, "rtsp://10.0.0.1/cam-1/sub"),)}
+OPTIONS = {"bus68": "callers=1&strips=1,2"}
 SETTINGS: dict[str, dict[str, Any]] = {
     "bx5k": {"areas": AREAS},
     "heartbeat": {"path": PATH, "fields": FIELDS, "values": VALUES},
@@ -138,13 +140,20 @@ def _bus() -> Simulator:
     return REGISTRY.simulate("bus68", {"callers": "1", "strips": "1,2"})
 
 
+def _camera(ill: str) -> Ail:
+    async def ail(at: World) -> None:
+        at.sim.cameras[1].fall_ill(ill)
+
+    return ail
+
+
 PRINTER = (
     Seed("printer", "out of paper", "paper_out", _do("set_paper", "out")),
     Seed("printer", "cover open", "cover_open", _do("open_cover")),
     Seed("printer", "cutter stuck", "cutter_fault", _all(_do("jam_cutter"), _print)),
     Seed("printer", "broken", "unrecoverable_error", _do("fault", "broken", True)),
     Seed("printer", "head too hot", "head_hot", _do("fault", "hot", True)),
-    Seed("printer", "never had power", "no_answer", ills=Ills(mute=True), from_the_start=True),
+    Seed("printer", "never had power", "never_heard", ills=Ills(mute=True), from_the_start=True),
     Seed("printer", "power lost", "went_silent", _do("power", False)),
     Seed("printer", "takes nothing", "line_stalled", ills=Ills(stuck=True)),
     Seed("printer", "RX and TX shorted", "echo", ills=Ills(mute=True, echo=True), from_the_start=True),
@@ -179,7 +188,7 @@ BUS68 = (
 
 BX5K = (
     Seed("bx5k", "power lost", "went_silent", _do("power", False)),
-    Seed("bx5k", "never had power", "no_answer", ills=Ills(mute=True), from_the_start=True),
+    Seed("bx5k", "never had power", "never_heard", ills=Ills(mute=True), from_the_start=True),
     Seed("bx5k", "dark", "dark", _set("dark", True)),
     Seed(
         "bx5k",
@@ -195,7 +204,7 @@ BX5K = (
 SDT = (
     Seed("sdt", "not authorised", "unauthorised", _set("trouble.unauthorised", True)),
     Seed("sdt", "self-test", "self_test", _set("trouble.self_test", True)),
-    Seed("sdt", "never had power", "no_answer", ills=Ills(mute=True), from_the_start=True),
+    Seed("sdt", "never had power", "never_heard", ills=Ills(mute=True), from_the_start=True),
     Seed("sdt", "cable pulled at the reader", "went_silent", ills=Ills(mute=True)),
     Seed("sdt", "answers damaged", "bad_line", ills=Ills(bad_check=0.5)),
     Seed("sdt", "answers late", "late", ills=Ills(late_s=3.0)),
@@ -252,18 +261,26 @@ XFS4IOT = (
     Seed("xfs4iot", "door open", "door_open", _do("set_door", "open")),
     Seed("xfs4iot", "service hangs", "service_silent", _do("hang", "Printer")),
 )
-SEEDS = (*PRINTER, *BUS68, *BX5K, *SDT, *NEWLAND, *HID, *VOICE, *HEARTBEAT, *XFS4IOT)
+CAMERA = tuple(
+    Seed("camera", name, cause, _camera(ill), device="camera-1", hurt_s=300.0)
+    for name, ill, cause in (
+        ("refuses the login", "auth", "auth_failed"),
+        ("has no such stream", "missing", "not_found"),
+        ("takes requests and hangs", "hang", "no_answer"),
+        ("has no session left", "session_limit", "session_limit"),
+    )
+)
+SEEDS = (*PRINTER, *BUS68, *BX5K, *SDT, *NEWLAND, *HID, *VOICE, *HEARTBEAT, *XFS4IOT, *CAMERA)
 
 
 async def judged(seed: Seed) -> tuple[Evidence, Cause]:
     """What is seen of the device after it fell ill, and what that is called."""
-    is_bus = seed.family == "bus68"
     async with world(
         seed.family,
         model=MODELS.get(seed.family, ""),
         settings=SETTINGS.get(seed.family, {}) | seed.settings,
-        children=BUS if is_bus else (),
-        options=seed.options or ("callers=1&strips=1,2" if is_bus else ""),
+        children=CHILDREN.get(seed.family, ()),
+        options=seed.options or OPTIONS.get(seed.family, ""),
         peer=seed.peer() if seed.peer else None,
         ills=seed.ills if seed.from_the_start else WELL,
     ) as at:

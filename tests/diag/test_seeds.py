@@ -10,6 +10,7 @@ from tests.diag.seeds import SEEDS, Seed, judged
 from tests.voice_kit import tone_set
 
 FAMILIES = ("printer", "bus68", "bx5k", "sdt", "newland", "hid", "voice", "heartbeat", "xfs4iot")
+LOOKED_AT = frozenset({"camera"})  # what is well of them are pictures, which other tests make
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,4 +37,4 @@ def test_what_is_well_is_called_so(family: str) -> None:
 
 def test_the_seeds_are_of_forty_kinds_and_of_all_these_families() -> None:
     assert len({(seed.family, seed.name) for seed in SEEDS}) == len(SEEDS) >= 40
-    assert {seed.family for seed in SEEDS} == set(FAMILIES)
+    assert {seed.family for seed in SEEDS} == set(FAMILIES) | LOOKED_AT

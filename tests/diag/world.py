@@ -90,12 +90,20 @@ class World:
 
 @dataclass(frozen=True)
 class Child:
-    kind: Literal["caller", "pad", "strip", "buttons"]
+    """On a line by its address, or a camera by its URL."""
+
+    kind: Literal["caller", "pad", "strip", "buttons", "camera"]
     address: int
+    url: str = ""
 
     @property
     def id(self) -> str:
         return f"{self.kind}-{self.address}"
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        where = {"url": self.url} if self.url else {"address": self.address}
+        return {"id": self.id, "kind": self.kind, **where}
 
 
 @asynccontextmanager
@@ -113,7 +121,7 @@ async def world(
     """`options`: of the simulator and its line, as in a URL. `peer`: what stands at the other end, by default
     the family's own simulator."""
     url = f"sim://{family}?{options}" if options else f"sim://{family}"
-    entries = [{"id": each.id, "kind": each.kind, "address": each.address} for each in children]
+    entries = [each.entry for each in children]
     own = {**(settings or {}), **({"children": entries} if children else {})}
     try:
         loaded = REGISTRY.resolve(family, model, url, own)

@@ -28,7 +28,7 @@ def _cause(code: str, zh: str, en: str, next_zh: str, next_en: str) -> Cause:
 
 WELL = _cause("ok", "没有发现问题", "nothing is wrong", "不用处理", "nothing is to be done")
 NEVER_HEARD = _cause(
-    "no_answer",
+    "never_heard",
     "线路已打开，问了 {questions} 次，一个字节都没有收到",
     "the line is open; {questions} questions, and not one byte has come",
     "先看设备有没有通电，再看数据线两头是否插牢、收发（TX/RX 或 A/B）是否接反；都对就核对{settings}",
@@ -147,6 +147,13 @@ UNTRIED = _cause(
     "到设备前按一下键或刷一下，再运行一次；仍没有信号就检查电源和接线",
     "press a key on it or use it, and run this again; if nothing follows, check its power and wires",
 )
+NONE_HEARD = _cause(
+    "none_heard",
+    "线路是通的，上面 {count} 台设备一台都还没有听到",
+    "the line is open; of the {count} devices on it none has been heard",
+    "逐台看：hallctl diag {first}",
+    "look at each: hallctl diag {first}",
+)
 UNHEARD = _cause(
     "unheard",
     "刚才有人用了它，线路上没有收到任何信号",
@@ -163,6 +170,6 @@ NOT_OPEN = _cause(
 )
 ALL = (
     WELL, NEVER_HEARD, WENT_SILENT, WRONG_SPEED, NO_SENSE, OTHER_DEVICE, ECHO, HEARS_ITSELF, BAD_LINE, LATE,
-    TWICE, LOOSE, HELD, DEAD_BUS, LONELY, WRONG_ADDRESS, UNTRIED, UNHEARD,
+    TWICE, LOOSE, HELD, DEAD_BUS, LONELY, WRONG_ADDRESS, UNTRIED, NONE_HEARD, UNHEARD,
     NOT_OPEN,
 )  # fmt: skip

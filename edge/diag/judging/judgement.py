@@ -13,7 +13,7 @@ from edge.diag.judging.causes import Cause
 from edge.diag.judging.rules import UP, cause_of
 
 EXIT: dict[Verdict, int] = {"ok": 0, "degraded": 1, "fault": 1, "unknown": 3}
-_UNSURE = frozenset({causes.UNTRIED.code, causes.NOT_OPEN.code})
+_UNSURE = frozenset({causes.UNTRIED.code, causes.NONE_HEARD.code, causes.NOT_OPEN.code})
 _BEARABLE = frozenset({causes.HEARS_ITSELF.code, causes.TWICE.code, causes.LATE.code, causes.BAD_LINE.code})
 
 

@@ -199,8 +199,11 @@ def unheard(seen: Evidence) -> Cause | None:
 
 
 def untried(seen: Evidence) -> Cause | None:
-    unheard = seen.own.state == "handshake" and seen.head.state in ("handshake", *UP)
-    return causes.UNTRIED if unheard else None
+    if seen.own.state != "handshake" or seen.head.state not in ("handshake", *UP):
+        return None
+    if seen.own is seen.head and seen.others:
+        return causes.NONE_HEARD.filled(count=len(seen.others), first=seen.others[0].device)
+    return causes.UNTRIED
 
 
 def not_open(seen: Evidence) -> Cause | None:
