@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, Ping, TextMessage
+from wsproto.events import Request as HttpRequest
 
 from drivers.api import Link
 from drivers.bus68.said import said as bus_said
@@ -13,9 +19,13 @@ from drivers.bx5k import commands as board
 from drivers.bx5k.codec import BoardCodec, Frame
 from drivers.bx5k.said import said as board_said
 from drivers.dialer import Dialer
+from drivers.heartbeat.said import said as heartbeat_said
 from drivers.messages import CameraLooked, PrintSlip, ReadCard, ReadCode
 from drivers.printer.said import said as printer_said
 from drivers.registry import Registry
+from drivers.voice import codec as voice
+from drivers.voice.said import said as voice_said
+from drivers.xfs4iot.said import said as xfs_said
 from edge.frames import KEPT, KEPT_BYTES, WATCHED_BYTES, WATCHED_S, Frames, Passed, frames_of, tapped
 from edge.traffic import Traffic
 from tests.unit.supervision import SPEC
@@ -202,3 +212,57 @@ def test_a_board_s() -> None:
     assert board_said(b"\xa5\xa5\x00", False) == ""
     spoilt = framed(board.PING)[:-2] + b"\x00\x5a"
     assert board_said(spoilt, False).startswith("✗ check ")
+
+
+def test_a_loudspeaker_s() -> None:
+    def framed(frame: voice.Frame) -> bytes:
+        return voice.VoiceCodec().encode(frame)
+
+    assert voice_said(framed(voice.Frame("Q")), True) == "job 0: how are you?"
+    assert voice_said(framed(voice.end(7, 22_050, 10, "x")), True) == "job 7: play it"
+    assert voice_said(framed(voice.Frame("S", 0, b"aplay")), False) == "all is well: aplay"
+    assert (
+        voice_said(framed(voice.Frame("F", 7, b"\x00no card")), False) == "job 7: heard not at all: no card"
+    )
+    assert voice_said(framed(voice.Frame("P", 7))[:-1] + b"\x00", False).startswith("✗ ")
+
+
+def test_a_terminal_s_fields_and_none_of_their_values() -> None:
+    assert heartbeat_said(b'{"paper": "low", "door": "shut"}\n', False) == "JSON: paper, door"
+    assert heartbeat_said(b"no JSON\n", False).startswith("✗ not JSON")
+    assert heartbeat_said(b"GET /health HTTP/1.1\r\nHost: t\r\n", True) == "GET /health HTTP/1.1"
+    assert heartbeat_said(b"HTTP/1.1 200 OK\r\n\r\n{}", False) == "HTTP/1.1 200 OK"
+    many = b"{" + b",".join(b'"f%d": 1' % n for n in range(10)) + b"}\n"
+    assert heartbeat_said(many, False).endswith("f7 and 2 more")
+
+
+def test_a_service_s_messages_also_where_their_end_is_not_kept() -> None:
+    ws = WSConnection(ConnectionType.CLIENT)
+    opening = ws.send(HttpRequest(host="t", target="/xfs4iot/v1.0"))
+    assert xfs_said(opening, True) == "GET /xfs4iot/v1.0 HTTP/1.1"
+    peer = WSConnection(ConnectionType.SERVER)
+    peer.receive_data(opening)
+    list(peer.events())
+    ws.receive_data(peer.send(AcceptConnection()))
+    list(ws.events())
+    header = {"name": "Common.Status", "type": "completion", "requestId": 7, "completionCode": "timeOut"}
+    text = json.dumps({"header": header, "payload": {"of": "x" * 200}})
+    for data, out in ((ws.send(TextMessage(data=text)), True), (peer.send(TextMessage(data=text)), False)):
+        assert xfs_said(data, out) == xfs_said(data[:150], out) == "completion Common.Status timeOut #7"
+    assert xfs_said(peer.send(Ping()), False) == "ping"
+    assert xfs_said(b"", True) == xfs_said(b"\xff\xff", False) == ""
+
+
+@pytest.mark.parametrize("family", sorted(Registry(entry_points=ours).families()))
+@given(
+    pieces=st.lists(
+        st.binary(max_size=80) | st.sampled_from([b"\xff\x68\x03\x03", b"ZPS", b"HTTP/", b"\x81\xfe"])
+    )
+)
+def test_whatever_a_line_says_is_heard_in_both_directions(family: str, pieces: list[bytes]) -> None:
+    """Also the sum of what was cut: no ear raises."""
+    registry = Registry(entry_points=ours)
+    for out in (False, True):
+        ear = registry.ear(family, out)
+        words = [word for piece in [*pieces, b"".join(pieces)] for word in ear.hear(piece)]
+        assert all(isinstance(word, str) for word in [*words, *ear.pause()])
