@@ -90,8 +90,8 @@ class StoreDamaged(StoreRefused):
             path,
             reason,
             f"Stop hall-edge, check the disk, and copy {path.name}, {path.name}-wal and {path.name}-shm "
-            f"to a safe place. Then restore a copy, or rescue what can be read with "
-            f"`sqlite3 {path.name} .recover | sqlite3 rescued.db`, or move the three files away "
+            f"to a safe place. Then put the last backup back by `hallctl restore`, or rescue what can be "
+            f"read with `sqlite3 {path.name} .recover | sqlite3 rescued.db`, or move the three files away "
             f"to begin anew: what the hub has not acknowledged is then in your copy only",
         )
 

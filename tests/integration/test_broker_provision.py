@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from edge.broker import Tls
 from edge.ca.folder import Folder
@@ -19,6 +19,7 @@ from edge.diag.cli import app
 from edge.mqtt import BrokerLost, connect
 from edge.wire import Topics, reply_topic
 from tests.integration.brokers import BrokerProcess, observing
+from tests.integration.node import SmallNode
 from tests.integration.provisioned import Provisioned
 
 ID = "0" * 32
@@ -146,6 +147,27 @@ def _copied(authority: Provisioned, name: str, folder: Path) -> Tls:
     for copy, path in zip(copies, authority.pair(name), strict=True):
         copy.write_bytes(path.read_bytes())
     return Tls(authority.ca, *copies)
+
+
+# --- who commands from afar ---
+async def afar(broker: BrokerProcess, authority: Provisioned, who: str, timeout_s: str) -> Result:
+    cert, key = authority.pair(who)
+    way = ["--broker", broker.url, "--hall", "h1", "--node", "n1", "--ca", str(authority.ca),
+           "--cert", str(cert), "--key", str(key)]  # fmt: skip
+    order = ["send", "take", "--timeout", timeout_s, "--json"]
+    return await asyncio.to_thread(CliRunner().invoke, app, [*way, *order])
+
+
+async def test_a_technician_commands_by_his_certificate_and_home_assistant_does_not(
+    broker: BrokerProcess, authority: Provisioned
+) -> None:
+    node = SmallNode([broker.broker], tls=authority.tls("h1/n1"))
+    async with node.running():
+        done = await afar(broker, authority, "li", "15")
+        assert (done.exit_code, json.loads(done.stdout)["data"]) == (0, {"client": "li"}), done.output
+        refused = await afar(broker, authority, "home", "1")
+    assert refused.exit_code == 3  # nobody has heard it, which a broker does not say
+    assert [client for _, client in node.requests] == ["li"]
 
 
 # --- the command ---

@@ -145,7 +145,7 @@ def ports() -> list[str]:
 def _tool(*command: str) -> str:
     """What it says; nothing where there is none, or it fails."""
     try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=TOOL_S)
+        done = subprocess.run(command, check=False, capture_output=True, timeout=TOOL_S)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout
+    return done.stdout.decode("utf-8", "replace")
