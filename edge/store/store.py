@@ -174,14 +174,16 @@ class Store:
     async def since_day_opened(self) -> AsyncIterator[Recorded]:
         """The acts (no telemetry) since and with the last day.opened, or all that are kept where there is
         none; read in chunks, so that a long day does not sit in memory."""
-        async for recorded in self.acts_after(await self._read(tables.last_day_opened, self._reader) - 1):
+        opened = await self._read(tables.last_day_opened, self._reader)
+        async for _, recorded in self.acts_after(opened - 1):
             yield recorded
 
-    async def acts_after(self, seq: int) -> AsyncIterator[Recorded]:
-        """Those that are kept, in their order, up to the last of now; read in chunks likewise."""
+    async def acts_after(self, seq: int) -> AsyncIterator[tuple[int, Recorded]]:
+        """Those kept after this place, each with its own, in their order, up to the last of now; read
+        in chunks likewise."""
         while chunk := await self._read(tables.acts_after, self._reader, seq, FOLD_CHUNK):
-            for _, recorded in chunk:
-                yield recorded
+            for each in chunk:
+                yield each
             seq = chunk[-1][0]
 
     async def fees_before_today(self, receipt: str) -> list[Recorded]:

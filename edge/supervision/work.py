@@ -128,9 +128,9 @@ class Supervision:
         last_seq = self._store.last_seq
         if last_seq == self._read_to:
             return
-        async for recorded in self._store.acts_after(self._watch.seq):
+        async for place, recorded in self._store.acts_after(self._watch.seq):
             stamp = recorded.stamp
-            observe(self._watch, recorded.fact, Moment(stamp.at, stamp.mono, stamp.boot), stamp.seq)
+            observe(self._watch, recorded.fact, Moment(stamp.at, stamp.mono, stamp.boot), place)
         self._read_to = last_seq
 
     def _tell(self) -> None:

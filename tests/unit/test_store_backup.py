@@ -67,6 +67,19 @@ async def test_an_acknowledgement_counts_in_its_own_epoch(tmp_path: Path) -> Non
     await store.close()
 
 
+async def test_who_reads_the_acts_goes_on_from_where_he_was(tmp_path: Path) -> None:
+    """By places, which go on over the border: by numbers he would read all of them again and again."""
+    path, _ = await lost_after_its_backup(tmp_path)
+    store = await Store.open(path)
+    read = [place async for place, _ in store.acts_after(0)]
+    assert read == [*range(1, 10), 11]
+    await store.append([draft(), draft()])
+    new = [(place, recorded.stamp.seq) async for place, recorded in store.acts_after(read[-1])]
+    assert new == [(12, 1), (13, 2)]
+    assert [place async for place, _ in store.acts_after(new[-1][0])] == []
+    await store.close()
+
+
 async def test_what_is_pruned_over_the_border_leaves_a_sound_chain(tmp_path: Path) -> None:
     path, old = await lost_after_its_backup(tmp_path)
     for keep_days in (30.0, 0.0):
