@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.store.audit import audit_all
-from edge.store.database import open_database, scalar, take_lock
+from edge.store.database import SQLITE_MAGIC, open_database, scalar, take_lock
 from edge.store.journal import epochs
 from edge.store.model import Limits, StoreDamaged
 
@@ -117,7 +117,10 @@ def replace(store: Path, new: Path, kept_as: Path) -> None:
 
 
 def _fold_log(store: Path) -> None:
-    """Its log into the database, where it still can be read."""
+    """Its log into the database, where it still can be read: SQLite deletes the log of what is none."""
+    with store.open("rb") as file:
+        if file.read(len(SQLITE_MAGIC)) != SQLITE_MAGIC:
+            return
     with (
         contextlib.suppress(sqlite3.Error),
         closing(sqlite3.connect(store, timeout=BUSY_S, isolation_level=None)) as db,

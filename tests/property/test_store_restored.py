@@ -100,7 +100,7 @@ async def run(steps: list[str]) -> None:
         world.record.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(STEPS)
 def test_a_node_put_back_is_counted_once(steps: list[str]) -> None:
     asyncio.run(run(steps))

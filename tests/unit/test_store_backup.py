@@ -128,3 +128,30 @@ async def test_a_store_in_use_or_a_spoilt_copy_is_refused(tmp_path: Path) -> Non
     db.close()
     with pytest.raises(StoreDamaged, match="chain does not fit at 1"):
         renew(tmp_path / "copy.db")
+
+
+async def test_cut_short_the_old_database_is_whole_and_in_its_place(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "hall.db")
+    await store.append([draft() for _ in range(4)])
+    await store.close()
+    outside(store.path, "PRAGMA journal_mode = WAL")
+    with pytest.raises(FileNotFoundError), stopped(store.path):  # as a power cut before the last step
+        replace(store.path, tmp_path / "none.db", tmp_path / "before.db")
+    again = await Store.open(store.path)
+    assert again.last_seq == 4
+    await again.close()
+
+
+async def test_a_damaged_database_and_its_log_make_way(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "hall.db")
+    await store.append([draft() for _ in range(4)])
+    copy_running(store.path, tmp_path / "copy.db")
+    await store.close()
+    store.path.write_bytes(b"x" * 8192)
+    (tmp_path / "hall.db-wal").write_bytes(b"of the damaged one")
+    put_back(tmp_path / "copy.db", store.path)
+    again = await Store.open(store.path)
+    assert again.last_seq == 4
+    await again.close()
+    assert (tmp_path / "before.db").read_bytes() == b"x" * 8192
+    assert (tmp_path / "before.db-wal").read_bytes() == b"of the damaged one"
