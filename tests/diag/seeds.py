@@ -273,8 +273,9 @@ CAMERA = tuple(
 SEEDS = (*PRINTER, *BUS68, *BX5K, *SDT, *NEWLAND, *HID, *VOICE, *HEARTBEAT, *XFS4IOT, *CAMERA)
 
 
-async def judged(seed: Seed) -> tuple[Evidence, Cause]:
-    """What is seen of the device after it fell ill, and what that is called."""
+async def judged(seed: Seed, chance: int = 1) -> tuple[Evidence, Cause]:
+    """What is seen of the device after it fell ill, and what that is called. `chance`: another makes other
+    damage of the same kind."""
     async with world(
         seed.family,
         model=MODELS.get(seed.family, ""),
@@ -283,6 +284,7 @@ async def judged(seed: Seed) -> tuple[Evidence, Cause]:
         options=seed.options or OPTIONS.get(seed.family, ""),
         peer=seed.peer() if seed.peer else None,
         ills=seed.ills if seed.from_the_start else WELL,
+        seed=chance,
     ) as at:
         if not seed.from_the_start:
             await at.live(SETTLED_S)

@@ -23,6 +23,7 @@ VAGUE = frozenset(
 )  # fmt: skip
 UP = frozenset({"online", "degraded"})
 FEW = 3  # of anything that also happens on a good line
+TWO = 2  # damaged frames: one may be the half of an answer that was under way as the line was opened
 FLAT_SHARE = 0.4  # of bytes as a wrong speed leaves them; random bytes have 0.04, frames of ours 0.3
 BAD_SHARE = 0.1  # of frames: of a good line less than one in a thousand
 MISSED_SHARE = 0.1  # of questions; a good line misses those at its opening
@@ -102,13 +103,15 @@ def no_sense(seen: Evidence) -> Cause | None:
     traffic = seen.line.traffic
     if traffic.frames.good or _damaged(traffic) < FEW:
         return None
+    if seen.own.last_heard is not None:  # it has made sense before, so it is the right device
+        return _bad_line(traffic)
     return causes.NO_SENSE.filled(bytes=traffic.heard.bytes, model=seen.line.model or seen.line.family)
 
 
 def much_damage(seen: Evidence) -> Cause | None:
     """So much that conditions may be made of noise."""
     traffic = seen.line.traffic
-    return _bad_line(traffic) if _damaged(traffic) > max(FEW, traffic.frames.good * BAD_SHARE) else None
+    return _bad_line(traffic) if _damaged(traffic) >= max(TWO, traffic.frames.good * BAD_SHARE) else None
 
 
 def patchy(seen: Evidence) -> Cause | None:
@@ -241,7 +244,9 @@ def _damaged(traffic: Traffic) -> int:
 
 
 def _late(traffic: Traffic) -> bool:
-    return traffic.waited_s >= LATE_S and not _damaged(traffic)
+    """Its answer came when nobody waited for it any more. Where others did come in time, some were lost."""
+    is_late = traffic.waited_s >= LATE_S and not _damaged(traffic)
+    return is_late and (not traffic.frames.good or _unasked(traffic) > 0)
 
 
 def _bad_line(traffic: Traffic) -> Cause:
