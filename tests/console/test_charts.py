@@ -219,6 +219,14 @@ def test_an_outage_of_a_minute_is_seen_in_a_strip_of_a_month() -> None:
         ]
 
 
+def test_what_nobody_knows_counts_neither_for_nor_against_a_device() -> None:
+    spans = (Span(6 * DAY_S, 6.75 * DAY_S, State.ONLINE), Span(6.75 * DAY_S, 7 * DAY_S, State.AWAY))
+    chart = strips(SAY["en"], "Devices", [Strip("printer", spans)], begin_s=0, end_s=7 * DAY_S, zone=UTC)
+    assert chart.rows == (("printer", "10.7 %", "0 %", "3.6 %", "85.7 %", "1"),)
+    for drawn in drawings(chart):
+        assert "75 %" in {each.text for each in drawn.iter("text")}
+
+
 def test_an_outage_that_was_told_twice_is_one() -> None:
     away = [Span(n, n + 1.0, State.AWAY) for n in (0.0, 1.0, 5.0)]
     assert outages(Strip("printer", (*away[:2], Span(2, 5, State.ONLINE), away[2]))) == 2

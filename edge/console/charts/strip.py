@@ -2,7 +2,8 @@
 
 What is worse is higher, so that it is told without colour: online is low, degraded half as high as away.
 A strip has no room for minutes: each of its places shows the worst of the time that it stands for, and an
-outage of a minute is seen. The shares beside it and in the table are reckoned from the times themselves.
+outage of a minute is seen. The shares beside it and in the table are reckoned from the times themselves:
+beside it, online of all that is known; in the table, each state of all the time.
 """
 
 from __future__ import annotations
@@ -133,7 +134,8 @@ class _Plot:
 
     def _row(self, layout: Layout, n: int, top: float, left: float, width: float) -> Markup:
         device, of = self.devices[n], self.sums[n]
-        share = percent(of[State.ONLINE], self.end_s - self.begin_s)
+        known_s = self.end_s - self.begin_s - of[State.UNKNOWN]
+        share = percent(of[State.ONLINE], known_s)
         base = top + ROW - 6
         if layout.is_narrow:
             name = svg.fitting(device.name, layout.width - SHARE_WIDTH)
