@@ -167,6 +167,7 @@ async def test_no_ticket_from_a_printer_in_trouble(trouble: str, node: Node) -> 
     await works_again(node)
 
 
+@pytest.mark.few  # a printer that answers late on a busy machine is away meanwhile, and that is another alert
 async def test_a_printer_in_trouble_calls_for_somebody_until_it_is_well(node: Node) -> None:
     """In the words of its condition, once, and once more with who sees to it."""
     topic = TOPICS.alert("device-printer")

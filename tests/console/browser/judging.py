@@ -26,7 +26,7 @@ RULES = {
 }
 HEAVIEST = 300_000  # bytes of a page with all that it loads, over the line
 SMALLEST_PX = 11.0  # of letters, also of those in drawings
-WAIT_MS = 15_000
+WAIT_MS = 60_000
 
 Scheme = Literal["light", "dark"]
 
