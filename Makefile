@@ -15,9 +15,9 @@ DAEMON := edge.app edge.check edge.daemon edge.metrics edge.upstream.work edge.u
 
 # pip in the environment; another Python than Debian's brings it along.
 RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,python3-venv)
-# For the tests: a broker, a database, system-call counts, certificates, who judges the units, who speaks for the kiosk and
-# reads its pages, and a browser.
-TEST_PACKAGES := $(RUN_PACKAGES) mosquitto postgresql strace openssl systemd espeak-ng tesseract-ocr tesseract-ocr-chi-sim chromium
+# For the tests: a broker, a database, system-call counts, certificates, who judges the units and the package's scripts,
+# who speaks for the kiosk and reads its pages, and a browser.
+TEST_PACKAGES := $(RUN_PACKAGES) mosquitto postgresql strace openssl systemd shellcheck espeak-ng tesseract-ocr tesseract-ocr-chi-sim chromium
 # The recordings of the announcer are made by one and played by the other; the tests need no player.
 VOICE_PACKAGES := espeak-ng alsa-utils
 # Photographs and clips that looking at cameras and judging pictures is measured on; the tests draw theirs.
@@ -32,7 +32,8 @@ APPLIANCE_PACKAGES := $(RUN_PACKAGES) debootstrap e2fsprogs qemu-system-x86
 N    ?= 100000
 SEED ?=
 
-.PHONY: demo test test-thorough fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items handbook appliance
+.PHONY: demo test test-thorough fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items handbook
+.PHONY: deb appliance
 .PHONY: clean soak-kiosk
 .PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
@@ -92,6 +93,10 @@ items: $(DONE)
 appliance: appliance-packages $(DONE)
 	$(BIN)/python -m tests.appliance.image
 	$(BIN)/pytest -m appliance tests/appliance $(ARGS)
+
+# The Debian package, in build/: of everything at its pinned version, so that nothing is fetched where it is installed.
+deb: $(DONE)
+	debian/build $(ARGS)
 
 venv: $(DONE)
 

@@ -177,7 +177,7 @@ def _make_disk() -> None:
     _run("/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", str(_ROOT), str(DISK), DISK_SIZE)
 
 
-_OF_A_NODE = r"^### On a hall's machine\n+```sh\ngit clone \S+ /opt/hall-edge && (.*?)^```"
+_OF_A_NODE = r"^Or from the sources:\n+```sh\ngit clone \S+ /opt/hall-edge && (.*?)^```"
 _OF_A_KIOSK = r"^With a kiosk on the same machine.*?```sh\n(.*?) && apt-get install ([^\n]+)(.*?)^```"
 
 
@@ -186,6 +186,9 @@ def _from_readme() -> str:
     already, and nothing can be started yet."""
     kiosk = _readme(_OF_A_KIOSK)
     lines = _readme(_OF_A_NODE)[1] + kiosk[1] + kiosk[3]
+    lines = re.sub(
+        r"^hall-edge init (\S+)", r"cp config/hall.example.toml \1", lines, flags=re.M
+    )  # nobody answers
     return lines.replace("systemctl enable --now", "systemctl enable")
 
 
