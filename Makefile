@@ -33,7 +33,7 @@ N    ?= 100000
 SEED ?=
 
 .PHONY: demo test test-thorough fuzz venv lint types bench bench-waits bench-cameras eval-cameras voice items handbook
-.PHONY: deb appliance
+.PHONY: deb test-appliance
 .PHONY: clean soak-kiosk
 .PHONY: run-packages test-packages
 .PHONY: voice-packages eval-packages appliance-packages
@@ -90,7 +90,7 @@ handbook: $(DONE)
 items: $(DONE)
 	$(BIN)/python -m edge.catalogue.make $(ARGS)
 
-appliance: appliance-packages $(DONE)
+test-appliance: appliance-packages $(DONE)
 	$(BIN)/python -m tests.appliance.image
 	$(BIN)/pytest -m appliance tests/appliance $(ARGS)
 

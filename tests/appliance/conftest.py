@@ -20,7 +20,7 @@ from tests.integration.brokers import running
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def machine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Machine]:
     if not is_current():
-        pytest.fail("the image is missing or older than the sources: run `make appliance`")
+        pytest.fail("the image is missing or older than the sources: run `make test-appliance`")
     async with booted(tmp_path_factory.mktemp("machine")) as found:
         yield found
 
