@@ -24,7 +24,8 @@ STEPS_LIMIT = 80  # an upgrade takes about 40
 
 SYSTEMCTL = """
 case "$1 $2" in
-    "--quiet is-active") [ "$3" != hall-console ] ;;
+    "is-active hall-console") echo inactive; exit 3 ;;
+    is-active*) echo active ;;
     "start hall-edge") cd "$DPKG_ROOT" && exec sh opt/hall-edge/current/starts var/lib/hall-edge/hall.db ;;
 esac
 """
@@ -80,6 +81,10 @@ exit {starts}
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
         self.said = done.stderr
         return done.returncode
+
+    def steps(self) -> int:
+        """Of the upgrade that was to be cut."""
+        return len((self.root / "steps").read_text().splitlines())
 
     @property
     def current(self) -> str:
@@ -190,7 +195,9 @@ def test_power_may_go_at_any_step(
         )
         cut.bring("2-b", migrates_to=2, starts=starts)
         if cut.switch("upgrade", cut_at) != -signal.SIGKILL:
-            break
+            if cut.steps() < cut_at:
+                break
+            continue  # only what was asked in a shell of its own has ended
         cuts += 1
         assert cut.switch("settle") == 0, cut.said
         assert not (cut.home / "upgrade-under-way").exists()
