@@ -237,6 +237,12 @@ def test_a_last_line_that_was_cut_by_a_power_loss_is_left_out(tmp_path: Path) ->
     assert len(list(tape.read(file)[1])) == 1
 
 
+def test_a_file_that_cannot_be_written_is_said_and_ends_it(daemon: Daemon, tmp_path: Path) -> None:
+    line_of(daemon, [piece(1, KEY)])
+    result = ask(daemon, "sniff", "pad-3", "--for", LONG_S, "--out", str(tmp_path / "none" / "bus.tape"))
+    assert (result.exit_code, "cannot be written: No such file" in result.stderr) == (1, True)
+
+
 def test_a_file_that_is_full_takes_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tape, "MAX_BYTES", 300)
     with tape.Writing(tmp_path / "full.tape", HEAD) as writing:
