@@ -71,20 +71,28 @@ class Watch(App[None]):
         self._held = False
         self._happening = (Follower("node.events", "events"), Follower("node.log", "lines"))
 
+        # Held here: what comes while the screen is taken down finds them still.
+        self._head = Static(words("first_look"), id="head", markup=False)
+        self._table: DataTable[Text | str] = DataTable(id="devices", cursor_type="row", zebra_stripes=True)
+        self._detail = Static("", id="detail", markup=False)
+        self._passed = RichLog(id="line", max_lines=LINES, wrap=True, min_width=20)
+        self._windows, self._outbox = Static("", id="windows"), Static("", id="outbox")
+        self._happened = RichLog(id="log", max_lines=LINES, wrap=True, min_width=20)
+
     def compose(self) -> ComposeResult:
         words = self._words
-        yield Static(words("first_look"), id="head", markup=False)
+        yield self._head
         with TabbedContent(id="pages"):
             with TabPane(words("tab_devices"), id="devices-page"):
-                yield DataTable(id="devices", cursor_type="row", zebra_stripes=True)
-                yield Static("", id="detail", markup=False)
-                yield RichLog(id="line", max_lines=LINES, wrap=True, min_width=20)
+                yield self._table
+                yield self._detail
+                yield self._passed
             with TabPane(words("tab_windows"), id="windows-page"), VerticalScroll():
-                yield Static("", id="windows")
+                yield self._windows
             with TabPane(words("tab_outbox"), id="outbox-page"), VerticalScroll():
-                yield Static("", id="outbox")
+                yield self._outbox
             with TabPane(words("tab_log"), id="log-page"):
-                yield RichLog(id="log", max_lines=LINES, wrap=True, min_width=20)
+                yield self._happened
         yield Footer()
 
     def on_mount(self) -> None:
@@ -96,11 +104,6 @@ class Watch(App[None]):
         self._table.add_columns(*(words(name) for name in ("device", "state", "conditions_short", "heard")))
         self._table.focus()
         self.run_worker(self._live(), exclusive=True)
-
-    @property
-    def _table(self) -> DataTable[Text | str]:
-        table: DataTable[Text | str] = self.query_one("#devices", DataTable)
-        return table
 
     # ── what is asked ──
 
@@ -136,7 +139,7 @@ class Watch(App[None]):
             self._say(self._words("other_version"))
 
     async def _ask_happening(self, node: Node) -> None:
-        log = self.query_one("#log", RichLog)
+        log = self._happened
         try:
             fresh = [await each.ask(node) for each in self._happening]
         except Refused as refused:  # of a daemon of another version
@@ -163,7 +166,7 @@ class Watch(App[None]):
     # ── what is shown ──
 
     def _say(self, text: str) -> None:
-        self.query_one("#head", Static).update(Text(text))
+        self._head.update(Text(text))
 
     def _say_away(self, error: ControlError) -> None:
         self._say(plain(self._words("away").format(error)))
@@ -176,8 +179,8 @@ class Watch(App[None]):
         clock = time.strftime("%H:%M:%S", time.localtime(hall_now))
         self._say(f"{words('connected')}  {words('watch_title')} {node}  {clock}")
         self._show_devices(status, now)
-        self.query_one("#windows", Static).update(render_windows(status, words))
-        self.query_one("#outbox", Static).update(render_node(status, words, now))
+        self._windows.update(render_windows(status, words))
+        self._outbox.update(render_node(status, words, now))
         self._show_detail()
 
     def _show_devices(self, status: StatusView, now: float) -> None:
@@ -196,7 +199,7 @@ class Watch(App[None]):
 
     def _show_detail(self) -> None:
         if self._status is not None:
-            self.query_one("#detail", Static).update(detail_of(self._status, self._device, self._words))
+            self._detail.update(detail_of(self._status, self._device, self._words))
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         self._choose(event.row_key.value or "")
@@ -207,19 +210,19 @@ class Watch(App[None]):
         self._device = device
         self._line = line_follower(device) if device else None
         self._hearing = None
-        self.query_one("#line", RichLog).clear()
+        self._passed.clear()
         self._show_title()
         self._show_detail()
 
     def _show_title(self) -> None:
         title = plain(self._words("line_of").format(self._device))
         held = f"  {self._words('held_on')}" if self._held else ""
-        self.query_one("#line", RichLog).border_title = f"{title}{held}"
+        self._passed.border_title = f"{title}{held}"
 
     def _show_line(self, fresh: Fresh) -> None:
         if self._hearing is None:
             self._hearing = hearing_of(str(fresh.data.get("family", "")))
-        missed, columns = fresh.missed, self.query_one("#line", RichLog).size.width
+        missed, columns = fresh.missed, self._passed.size.width
         for item in fresh.items:
             try:
                 piece = Piece.model_validate({**item, "missed": missed})
@@ -233,7 +236,7 @@ class Watch(App[None]):
             self._put(shown(piece, said, self._words, columns))
 
     def _put(self, text: Text) -> None:
-        self.query_one("#line", RichLog).write(text)
+        self._passed.write(text)
 
     # ── keys ──
 
