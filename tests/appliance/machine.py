@@ -1,7 +1,7 @@
 """A hall's machine, emulated: booted from the image, plugged, pressed, asked, and ended by process id.
 
-Nothing of it is kept: the disk is a snapshot, all else lies in the folder that it is given. In the guest,
-10.0.2.2 is the loopback of this machine.
+Nothing of it is kept, unless it has a disk of its own: else that is a snapshot, and all else lies in the
+folder that it is given. In the guest, 10.0.2.2 is the loopback of this machine.
 """
 
 from __future__ import annotations
@@ -79,6 +79,10 @@ class Machine:
         and its id in QEMU."""
         await self.qmp.ask("device_add", driver="usb-kbd", id=name, bus="usb.0", port=str(port), serial=name)
 
+    async def cut_power(self) -> None:
+        """At once: what the guest has not synced is gone."""
+        await self.qmp.ask("quit")
+
     async def pull(self, name: str) -> None:
         await self.qmp.ask("device_del", id=name)
 
@@ -94,13 +98,13 @@ class Machine:
 
 
 @contextlib.asynccontextmanager
-async def booted(folder: Path) -> AsyncIterator[Machine]:
-    """Once its agent answers. The machine is gone at the end, however that comes."""
+async def booted(folder: Path, disk: Path | None = None) -> AsyncIterator[Machine]:
+    """Once its agent answers. It is gone at the end, however that comes; what it wrote to `disk` stays."""
     with (folder / "qemu.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             # it ends with this process, even where that is killed
             *("setpriv", "--pdeathsig", "KILL"),
-            *_qemu(folder),
+            *_qemu(folder, disk),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=asyncio.subprocess.STDOUT,
@@ -139,12 +143,13 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _qemu(folder: Path) -> Iterator[str]:
+def _qemu(folder: Path, disk: Path | None) -> Iterator[str]:
     """The command line. No KVM: it is not to be had on every machine, and udev does not care."""
     yield from ("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none")
     yield from ("-machine", "q35,i8042=off", "-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "1024")
     yield from ("-kernel", str(KERNEL), "-initrd", str(INITRD), "-append", COMMAND_LINE)
-    yield from ("-drive", f"file={DISK},if=virtio,format=raw,snapshot=on")
+    snapshot = "off" if disk else "on"
+    yield from ("-drive", f"file={disk or DISK},if=virtio,format=raw,snapshot={snapshot}")
     yield from ("-serial", f"file:{folder / 'console.log'}", "-qmp", _socket(folder, "qmp", "unix:"))
     yield from ("-device", f"virtio-gpu-pci,xres={SCREEN[0]},yres={SCREEN[1]}")
     yield from ("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net")
