@@ -36,11 +36,10 @@ async def strip(at: Stage, keys: int) -> Result:
     toggles = Toggles()
     for turn in range(keys):
         desk = at.desk(turn)
-        before = len(desk.strip.shown)
+        before = await _still(desk.strip.shown)
         press, _ = await toggles.press(desk)
         await _longer(desk.strip.shown, before)
         series.values_s.append(desk.strip.shown[before][0] - press.began_s - KEY_BYTES * BYTE_S)
-        await asyncio.sleep(BETWEEN_KEYS_S)
     violations = len(at.rig.of(BusSim)["line-1"].violations)
     floor_ms = 1000 * (KEY_BYTES * BYTE_S + SILENCE_S + BYTE_S)
     floor_name = "ack's bytes, silence, a byte"
@@ -173,6 +172,17 @@ async def _again(line: Link, printer: PrinterSim, data: bytes) -> float:
     await line.write(data)
     await _longer(printer.slips, slips)
     return printer.slips[slips].at_s - began_s
+
+
+async def _still(things: Sequence[object]) -> int:
+    """How many there are, when for BETWEEN_KEYS_S there were no more: what got no answer is repeated sooner,
+    and would be taken for what the next key brings."""
+    count = -1
+    async with asyncio.timeout(PATIENCE_S):
+        while count < len(things):
+            count = len(things)
+            await asyncio.sleep(BETWEEN_KEYS_S)
+    return count
 
 
 async def _longer(things: Sequence[object], than: int) -> None:
