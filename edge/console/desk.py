@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
-from edge.console.engine import RecordError, open_engine, reason_of
+from edge.console.engine import RecordError, open_engine, transact
 from edge.console.keeping import Keeping, touch
 
 READERS = 2  # threads: as many as a small machine has processors; a page waits its turn behind them
@@ -41,7 +40,7 @@ class Desk:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` finds, in a reading transaction. Raises RecordError."""
-        return await self._ask(self._readers, self._reading, work, _run)
+        return await self._ask(self._readers, self._reading, work, transact)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` does is kept as a whole and synced, or not at all. Raises RecordError."""
@@ -81,17 +80,9 @@ class Desk:
 
     def _keep(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         with self.keeping.attempt("pages"):
-            return _run(engine, work)
+            return transact(engine, work)
 
     def _done(self, asked: asyncio.Future[T]) -> None:
         self._waiting -= 1
         if not asked.cancelled():
             asked.exception()  # perhaps nobody waits for it any more
-
-
-def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
-    try:
-        with engine.begin() as db:
-            return work(db)
-    except SQLAlchemyError as error:
-        raise RecordError(reason_of(error)) from error

@@ -5,9 +5,9 @@ SQLite beside the hub, or PostgreSQL where one machine is outgrown. What the two
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Select, Table, and_, create_engine, event, text
@@ -25,6 +25,8 @@ FORMS = "sqlite:///PATH, with four / for an absolute path, or postgresql://USER@
 
 _MAKING = 0x68616C6C  # of PostgreSQL's advisory locks: "hall"
 EpochKey = tuple[str, str, str]  # hall, node, epoch
+
+T = TypeVar("T")
 
 
 class RecordError(Exception):
@@ -46,6 +48,15 @@ def open_engine(url: str, *, read_only: bool = False, answer_s: float = 0.0) -> 
     if parsed.drivername == "postgresql":
         return _postgresql(parsed, read_only, answer_s)
     raise RecordError(f"{parsed.drivername}: a record's address is {FORMS}")
+
+
+def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """What `work` finds or does, in one transaction. Raises RecordError."""
+    try:
+        with engine.begin() as db:
+            return work(db)
+    except SQLAlchemyError as error:
+        raise RecordError(reason_of(error)) from error
 
 
 def shown(url: str) -> str:

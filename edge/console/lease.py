@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, and_, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from edge.clock import boot_id, new_id
 from edge.console import tables
-from edge.console.engine import RecordError, end_holders, lock_for_writing, open_engine, reason_of
+from edge.console.engine import RecordError, end_holders, lock_for_writing, open_engine, transact
 from edge.console.keeping import Keeping
 
 _PROC = Path("/proc")
@@ -184,11 +184,7 @@ class Lease:
         return self._run(lambda db: _set(db, term, holder=""))
 
     def _run(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with self._engine.begin() as db:
-                return work(db)
-        except SQLAlchemyError as error:
-            raise RecordError(reason_of(error)) from error
+        return transact(self._engine, work)
 
     @staticmethod
     async def _in_thread(thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:

@@ -28,6 +28,7 @@ from edge.console.engine import (
     open_engine,
     reason_of,
     shown,
+    transact,
 )
 from edge.console.fleet import NodeKey
 from edge.console.followup import RATING, open_for
@@ -179,12 +180,7 @@ class Record:
             return self._run(fenced)
 
     def _run(self, work: Callable[[Connection], T]) -> T:
-        """In one transaction."""
-        try:
-            with self._engine.begin() as db:
-                return work(db)
-        except SQLAlchemyError as error:
-            raise RecordError(reason_of(error)) from error
+        return transact(self._engine, work)
 
     def _apply(
         self, db: Connection, batches: Sequence[tuple[str, str, bytes]], resume: Mapping[EpochKey, int]

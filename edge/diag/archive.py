@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import IO, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -96,28 +96,26 @@ def members(config: Path | None, *, secrets: bool) -> Iterator[tuple[str, Path]]
 def pack(target: Path, files: list[tuple[str, Path]], about: Manifest) -> Manifest:
     """Into `target`, mode 0600, once all of it is on the disk. Raises OSError, and has then left nothing."""
     listed = about.model_copy(update={"files": tuple(_member(name, path) for name, path in files)})
-    fd, draft = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)  # 0600
-    try:
-        with os.fdopen(fd, "wb") as file:
-            with tarfile.open(fileobj=file, mode="w:gz", compresslevel=5) as tar:
-                _add_list(tar, listed)
-                for name, path in files:
-                    tar.add(path, arcname=name, recursive=False)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    with _whole_or_none(target) as file, tarfile.open(fileobj=file, mode="w:gz", compresslevel=5) as tar:
+        _add_list(tar, listed)
+        for name, path in files:
+            tar.add(path, arcname=name, recursive=False)
     return listed
 
 
 def whole(target: Path, data: bytes) -> None:
     """Likewise, of what is at hand."""
+    with _whole_or_none(target) as file:
+        file.write(data)
+
+
+@contextmanager
+def _whole_or_none(target: Path) -> Iterator[IO[bytes]]:
+    """What is written is at `target` once it is synced; what goes wrong before leaves what was there."""
     fd, draft = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)  # 0600
     try:
         with os.fdopen(fd, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(draft).replace(target)

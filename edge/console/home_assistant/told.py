@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, and_, delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
-from edge.console.engine import RecordError, open_engine, reason_of
+from edge.console.engine import open_engine, transact
 
 PIECE = 500  # rows of one statement: below the number of parameters that any database takes
 
@@ -66,8 +65,4 @@ class Told:
         self._run(work)
 
     def _run(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with self._engine.begin() as db:
-                return work(db)
-        except SQLAlchemyError as error:
-            raise RecordError(reason_of(error)) from error
+        return transact(self._engine, work)

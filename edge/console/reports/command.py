@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from edge.console.engine import RecordError, open_engine, reason_of
+from edge.console.engine import RecordError, open_engine, transact
 from edge.console.record import Record
 from edge.console.reports.files import write
 from edge.console.reports.kept import corrections, keep, kept
@@ -104,10 +103,7 @@ def _keep(store: str, period: Period, report: Report, version: int, now_s: float
     Record(store).close()  # a record of an older version gets its tables
     engine = open_engine(store)
     try:
-        with engine.begin() as db:
-            keep(db, period, report, version, now_s)
-    except SQLAlchemyError as error:
-        raise RecordError(reason_of(error)) from error
+        transact(engine, lambda db: keep(db, period, report, version, now_s))
     finally:
         engine.dispose()
 
