@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,6 +57,17 @@ class Listening:
 
 
 @asynccontextmanager
+async def reading(read: Callable[[], Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    """As it comes, beside what the test does."""
+    task = asyncio.create_task(read())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+@asynccontextmanager
 async def listening(browser: Browser, *selections: str, query: str = "") -> AsyncIterator[Listening]:
     path = "/stream?" + "&".join(f"f={each}" for each in selections) + query
     patience = ClientTimeout(total=None)
@@ -64,12 +75,8 @@ async def listening(browser: Browser, *selections: str, query: str = "") -> Asyn
         assert answer.status == 200, await answer.text()
         assert answer.headers["Content-Type"] == "text/event-stream"
         heard = Listening(answer)
-        reading = asyncio.create_task(heard.read())
-        try:
+        async with reading(heard.read):
             yield heard
-        finally:
-            reading.cancel()
-            await asyncio.wait({reading})
 
 
 def say(live: Live, topic: str, payload: bytes) -> None:

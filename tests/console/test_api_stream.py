@@ -33,7 +33,7 @@ from edge.wire import Topics
 from tests.console.accounts_kit import Pages, served, writing
 from tests.console.api_kit import Program, judge, token_of
 from tests.console.live_kit import COUNTY, about, alert, device, health, queue, status, window
-from tests.console.stream_kit import PATIENCE_S, listening, say
+from tests.console.stream_kit import PATIENCE_S, listening, reading, say
 
 VALLEY = Topics("valley", "node-1")
 
@@ -84,12 +84,8 @@ async def told(pages: Pages, token: str, query: str = "", last: str = "") -> Asy
         assert answer.status == 200, await answer.text()
         assert answer.headers["Content-Type"] == "text/event-stream"
         heard = Heard(answer)
-        reading = asyncio.create_task(heard.read())
-        try:
+        async with reading(heard.read):
             yield heard
-        finally:
-            reading.cancel()
-            await asyncio.wait({reading})
 
 
 def halls(live: Live) -> None:
