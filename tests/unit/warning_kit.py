@@ -40,6 +40,10 @@ class Stepped(ManualClock):
         now = super().now()
         return replace(now, wall_s=now.wall_s + self.stepped_s)
 
+    def suspend(self, for_s: float) -> None:
+        """As while the machine sleeps: time has passed, and nobody has looked in between."""
+        self._mono_s += for_s
+
     async def sleep(self, delay_s: float) -> None:
         if delay_s != LOOK_S:
             await super().sleep(delay_s)
