@@ -87,7 +87,7 @@ voice: voice-packages $(DONE)
 	$(BIN)/python -m drivers.voice.make $(ARGS)
 
 handbook: $(DONE)
-	$(BIN)/python -m edge.handbook README.md
+	$(BIN)/python -m edge.handbook docs/repair.md
 
 items: $(DONE)
 	$(BIN)/python -m edge.catalogue.make $(ARGS)

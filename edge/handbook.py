@@ -1,6 +1,6 @@
-"""What can be wrong, with cause and remedy, as README.md has it: its tables are made of these.
+"""What can be wrong, with cause and remedy, as docs/repair.md has it: its tables are made of these.
 
-`python -m edge.handbook README.md` writes them anew (`make handbook`).
+`python -m edge.handbook docs/repair.md` writes them anew (`make handbook`).
 """
 
 from __future__ import annotations

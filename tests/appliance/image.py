@@ -1,4 +1,4 @@
-"""The disk of a hall's machine: Debian 12, and hall-edge on it by the very lines of README.md.
+"""The disk of a hall's machine: Debian 12, and hall-edge on it by the very lines of docs/setup.md.
 
     python -m tests.appliance.image        makes what is missing or out of date in .appliance/
 
@@ -34,7 +34,7 @@ PACKAGES = (
     "kmod",
     "dbus",
     "qemu-guest-agent",  # runs commands for the tests
-    "python3-venv",  # what README.md asks of a hall's machine, with make
+    "python3-venv",  # what docs/setup.md asks of a hall's machine, with make
     "make",
 )
 # Other ways to the screen than the unit's: a Wayland compositor for one program, and an X server.
@@ -50,7 +50,7 @@ BASE_LIMIT_S = 1200.0  # 160 s here; a slow mirror takes longer
 STEP_LIMIT_S = 600.0  # of any other command; the slowest, making the wheels, takes 60 s
 SAID = 3000  # characters of a failed command's words: its last lines say why
 
-# Of the guest's own, around the lines of README.md. Nobody logs in at the console, where the tests listen.
+# Of the guest's own, around the lines of docs/setup.md. Nobody logs in at the console, where the tests listen.
 BEFORE = "useradd technician"
 AFTER = """
 systemctl disable hall-edge hall-kiosk
@@ -129,8 +129,8 @@ def _make_debian() -> None:
 
 
 def _packages() -> tuple[str, ...]:
-    """What README.md asks of a machine with a kiosk among them."""
-    return *PACKAGES, *DESKTOPS, *re.findall(r"\S+", _readme(_OF_A_KIOSK)[2])
+    """What docs/setup.md asks of a machine with a kiosk among them."""
+    return *PACKAGES, *DESKTOPS, *re.findall(r"\S+", _told(_OF_A_KIOSK)[2])
 
 
 def _mirror() -> str:
@@ -170,7 +170,7 @@ def _make_disk() -> None:
     shutil.copytree(_GUEST, _ROOT, dirs_exist_ok=True)
     for link in ("hall-edge", "hallctl"):
         (_ROOT / "usr/local/bin" / link).unlink(missing_ok=True)  # of the disk before
-    _inside(f"id technician >&2 || {BEFORE}\n{_from_readme()}\n{AFTER}")
+    _inside(f"id technician >&2 || {BEFORE}\n{_from_the_paper()}\n{AFTER}")
     for made in (KERNEL, INITRD):
         shutil.copyfile(_ROOT / (_ROOT / made.name).readlink(), made)
     DISK.unlink(missing_ok=True)
@@ -181,22 +181,22 @@ _OF_A_NODE = r"^Or from the sources:\n+```sh\ngit clone \S+ /opt/hall-edge && (.
 _OF_A_KIOSK = r"^With a kiosk on the same machine.*?```sh\n(.*?) && apt-get install ([^\n]+)(.*?)^```"
 
 
-def _from_readme() -> str:
+def _from_the_paper() -> str:
     """How hall-edge is installed, as a technician reads it. The sources and Debian's packages are in place
     already, and nothing can be started yet."""
-    kiosk = _readme(_OF_A_KIOSK)
-    lines = _readme(_OF_A_NODE)[1] + kiosk[1] + kiosk[3]
+    kiosk = _told(_OF_A_KIOSK)
+    lines = _told(_OF_A_NODE)[1] + kiosk[1] + kiosk[3]
     lines = re.sub(
         r"^hall-edge init (\S+)", r"cp config/hall.example.toml \1", lines, flags=re.M
     )  # nobody answers
     return lines.replace("systemctl enable --now", "systemctl enable")
 
 
-def _readme(lines: str) -> re.Match[str]:
+def _told(lines: str) -> re.Match[str]:
     """Raises BuildError."""
-    found = re.search(lines, (SOURCES / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    found = re.search(lines, (SOURCES / "docs" / "setup.md").read_text(encoding="utf-8"), re.M | re.S)
     if not found:
-        raise BuildError(f"README.md does not say how to install it: no {lines}")
+        raise BuildError(f"docs/setup.md does not say how to install it: no {lines}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""README's examples of the API work as they are printed."""
+"""The papers' examples of the API work as they are printed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from pathlib import Path
 
 from tests.console.api_kit import token_of
 from tests.console.kit import NOW_S, Kept, console
-
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+from tests.papers import TOLD
 
 
 def examples() -> list[str]:
-    section = re.search(r"^### The hub's API\n(.*?)(?=^### )", README, re.M | re.S)
+    section = re.search(r"^## The hub's API\n(.*?)(?=^## |\Z)", TOLD, re.M | re.S)
     assert section
     return [line for block in re.findall(r"```sh\n(.*?)```", section[1], re.S) for line in block.splitlines()]
 

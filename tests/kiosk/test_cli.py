@@ -1,4 +1,4 @@
-"""The command line of the kiosk, and what README.md says of it."""
+"""The command line of the kiosk, and what the papers say of it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from kiosk_ui.cli import BAD_CONFIG, parser, run
-
-ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+from tests.papers import ROOT, TOLD
 
 
 def test_the_command_has_its_row_with_exactly_its_options() -> None:
-    (row,) = [line for line in README.splitlines() if line.startswith("| `hall-kiosk`")]
+    (row,) = [line for line in TOLD.splitlines() if line.startswith("| `hall-kiosk`")]
     flags = {flag for action in parser()._actions for flag in action.option_strings}
     assert set(re.findall(r"--[a-z][a-z-]*", row)) == {flag for flag in flags if flag.startswith("--")} - {
         "--help"

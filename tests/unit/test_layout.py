@@ -25,7 +25,7 @@ IGNORED = [
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 TOP_LEVEL = {
-    *("edge", "drivers", "kiosk_ui", "config", "debian", "systemd", "tests"),
+    *("edge", "drivers", "kiosk_ui", "config", "debian", "docs", "systemd", "tests"),
     *("pyproject.toml", "constraints.txt", "Makefile"),
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
 }

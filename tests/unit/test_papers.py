@@ -1,4 +1,4 @@
-"""README.md and CONTRIBUTING.md say what the programs do: no more, no less, and in the same words.
+"""README.md, docs/ and CONTRIBUTING.md say what the programs do: no more, no less, and in the same words.
 
 Where a row of a table is wrong, the failure shows the row that belongs there.
 """
@@ -38,20 +38,15 @@ from edge.upstream.verbs import OnlineVerbs
 from edge.verbs import Verbs
 from edge.wire import AnyFact, DeviceStateName, Fact
 from tests.chain_kit import chained
+from tests.papers import CONTRIBUTING, PAPERS, README, ROOT, TOLD
 
-ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-PAPERS = sorted(ROOT.glob("*.md"))
-
-
 GUIDE = r"^### When something is broken\n(.*?)(?=^#)"
 
 
 def section(title: str) -> list[str]:
     """The rows of the tables between this heading and the next."""
-    return rows(README, title)
+    return rows(TOLD, title)
 
 
 # --- commands ---
@@ -138,11 +133,11 @@ TABLES = tables()
 
 @pytest.mark.parametrize("heading", TABLES)
 def test_a_table_of_what_can_be_wrong_is_the_codes_own(heading: str) -> None:
-    assert rows(README, heading) == TABLES[heading], "`make handbook` writes it"
+    assert rows(TOLD, heading) == TABLES[heading], "`make handbook` writes it"
 
 
 def test_no_table_of_conditions_is_left_that_the_code_has_not() -> None:
-    told = set(re.findall(r"^#+ (Conditions: .+)$", README, re.MULTILINE))
+    told = set(re.findall(r"^#+ (Conditions: .+)$", TOLD, re.MULTILINE))
     assert told == {heading for heading in TABLES if heading.startswith("Conditions: ")}
 
 
@@ -157,7 +152,7 @@ def test_what_is_seen_leads_to_conditions_that_there_are_and_into_every_table() 
     guide = found[0] if (found := re.findall(GUIDE, README, re.MULTILINE | re.DOTALL)) else ""
     headings = {anchor(heading): heading for heading in TABLES}
     codes = {heading: {row.split("`")[1] for row in each} for heading, each in TABLES.items()}
-    links = re.findall(r"\[([^\]]*)\]\(#([^)]+)\)", guide)
+    links = re.findall(r"\[([^\]]*)\]\(docs/repair\.md#([^)]+)\)", guide)
     wrong = [
         (code, link)
         for text, link in links
@@ -198,7 +193,7 @@ def test_every_topic_has_its_row_with_its_message() -> None:
 
 
 def test_the_check_for_losses_works_as_it_is_printed() -> None:
-    code = re.search(r"python3 -uc '\n(.*?)\n'", README, re.DOTALL)
+    code = re.search(r"python3 -uc '\n(.*?)\n'", TOLD, re.DOTALL)
     assert code
     batches = [[1, 2], [3], [3, 4], [7]]
     lines = [json.dumps({"v": 1, "events": [{"epoch": "e", "seq": n} for n in batch]}) for batch in batches]
@@ -209,7 +204,7 @@ def test_the_check_for_losses_works_as_it_is_printed() -> None:
 
 
 def test_the_check_of_the_chain_works_as_it_is_printed() -> None:
-    found = re.findall(r"python3 -uc '\n(.*?)\n'", README, re.DOTALL)
+    found = re.findall(r"python3 -uc '\n(.*?)\n'", TOLD, re.DOTALL)
     events = chained("e" * 32, 9, telemetry=4)
     events[4]["staff"] = "李四"
     del events[5]
@@ -233,28 +228,34 @@ INTERNAL = {  # what other targets stand on
 
 def test_every_target_of_make_is_told() -> None:
     assert {
-        target for target in targets() - INTERNAL if f"`make {target}`" not in README + CONTRIBUTING
+        target for target in targets() - INTERNAL if f"`make {target}`" not in TOLD + CONTRIBUTING
     } == set()
 
 
-@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
 def test_every_target_that_is_told_exists(paper: Path) -> None:
     code = "\n".join(re.findall(r"`[^`\n]+`|^```.*?^```", paper.read_text(encoding="utf-8"), re.M | re.S))
     assert set(re.findall(r"\bmake ([a-z][a-z-]*)", code)) - targets() == set()
 
 
 # --- links ---
-@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
 def test_every_link_to_a_file_or_a_heading_leads_somewhere(paper: Path) -> None:
-    text = paper.read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?:", link)]
-    headings = {anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
-    broken = [
-        link
-        for link in links
-        if (link[1:] not in headings if link[0] == "#" else not (ROOT / link.partition("#")[0]).exists())
-    ]
+    links = [link for link in LINK.findall(paper.read_text(encoding="utf-8")) if not link.startswith("http")]
+    broken = []
+    for link in links:
+        file, _, heading = link.partition("#")
+        to = (paper.parent / file).resolve() if file else paper
+        if not to.exists() or (heading and heading not in headings(to)):
+            broken.append(link)
     assert broken == []
+
+
+def headings(paper: Path) -> set[str]:
+    return {anchor(heading) for heading in re.findall(r"^#+ (.+)$", paper.read_text("utf-8"), re.MULTILINE)}
 
 
 def anchor(heading: str) -> str:
@@ -263,15 +264,13 @@ def anchor(heading: str) -> str:
 
 
 def test_every_path_that_is_told_is_there() -> None:
-    tops = "edge|drivers|kiosk_ui|config|systemd|tests"
-    paths = set(re.findall(rf"`((?:{tops})/[A-Za-z0-9_./-]*)`", README + CONTRIBUTING))
+    tops = "edge|drivers|kiosk_ui|config|docs|systemd|tests"
+    paths = set(re.findall(rf"`((?:{tops})/[A-Za-z0-9_./-]*)`", TOLD + CONTRIBUTING))
     assert {path for path in paths if not (ROOT / path).exists()} == set()
     assert paths
 
 
-@pytest.mark.parametrize(
-    ("paper", "columns"), [(CONTRIBUTING, 42), (README, 32)], ids=["CONTRIBUTING", "README"]
-)
+@pytest.mark.parametrize(("paper", "columns"), [(CONTRIBUTING, 42), (TOLD, 32)], ids=["CONTRIBUTING", "docs"])
 def test_the_model_that_is_shown_works(paper: str, columns: int, tmp_path: Path) -> None:
     model = re.search(r"```toml\n(# Acme.*?)```", paper, re.DOTALL)
     assert model
