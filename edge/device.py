@@ -129,6 +129,7 @@ class Standing:
         self._heard = False  # on the line as it is open now
         self._cause: tuple[Condition, ConditionSpec] | None = None  # what took the line away
         self._conditions: dict[str, Condition] = {}
+        self._logged: set[str] = set()  # conditions of which the log knows, until they are over or it is back
         self._attributes: dict[str, str] = {}
         self._last_heard: float | None = None
         self._since = clock.now().wall_s
@@ -158,8 +159,14 @@ class Standing:
             self._raise(code, known, detail[:DETAIL_LIMIT])
         else:
             del self._conditions[code]
-            self.log.info("over: %s", self._spec(code).en, extra={"condition": code})
+            self._logged.discard(code)
+            if self._line == "online":  # before, it is the return itself that is logged
+                self.log.info("over: %s", self._spec(code).en, extra={"code": code})
         self._tell()
+
+    def stands(self, code: str) -> bool:
+        """Whether this condition is on."""
+        return code in self._conditions
 
     def attribute(self, name: str, value: str) -> None:
         if self._line not in _LISTENING or self._attributes.get(name, "") == value[:DETAIL_LIMIT]:
@@ -186,6 +193,8 @@ class Standing:
         if line != "online":
             self._conditions.clear()
             self._heard = False
+        if line in ("online", "stopped"):
+            self._logged &= self._conditions.keys()
         if line in ("online", "stopped"):
             self._cause = None
         elif failure is not None:
@@ -245,16 +254,18 @@ class Standing:
         spec = self._spec(code)
         since = known.since if known else self._clock.now().wall_s
         self._conditions[code] = Condition(code=code, severity=spec.severity, since=since, detail=detail)
-        if known is None:
+        # A device that is tried again and again says the same each time.
+        if code not in self._logged and len(self._logged) < CONDITIONS_LIMIT:
+            self._logged.add(code)
             level = logging.INFO if spec.severity == "info" else logging.WARNING
-            self.log.log(level, "%s", spec.en, extra={"condition": code, "detail": detail})
+            self.log.log(level, "%s", spec.en, extra={"detail": detail, "code": code})
 
     def _spec(self, code: str) -> ConditionSpec:
         """The condition's words; a code that the driver has not declared is taken as a warning."""
         if spec := self._specs.get(code) or LINE_CONDITIONS.get(code):
             return spec
         if self._once.first(code):
-            self.log.error("driver bug: condition not declared", extra={"condition": code})
+            self.log.error("driver bug: condition not declared", extra={"code": code})
         return ConditionSpec(code, "warning", code, code, "", "")
 
     def _blame(self, failure: DriverError) -> tuple[Condition, ConditionSpec]:

@@ -157,6 +157,7 @@ class Life:
         self._wake = asyncio.Event()
         self._online_at_s: float | None = None  # monotonic, of this run
         self._lost_at_s: float | None = None  # monotonic; None while nothing is wrong
+        self._lost_by = ""  # the code
         self._rested_in: DeviceStateName = "stopped"
         self._running: asyncio.Task[Never] | None = None  # the driver at its link
         self._unplugged = False  # while its end, for this reason, is under way
@@ -345,21 +346,28 @@ class Life:
             return
         now_s = self._clock.now().mono_s
         self._online_at_s = now_s
+        # With the code of its loss, by which a log is searched for both.
+        back = (
+            {"away_s": round(now_s - self._lost_at_s, 1), "code": self._lost_by}
+            if self._lost_at_s is not None
+            else {}
+        )
+        self._lost_at_s = None
         self.own.identify(identity)
         self._enter("online")
-        away = {} if self._lost_at_s is None else {"away_s": round(now_s - self._lost_at_s, 1)}
-        self._lost_at_s = None
-        self.own.log.info("online", extra={"model": identity.model, **away})
+        self.own.log.info("online", extra={"model": identity.model, **back})
 
     def _fail(self, state: DeviceStateName, failure: DriverError) -> None:
-        """A loss is logged once, its repetitions only for a debugger; a new resting place is news."""
+        """A loss is logged once, its repetitions only for a debugger; a new resting place is news. So is it
+        once where the driver has named the condition before it gave up."""
         self.traffic.lost(failure)
-        is_news = self._lost_at_s is None or state not in ("backoff", self._rested_in)
+        is_known = self._lost_at_s is not None or self.own.stands(failure.code)
+        is_news = not is_known or state not in ("backoff", self._rested_in)
         log = self.own.log.warning if is_news else self.own.log.debug
         trace = failure.__cause__ if is_news and isinstance(failure, Unexpected) else None
         log("%s: %s", state, failure, extra={"code": failure.code}, exc_info=trace)
         if self._lost_at_s is None:
-            self._lost_at_s = self._clock.now().mono_s
+            self._lost_at_s, self._lost_by = self._clock.now().mono_s, failure.code
         self._rested_in = state
         self._enter(state, failure)
 

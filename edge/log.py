@@ -1,7 +1,8 @@
-"""Logging: one line a record, to standard error, for a person or for a program.
+"""Logging: one line a record, to standard error, for a person or for a program; under systemd to its journal.
 
-Standard library only. What is said beside the message (`extra=`) follows it as `key=value`. Control
-characters are escaped, because what a device sends must not reach a technician's terminal as commands.
+Standard library only. What is said beside the message (`extra=`) follows it as `key=value`, and is a field of
+its own in the journal: DEVICE, CODE, CONDITION and so on. Control characters are escaped, because what a
+device sends must not reach a technician's terminal as commands.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
+from edge.journal import MESSAGE, SOCKET, JournalHandler
+
 Scrub = Callable[[str], str]
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _NEEDS_QUOTES = re.compile(r'[\s"=]|^$')
-# Levels of syslog(3), which journald reads from a leading <n> (sd-daemon(3)).
+# Levels of syslog(3): PRIORITY of an entry, and what journald reads from a leading <n> (sd-daemon(3)).
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG_PRIORITY = 7
 TAIL_LINES = 200  # of the log, for who asks the daemon for it: some 40 KB
@@ -54,21 +57,28 @@ def _value(value: object) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """One line a record. `journal`: a priority in front and no time, which journald adds itself."""
+    """One line a record."""
 
-    def __init__(self, style: Literal["text", "json"], *, journal: bool, scrub: Scrub) -> None:
+    def __init__(self, style: Literal["text", "json"], *, scrub: Scrub) -> None:
         super().__init__()
         self._json = style == "json"
-        self._journal = journal
         self._scrub = scrub
 
     def format(self, record: logging.LogRecord) -> str:
+        """With time and level, for who has neither."""
+        stamp = "" if self._json else f"{_iso(record.created)} {record.levelname} "
+        return stamp + self.fields(record)[MESSAGE]
+
+    def fields(self, record: logging.LogRecord) -> dict[str, str]:
+        """As the journal keeps it: the line, and a field for each thing that is said beside the message."""
         extras = {key: self._clean(value) for key, value in vars(record).items() if key not in _STANDARD}
+        beside = {key.upper(): _escape(str(value)) for key, value in extras.items()}
         if record.exc_info and record.exc_info[0]:
             extras["exc"] = self._clean(self.formatException(record.exc_info))
         message = self._scrub(record.getMessage())
-        line = _as_json(record, message, extras) if self._json else self._as_text(record, message, extras)
-        return self._prefix(record) + _escape(line)
+        line = _as_json(record, message, extras) if self._json else _as_text(record, message, extras)
+        named = {MESSAGE: _escape(line), "PRIORITY": str(_priority(record)), "LOGGER": record.name}
+        return named | {key: value for key, value in beside.items() if key not in named}
 
     def _clean(self, value: object) -> object:
         """`value` as it is unless it holds what must not be told; a number stays one in JSON."""
@@ -76,16 +86,15 @@ class LineFormatter(logging.Formatter):
         scrubbed = self._scrub(text)
         return value if scrubbed == text else scrubbed
 
-    def _prefix(self, record: logging.LogRecord) -> str:
-        if not self._journal:
-            return ""
-        levels = (priority for level, priority in _PRIORITIES if record.levelno >= level)
-        return f"<{next(levels, _DEBUG_PRIORITY)}>"
 
-    def _as_text(self, record: logging.LogRecord, message: str, extras: Mapping[str, object]) -> str:
-        time = "" if self._journal else f"{_iso(record.created)} {record.levelname} "
-        rest = "".join(f" {key}={_value(value)}" for key, value in extras.items())
-        return f"{time}{record.name}: {message}{rest}"
+def _priority(record: logging.LogRecord) -> int:
+    levels = (priority for level, priority in _PRIORITIES if record.levelno >= level)
+    return next(levels, _DEBUG_PRIORITY)
+
+
+def _as_text(record: logging.LogRecord, message: str, extras: Mapping[str, object]) -> str:
+    rest = "".join(f" {key}={_value(value)}" for key, value in extras.items())
+    return f"{record.name}: {message}{rest}"
 
 
 def _as_json(record: logging.LogRecord, message: str, extras: Mapping[str, object]) -> str:
@@ -124,14 +133,16 @@ class Line:
 class LogTail(logging.Handler):
     """The newest lines, for a technician who has no journal before him."""
 
-    def __init__(self) -> None:
+    def __init__(self, formatter: LineFormatter) -> None:
         super().__init__(logging.INFO)
+        self.setFormatter(formatter)
+        self._fields = formatter.fields
         self._lines: deque[Line] = deque(maxlen=TAIL_LINES)
         self._seq = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            text = self.format(record).partition(">")[2][:TAIL_CHARS]
+            text = self._fields(record)[MESSAGE][:TAIL_CHARS]
         except Exception:  # noqa: BLE001 as all handlers: a record that cannot be shown ends nothing
             self.handleError(record)
             return
@@ -155,15 +166,21 @@ def setup(
     stream: TextIO | None = None,
     environ: Mapping[str, str] = os.environ,
     scrub: Scrub = scrub_personal,
+    journal: str = SOCKET,
+    identifier: str = "hall-edge",
 ) -> logging.Handler:
-    """Send every logger to `stream` (standard error). Replaces what was set up before."""
+    """Send every logger to `stream` (standard error), or to the journal that it leads to. Replaces what was
+    set up before."""
     out = stream or sys.stderr
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(LineFormatter(style, journal=is_journal(out, environ), scrub=scrub))
-    tail = LogTail()
-    tail.setFormatter(LineFormatter("text", journal=True, scrub=scrub))
+    formatter = LineFormatter(style, scrub=scrub)
+    handler: logging.Handler
+    if is_journal(out, environ):
+        handler = JournalHandler(formatter.fields, out, identifier, journal)
+    else:
+        handler = logging.StreamHandler(out)
+        handler.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers[:] = [handler, tail]
+    root.handlers[:] = [handler, LogTail(LineFormatter("text", scrub=scrub))]
     root.setLevel(level)
     return handler
 

@@ -90,7 +90,7 @@ async def open_evdev(url: str, port: ports.Port, node: str = "") -> InputLink:
     device = await _in_time(
         url, lambda: _grab(url, node or port.path or port.find()), lambda late: _close(late.close, url)
     )
-    _log.info("%s: %s at %s", url, device.name, device.phys or device.path)
+    _log.debug("%s: %s at %s", url, device.name, device.phys or device.path)  # its return is told already
     return InputLink(url, device.fd, device.close)
 
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from drivers.api import Simulator
+from drivers.api import LinkLost, Simulator
 from drivers.checking.problems import BadDevice
 from drivers.conformance import LoopClock
 from drivers.messages import CheckHealth, Order, Outcome, ShowText
@@ -30,12 +30,26 @@ REGISTRY = Registry(allow_sim=True)
 
 
 @dataclass
+class Door:
+    """Whether a line can be opened, and how often that was tried."""
+
+    open: bool = True
+    tries: int = 0
+
+
+@dataclass
 class World:
     device: str
     config: DeviceConfig
     devices: Supervisor
     clock: LoopClock
     sick: Sick[Any]
+    door: Door
+
+    def pull(self) -> None:
+        """Its plug, or its network: the line is lost, and cannot be opened."""
+        self.door.open = False
+        self.devices.unplugged(self.device)
 
     @property
     def sim(self) -> Any:
@@ -128,8 +142,12 @@ async def world(
     except BadDevice as error:
         raise AssertionError("; ".join(map(str, error.problems))) from error
     sick: list[Sick[Any]] = []
+    door = Door()
 
     def simulate(name: str, params: Mapping[str, str]) -> Simulator:
+        door.tries += 1
+        if not door.open:
+            raise LinkLost("no such port")
         if not sick:  # the same device behind each new line
             sick.append(Sick(peer or REGISTRY.simulate(name, params), ills, seed))
         return sick[0]
@@ -145,7 +163,7 @@ async def world(
     running = asyncio.create_task(devices.run())
     try:
         await asyncio.sleep(0.1)  # opened, and with it the simulator made
-        yield World(family, config, devices, clock, sick[0])
+        yield World(family, config, devices, clock, sick[0], door)
     finally:
         running.cancel()
         await asyncio.wait({running})

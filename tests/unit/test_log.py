@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -30,16 +29,14 @@ def line(
     message: str,
     *,
     style: Literal["text", "json"] = "text",
-    journal: bool = False,
-    level: int = logging.INFO,
     exc_info: Any = None,
     **extra: object,
 ) -> str:
     record = logging.getLogger("edge.test").makeRecord(
-        "edge.test", level, __file__, 1, message, (), exc_info, extra=extra
+        "edge.test", logging.INFO, __file__, 1, message, (), exc_info, extra=extra
     )
     record.created = 1_700_000_000.123
-    return LineFormatter(style, journal=journal, scrub=scrub_personal).format(record)
+    return LineFormatter(style, scrub=scrub_personal).format(record)
 
 
 def test_what_is_said_beside_the_message_follows_it() -> None:
@@ -61,20 +58,6 @@ def test_as_json_every_record_is_one_object() -> None:
         "logger": "edge.test",
         "message": "取号 失败",
     }
-
-
-@pytest.mark.parametrize(
-    ("level", "prefix"),
-    [
-        (logging.CRITICAL, "<3>"),
-        (logging.ERROR, "<3>"),
-        (logging.WARNING, "<4>"),
-        (logging.INFO, "<6>"),
-        (10, "<7>"),
-    ],
-)
-def test_journald_reads_the_priority_and_brings_the_time(level: int, prefix: str) -> None:
-    assert line("hello", journal=True, level=level) == f"{prefix}edge.test: hello"
 
 
 @pytest.mark.parametrize("style", ["text", "json"])
@@ -142,22 +125,6 @@ def test_set_up_replaces_what_was_there(restored: None) -> None:
     logging.getLogger("edge.x").warning("secret")
     assert first.getvalue() == ""
     assert [json.loads(each)["message"] for each in second.getvalue().splitlines()] == ["***"]
-
-
-def test_the_journal_is_recognised_by_its_stream_alone(restored: None, tmp_path: Path) -> None:
-    with (tmp_path / "err").open("w+") as stream:
-        stat = os.fstat(stream.fileno())
-        for environ in (
-            {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"},
-            {"JOURNAL_STREAM": "1:2"},  # inherited, but standard error has been sent elsewhere
-            {},
-        ):
-            setup(stream=stream, environ=environ)
-            logging.getLogger("edge.x").warning("hello")
-        stream.seek(0)
-        first, *others = stream.read().splitlines()
-    assert first == "<4>edge.x: hello"
-    assert [each.split(" ", 1)[1] for each in others] == ["WARNING edge.x: hello"] * 2
 
 
 def test_a_device_log_names_its_device_and_keeps_what_the_call_says(restored: None) -> None:

@@ -123,7 +123,7 @@ async def test_an_undeclared_condition_is_a_warning_and_a_driver_bug_logged_once
         assert [(c.code, c.severity) for c in hall.now("printer").conditions] == [("made_up", "warning")]
         assert hall.now("printer").state == "degraded"
         bugs = [r for r in caplog.records if "driver bug" in r.getMessage()]
-        assert [vars(r)["condition"] for r in bugs] == ["made_up"]
+        assert [vars(r)["code"] for r in bugs] == ["made_up"]
         assert hall.supervisor.words()["printer"]["made_up"] == ConditionSpec(
             "made_up", "warning", "made_up", "made_up", "", ""
         )
