@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.mqtt import BrokerLost, PublishUnknown
 from edge.wire import MAX_REQUEST, Reply, Request, Topics, rejected, reply_topic
 

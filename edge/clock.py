@@ -1,11 +1,10 @@
-"""The seams of time and chance: what lets a test own both."""
+"""The seam of time, which lets a test own it; and the boot within which monotonic times compare."""
 
 from __future__ import annotations
 
 import asyncio
 import ctypes
 import time
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,11 +20,6 @@ _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux
 def boot_id() -> str:
     """The kernel's id of this boot: monotonic times compare within one only."""
     return _BOOT_ID.read_text().strip().replace("-", "")
-
-
-def new_id() -> str:
-    """32 hex digits that no other caller gets."""
-    return uuid.uuid4().hex
 
 
 @asynccontextmanager

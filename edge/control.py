@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.private import as_line
 from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Lenient, Reply, Request, rejected
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from drivers.api import Clock, Command, ConditionSpec, DriverError, Identity
 from drivers.messages import Body, Event
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.log import DeviceLog, Once
 from edge.memory import DriverMemory
 from edge.orders import Orders

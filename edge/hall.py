@@ -11,8 +11,9 @@ from typing import Any
 from drivers.api import Clock, NotKept
 from drivers.messages import ButtonPressed, Event, Instant, KeyPressed, LevelPressed, Order
 from edge.bus import Bus, Post
-from edge.clock import boot_id, new_id
+from edge.clock import boot_id
 from edge.effects import Effects
+from edge.ids import new_id
 from edge.repeats import Repeats
 from edge.rules import (
     decide,

@@ -16,8 +16,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from drivers.api import Clock
-from edge.clock import deadline, new_id
+from edge.clock import deadline
 from edge.commands import Args, Name, Verb
+from edge.ids import new_id
 from edge.store import Store
 from edge.wire import KioskLooked, Reply, Request, Uid, rejected
 from edge.witness import keep_look

@@ -14,9 +14,9 @@ from edge.about import about
 from edge.alerts import Alerts
 from edge.cameras.part import AtWork
 from edge.cameras.told import alert_keys, topics_of
-from edge.clock import new_id
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, sample
+from edge.ids import new_id
 from edge.kiosks import Kiosks
 from edge.metrics import Metrics
 from edge.rules import window_status

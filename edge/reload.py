@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Never
 
 from drivers.checking.words import Text
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.settings import ConfigError, DeviceConfig, Settings, changes
 from edge.supervisor import Stopping, Supervisor
 from edge.wire import Reply, rejected

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from drivers.api import Clock
 from edge.broker import Broker, Tls
-from edge.clock import new_id
 from edge.door import Door, Handler
+from edge.ids import new_id
 from edge.inbox import Inbound
 from edge.mqtt import BrokerLost, Connection, Session, Will
 from edge.retained import RetainedState, TopicMemory

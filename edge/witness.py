@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from drivers.api import Clock
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.store import Draft, Store, StoreFull
 from edge.wire import CameraPictureShown, DeviceOrdered, KioskLooked, Reply, rejected
 

@@ -18,8 +18,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge import __version__
-from edge.clock import new_id
 from edge.control import MAX_IN_FLIGHT, ControlClient, ControlError
+from edge.ids import new_id
 from edge.wire import Reply
 from edge.wire.kiosk import (
     MAX_OF_PERSON,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.replay.record import Kept
 from edge.rules.model import Hall
 from edge.store import Draft, Store

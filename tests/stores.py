@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from edge.clock import new_id
+from edge.ids import new_id
 
 _START_TIMEOUT_S = 60.0  # eight test runs may share two cores
 _LIGHT = ("fsync=off", "full_page_writes=off", "shared_buffers=16MB", "max_connections=40", "autovacuum=off")

@@ -18,7 +18,7 @@ from edge.cameras.part import Devices, Told
 from edge.cameras.status import Tally, alert_of, camera_status, cameras_status, together_alert
 from edge.cameras.time import JudgedTime
 from edge.cameras.told import ALL, alert_key
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.metrics import CameraFigures
 from edge.rules import cameras_hall
 from edge.rules.cameras import judge

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.wire import Ack, NodeStatus, Request, Topics, reply_topic
 
 CLIENT = "hub"

@@ -24,10 +24,11 @@ from typing import Any, NoReturn, TypeVar
 from sqlalchemy import Connection, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from edge.clock import boot_id, new_id
+from edge.clock import boot_id
 from edge.console import tables
 from edge.console.engine import RecordError, end_holders, lock_for_writing, open_engine, transact
 from edge.console.keeping import Keeping
+from edge.ids import new_id
 
 _PROC = Path("/proc")
 NAME = "recorder"  # what is led

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.broker import Broker, Tls
-from edge.clock import new_id
 from edge.console.accounts import links
 from edge.console.desk import Desk
 from edge.console.engine import RecordError
@@ -22,6 +21,7 @@ from edge.console.keeping import Keeping
 from edge.console.leading import Leading
 from edge.console.live.session import Live, LiveSession
 from edge.console.settings import ConsoleSettings
+from edge.ids import new_id
 from edge.mqtt import Session
 
 log = logging.getLogger(__name__)

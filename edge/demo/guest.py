@@ -20,10 +20,10 @@ from typing import Any
 from drivers.newland.sim import NewlandSim
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import CARDS, made_up_number
-from edge.clock import new_id
 from edge.control import ControlClient, ControlError
 from edge.demo.payers import fetch
 from edge.demo.rig import Rig
+from edge.ids import new_id
 from edge.wire import Reply, Request, rejected
 
 FOLDER = "hall-demo-"  # and something by chance, among the temporary files

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge.broker import Broker
-from edge.clock import new_id
 from edge.demo.ledger import Ledger, Samples
+from edge.ids import new_id
 from edge.mqtt import Connection, Session
 from edge.wire import (
     Alert,

@@ -18,9 +18,9 @@ from urllib.request import Request, urlopen
 
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import resident
-from edge.clock import new_id
 from edge.control import ControlClient
 from edge.demo.fairness import Event
+from edge.ids import new_id
 from edge.rules.payments_counts import Counts, counted
 from edge.wire import FACTS, Reply
 

@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge.asking import Asker
-from edge.clock import new_id
 from edge.control import ControlError
 from edge.diag.reach import Far
+from edge.ids import new_id
 from edge.mqtt import BrokerLost, Connection, connect
 from edge.wire import NodeStatus, Reply, Topics, rejected, reply_topic
 

@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Field
 
 from drivers.api import Clock, NotKept
 from edge.alerts import Alerts
-from edge.clock import new_id
 from edge.commands import Args, Verb
+from edge.ids import new_id
 from edge.store import Draft, Store, StoreFull
 from edge.supervision.part import AtWork, taken
 from edge.wire import Alert, AlertAcknowledged, Reply, Request

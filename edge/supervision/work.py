@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 
 from drivers.api import Clock, NotKept
 from edge.alerts import Alerts
-from edge.clock import new_id
 from edge.hall import NODE, HallAtWork
+from edge.ids import new_id
 from edge.rules.even import advanced
 from edge.rules.model import Moment
 from edge.rules.supervision import Held, acknowledged, follow

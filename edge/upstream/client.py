@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from drivers.api import Clock
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.upstream import breaker
 from edge.upstream.breaker import Breaker
 from edge.upstream.cache import Cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from drivers.api import Clock
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.upstream.port import Refused
 
 MAX_PEOPLE = 16  # kiosks of one node; the one who came first has long gone

@@ -17,7 +17,7 @@ from drivers.sdt.sim import SdtSim
 from drivers.transport.sim import run_simulator
 from drivers.transport.tcp import TcpLink
 from edge.broker import Broker
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.inbox import Inbound
 from edge.mqtt import Connection, connect
 from edge.wire import Reply, Request, Topics, reply_topic

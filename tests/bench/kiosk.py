@@ -19,9 +19,9 @@ from typing import Any
 import psutil
 
 from drivers.transport.pty import BITS_PER_BYTE
-from edge.clock import new_id
 from edge.control import ControlClient
 from edge.demo.rig import LINE_S
+from edge.ids import new_id
 from tests.bench.at_the_desk import PRINTER_BAUD, Tap, tapped
 from tests.bench.model import Figure, Result, Series
 from tests.bench.stage import Stage

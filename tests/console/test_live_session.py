@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from edge.asking import MAX_ASKED
-from edge.clock import new_id
 from edge.console.live import session as sessions
 from edge.console.live.session import Live, LiveSession
+from edge.ids import new_id
 from edge.mqtt import Connection, Session, connect
 from edge.wire import Reply, Request, Topics
 from tests.console.live_kit import COUNTY, alert, batch, device, event, health, status

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drivers.transport.sick import WELL, Ills
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.wire import Alert, Topics
 from tests.faults.disks import small_disk
 from tests.integration.brokers import BrokerProcess, observing, running

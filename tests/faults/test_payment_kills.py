@@ -20,9 +20,9 @@ import pytest
 from aiohttp import web
 
 from drivers.sdt.sim_cards import made_up_number
-from edge.clock import new_id
 from edge.control import ControlError
 from edge.demo.processes import BIN, DemoError, Process
+from edge.ids import new_id
 from edge.rules.payments_counts import counted
 from edge.upstream.sandbox.app import app_of
 from edge.upstream.sandbox.service import Service

@@ -22,8 +22,8 @@ from typing import Literal, Self
 import pytest
 
 from edge.broker import Broker, Tls
-from edge.clock import new_id
 from edge.demo.processes import free_port, nats_config
+from edge.ids import new_id
 from edge.inbox import Inbound
 from edge.mqtt import Connection, connect
 

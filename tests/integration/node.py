@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from typing import Any, NoReturn
 
 from edge.broker import Broker, Tls
-from edge.clock import SystemClock, boot_id, new_id
+from edge.clock import SystemClock, boot_id
+from edge.ids import new_id
 from edge.mqtt import Session
 from edge.uplink import Identity, Publish, Uplink
 from edge.wire import Ack, OutboxStatus, Reply, Request, Topics

@@ -19,8 +19,8 @@ import pytest
 import edge.console.fleet
 import edge.console.hub
 from edge.broker import Broker
-from edge.clock import new_id
 from edge.console.settling import settle_first
+from edge.ids import new_id
 from edge.mqtt import connect
 from edge.wire import Ack, Alert, NodeStatus, Reply, Request, Topics
 from tests.chain_kit import chained

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import edge.door
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.mqtt import connect
 from edge.wire import Ack, NodeStatus, Reply, Request, WindowStatus, reply_topic
 from tests.integration.brokers import BrokerProcess, Observer, Relay, observing

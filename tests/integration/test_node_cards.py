@@ -13,8 +13,8 @@ import pytest
 
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import PHOTO, Card, made_up_number, permit, resident
-from edge.clock import new_id
 from edge.control import ControlClient
+from edge.ids import new_id
 from edge.wire import PERSONAL, Reply, Topics, reply_topic
 from tests.card_kit import DEVICE, HALL, NODE, Kiosk, kiosk_at
 from tests.integration.brokers import Observer, observing, running

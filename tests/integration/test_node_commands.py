@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.wire import Reply, Topics, reply_topic
 from tests.integration.brokers import BrokerProcess, Observer, observing
 from tests.node_kit import Node, hall_at, of

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from edge.clock import new_id
 from edge.control import ControlClient
+from edge.ids import new_id
 from edge.wire import Reply
 from tests.node_kit import EVALUATE, Node, config_text, hall_at
 

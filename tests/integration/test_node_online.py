@@ -17,8 +17,8 @@ from aiohttp import ClientSession
 
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import made_up_number, resident
-from edge.clock import new_id
 from edge.control import ControlClient
+from edge.ids import new_id
 from edge.wire import PERSONAL, Reply
 from edge.wire.kiosk import KioskView
 from edge.wire.services import (

@@ -13,7 +13,7 @@ import pytest
 from paho.mqtt.client import Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.wire import MAX_PAYLOAD, MAX_REQUEST, MAX_TOPIC, Reply, reply_topic
 from tests.integration.brokers import BrokerProcess
 from tests.integration.test_node_commands import CLIENT, TOPICS, Desk, desk_at

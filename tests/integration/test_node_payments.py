@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from edge.clock import new_id
 from edge.control import ControlClient
+from edge.ids import new_id
 from edge.rules.payments_counts import counted
 from edge.upstream.sandbox.service import Service
 from edge.wire import FACTS, Reply

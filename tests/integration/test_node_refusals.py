@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.clock import new_id
 from edge.demo.processes import start_daemon
+from edge.ids import new_id
 from edge.wire import MAX_REQUEST
 from tests.integration.brokers import BrokerProcess, running
 from tests.node_kit import CALL, check_tickets, config_text, hall_at, of

@@ -11,9 +11,10 @@ from pathlib import Path
 from drivers.api import ConditionSpec
 from drivers.messages import Body, Event, Order, Outcome, PrintSlip, Result
 from edge.bus import Bus
-from edge.clock import SystemClock, new_id
+from edge.clock import SystemClock
 from edge.effects import Effects
 from edge.hall import HallAtWork
+from edge.ids import new_id
 from edge.settings import Settings, load
 from edge.store import Recorded, Store
 from edge.wire import DeviceStatus

@@ -13,7 +13,7 @@ import pytest
 
 from drivers.api import NotKept
 from edge.alerts import Alerts
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.store import Store, StoreFull
 from edge.supervision.part import NoSupervision
 from edge.supervision.verbs import AcknowledgeArgs, AlertVerbs

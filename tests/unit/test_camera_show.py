@@ -13,8 +13,8 @@ import pytest
 
 from edge.cameras.part import NoCameras
 from edge.cameras.verbs import CameraVerbs
-from edge.clock import new_id
 from edge.commands import Commands
+from edge.ids import new_id
 from edge.store import Store, StoreFull
 from edge.wire import Reply, Request
 from tests.unit.supervision import ManualClock

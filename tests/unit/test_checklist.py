@@ -19,7 +19,7 @@ from edge.catalogue.columns import MAX_CASES, MAX_LINE, MAX_MATERIALS, MAX_STEPS
 from edge.checklist import MAX_JOBS, MAX_OF_SESSION, Checklists, NoticeArgs
 from edge.checklist.paper import BOX, Notice
 from edge.checklist.words import WORDS
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.settings import HallTable, Settings
 from edge.settings.guide import SAMPLE, GuideTable
 from edge.wire import Reply, Request

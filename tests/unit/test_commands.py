@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from drivers.api import NotKept
-from edge.clock import new_id
 from edge.commands import Args, Commands, Verb
+from edge.ids import new_id
 from edge.store import Limits, Store
 from edge.wire import Reply, Request
 from tests.store_kit import draft

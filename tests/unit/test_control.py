@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from edge import control
-from edge.clock import new_id
 from edge.control import (
     MAX_CLIENTS,
     MAX_IN_FLIGHT,
@@ -30,6 +29,7 @@ from edge.control import (
     ControlError,
     ControlServer,
 )
+from edge.ids import new_id
 from edge.wire import MAX_PAYLOAD, MAX_REQUEST, Reply, Request
 
 ME = f"local-{os.getuid()}"

@@ -18,7 +18,6 @@ from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import CARDS, made_up_number
 from edge.checklist.paper import TITLE
 from edge.cli import CardKind
-from edge.clock import new_id
 from edge.control import ControlServer
 from edge.demo import guest as guests
 from edge.demo.guest import FOLDER, SOCKET, Guest, NoDemo, socket_of_demo, tell
@@ -26,6 +25,7 @@ from edge.demo.kiosk import has_display, settings_of, with_kiosk
 from edge.demo.rig import Rig
 from edge.demo.room import is_notice
 from edge.demo.run import CONFIG
+from edge.ids import new_id
 from edge.settings import load
 from edge.upstream.messages import Declaring
 from edge.upstream.sandbox.service import Service

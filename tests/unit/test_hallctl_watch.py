@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from edge.clock import new_id
 from edge.control import ControlError
 from edge.diag.watching.app import Pace, Watch
 from edge.diag.words import Lang, Words
+from edge.ids import new_id
 from edge.wire import Reply
 from tests.unit.test_hallctl import run, status_data
 from tests.unit.test_hallctl_listening import KEY, SPOILT, piece

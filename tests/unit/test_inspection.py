@@ -25,8 +25,8 @@ from drivers.messages import (
     ShowLines,
     ShowText,
 )
-from edge.clock import new_id
 from edge.commands import Commands
+from edge.ids import new_id
 from edge.inspection import patterns
 from edge.inspection.verbs import Inspection
 from edge.rules.model import Key

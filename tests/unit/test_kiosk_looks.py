@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge.clock import new_id
 from edge.commands import Commands
+from edge.ids import new_id
 from edge.kiosk_looks import MAX_LOOKING, WITHIN_S, Looks
 from edge.store import Store, StoreFull
 from edge.wire import Reply, Request

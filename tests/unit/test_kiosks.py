@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from drivers.messages import KeyAction, Outcome, Result
-from edge.clock import new_id
 from edge.commands import Commands
+from edge.ids import new_id
 from edge.kiosk_verbs import KioskVerbs
 from edge.kiosks import CONDITIONS, AliveArgs, Kiosks
 from edge.rules.model import Key, SetNotice, TakeTicket

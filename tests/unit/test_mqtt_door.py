@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import edge.door
-from edge.clock import new_id
 from edge.door import Door
+from edge.ids import new_id
 from edge.inbox import Inbound
 from edge.wire import MAX_PAYLOAD, Reply, Request, reply_topic
 

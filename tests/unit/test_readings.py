@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from drivers.messages import Code, IdCard, Order, Outcome, ReadCard, ReadCode, Result
-from edge.clock import new_id
 from edge.commands import Verb
+from edge.ids import new_id
 from edge.readings import MAX_WITHIN_S, ONE_CARD_S, WITHIN_S, WORDS, ReadArgs, Readings
 from edge.wire import PERSONAL, Reply, Request
 

@@ -17,7 +17,7 @@ from drivers.checking.problems import Problem
 from drivers.checking.words import Text
 from drivers.registry import Loaded
 from edge import supervisor as supervisor_module
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.reload import MAX_LISTED, Reload
 from edge.settings import ConfigError, DeviceConfig, Settings, load
 from edge.wire import MAX_PAYLOAD, Reply

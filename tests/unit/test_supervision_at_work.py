@@ -9,7 +9,7 @@ import pytest
 
 from drivers.api import NotKept
 from drivers.messages import KeyAction, LevelPressed
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.store import Draft, Recorded, StoreFull
 from edge.supervision.kept import from_bytes
 from edge.supervision.part import NoSupervision, supervision_of

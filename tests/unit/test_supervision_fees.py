@@ -9,9 +9,9 @@ from pathlib import Path
 
 from drivers.messages import KeyAction
 from edge.bus import Bus
-from edge.clock import new_id
 from edge.fees import ChargeArgs, Fees, RefundArgs
 from edge.hall import HallAtWork
+from edge.ids import new_id
 from edge.store import Store
 from edge.store.audit import audit
 from edge.wire import Reply, Request

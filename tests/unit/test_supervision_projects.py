@@ -10,7 +10,7 @@ import pytest
 
 from drivers.messages import KeyAction
 from edge.bus import Bus
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.projects import OpenArgs, Projects, StepArgs
 from edge.rules.express import summary
 from edge.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.inspection.tailing import MAX_TOLD, TailArgs, Tailing
 from edge.log import TAIL_CHARS, TAIL_LINES, setup
 from edge.store import Store

@@ -8,8 +8,8 @@ import pytest
 
 from drivers.api import ConditionSpec
 from drivers.messages import Order, Outcome, PrintSlip, Result, SlipLine, SlipQr
-from edge.clock import new_id
 from edge.commands import Commands
+from edge.ids import new_id
 from edge.trials import TrialPrints
 from edge.wire import Reply, Request
 from tests.unit.hall_kit import FakeDevices, stage

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from drivers.messages import KeyAction, Outcome, Result
 from edge.bus import Bus
-from edge.clock import new_id
 from edge.commands import Commands, NoArgs, Verb
+from edge.ids import new_id
 from edge.outbox import Outbox
 from edge.reload import Reload
 from edge.rules.model import TimerFired

@@ -13,9 +13,9 @@ from drivers.conformance.context import ManualClock
 from drivers.messages import Body, ButtonPressed, Event, Instant, KeyAction, KeyPressed
 from edge.alerts import Alerts
 from edge.bus import Bus
-from edge.clock import new_id
 from edge.effects import Effects
 from edge.hall import HallAtWork
+from edge.ids import new_id
 from edge.settings import Settings, load
 from edge.store import Store
 from edge.supervision.part import AtWork, keys, supervision_of

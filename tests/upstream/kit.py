@@ -15,7 +15,8 @@ from aiohttp import ClientSession, web
 from drivers.api import Clock
 from drivers.messages import Instant
 from drivers.sdt.sim_cards import made_up_number
-from edge.clock import SystemClock, new_id
+from edge.clock import SystemClock
+from edge.ids import new_id
 from edge.upstream.client import HttpUpstream
 from edge.upstream.exchange import Exchange
 from edge.upstream.messages import Declaring

@@ -14,7 +14,8 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.clock import SystemClock, new_id
+from edge.clock import SystemClock
+from edge.ids import new_id
 from edge.upstream.exchange import MAX_BODY
 from edge.upstream.port import Away, Nonsense, Refused, UpstreamError
 from edge.upstream.sandbox.faults import Fault

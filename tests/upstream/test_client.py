@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.upstream.messages import Appointment, Declaring
 from edge.upstream.port import Away, Refused
 from edge.upstream.sandbox.cases import numbers_of, tail_of

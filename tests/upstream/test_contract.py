@@ -18,7 +18,7 @@ import yaml
 from aiohttp import ClientSession, web
 
 from drivers.sdt.sim_cards import made_up_number
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.upstream.messages import Appointment, Declaring
 from edge.upstream.port import UpstreamError
 from tests.upstream.contract import CONTRACT, Judge, operations, spec

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from drivers.messages import Code, IdCard, Order, Outcome, Reading, Result
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.readings import ReadArgs, Readings
 from edge.upstream import identifying
 from edge.upstream.identifying import Identifying

@@ -12,8 +12,8 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
-from edge.clock import new_id
 from edge.commands import Verb
+from edge.ids import new_id
 from edge.settings import load
 from edge.upstream.client import HttpUpstream
 from edge.upstream.people import People

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.upstream.port import Away, Refused
 from edge.upstream.sandbox.bank import Bank
 from edge.upstream.sandbox.cases import case_of, numbers_of, tail_of

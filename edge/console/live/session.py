@@ -18,12 +18,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from edge.asking import Asker
-from edge.clock import new_id
 from edge.console.live.model import MAX_NODES, Fleet
 from edge.console.live.node import MAX_TOPICS, SILENT_S, NodeKey
 from edge.console.live.reading import key_of
 from edge.console.live.tail import Tail
 from edge.console.live.things import Key, Moment
+from edge.ids import new_id
 from edge.inbox import Inbound
 from edge.mqtt import Connection, Session
 from edge.wire import VERSION, Topics, reply_topic, split_topic

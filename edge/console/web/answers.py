@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from edge.clock import new_id
+from edge.ids import new_id
 from edge.wire import Reply
 
 KEPT = 200  # answers: a technician looks at one, and a handful of technicians are at work

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection
 
-from edge.clock import new_id
 from edge.console.live.things import Key
+from edge.ids import new_id
 
 MOST = 10_000  # changes, 2 MB: a county's of some minutes; who was away for longer is told all
 

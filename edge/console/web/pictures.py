@@ -7,7 +7,7 @@ import binascii
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from edge.clock import new_id
+from edge.ids import new_id
 
 KEPT = 40  # of at most MOST bytes each: 2.5 MB
 MOST = 64 * 1024  # bytes; a node keeps pictures of 30 KiB at most

@@ -11,10 +11,10 @@ from uuid import UUID
 import typer
 from pydantic import ValidationError
 
-from edge.clock import new_id
 from edge.control import DEFAULT_SOCKET
 from edge.diag.commands.common import SEND_TIMEOUT_S, JsonOption, LangOption, SocketOption, ask, finish, split
 from edge.diag.words import Words, system_lang
+from edge.ids import new_id
 from edge.wire import Request
 
 _WHOLE_NUMBERS = re.compile(r"\[(-?(0|[1-9]\d*)(,-?(0|[1-9]\d*))*)?\]")

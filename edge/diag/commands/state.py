@@ -9,7 +9,6 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from edge.clock import new_id
 from edge.control import DEFAULT_SOCKET
 from edge.diag.alerts import listed
 from edge.diag.commands.common import (
@@ -23,6 +22,7 @@ from edge.diag.commands.common import (
 )
 from edge.diag.view import StatusView, render
 from edge.diag.words import Words, system_lang
+from edge.ids import new_id
 from edge.wire import Reply, Request
 
 

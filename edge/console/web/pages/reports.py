@@ -14,7 +14,6 @@ from typing import TypeAlias
 from aiohttp import web
 from sqlalchemy import Connection
 
-from edge.clock import new_id
 from edge.console.accounts.roles import Act
 from edge.console.engine import RecordError
 from edge.console.reports.apart import Busy, CannotMake
@@ -32,6 +31,7 @@ from edge.console.web.pages.overview import halls_of
 from edge.console.web.render import page
 from edge.console.web.session import see
 from edge.console.web.visit import VISIT
+from edge.ids import new_id
 
 MOST = 200  # versions in the list: five years of all kinds
 ROWS = 150  # of a sheet on the page; all are in its file
