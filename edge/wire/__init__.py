@@ -2,135 +2,171 @@
 
 JSON on MQTT 3.1.1 and on the control socket. Models are frozen and refuse unknown fields where we write them;
 readers of events ignore unknown fields, so that an older hub keeps what a newer node says. What only some
-read is not here, since every model costs who loads it: `edge.wire.about`, `kiosk`, `services`.
+read is not here, since every model costs who loads it: `edge.wire.about`, `kiosk`, `services`. What is here
+is loaded when it is asked for: who asks a node how it is needs none of the acts.
 """
 
-from edge.wire.alerts import (
-    AlertAcknowledged,
-    AlertCleared,
-    AlertLevel,
-    AlertRaised,
-    AlertUpdated,
-)
-from edge.wire.appointments import (
-    AppointmentBooked,
-    AppointmentCancelled,
-    AppointmentCheckedIn,
-    AppointmentsCarried,
-)
-from edge.wire.base import (
-    MAX_ABOUT,
-    MAX_ARGS,
-    MAX_FEN,
-    MAX_PAYLOAD,
-    MAX_REQUEST,
-    MAX_TOPIC,
-    VERSION,
-    Check,
-    Fact,
-    Id,
-    Lenient,
-    Level,
-    Message,
-    Pattern,
-    Uid,
-)
-from edge.wire.cameras import CameraFault, CameraPictureShown, CamerasTogether, CameraViewAccepted
-from edge.wire.chain import (
-    SEAL_BYTES,
-    Misfit,
-    flat_json,
-    genesis,
-    is_sound,
-    seal,
-    seal_of,
-)
-from edge.wire.facts import (
-    ACTS,
-    FACTS,
-    Ack,
-    AnyFact,
-    CallCancelled,
-    DayOpened,
-    DeviceChanged,
-    DeviceOrdered,
-    Dropped,
-    EventBatch,
-    KioskLooked,
-    NoticeSet,
-    RatingGiven,
-    RatingMissed,
-    Seal,
-    ServiceFinished,
-    ServiceStarted,
-    StaffLoggedIn,
-    StaffLoggedOut,
-    Stamp,
-    TicketAssumed,
-    TicketCalled,
-    TicketCameBack,
-    TicketExpired,
-    TicketHeld,
-    TicketHoldEnded,
-    TicketInDoubt,
-    TicketNoShow,
-    TicketPrinted,
-    TicketReserved,
-    TicketShown,
-    TicketTransferred,
-    TicketVoided,
-    WindowPaused,
-    WindowResumed,
-)
-from edge.wire.fees import FeeCharged, FeeRefunded
-from edge.wire.pace import DurationSums, KindSums, PaceCarried
-from edge.wire.payments import (
-    MAX_DIFFERENCES,
-    CarriedPayment,
-    Difference,
-    PaymentCreated,
-    PaymentExpired,
-    PaymentPaid,
-    PaymentReceipted,
-    PaymentRefundDue,
-    PaymentRefunded,
-    PaymentsCarried,
-    PaymentShown,
-    PaymentsSettled,
-    ReceiptBegun,
-    ReceiptNotPrinted,
-    RefundReason,
-)
-from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
-from edge.wire.requests import (
-    PERSONAL,
-    Reply,
-    Request,
-    rejected,
-)
-from edge.wire.state import (
-    Alert,
-    CameraPhase,
-    CamerasStatus,
-    CameraStatus,
-    CameraTrouble,
-    Condition,
-    DeviceStateName,
-    DeviceStatus,
-    NodeHealth,
-    NodeStatus,
-    OutboxStatus,
-    QueueStatus,
-    ServiceQueue,
-    WarningState,
-    WindowStatus,
-    told_min,
-)
-from edge.wire.topics import (
-    Topics,
-    reply_topic,
-    split_topic,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edge.wire.alerts import (
+        AlertAcknowledged,
+        AlertCleared,
+        AlertLevel,
+        AlertRaised,
+        AlertUpdated,
+    )
+    from edge.wire.appointments import (
+        AppointmentBooked,
+        AppointmentCancelled,
+        AppointmentCheckedIn,
+        AppointmentsCarried,
+    )
+    from edge.wire.base import (
+        MAX_ABOUT,
+        MAX_ARGS,
+        MAX_FEN,
+        MAX_PAYLOAD,
+        MAX_REQUEST,
+        MAX_TOPIC,
+        VERSION,
+        Check,
+        Fact,
+        Id,
+        Lenient,
+        Level,
+        Message,
+        Pattern,
+        Uid,
+    )
+    from edge.wire.cameras import CameraFault, CameraPictureShown, CamerasTogether, CameraViewAccepted
+    from edge.wire.chain import (
+        SEAL_BYTES,
+        Misfit,
+        flat_json,
+        genesis,
+        is_sound,
+        seal,
+        seal_of,
+    )
+    from edge.wire.facts import (
+        ACTS,
+        FACTS,
+        Ack,
+        AnyFact,
+        CallCancelled,
+        DayOpened,
+        DeviceChanged,
+        DeviceOrdered,
+        Dropped,
+        EventBatch,
+        KioskLooked,
+        NoticeSet,
+        RatingGiven,
+        RatingMissed,
+        Seal,
+        ServiceFinished,
+        ServiceStarted,
+        StaffLoggedIn,
+        StaffLoggedOut,
+        Stamp,
+        TicketAssumed,
+        TicketCalled,
+        TicketCameBack,
+        TicketExpired,
+        TicketHeld,
+        TicketHoldEnded,
+        TicketInDoubt,
+        TicketNoShow,
+        TicketPrinted,
+        TicketReserved,
+        TicketShown,
+        TicketTransferred,
+        TicketVoided,
+        WindowPaused,
+        WindowResumed,
+    )
+    from edge.wire.fees import FeeCharged, FeeRefunded
+    from edge.wire.pace import DurationSums, KindSums, PaceCarried
+    from edge.wire.payments import (
+        MAX_DIFFERENCES,
+        CarriedPayment,
+        Difference,
+        PaymentCreated,
+        PaymentExpired,
+        PaymentPaid,
+        PaymentReceipted,
+        PaymentRefundDue,
+        PaymentRefunded,
+        PaymentsCarried,
+        PaymentShown,
+        PaymentsSettled,
+        ReceiptBegun,
+        ReceiptNotPrinted,
+        RefundReason,
+    )
+    from edge.wire.projects import ProjectClosed, ProjectOpened, ProjectsCarried, ProjectStepDone
+    from edge.wire.requests import (
+        PERSONAL,
+        Reply,
+        Request,
+        rejected,
+    )
+    from edge.wire.state import (
+        Alert,
+        CameraPhase,
+        CamerasStatus,
+        CameraStatus,
+        CameraTrouble,
+        Condition,
+        DeviceStateName,
+        DeviceStatus,
+        NodeHealth,
+        NodeStatus,
+        OutboxStatus,
+        QueueStatus,
+        ServiceQueue,
+        WarningState,
+        WindowStatus,
+        told_min,
+    )
+    from edge.wire.topics import (
+        Topics,
+        reply_topic,
+        split_topic,
+    )
+else:
+    # Where a name is looked for, one after the other: first what all need, and last what needs all.
+    _PARTS = (
+        "base",
+        "requests",
+        "topics",
+        "alerts",
+        "state",
+        "appointments",
+        "cameras",
+        "fees",
+        "pace",
+        "payments",
+        "projects",
+        "facts",
+        "chain",
+    )
+
+    def __getattr__(name: str) -> object:
+        """Called for what is not here yet (PEP 562)."""
+        for part in _PARTS if name in __all__ else ():
+            names = vars(import_module(f"{__name__}.{part}"))
+            if name in names:
+                return globals().setdefault(name, names[name])
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "ACTS",
