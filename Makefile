@@ -12,8 +12,8 @@ FAMILIES := printer bus68 bx5k camera heartbeat hid newland sdt voice xfs4iot
 LINKS := alsa evdev host serial sim tcp udev usblp
 DAEMON := edge.app edge.check edge.daemon edge.metrics edge.upstream.work edge.upstream.identify $(FAMILIES:%=drivers.%.driver) $(LINKS:%=drivers.transport.%) \
 	sqlite_utils pydantic.dataclasses encodings.gbk encodings.idna
-# What hallctl does: who runs it may not write beside the sources, so that each run would compile them anew.
-TOOL := edge.diag.cli edge.diag.view
+# Where hallctl looks: who runs it may not write beside the sources, so that each run would compile them anew.
+TOOL := edge drivers
 
 # pip in the environment; another Python than Debian's brings it along.
 RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,python3-venv)
@@ -107,7 +107,7 @@ $(DONE): pyproject.toml constraints.txt | run-packages
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -OO -X no_debug_ranges -c '$(DAEMON:%=import %;)'
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c '$(TOOL:%=import %;)'
+	$(BIN)/python -m compileall -q $(TOOL)
 	touch $@
 
 run-packages:

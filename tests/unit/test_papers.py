@@ -26,6 +26,7 @@ from edge.cli import app as hall_edge
 from edge.commands import Verb
 from edge.console.cli import app as hall_console
 from edge.control import DEFAULT_SOCKET
+from edge.diag.cli import Later
 from edge.diag.cli import app as hallctl
 from edge.handbook import rows, tables, written
 from edge.health import CHECK_EVERY_S
@@ -62,7 +63,8 @@ def leaves(command: object) -> Iterator[tuple[str, TyperCommand]]:
     """A program's commands, those in groups with the group's name before theirs."""
     if isinstance(command, TyperGroup):
         for name, each in command.commands.items():
-            yield from ((f"{name} {verb}".strip(), leaf) for verb, leaf in leaves(each))
+            loaded = each.loaded if isinstance(each, Later) else each
+            yield from ((f"{name} {verb}".strip(), leaf) for verb, leaf in leaves(loaded))
     else:
         assert isinstance(command, TyperCommand)
         yield "", command

@@ -1,1 +1,1 @@
-"""The commands of hallctl, a module for each group; `edge.diag.cli` puts them together."""
+"""The commands of hallctl, a module for each group, which `edge.diag.cli` loads when one of it is asked for."""

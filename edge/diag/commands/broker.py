@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 DAYS = 730
 
-app = typer.Typer(
+broker = typer.Typer(
+    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The broker's certificates and access list. 消息服务器的证书和权限。",
+    help="The broker's certificates and access list.",
 )
 
 FolderArgument = Annotated[
@@ -37,7 +38,7 @@ PassphraseOption = Annotated[
 DaysOption = Annotated[int, typer.Option(min=1, max=3650, help="How long certificates are valid.")]
 
 
-@app.command()
+@broker.command()
 def provision(
     folder: FolderArgument,
     *,
@@ -73,16 +74,16 @@ def provision(
         kept.check(clients, host or ())
         kept.begin(f"hall-edge {folder.name}")
         made = [each for each in clients if kept.provide(each, (), days)]
-        broker = client(Role.BROKER, BROKER)
-        if kept.provide(broker, host or (), days):
-            made.append(broker)
+        server = client(Role.BROKER, BROKER)
+        if kept.provide(server, host or (), days):
+            made.append(server)
         kept.write_broker()
         _told(kept, words, as_json=as_json)
     if not as_json:
         typer.echo(_carry(folder, words, made=len(made)))
 
 
-@app.command("list")
+@broker.command("list")
 def list_(folder: FolderArgument, *, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """All that hold a certificate, and until when.
 
@@ -95,7 +96,7 @@ def list_(folder: FolderArgument, *, as_json: JsonOption = False, lang: LangOpti
     raise typer.Exit(soon)
 
 
-@app.command()
+@broker.command()
 def renew(
     folder: FolderArgument,
     names: Annotated[
@@ -121,7 +122,7 @@ def renew(
         _told(kept, words, as_json=as_json)
 
 
-@app.command()
+@broker.command()
 def revoke(
     folder: FolderArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who is not to come in any more.")],
@@ -231,13 +232,13 @@ def _carry(folder: Path, words: Words, *, made: int) -> str:
     """What to do with what was made."""
     from edge.ca.access import FOLDER  # noqa: PLC0415 the other commands need no cryptography
 
-    broker = folder / "broker"
+    made_for = folder / "broker"
     names = ("ca.crt", "broker.crt", "broker.key", "acl.conf", "revoked.pem")
-    files = " ".join(f"{broker}/{name}" for name in names)
+    files = " ".join(f"{made_for}/{name}" for name in names)
     there = (
         f"  install -d -o mosquitto -m 700 {FOLDER}\n"
         f"  install -o mosquitto -m 600 -t {FOLDER} {files}\n"
-        f"  install -m 644 {broker}/mosquitto.conf /etc/mosquitto/conf.d/hall.conf\n"
+        f"  install -m 644 {made_for}/mosquitto.conf /etc/mosquitto/conf.d/hall.conf\n"
         "  systemctl restart mosquitto\n"
     )
     return words.pick(
