@@ -33,6 +33,7 @@ class Traffic:
         self._wall_s = wall_s
         self._losses: deque[dict[str, Any]] = deque(maxlen=LOSSES)
         self._openings = 0
+        self._open_since_s: float | None = None  # None: it is not open
         self._begin()
 
     def _begin(self) -> None:
@@ -57,14 +58,17 @@ class Traffic:
             self._begin()
         self._unanswered, self._asked_s = 0, None
         self._openings += 1
-        self._opened_s = self._wall_s()
+        self._opened_s = self._open_since_s = self._wall_s()
 
     def lost(self, failure: DriverError) -> None:
         """With the number of the system's error behind it; the error itself would hold its stack."""
         error = failure.__cause__
         number = error.errno if isinstance(error, OSError) else None
         at_s, detail = self._wall_s(), str(failure)[:DETAIL_CHARS]
-        self._losses.append({"at": at_s, "code": failure.code, "detail": detail, "errno": number})
+        held_s = 0.0 if self._open_since_s is None else round(max(0.0, at_s - self._open_since_s), 3)
+        told = {"at": at_s, "code": failure.code, "detail": detail, "errno": number, "held_s": held_s}
+        self._losses.append(told)
+        self._open_since_s = None
 
     def sent(self, data: bytes) -> None:
         before_s, self._sent_s = self._sent_s, self._wall_s()

@@ -62,6 +62,7 @@ class Loss(Lenient):
     code: str
     detail: str = ""
     errno: int | None = None
+    held_s: float | None = None  # for which it had been open, 0 where it never was; older nodes do not tell
 
 
 class Traffic(Lenient):
@@ -119,7 +120,8 @@ class Holder:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`holders`: of its port, as far as this machine tells. `stranger`: the family whose frames are heard,
-    where that is another. `now_s`: wall clock of who asked. `refusal`: why it was not asked now. `used`:
+    where that is another. `garbled`: addresses whose answers cannot be read, each time.
+    `now_s`: wall clock of who asked. `refusal`: why it was not asked now. `used`:
     whether it was heard when somebody used it just now, None where nobody was asked to."""
 
     line: Line
@@ -127,6 +129,7 @@ class Evidence:
     checked: Checked | None = None
     holders: tuple[Holder, ...] = ()
     stranger: str = ""
+    garbled: frozenset[int] = frozenset()
     refusal: tuple[str, str] = ("", "")
     used: bool | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from drivers.api import DriverError
@@ -12,7 +13,7 @@ from drivers.transport import port_of
 from edge.diag.evidence import Checked, Evidence, Holder, Line, Piece
 from edge.diag.judging.rules import UP
 from edge.diag.probing.holders import holders
-from edge.diag.recognising import stranger
+from edge.diag.recognising import garbled, stranger
 from edge.wire import Check, Reply
 
 ASK_TIMEOUT_S = 5.0  # it only reads memory
@@ -72,7 +73,7 @@ async def _on(ask: Ask, line: Line, *, is_here: bool) -> list[Evidence]:
         ask, line.model_copy(update={"device": head.device}), checked, refusal, is_here=is_here
     )
     others = (line.model_copy(update={"device": each.device}) for each in line.devices[1:])
-    return [first, *(Evidence(each, first.now_s, None, first.holders, first.stranger) for each in others)]
+    return [first, *(replace(first, line=each, checked=None, refusal=("", "")) for each in others)]
 
 
 async def _seen(
@@ -87,6 +88,7 @@ async def _seen(
         checked=checked,
         holders=held(line) if is_here else (),
         stranger=stranger(line.family, pieces),
+        garbled=garbled(line.family, pieces),
         refusal=refusal,
     )
 

@@ -20,7 +20,8 @@ from tests.bench.hall import calls_of, take
 from tests.bench.model import Figure, Result, Series
 from tests.bench.stage import Stage, stage
 from tests.diag import seeds
-from tests.diag.seeds import SEEDS, judged
+from tests.diag.seeds import judged
+from tests.diag.seeds_further import EVERY
 from tests.voice_kit import tone_set
 
 RIGHT_AT_LEAST = 95.0
@@ -54,7 +55,7 @@ async def measure(folder: Path, calls: int) -> Result:
         ),
         (took, alone, beside),
         (
-            f"{len(SEEDS)} seeded faults of {len({seed.family for seed in SEEDS})} families, each by "
+            f"{len(EVERY)} seeded faults of {len({seed.family for seed in EVERY})} families, each by "
             f"{len(CHANCES)} chances; taken for another: "
             + ("none" if not wrong else "; ".join(f"{what} ×{count}" for what, count in wrong.items())),
         ),
@@ -66,7 +67,7 @@ def named(folder: Path) -> tuple[int, Counter[str]]:
     tone_set(folder)
     seeds.SETTINGS["voice"] = {"clips": str(folder)}
     right, wrong = 0, Counter[str]()
-    for seed, chance in product(SEEDS, CHANCES):
+    for seed, chance in product(EVERY, CHANCES):
         logging.disable(logging.CRITICAL)  # what a sick device has logged is no figure
         try:
             _, cause = run_warped(judged(seed, chance))

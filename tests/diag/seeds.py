@@ -49,6 +49,7 @@ class Seed:
     options: str = ""
     peer: Callable[[], Simulator] | None = None
     device: str = ""
+    children: tuple[Child, ...] = ()  # others than the family's
     settings: dict[str, Any] = field(default_factory=dict)
     hurt_s: float = HURT_S
 
@@ -57,14 +58,14 @@ class Seed:
         return f"{self.family}-{self.name}"
 
 
-def _do(name: str, *args: Any) -> Ail:
+def do(name: str, *args: Any) -> Ail:
     async def ail(at: World) -> None:
         getattr(at.sim, name)(*args)
 
     return ail
 
 
-def _set(name: str, value: Any) -> Ail:
+def to(name: str, value: Any) -> Ail:
     async def ail(at: World) -> None:
         owner = at.sim
         *path, last = name.split(".")
@@ -75,7 +76,7 @@ def _set(name: str, value: Any) -> Ail:
     return ail
 
 
-def _all(*parts: Ail) -> Ail:
+def in_turn(*parts: Ail) -> Ail:
     async def ail(at: World) -> None:
         for part in parts:
             await part(at)
@@ -87,11 +88,11 @@ async def _print(at: World) -> None:
     await at.order(SLIP)
 
 
-async def _read(at: World) -> None:
+async def read(at: World) -> None:
     await at.order(ReadCode(4.0), limit_s=5.0)
 
 
-async def _announce(at: World) -> None:
+async def announce(at: World) -> None:
     await at.order(Announce(("1", "2", "3")))
 
 
@@ -112,16 +113,16 @@ async def _bus_keys_on_it(at: World) -> None:
         await at.live(1.0)
 
 
-async def _show_all(at: World) -> None:
+async def show_all(at: World) -> None:
     """As the hall does with each change."""
     for strip in ("strip-1", "strip-2"):
         await at.order(ShowText("测试"), strip, 5.0)
 
 
 async def _strip_without_power(at: World) -> None:
-    await _show_all(at)
+    await show_all(at)
     at.sim.strip(1).silent = True
-    await _show_all(at)
+    await show_all(at)
 
 
 async def _digits(at: World) -> None:
@@ -130,7 +131,7 @@ async def _digits(at: World) -> None:
         await at.live(0.5)
 
 
-async def _keys(at: World) -> None:
+async def keys(at: World) -> None:
     for _ in range(6):
         await at.sim.caller(1).press()
         await at.live(0.5)
@@ -148,13 +149,13 @@ def _camera(ill: str) -> Ail:
 
 
 PRINTER = (
-    Seed("printer", "out of paper", "paper_out", _do("set_paper", "out")),
-    Seed("printer", "cover open", "cover_open", _do("open_cover")),
-    Seed("printer", "cutter stuck", "cutter_fault", _all(_do("jam_cutter"), _print)),
-    Seed("printer", "broken", "unrecoverable_error", _do("fault", "broken", True)),
-    Seed("printer", "head too hot", "head_hot", _do("fault", "hot", True)),
+    Seed("printer", "out of paper", "paper_out", do("set_paper", "out")),
+    Seed("printer", "cover open", "cover_open", do("open_cover")),
+    Seed("printer", "cutter stuck", "cutter_fault", in_turn(do("jam_cutter"), _print)),
+    Seed("printer", "broken", "unrecoverable_error", do("fault", "broken", True)),
+    Seed("printer", "head too hot", "head_hot", do("fault", "hot", True)),
     Seed("printer", "never had power", "never_heard", ills=Ills(mute=True), from_the_start=True),
-    Seed("printer", "power lost", "went_silent", _do("power", False)),
+    Seed("printer", "power lost", "went_silent", do("power", False)),
     Seed("printer", "takes nothing", "line_stalled", ills=Ills(stuck=True)),
     Seed("printer", "RX and TX shorted", "echo", ills=Ills(mute=True, echo=True), from_the_start=True),
     Seed("printer", "answers late", "late", ills=Ills(late_s=1.5)),
@@ -166,7 +167,7 @@ PRINTER = (
 )  # fmt: skip
 BUS68 = (
     Seed("bus68", "strip without power", "one_is_silent", _strip_without_power, device="strip-1"),
-    Seed("bus68", "strip at a wrong address", "one_is_silent", _show_all, options="callers=1&strips=7,2",
+    Seed("bus68", "strip at a wrong address", "one_is_silent", show_all, options="callers=1&strips=7,2",
          device="strip-1", from_the_start=True),
     Seed("bus68", "caller at a wrong address", "wrong_address", _press_at_9, options="callers=9&strips=1,2",
          device="caller-1", from_the_start=True),
@@ -174,22 +175,22 @@ BUS68 = (
          device="bus68"),
     Seed("bus68", "adapter hears itself", "hears_itself", _digits,
          options="callers=1&strips=1,2&echo=1&line=9600", device="bus68"),
-    Seed("bus68", "wires broken", "dead_bus", _show_all, ills=Ills(mute=True), device="strip-1",
+    Seed("bus68", "wires broken", "dead_bus", show_all, ills=Ills(mute=True), device="strip-1",
          from_the_start=True),
-    Seed("bus68", "noise on the wires", "bad_line", _keys,
+    Seed("bus68", "noise on the wires", "bad_line", keys,
          options="callers=1&strips=1,2&noise=0.08", device="bus68"),
-    Seed("bus68", "bytes lost on the wires", "bad_line", _keys,
+    Seed("bus68", "bytes lost on the wires", "bad_line", keys,
          options="callers=1&strips=1,2&loss=0.08", device="bus68"),
-    Seed("bus68", "wrong speed", "wrong_speed", _keys,
+    Seed("bus68", "wrong speed", "wrong_speed", keys,
          options="callers=1&strips=1,2&fault=speed&speed=4", device="bus68", from_the_start=True),
     Seed("bus68", "nobody has pressed", "not_heard", device="caller-1"),
 )  # fmt: skip
 
 
 BX5K = (
-    Seed("bx5k", "power lost", "went_silent", _do("power", False)),
+    Seed("bx5k", "power lost", "went_silent", do("power", False)),
     Seed("bx5k", "never had power", "never_heard", ills=Ills(mute=True), from_the_start=True),
-    Seed("bx5k", "dark", "dark", _set("dark", True)),
+    Seed("bx5k", "dark", "dark", to("dark", True)),
     Seed(
         "bx5k",
         "clock runs wrong",
@@ -197,13 +198,13 @@ BX5K = (
         options="areas=calls:0&drift=0.5&stopped_clock=1",
         hurt_s=600.0,
     ),
-    Seed("bx5k", "busy", "busy", _set("busy", 10_000)),
+    Seed("bx5k", "busy", "busy", to("busy", 10_000)),
     Seed("bx5k", "two with one number", "answers_twice", ills=Ills(twin_s=0.05)),
     Seed("bx5k", "answers damaged", "bad_line", ills=Ills(bad_check=0.5)),
 )
 SDT = (
-    Seed("sdt", "not authorised", "unauthorised", _set("trouble.unauthorised", True)),
-    Seed("sdt", "self-test", "self_test", _set("trouble.self_test", True)),
+    Seed("sdt", "not authorised", "unauthorised", to("trouble.unauthorised", True)),
+    Seed("sdt", "self-test", "self_test", to("trouble.self_test", True)),
     Seed("sdt", "never had power", "never_heard", ills=Ills(mute=True), from_the_start=True),
     Seed("sdt", "cable pulled at the reader", "went_silent", ills=Ills(mute=True)),
     Seed("sdt", "answers damaged", "bad_line", ills=Ills(bad_check=0.5)),
@@ -211,7 +212,7 @@ SDT = (
 )
 NEWLAND = (
     Seed("newland", "power lost", "went_silent", ills=Ills(mute=True)),
-    Seed("newland", "refuses to scan", "refused", _all(_set("trouble.refuses", True), _read)),
+    Seed("newland", "refuses to scan", "refused", in_turn(to("trouble.refuses", True), read)),
     Seed("newland", "answers late", "late", ills=Ills(late_s=2.5)),
     Seed("newland", "answers cut", "bad_line", ills=Ills(cut=0.5)),
     Seed("newland", "wrong speed", "wrong_speed", _scan_unasked, options="fault=speed&speed=8",
@@ -242,24 +243,24 @@ HID = (
 
 
 VOICE = (
-    Seed("voice", "card held by another", "play_failed", _all(_set("busy", True), _announce)),
-    Seed("voice", "card hangs", "player_stuck", _all(_set("stuck", True), _announce)),
+    Seed("voice", "card held by another", "play_failed", in_turn(to("busy", True), announce)),
+    Seed("voice", "card hangs", "player_stuck", in_turn(to("stuck", True), announce)),
 )
 HEARTBEAT = (
-    Seed("heartbeat", "fault", "fault", _do("set_health", 2)),
-    Seed("heartbeat", "out of service", "out_of_service", _do("set_health", 9)),
-    Seed("heartbeat", "out of paper", "paper_out", _do("set_paper", 2)),
-    Seed("heartbeat", "door open", "door_open", _do("set_door", True)),
-    Seed("heartbeat", "no JSON", "not_json", _do("fall_ill", "not_json")),
+    Seed("heartbeat", "fault", "fault", do("set_health", 2)),
+    Seed("heartbeat", "out of service", "out_of_service", do("set_health", 9)),
+    Seed("heartbeat", "out of paper", "paper_out", do("set_paper", 2)),
+    Seed("heartbeat", "door open", "door_open", do("set_door", True)),
+    Seed("heartbeat", "no JSON", "not_json", do("fall_ill", "not_json")),
     Seed("heartbeat", "hangs", "silent", ills=Ills(mute=True)),
 )
 XFS4IOT = (
-    Seed("xfs4iot", "paper out", "paper_out", _do("set_paper", "out")),
-    Seed("xfs4iot", "paper jammed", "paper_jammed", _do("jam")),
-    Seed("xfs4iot", "card stuck", "card_stuck", _do("stick_card")),
-    Seed("xfs4iot", "out of service", "out_of_service", _do("out_of_service")),
-    Seed("xfs4iot", "door open", "door_open", _do("set_door", "open")),
-    Seed("xfs4iot", "service hangs", "service_silent", _do("hang", "Printer")),
+    Seed("xfs4iot", "paper out", "paper_out", do("set_paper", "out")),
+    Seed("xfs4iot", "paper jammed", "paper_jammed", do("jam")),
+    Seed("xfs4iot", "card stuck", "card_stuck", do("stick_card")),
+    Seed("xfs4iot", "out of service", "out_of_service", do("out_of_service")),
+    Seed("xfs4iot", "door open", "door_open", do("set_door", "open")),
+    Seed("xfs4iot", "service hangs", "service_silent", do("hang", "Printer")),
 )
 CAMERA = tuple(
     Seed("camera", name, cause, _camera(ill), device="camera-1", hurt_s=300.0)
@@ -280,7 +281,7 @@ async def judged(seed: Seed, chance: int = 1) -> tuple[Evidence, Cause]:
         seed.family,
         model=MODELS.get(seed.family, ""),
         settings=SETTINGS.get(seed.family, {}) | seed.settings,
-        children=CHILDREN.get(seed.family, ()),
+        children=seed.children or CHILDREN.get(seed.family, ()),
         options=seed.options or OPTIONS.get(seed.family, ""),
         peer=seed.peer() if seed.peer else None,
         ills=seed.ills if seed.from_the_start else WELL,

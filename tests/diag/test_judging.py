@@ -116,6 +116,20 @@ def test_losses_of_long_ago_make_no_plug_loose() -> None:
     assert cause_of(seen(traffic=lost(NOW_S - 86_400), checked=checked)).code == "ok"
 
 
+@pytest.mark.parametrize(("held_s", "cause"), [(0.0, "link_lost"), (0.4, "link_lost"), (30.0, "loose")])
+def test_a_line_that_never_came_back_has_no_loose_plug(held_s: float, cause: str) -> None:
+    losses = [{"at": NOW_S - 60, "code": "link_lost", "held_s": held_s}] * 4
+    traffic = {"openings": 5, "losses": losses}
+    assert cause_of(seen("link_lost", state="backoff", traffic=traffic)).code == cause
+
+
+def test_two_codes_at_a_printers_line_are_a_scanners_and_one_is_not() -> None:
+    code = Piece(dir="in", hex=b"6901234567892\r\n".hex(" "), size=15)
+    assert stranger("printer", [code]) == ""
+    assert stranger("printer", [code, code]) == "newland"
+    assert stranger("newland", [code, code]) == ""
+
+
 def test_who_uses_a_device_is_evidence() -> None:
     unknown = seen(checked=Checked(verdict="unknown"))
     assert judge(unknown).verdict == "unknown"

@@ -6,7 +6,8 @@ import pytest
 
 from drivers.conformance import run_warped
 from tests.diag import seeds
-from tests.diag.seeds import SEEDS, Seed, judged
+from tests.diag.seeds import Seed, judged
+from tests.diag.seeds_further import EVERY
 from tests.voice_kit import tone_set
 
 FAMILIES = ("printer", "bus68", "bx5k", "sdt", "newland", "hid", "voice", "heartbeat", "xfs4iot")
@@ -20,7 +21,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> None:
     seeds.SETTINGS["voice"] = {"clips": str(folder)}
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: str(seed.id))
+@pytest.mark.parametrize("seed", EVERY, ids=lambda seed: str(seed.id))
 def test_a_fault_is_named(seed: Seed) -> None:
     seen, cause = run_warped(judged(seed))
     assert cause.code == seed.cause, f"{cause.what.en}; {seen.line.traffic}"
@@ -36,5 +37,5 @@ def test_what_is_well_is_called_so(family: str) -> None:
 
 
 def test_the_seeds_are_of_forty_kinds_and_of_all_these_families() -> None:
-    assert len({(seed.family, seed.name) for seed in SEEDS}) == len(SEEDS) >= 40
-    assert {seed.family for seed in SEEDS} == set(FAMILIES) | LOOKED_AT
+    assert len({(seed.family, seed.name) for seed in EVERY}) == len(EVERY) >= 40
+    assert {seed.family for seed in EVERY} == set(FAMILIES) | LOOKED_AT

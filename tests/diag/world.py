@@ -19,7 +19,7 @@ from drivers.messages import CheckHealth, Order, Outcome, ShowText
 from drivers.registry import LINK_CONDITIONS, Registry
 from drivers.transport.sick import WELL, Ills, Sick
 from edge.diag.evidence import Checked, Evidence, Line, Piece
-from edge.diag.recognising import stranger
+from edge.diag.recognising import garbled, stranger
 from edge.inspection.line import line_of
 from edge.inspection.verdict import Found, told
 from edge.life import Seams
@@ -78,6 +78,7 @@ class World:
             now_s=self.clock.now().wall_s,
             checked=Checked.model_validate(checked),
             stranger=stranger(line.family, pieces),
+            garbled=garbled(line.family, pieces),
         )
 
     async def _ask(self, device: str) -> Outcome | None:

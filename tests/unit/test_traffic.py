@@ -51,6 +51,17 @@ def test_reasons_are_bounded_and_none_is_lost(reasons: list[str]) -> None:
     assert told["bad"] == sum(told["reasons"].values()) == len(reasons)
 
 
+def test_a_loss_tells_how_long_the_line_was_open() -> None:
+    now_s = 100.0
+    line = Traffic(lambda: now_s)
+    line.lost(LinkLost("no such port", code="port_missing"))
+    line.opened()
+    now_s = 107.5
+    line.lost(LinkLost("gone", code="unplugged"))
+    line.lost(LinkLost("no such port", code="port_missing"))
+    assert [each["held_s"] for each in line.told()["losses"]] == [0.0, 7.5, 0.0]
+
+
 def test_losses_tell_the_systems_error_and_are_bounded() -> None:
     line = Traffic()
     for number in range(LOSSES + 3):

@@ -104,6 +104,15 @@ TWICE = _cause(
     "断开其中一台再看；给它改地址（拨码），并确认没有别的程序在用这条线",
     "unplug one of them and look again; give it another address, and see that no other program uses the line",
 )
+COLLIDES = _cause(
+    "address_shared",
+    "每次问地址 {address} 回来的都是乱码，问别的地址却正常：多半两台设备用了同一个地址",
+    "what comes for address {address} can never be read, while others' answers can: likely two devices have "
+    "that address and answer at once",
+    "拔掉其中一台再看；给它改地址（拨码）。只有一台就检查它的分支接线",
+    "unplug one of them and look again, then give it another address by its switches; if there is only one, "
+    "check its branch of the wires",
+)
 LOOSE = _cause(
     "loose",
     "{minutes} 分钟内断开 {times} 次，每次又接上",
@@ -124,6 +133,14 @@ DEAD_BUS = _cause(
     "no device on this line is heard: {questions} questions, and no byte has come",
     "问题在公共部分：看转换器的灯和电源，A/B 两线是否接反或断开，再看设备的总电源",
     "look at what they share: the adapter's lamp and power, A/B wires swapped or broken, the devices' supply",
+)
+BUS_DIED = _cause(
+    "bus_died",
+    "这条线 {ago} 秒前还有数据，之后问了 {questions} 次，线上的设备一台都不答",
+    "this line spoke until {ago} s ago; since then none of its devices has answered {questions} questions",
+    "问题在公共部分，地址和参数不用动：看转换器的灯和电源、总线插头，再看设备的总电源",
+    "it is what they share, so leave addresses and settings alone: the adapter's lamp and power, the bus's "
+    "plug, then the devices' supply",
 )
 LONELY = _cause(
     "one_is_silent",
@@ -170,6 +187,6 @@ NOT_OPEN = _cause(
 )
 ALL = (
     WELL, NEVER_HEARD, WENT_SILENT, WRONG_SPEED, NO_SENSE, OTHER_DEVICE, ECHO, HEARS_ITSELF, BAD_LINE, LATE,
-    TWICE, LOOSE, HELD, DEAD_BUS, LONELY, WRONG_ADDRESS, UNTRIED, NONE_HEARD, UNHEARD,
+    TWICE, COLLIDES, LOOSE, HELD, DEAD_BUS, BUS_DIED, LONELY, WRONG_ADDRESS, UNTRIED, NONE_HEARD, UNHEARD,
     NOT_OPEN,
 )  # fmt: skip

@@ -31,6 +31,7 @@ UNASKED_SHARE = 0.5  # of good frames: every other answer came a second time
 LATE_S = 1.0  # the shortest time in which a family gives an answer up
 RECENT_S = 600.0
 LOSSES = 3  # within RECENT_S, the line having been open before each
+HELD_S = 1.0  # for which a line was open: one that is lost sooner has not come back
 SELDOM = 4  # questions without an answer: more than the tries of any family
 _LOOSE = frozenset({"link_lost", "unplugged", "peer_closed", "port_missing"})
 _NETWORK = frozenset({"tcp", "tls", "host", "lan"})
@@ -61,7 +62,11 @@ def held(seen: Evidence) -> Cause | None:
 
 def loose(seen: Evidence) -> Cause | None:
     recent = [
-        each for each in seen.line.traffic.losses if each.code in _LOOSE and seen.now_s - each.at <= RECENT_S
+        each
+        for each in seen.line.traffic.losses
+        if each.code in _LOOSE
+        and (each.held_s is None or each.held_s >= HELD_S)
+        and seen.now_s - each.at <= RECENT_S
     ]
     if len(recent) < LOSSES or seen.line.traffic.openings < LOSSES:
         return None
@@ -77,7 +82,10 @@ def not_there(seen: Evidence) -> Cause | None:
 
 # --- what is heard makes no sense ---
 def other_device(seen: Evidence) -> Cause | None:
-    if not seen.stranger or seen.line.traffic.frames.good:
+    traffic = seen.line.traffic
+    # A few bytes of others' pass for a printer's status, which has no check.
+    by_chance = traffic.frames.good and _damaged(traffic) < max(TWO, traffic.frames.good * BAD_SHARE)
+    if not seen.stranger or by_chance:
         return None
     return causes.OTHER_DEVICE.filled(other=seen.stranger, family=seen.line.family)
 
@@ -106,6 +114,14 @@ def no_sense(seen: Evidence) -> Cause | None:
     if seen.own.last_heard is not None:  # it has made sense before, so it is the right device
         return _bad_line(traffic)
     return causes.NO_SENSE.filled(bytes=traffic.heard.bytes, model=seen.line.model or seen.line.family)
+
+
+def one_address_twice(seen: Evidence) -> Cause | None:
+    """Before damage, which spoils the answers of all. Two that answer at once cover each other's bytes."""
+    well = any(each.kind == "strip" and each.state in UP and not _is_mute(each) for each in seen.others)
+    if seen.own.kind != "strip" or seen.own.address not in seen.garbled or not well:
+        return None
+    return causes.COLLIDES.filled(address=_address(seen.own))
 
 
 def much_damage(seen: Evidence) -> Cause | None:
@@ -140,9 +156,16 @@ def wrong_address(seen: Evidence) -> Cause | None:
 
 def dead_bus(seen: Evidence) -> Cause | None:
     traffic = seen.line.traffic
-    is_dead = not traffic.heard.bytes and traffic.sent.unanswered >= FEW
     shared = len(seen.line.devices) > 2  # noqa: PLR2004 the line itself, and one device on it
-    return causes.DEAD_BUS.filled(questions=traffic.sent.unanswered) if is_dead and shared else None
+    if not shared or traffic.sent.unanswered < FEW:
+        return None
+    if not traffic.heard.bytes:
+        return causes.DEAD_BUS.filled(questions=traffic.sent.unanswered)
+    asked = [each for each in seen.line.devices[1:] if each.kind == "strip"]
+    if len(asked) < TWO or not all(_is_mute(each) for each in asked) or not _is_mute(seen.own):
+        return None
+    ago = round(seen.now_s - (traffic.heard.at or seen.now_s))
+    return causes.BUS_DIED.filled(ago=ago, questions=traffic.sent.unanswered)
 
 
 def one_is_silent(seen: Evidence) -> Cause | None:
@@ -217,7 +240,7 @@ def not_open(seen: Evidence) -> Cause | None:
 
 RULES: tuple[Rule, ...] = (
     misconfigured, held, loose, not_there,
-    other_device, echo, wrong_speed, no_sense, much_damage,
+    other_device, echo, wrong_speed, no_sense, one_address_twice, much_damage,
     told,
     wrong_address, dead_bus, one_is_silent,
     late, twice, patchy, silent, hears_itself, unheard, vague, untried, not_open,
