@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 from drivers.api import ConditionSpec
 from drivers.messages import Order, Outcome
@@ -33,6 +34,7 @@ class Supervisor:
         self._owner: dict[str, str] = {}  # by every id, a child's too
         self._failure: asyncio.Future[None] | None = None
         self._renewing = asyncio.Lock()
+        self._released: dict[str, asyncio.Task[None]] = {}  # lines that are closed for a while
         self._stopping = False
         for config in configs:
             if config.id in self._owner:
@@ -52,6 +54,8 @@ class Supervisor:
 
     async def _stop(self) -> None:
         self._stopping = True
+        for device in tuple(self._released):
+            self._keep(device)
         await asyncio.gather(*(life.stop(STOP_TIMEOUT_S) for life in self._lives.values()))
 
     def _broken(self, error: BaseException) -> None:
@@ -97,6 +101,30 @@ class Supervisor:
         started; the device's condition says what to do.
         """
         return not await self.renew([self._configs[self._owner[device]]])
+
+    async def release(self, device: str, for_s: float) -> bool:
+        """Close a device's line, for who wants to look at its port; it is opened again after `for_s`, or by
+        `restart`. Raises and returns as `restart`."""
+        config = self._configs[self._owner[device]]
+        async with self._renewing:
+            if not await self._lives[config.id].stop(STOP_TIMEOUT_S):
+                return False
+            if self._stopping:
+                raise Stopping
+            self._keep(config.id)
+            back = self._take_back(config.id, for_s)
+            self._released[config.id] = asyncio.create_task(back, name=f"{config.id}: released")
+        return True
+
+    def _keep(self, device: str) -> None:
+        if released := self._released.pop(device, None):
+            released.cancel()
+
+    async def _take_back(self, device: str, for_s: float) -> None:
+        await self._seams.clock.sleep(for_s)
+        del self._released[device]
+        with suppress(Stopping):
+            await self.renew([self._configs[device]])
 
     async def renew(
         self, configs: Sequence[DeviceConfig], between: Callable[[], None] = lambda: None
@@ -168,6 +196,7 @@ class Supervisor:
 
     def _start(self, config: DeviceConfig) -> None:
         """A life keeps its history over a restart, unless it is configured otherwise."""
+        self._keep(config.id)
         life = self._lives[config.id]
         if life.config is not config:
             for standing in life.standings():

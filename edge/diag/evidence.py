@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from drivers.checking.words import NOTHING, Text
 from edge.wire import DeviceStateName, Lenient
 
 Verdict = Literal["ok", "degraded", "fault", "unknown"]
@@ -118,6 +119,15 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Who answered at a port that was asked at other speeds and for other kinds; "" where nobody did."""
+
+    family: str = ""
+    baud: int = 0
+    said: Text = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """`holders`: of its port, as far as this machine tells. `stranger`: the family whose frames are heard,
     where that is another. `garbled`: addresses whose answers cannot be read, each time.
@@ -132,6 +142,7 @@ class Evidence:
     garbled: frozenset[int] = frozenset()
     refusal: tuple[str, str] = ("", "")
     used: bool | None = None
+    elsewhere: Elsewhere | None = None
 
     @property
     def own(self) -> Member:

@@ -22,11 +22,17 @@ from edge.witness import keep_order
 if TYPE_CHECKING:
     from edge.inspection.trying import Trial
 
+RELEASE_LIMIT_S = 60.0  # as long as a look at one port takes, several times over
+
 log = logging.getLogger(__name__)
 
 PACKETS = (
     "摄像机的线路上是图像数据，不记录；请用 camera.look 看一次画面",
     "a line of cameras carries pictures, of which nothing is kept: look at one with camera.look",
+)
+IN_USE = (
+    "这条线路上有设备在工作，不能让出",
+    "a device on this line works: it is not given away",
 )
 
 
@@ -48,6 +54,10 @@ class CheckArgs(DeviceArgs):
     level: Check
 
 
+class ReleaseArgs(DeviceArgs):
+    for_s: Annotated[float, Interval(ge=1, le=RELEASE_LIMIT_S)] = RELEASE_LIMIT_S
+
+
 class ShowArgs(DeviceArgs):
     pattern: Pattern
 
@@ -63,6 +73,13 @@ class Inspection:
     def verbs(self) -> list[Verb]:
         return [
             Verb("device.restart", DeviceArgs, self.restart, "close a device and open it afresh"),
+            Verb(
+                "device.release",
+                ReleaseArgs,
+                self.release,
+                "close for `for_s` seconds, at most 60, a line on which no device works, so that its port "
+                "can be looked at",
+            ),
             Verb("device.frames", FramesArgs, self.frames, "what passed last on a device's line", reads=True),
             Verb(
                 "device.line",
@@ -89,10 +106,34 @@ class Inspection:
 
     async def restart(self, args: DeviceArgs, request: Request, client: str) -> Reply:
         fact = DeviceOrdered(device=args.device, order="restart")
+        return await self._stopped(fact, args, request, client, lambda: self._devices.restart(args.device))
+
+    async def release(self, args: ReleaseArgs, request: Request, client: str) -> Reply:
+        """The line is nobody's else as long as one device on it works."""
+        try:
+            config, _ = self._hall.settings.found(args.device)
+        except KeyError:
+            return no_device(request, args.device)
+        states = {self._devices.status(each).state for each in (config.id, *config.children)}
+        if states & {"online", "degraded"}:
+            return rejected(request.id, "in_use", *IN_USE)
+        fact = DeviceOrdered(device=args.device, order="release", how=f"{args.for_s:g} s")
+        return await self._stopped(
+            fact, args, request, client, lambda: self._devices.release(args.device, args.for_s)
+        )
+
+    async def _stopped(
+        self,
+        fact: DeviceOrdered,
+        args: DeviceArgs,
+        request: Request,
+        client: str,
+        work: Callable[[], Awaitable[bool]],
+    ) -> Reply:
         try:
             self._devices.problem(args.device)  # where there is no such device nothing is kept
             await keep_order(self._store, self._hall.clock, fact, args.by or client)
-            stopped = await self._devices.restart(args.device)
+            stopped = await work()
         except KeyError:
             return no_device(request, args.device)
         except Stopping:

@@ -247,8 +247,8 @@ class DeviceOrdered(Fact):
 
     kind: Literal["device.ordered"] = "device.ordered"
     device: str
-    order: Literal["restart", "test_print", "check", "show"]
-    how: str = ""  # the level of a check, the pattern that is shown
+    order: Literal["restart", "release", "test_print", "check", "show"]
+    how: str = ""  # the level of a check, the pattern that is shown, for how long it is released
 
 
 class KioskLooked(Fact):

@@ -52,8 +52,18 @@ class Tried(FakeDevices):
     def has_order(self, device: str) -> bool:
         return device in self.at_work
 
+    away: set[str] = field(default_factory=set)
+    released: list[tuple[str, float]] = field(default_factory=list)
+
     def status(self, device: str) -> DeviceStatus:
-        return DeviceStatus(device=device, state="online", since=0.0)
+        return DeviceStatus(device=device, state="backoff" if device in self.away else "online", since=0.0)
+
+    def problem(self, _device: str) -> str:
+        return ""
+
+    async def release(self, device: str, for_s: float) -> bool:
+        self.released.append((device, for_s))
+        return True
 
     def words_of(self, device: str) -> dict[str, ConditionSpec]:
         return self.meant.get(device, {})
@@ -207,14 +217,13 @@ async def test_a_call_in_the_middle_is_what_stays(tmp_path: Path, monkeypatch: p
 
 
 async def test_a_device_is_tried_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patterns, "SHOWN_S", 0.3)
+    monkeypatch.setattr(patterns, "SHOWN_S", 60.0)
     async with node(tmp_path) as at:
         first = asyncio.create_task(at.show("strip-1"))
         await until("it is shown", lambda: at.devices.on("strip-1"))
         assert (await at.check("strip-1", "internal")).code == "busy"
-        assert (await at.show("strip-2")).result == "done"
-        assert (await first).result == "done"
-        assert (await at.check("strip-1", "internal")).result == "done"
+        assert (await at.check("strip-2")).result == "done"
+        first.cancel()
 
 
 async def test_one_that_is_broken_off_is_put_back_too(
@@ -274,3 +283,20 @@ async def test_a_full_disk_stops_nobody_who_puts_things_right(
 
 async def press(at: Node, action: str, digits: str = "") -> None:
     await at.hall.bus.ask(Key("1", KeyAction(action), digits), "test")
+
+
+async def test_the_line_of_a_device_that_works_is_not_given_away(tmp_path: Path) -> None:
+    async with node(tmp_path) as at:
+        for device in ("printer", "strip-1"):
+            refused = await at.ask("device.release", device=device)
+            assert (refused.result, refused.code) == ("rejected", "in_use")
+            assert "线路" in refused.zh
+        at.devices.away |= {"strip-1"}
+        assert (await at.ask("device.release", device="strip-1")).code == "in_use", "others are on that line"
+        assert (at.devices.released, await at.acts()) == ([], [])
+
+        at.devices.away |= {"printer"}
+        assert (await at.ask("device.release", device="printer", for_s=20, by="li")).result == "done"
+        assert at.devices.released == [("printer", 20.0)]
+        assert await at.acts() == [("li", "printer", "release", "20 s")]
+        assert (await at.ask("device.release", device="nobody")).code == "unknown_device"

@@ -108,3 +108,25 @@ async def test_what_is_stopped_at_the_end_is_not_started_again() -> None:
     with pytest.raises(Stopping):
         await hall.supervisor.restart("printer")
     assert (taken, new_loaded.opens, hall.now("printer").state) == ([], 0, "stopped")
+
+
+async def test_a_line_that_was_released_comes_back_by_itself_or_at_once_when_told_to() -> None:
+    config, loaded = device("printer")
+    async with running(config) as hall:
+        assert await hall.supervisor.release("printer", 20.0)
+        assert (hall.now("printer").state, loaded.links[0].closed, loaded.opens) == ("stopped", 1, 1)
+        await hall.clock.advance(19.0)
+        assert loaded.opens == 1
+        await hall.clock.advance(1.0)
+        assert (hall.now("printer").state, loaded.opens) == ("online", 2)
+
+        assert await hall.supervisor.release("printer", 20.0)
+        assert await hall.supervisor.release("printer", 20.0), "the later one counts"
+        assert await hall.supervisor.restart("printer")
+        await settle()
+        assert (hall.now("printer").state, loaded.opens) == ("online", 3)
+        await hall.clock.advance(60.0)
+        assert loaded.opens == 3, "who took it back early is not started again"
+
+        assert await hall.supervisor.release("printer", 20.0)
+    assert hall.now("printer").state == "stopped"

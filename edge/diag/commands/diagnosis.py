@@ -108,7 +108,12 @@ async def _gathered(socket: Path, device: str, level: Level) -> list[Evidence]:
             os.nice(NICE)
             return await gathering.everyone(node.ask, is_here=is_here)
         how: Check = "internal" if level is Level.INTERNAL else "external"
-        return [await gathering.one(node.ask, device, how, is_here=is_here)]
+        seen = await gathering.one(node.ask, device, how, is_here=is_here)
+        if is_here and how == "external":
+            from edge.diag import elsewhere  # noqa: PLC0415 as above
+
+            seen = await elsewhere.asked(node.ask, seen)
+        return [seen]
 
 
 def _asking(words: Words) -> Callable[[str], str]:

@@ -29,11 +29,14 @@ def _cause(code: str, zh: str, en: str, next_zh: str, next_en: str) -> Cause:
 WELL = _cause("ok", "没有发现问题", "nothing is wrong", "不用处理", "nothing is to be done")
 NEVER_HEARD = _cause(
     "never_heard",
-    "线路已打开，问了 {questions} 次，一个字节都没有收到",
-    "the line is open; {questions} questions, and not one byte has come",
-    "先看设备有没有通电，再看数据线两头是否插牢、收发（TX/RX 或 A/B）是否接反；都对就核对{settings}",
+    "线路已打开，问了 {questions} 次，一个字节都没有收到：没通电、线没接好、波特率不对，样子都一样",
+    "the line is open; {questions} questions, and not one byte has come: no power, a loose wire and a wrong "
+    "baud rate look the same",
+    "先看设备有没有通电，再看数据线两头是否插牢、收发（TX/RX 或 A/B）是否接反；都对就核对{settings}。"
+    "串口可在节点上用 hallctl diag {device} --level external 换速率再问",
     "see that the device has power, then that the cable is plugged at both ends and TX/RX (A/B) are not "
-    "swapped; then compare {settings}",
+    "swapped; then compare {settings}. On the node, hallctl diag {device} --level external asks a serial "
+    "port at other speeds",
 )
 WENT_SILENT = _cause(
     "went_silent",
@@ -50,6 +53,13 @@ WRONG_SPEED = _cause(
     "核对波特率：配置是 {speed}，改成设备铭牌、自检页或拨码上的值，再运行 hallctl reload",
     "compare the baud rate: {speed} is configured; take that of the device's label, self-test page or "
     "switches, then run hallctl reload",
+)
+OTHER_SPEED = _cause(
+    "other_speed",
+    "波特率不对：设备按 {found} 应答，配置是 {speed}",
+    "the baud rate is wrong: the device answers at {found}, and {speed} is configured",
+    "把配置里 url 的 baud 改成 {found}，再运行 hallctl reload",
+    "write baud={found} into its url in the configuration, then run hallctl reload",
 )
 NO_SENSE = _cause(
     "no_sense",
@@ -186,7 +196,7 @@ NOT_OPEN = _cause(
     "look again in a minute; if it stays, run hallctl send device.restart device={device}",
 )
 ALL = (
-    WELL, NEVER_HEARD, WENT_SILENT, WRONG_SPEED, NO_SENSE, OTHER_DEVICE, ECHO, HEARS_ITSELF, BAD_LINE, LATE,
-    TWICE, COLLIDES, LOOSE, HELD, DEAD_BUS, BUS_DIED, LONELY, WRONG_ADDRESS, UNTRIED, NONE_HEARD, UNHEARD,
-    NOT_OPEN,
+    WELL, NEVER_HEARD, WENT_SILENT, WRONG_SPEED, OTHER_SPEED, NO_SENSE, OTHER_DEVICE, ECHO, HEARS_ITSELF,
+    BAD_LINE, LATE, TWICE, COLLIDES, LOOSE, HELD, DEAD_BUS, BUS_DIED, LONELY, WRONG_ADDRESS, UNTRIED,
+    NONE_HEARD, UNHEARD, NOT_OPEN,
 )  # fmt: skip

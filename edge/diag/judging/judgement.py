@@ -70,6 +70,8 @@ def _evidence(seen: Evidence) -> Iterator[Text]:
         yield Text(each.get("zh", ""), each.get("en", ""))
     if seen.used:
         yield Text("刚才有人用了它，收到了它的信号", "somebody used it just now, and it was heard")
+    if seen.elsewhere:
+        yield seen.elsewhere.said
     traffic = seen.line.traffic
     if traffic.openings:
         frames, sent = traffic.frames, traffic.sent

@@ -81,6 +81,18 @@ def not_there(seen: Evidence) -> Cause | None:
 
 
 # --- what is heard makes no sense ---
+def elsewhere(seen: Evidence) -> Cause | None:
+    """It was asked just now, which says more than what was heard before."""
+    found = seen.elsewhere
+    if found is None or not found.family:
+        return None
+    if found.family != seen.line.family:
+        return causes.OTHER_DEVICE.filled(other=found.family, family=seen.line.family)
+    if str(found.baud) == _speed(seen):
+        return None
+    return causes.OTHER_SPEED.filled(found=found.baud, speed=_speed(seen))
+
+
 def other_device(seen: Evidence) -> Cause | None:
     traffic = seen.line.traffic
     # A few bytes of others' pass for a printer's status, which has no check.
@@ -201,7 +213,9 @@ def silent(seen: Evidence) -> Cause | None:
     if traffic.sent.unanswered < 1 or (traffic.heard.bytes and not traffic.frames.good):
         return None
     if own.last_heard is None and not traffic.heard.bytes:
-        return causes.NEVER_HEARD.filled(questions=traffic.sent.unanswered, settings=_settings(seen))
+        return causes.NEVER_HEARD.filled(
+            questions=traffic.sent.unanswered, settings=_settings(seen), device=own.device
+        )
     ago = round(seen.now_s - (own.last_heard or traffic.heard.at or seen.now_s))
     return causes.WENT_SILENT.filled(ago=ago, questions=traffic.sent.unanswered)
 
@@ -240,7 +254,7 @@ def not_open(seen: Evidence) -> Cause | None:
 
 RULES: tuple[Rule, ...] = (
     misconfigured, held, loose, not_there,
-    other_device, echo, wrong_speed, no_sense, one_address_twice, much_damage,
+    elsewhere, other_device, echo, wrong_speed, no_sense, one_address_twice, much_damage,
     told,
     wrong_address, dead_bus, one_is_silent,
     late, twice, patchy, silent, hears_itself, unheard, vague, untried, not_open,
