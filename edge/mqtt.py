@@ -296,6 +296,7 @@ class Session:
         self._client_id = client_id
         self._tls = tls
         self._delay = delay
+        self.why = ""  # there is no connection; "" before the first failure, and while there is one
 
     async def run(
         self, serve: Callable[[Connection], Awaitable[None]], will: Callable[[], Will] | None = None
@@ -311,11 +312,13 @@ class Session:
                 last_will = will() if will else None
                 async with connect(broker, self._client_id, self._tls, last_will) as connection:
                     log.info("%s: connected as %s", broker, self._client_id)
+                    self.why = ""
                     await _serve(connection, serve)
                     return
             except* BrokerLost as group:
                 # A loss is told once; further failures only to whoever looks for them.
-                log.log(logging.DEBUG if failures else logging.WARNING, "broker lost: %s", _reason(group))
+                self.why = _reason(group)
+                log.log(logging.DEBUG if failures else logging.WARNING, "broker lost: %s", self.why)
             failures = 0 if time.monotonic() - began > STABLE_S else failures + 1
             await asyncio.sleep(self._delay(failures))
 

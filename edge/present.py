@@ -91,6 +91,7 @@ class Present:
         self._unwritten_any = asyncio.Event()
         self._full_since: float | None = None
         self._health = self._measured(0.0)
+        self._uplink: Uplink | None = None  # before it runs
 
     def topics(self) -> list[str]:
         """All that the configuration lets this node retain, beside its status."""
@@ -130,6 +131,7 @@ class Present:
         self._unwritten_any.set()
 
     async def run(self, uplink: Uplink, watch: CoreWatch, metrics: Metrics) -> None:
+        self._uplink = uplink
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._show(uplink))
             tasks.create_task(self.alerts.run(uplink))
@@ -216,6 +218,7 @@ class Present:
             "projects": summary(self._hall.state, self._rules_hall),
             "alerts": [alert.model_dump() for alert in self.alerts.raised()],
             "health": self._measured(self._health.loop_lag_ms).model_dump(),
+            "broker": {"connected": uplink.connected, "why": uplink.why} if (uplink := self._uplink) else {},
             "words": {
                 device: {code: asdict(spec) for code, spec in codes.items()}
                 for device, codes in (self._devices.words() | self.kiosks.words()).items()

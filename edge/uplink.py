@@ -105,6 +105,11 @@ class Uplink:
     def connected(self) -> bool:
         return self._connection is not None
 
+    @property
+    def why(self) -> str:
+        """There is no connection, "" while there is one."""
+        return "" if self.connected else self._session.why
+
     def retain(self, topic: str, state: BaseModel | bytes) -> None:
         """It is now this on `topic`: told if it is new. Never waits."""
         said = state if isinstance(state, bytes) else state.model_dump_json().encode()

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge.asking import Asker
-from edge.control import ControlError
 from edge.diag.reach import Far
+from edge.diag.refusals import TurnedAway
 from edge.ids import new_id
 from edge.mqtt import BrokerLost, Connection, connect
 from edge.wire import NodeStatus, Reply, Topics, rejected, reply_topic
@@ -35,7 +35,7 @@ _NOT_SEEN = (
 
 @contextlib.asynccontextmanager
 async def reached_afar(way: Far) -> AsyncIterator[AfarNode]:
-    """Raises ControlError where the broker is not reached or refuses."""
+    """Raises TurnedAway where the broker is not reached or refuses."""
     try:
         async with connect(way.broker, f"hallctl-{new_id()[:12]}", way.tls) as connection:
             node = AfarNode(way, connection)
@@ -47,7 +47,7 @@ async def reached_afar(way: Far) -> AsyncIterator[AfarNode]:
                 receiving.cancel()
                 await asyncio.wait({receiving})
     except BrokerLost as error:
-        raise unreachable(str(error)) from error
+        raise TurnedAway(str(error)) from error
 
 
 class AfarNode:
@@ -90,7 +90,7 @@ class AfarNode:
         id: str = "",  # noqa: A002 the wire's own word
     ) -> Reply:
         if self._lost:
-            raise unreachable(self._lost)
+            raise TurnedAway(self._lost)
         request_id = id or new_id()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(STATUS_WAIT_S, timeout_s / 2)):
@@ -105,13 +105,5 @@ class AfarNode:
             code, zh, en = _NOT_SEEN
             return reply.model_copy(update={"code": code, "zh": zh, "en": en})
         if self._lost and reply.code in {"no_broker", "timeout"}:
-            raise unreachable(self._lost)
+            raise TurnedAway(self._lost)
         return reply
-
-
-def unreachable(cause: str) -> ControlError:
-    return ControlError(
-        cause,
-        "check the broker's address and port, the certificates and the password, and the network",
-        "核对消息服务器的地址和端口、证书和密码，以及网络",
-    )

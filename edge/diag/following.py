@@ -87,13 +87,15 @@ async def follow(
     while not ended.is_set():
         try:
             async with reached(socket) as node:
-                while not ended.is_set():
+                while True:  # once at least, also where it took long to reach
                     fresh = [await each.ask(node) for each in followers]
                     if is_lost:
                         telling.back()
                     reached_once, is_lost = True, False
                     telling.fresh(fresh)
                     await pause(every_s, ended)
+                    if ended.is_set():
+                        return
         except ControlError as error:
             if not reached_once:
                 raise

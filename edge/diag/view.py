@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.diag.alerts import summary
+from edge.diag.refusals import refusal
 from edge.diag.words import Words
 from edge.wire import (
     Alert,
@@ -66,6 +67,13 @@ class ProjectsView(Lenient):
     next_due: str
 
 
+class BrokerView(Lenient):
+    """`why`: as the network says it, where there is no connection."""
+
+    connected: bool | None = None  # older nodes do not tell
+    why: str = ""
+
+
 class StatusView(Lenient):
     """`data` of the reply to `status`. `words`: by device, then by code, of the conditions that are on."""
 
@@ -76,6 +84,7 @@ class StatusView(Lenient):
     projects: ProjectsView | None = None
     health: NodeHealth | None = None
     alerts: tuple[Alert, ...] = ()
+    broker: BrokerView = BrokerView()
     words: dict[str, dict[str, ConditionWords]] = Field(default_factory=dict)
 
 
@@ -127,6 +136,8 @@ def _head(status: StatusView, words: Words, now: float) -> Table:
             dropped=outbox.dropped,
         )
         grid.add_row(words("outbox"), line)
+    if status.broker.connected is not None:
+        grid.add_row(words("broker"), _broker(status.broker, words))
     grid.add_row(words("alerts"), summary(status.alerts, words))
     if status.projects is not None:
         grid.add_row(words("projects"), _projects(status.projects, words))
@@ -148,6 +159,14 @@ def _projects(projects: ProjectsView, words: Words) -> str:
         next=escape(plain(projects.next)),
         next_due=escape(plain(projects.next_due)),
     )
+
+
+def _broker(broker: BrokerView, words: Words) -> Text:
+    if broker.connected:
+        return Text(words("connected"), style="green")
+    found = refusal(broker.why)
+    said = words.pick(found.what.zh, found.what.en) + (f" ({plain(broker.why)})" if broker.why else "")
+    return Text(f"{said}\n{words('remedy')}{words.pick(found.next.zh, found.next.en)}", style="red")
 
 
 def _devices(status: StatusView, words: Words, now: float) -> Table:

@@ -76,6 +76,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "version": ("版本", "version"),
     "running_for": ("已运行", "running for"),
     "outbox": ("待发事件", "outbox"),
+    "broker": ("消息服务器", "broker"),
     "outbox_line": (
         "{rows} 条，最早 {age}；已确认 {acked} / {last}；丢弃遥测 {dropped}；库 {bytes}",
         "waiting {rows}, oldest {age}; acknowledged {acked} of {last}; telemetry dropped {dropped}; "

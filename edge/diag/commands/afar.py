@@ -70,7 +70,8 @@ def way(  # as `hallctl` itself is asked, before its command
     if (cert is None) != (key is None):
         raise typer.BadParameter("--cert and --key go together")
     reached = _broker(broker, password_file)
-    client = name or reached.user or (_common_name(cert) if cert else "") or "technician"
+    shown = _common_name(cert) if cert else ""
+    client = name or reached.user or shown or "technician"
     for option, value in (("--hall", hall), ("--node", node), ("--as", client)):
         if not _NAME.fullmatch(value):
             raise typer.BadParameter(
@@ -105,10 +106,21 @@ def _password(path: Path) -> str:
 
 
 def _common_name(cert: Path) -> str:
+    """Of a technician's certificate: what another may, the broker's access list says, and it says it by
+    keeping silent."""
     from edge.ca.authority import Issued  # noqa: PLC0415 loaded for those who show a certificate
+    from edge.ca.names import Role  # noqa: PLC0415 as above
 
     try:
-        return Issued.read(cert.read_bytes()).name
+        shown = Issued.read(cert.read_bytes())
     except (OSError, ValueError) as error:
         hint = "if it is another authority's, say its common name with --as"
         raise typer.BadParameter(f"{cert}: {error}; {hint}", param_hint="--cert") from None
+    if shown.role not in (None, Role.TECHNICIAN):
+        raise typer.BadParameter(
+            f"这是 {shown.role} 的证书（{shown.name}），命令要用技术人员的证书。"
+            f"This is the certificate of a {shown.role} ({shown.name}): a technician's is needed to command "
+            "(hallctl broker provision --technician NAME)",
+            param_hint="--cert",
+        )
+    return shown.name

@@ -12,6 +12,7 @@ import typer
 
 from edge.control import ControlError
 from edge.diag.reach import asked_once
+from edge.diag.refusals import TurnedAway
 from edge.diag.words import Lang, Words
 from edge.wire import PERSONAL, Reply, Request
 from edge.wire.plain import plain
@@ -41,7 +42,8 @@ def unreached(error: ControlError, words: Words) -> typer.Exit:
 
 
 def not_reached(error: ControlError, words: Words) -> str:
-    return f"{error}\n{words('remedy')}{words.pick(error.remedy_zh, error.remedy)}"
+    said = words.pick(error.said.zh, error.said.en) if isinstance(error, TurnedAway) else str(error)
+    return f"{said}\n{words('remedy')}{words.pick(error.remedy_zh, error.remedy)}"
 
 
 def split(pairs: Iterable[str]) -> dict[str, str]:
