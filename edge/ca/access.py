@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from edge.ca.authority import subject_of
 from edge.ca.names import Client, Role
 
 SHIPPED = Path(__file__).resolve().parent.parent.parent / "config" / "broker"
@@ -19,10 +21,43 @@ _HEAD = """\
 """
 
 
+_NATS_HEAD = """\
+# The same for nats-server: who may publish and subscribe what, by the subject of his certificate. Written by
+# `hallctl broker`; whoever does not stand here is not let in. A dot stands for the slash of a topic.
+"""
+_OWN = "$MQTT.sub.>"  # on which nats-server brings a client what it has subscribed at QoS 1
+
+
 def access_list(clients: Iterable[Client]) -> str:
     """For each client his name, and what his role may."""
-    known = sorted((each for each in clients if each.role is not Role.BROKER), key=_order)
-    return "\n".join([_HEAD, *(f"user {each.name}\n{_rights(each)}" for each in known)])
+    return "\n".join([_HEAD, *(f"user {each.name}\n{_rights(each)}" for each in _known(clients))])
+
+
+def nats_users(clients: Iterable[Client]) -> str:
+    """The same list in nats-server's words."""
+    users = "\n".join(map(_nats_user, _known(clients)))
+    return f"{_NATS_HEAD}authorization {{\n  users = [\n{users}\n  ]\n}}\n"
+
+
+def _nats_user(client: Client) -> str:
+    told, heard = [], [_OWN]
+    for line in _rights(client).splitlines():
+        kind, _, rest = line.partition(" ")
+        how, _, topic = rest.partition(" ")
+        if kind == "topic":
+            told += [topic] * (how != "read")
+            heard += [topic] * (how != "write")
+    rights = f"publish: {{ allow: {_subjects(told)} }}, subscribe: {{ allow: {_subjects(heard)} }}"
+    return f'    {{ user: "{subject_of(client)}", permissions: {{ {rights} }} }}'
+
+
+def _subjects(topics: Iterable[str]) -> str:
+    """Of topics, none of which has a dot: NATS has `.`, `*` and `>` for MQTT's `/`, `+` and `#`."""
+    return json.dumps([topic.replace("/", ".").replace("+", "*").replace("#", ">") for topic in topics])
+
+
+def _known(clients: Iterable[Client]) -> list[Client]:
+    return sorted((each for each in clients if each.role is not Role.BROKER), key=_order)
 
 
 def _order(client: Client) -> tuple[str, str]:
@@ -30,9 +65,10 @@ def _order(client: Client) -> tuple[str, str]:
 
 
 def _rights(client: Client) -> str:
-    shipped = (SHIPPED / "acl" / f"{client.role}.conf").read_text(encoding="utf-8")
-    return shipped.replace("{name}", client.name)
+    rights = (SHIPPED / "acl" / f"{client.role}.conf").read_text(encoding="utf-8")
+    return rights.replace("{name}", client.name)
 
 
-def mosquitto_conf() -> str:
-    return (SHIPPED / "mosquitto.conf").read_text(encoding="utf-8")
+def shipped(name: str) -> bytes:
+    """A broker's own configuration: mosquitto.conf or nats.conf."""
+    return (SHIPPED / name).read_bytes()

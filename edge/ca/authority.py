@@ -154,6 +154,11 @@ def revoked(list_pem: bytes) -> frozenset[int]:
     )
 
 
+def subject_of(client: Client) -> str:
+    """As RFC 2253 writes it, and a broker that knows clients by it."""
+    return _subject(client.name, client.role).rfc4514_string()
+
+
 def _subject(name: str, role: Role | None) -> x509.Name:
     units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, role)] if role else []
     return x509.Name(

@@ -2,7 +2,7 @@
 
     ca.key ca.crt           the authority's own; the key never leaves this folder
     issued/<serial>.crt     every certificate that was ever signed: this is the register
-    broker/                 for /etc/mosquitto/hall, and mosquitto.conf
+    broker/                 for /etc/mosquitto/hall, and mosquitto.conf; for nats-server nats.conf, users.conf
     node/<hall>/<node>/     ca.crt, client.crt, client.key: for that machine; likewise console, technician, …
 
 Each file is whole or as it was before, and what was cut short is made good by doing it again.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from drivers.checking.words import Text
 from edge.ca import authority
-from edge.ca.access import access_list, mosquitto_conf
+from edge.ca.access import access_list, nats_users, shipped
 from edge.ca.authority import Authority, Issued
 from edge.ca.names import BROKER, Client, Refused, Role
 
@@ -155,8 +155,11 @@ class Folder:
         _folder(place, 0o700)
         if not self._list():
             self._write_list([])
-        write(place / "acl.conf", access_list(held.client for held in self.held()).encode(), PUBLIC)
-        write(place / "mosquitto.conf", mosquitto_conf().encode(), PUBLIC)
+        clients = [held.client for held in self.held()]
+        write(place / "acl.conf", access_list(clients).encode(), PUBLIC)
+        write(place / "users.conf", nats_users(clients).encode(), PUBLIC)
+        for name in ("mosquitto.conf", "nats.conf"):
+            write(place / name, shipped(name), PUBLIC)
 
     def _write_list(self, serials: Iterable[int]) -> None:
         _folder(self.path / BROKER, 0o700)

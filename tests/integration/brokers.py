@@ -46,10 +46,18 @@ allow_anonymous {anonymous}
 
 
 class BrokerProcess:
-    """One broker. `extra` is appended to its configuration; `anonymous` is for mosquitto."""
+    """One broker. `extra` is appended to its configuration; `anonymous` is for mosquitto. `whole`: all of
+    nats-server's configuration, in which {port} and {store} are filled in."""
 
     def __init__(
-        self, kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt", anonymous: bool = True
+        self,
+        kind: Kind,
+        folder: Path,
+        *,
+        extra: str = "",
+        scheme: str = "mqtt",
+        anonymous: bool = True,
+        whole: str = "",
     ) -> None:
         self.kind = kind
         self.port = free_port()
@@ -57,6 +65,7 @@ class BrokerProcess:
         self._folder = folder / f"{kind}-{self.port}"
         self._extra = extra
         self._anonymous = anonymous
+        self._whole = whole
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -105,7 +114,9 @@ class BrokerProcess:
     def _command(self) -> list[str]:
         conf = self._folder / "conf"
         if self.kind == "nats":
-            conf.write_text(nats_config(self._folder / "store", self.port) + self._extra)
+            store = self._folder / "store"
+            whole = self._whole.replace("{port}", str(self.port)).replace("{store}", str(store))
+            conf.write_text((whole or nats_config(store, self.port)) + self._extra)
             return [str(_NATS), "-c", str(conf)]
         assert _MOSQUITTO, "mosquitto is not installed: apt-get install mosquitto"
         queue = "" if "max_queued_messages" in self._extra else "max_queued_messages 20000"  # as we ship it
@@ -118,10 +129,16 @@ class BrokerProcess:
 
 @contextlib.contextmanager
 def running(
-    kind: Kind, folder: Path, *, extra: str = "", scheme: str = "mqtt", anonymous: bool = True
+    kind: Kind,
+    folder: Path,
+    *,
+    extra: str = "",
+    scheme: str = "mqtt",
+    anonymous: bool = True,
+    whole: str = "",
 ) -> Iterator[BrokerProcess]:
     """A broker for the length of a `with`."""
-    process = BrokerProcess(kind, folder, extra=extra, scheme=scheme, anonymous=anonymous)
+    process = BrokerProcess(kind, folder, extra=extra, scheme=scheme, anonymous=anonymous, whole=whole)
     process.start()
     try:
         yield process

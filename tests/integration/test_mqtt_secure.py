@@ -31,9 +31,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Provisioned:
     )  # fmt: skip
 
 
+EITHER = pytest.mark.parametrize("secure", ["mosquitto", "nats"], indirect=True)
+
+
 @pytest.fixture
-def secure(authority: Provisioned, tmp_path: Path) -> Iterator[BrokerProcess]:
-    with authority.broker(tmp_path) as process:
+def secure(authority: Provisioned, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[BrokerProcess]:
+    with authority.broker(tmp_path, getattr(request, "param", "mosquitto")) as process:
         yield process
 
 
@@ -41,6 +44,7 @@ def tls(authority: Provisioned, name: str) -> Tls:
     return authority.tls(name)
 
 
+@EITHER
 async def test_node_and_hub_work_under_the_access_list(
     secure: BrokerProcess, authority: Provisioned, tmp_path: Path
 ) -> None:
@@ -56,6 +60,7 @@ async def test_node_and_hub_work_under_the_access_list(
     assert hub.applied == 120
 
 
+@EITHER
 async def test_the_pages_see_and_command_under_the_access_list(
     secure: BrokerProcess, authority: Provisioned
 ) -> None:
@@ -127,6 +132,7 @@ def collected() -> Iterator[None]:
     gc.collect()
 
 
+@EITHER
 # After a failed handshake paho leaves its socket to the garbage collector, which says so when it closes it.
 @pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
 async def test_who_has_no_certificate_or_a_strange_broker_is_refused(

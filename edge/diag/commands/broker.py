@@ -241,11 +241,12 @@ def _carry(folder: Path, words: Words, *, made: int) -> str:
         f"  install -m 644 {made_for}/mosquitto.conf /etc/mosquitto/conf.d/hall.conf\n"
         "  systemctl restart mosquitto\n"
     )
+    nats = f"{made_for}/nats.conf → /etc/nats, ca.crt broker.crt broker.key users.conf → /etc/nats/hall"
     return words.pick(
-        f"\n新证书 {made} 个。在服务器上：\n{there}"
+        f"\n新证书 {made} 个。在服务器上：\n{there}（用 nats-server 时：{nats}）\n"
         "其他各机器：把自己目录里的三个文件放到 /etc/hall-edge，写进 [mqtt] 的 ca、cert、key。\n"
         f"{folder}/ca.key 能签发任何证书：不要放到服务器上，另存一份备份。",
-        f"\n{made} new certificates. At the broker:\n{there}"
+        f"\n{made} new certificates. At the broker:\n{there}(with nats-server: {nats})\n"
         "Every other machine: the three files of its folder go to /etc/hall-edge, and into [mqtt] as ca, "
         "cert and key.\n"
         f"{folder}/ca.key can sign for anybody: keep it off the broker, and a copy of it in a safe place.",
