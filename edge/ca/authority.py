@@ -99,6 +99,19 @@ def new_root(key_pem: bytes, passphrase: bytes, name: str, now: datetime) -> byt
     return draft.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
+def with_new_root(key_pem: bytes, passphrase: bytes, roots_pem: bytes, now: datetime) -> bytes:
+    """The authority's certificates with a new one for the same key and name before them, without those that
+    have ended.
+
+    Whoever trusts either believes what this key has signed, so the new file may reach the machines in any
+    order until the old one ends. A key that somebody else may have is not renewed but given up.
+    """
+    known = x509.load_pem_x509_certificates(roots_pem)
+    alive = [each for each in known if each.not_valid_after_utc > now]
+    new = new_root(key_pem, passphrase, Issued.read(roots_pem).name, now)
+    return new + b"".join(each.public_bytes(serialization.Encoding.PEM) for each in alive)
+
+
 class Authority:
     """Signs. Raises Refused where key, passphrase and certificate do not belong together."""
 

@@ -101,6 +101,16 @@ class Folder:
             root = authority.new_root(key.read_bytes(), self._passphrase, name, self._now)
             write(cert, root, PUBLIC)
 
+    def renew_root(self) -> None:
+        """A new certificate for the authority's own key, beside the old one in every `ca.crt`."""
+        key, cert = self.path / "ca.key", self.path / "ca.crt"
+        self._authority()  # whether they belong together
+        roots = authority.with_new_root(key.read_bytes(), self._passphrase, cert.read_bytes(), self._now)
+        write(cert, roots, PUBLIC)
+        for held in self.held():
+            write(held.folder / "ca.crt", roots, PUBLIC)
+        self._write_list([])  # it is good as long as the authority
+
     def check(self, clients: Sequence[Client], hosts: Sequence[str]) -> None:
         """Before anything is made: whether each name is one client's only, and each host can be one."""
         if self.root:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "warning", "fault", "unknown"]
 SOON = timedelta(days=30)  # a certificate that ends within it is to be renewed
+CA_SOON = timedelta(days=180)  # the authority's: every machine is to have the new one by then
 CLOCK_SINCE = datetime(2026, 1, 1, tzinfo=UTC)  # before this program: such a clock has not been set
 BEHIND = timedelta(minutes=5)  # an event can hardly be so much later than now
 PAGE_BYTES = 4096  # of every database made here
@@ -167,6 +168,16 @@ def disk(room: Room, least_bytes: int) -> Finding:
     return Finding("disk", "ok", said)
 
 
+_RENEW = Text(
+    "在保管 CA 的机器上 hallctl broker renew，把新的 client.crt 放过来",
+    "hallctl broker renew where the authority is kept, then put the new client.crt here",
+)
+_RENEW_CA = Text(
+    "在保管 CA 的机器上 hallctl broker renew --authority，把新的 ca.crt 放到每台机器（先后不限）",
+    "hallctl broker renew --authority where it is kept; the new ca.crt goes to all machines, in any order",
+)
+
+
 def certificate(cert: Issued, what: Literal["ca", "node"], name: str, now: datetime) -> Finding:
     """`name`: what the node's own has to be called at the broker, "" where none is known."""
     who = (
@@ -175,10 +186,7 @@ def certificate(cert: Issued, what: Literal["ca", "node"], name: str, now: datet
         else Text("本机证书", "this node's certificate")
     )
     until = f"{cert.ends:%Y-%m-%d}"
-    renew = Text(
-        "在保管 CA 的机器上 hallctl broker renew，把新的 client.crt 放过来",
-        "hallctl broker renew where the authority is kept, then put the new client.crt here",
-    )
+    renew = _RENEW_CA if what == "ca" else _RENEW
     if now < cert.begins:
         begins = f"{cert.begins:%Y-%m-%d}"
         return Finding(
@@ -203,7 +211,7 @@ def certificate(cert: Issued, what: Literal["ca", "node"], name: str, now: datet
                 f"Take that of {name}: a broker drops what is told under another's name",
             ),
         )
-    if cert.ends - now < SOON:
+    if cert.ends - now < (CA_SOON if what == "ca" else SOON):
         days = (cert.ends - now).days
         return Finding(
             "certificate",

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -15,6 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge.broker import Tls
+from edge.ca import authority as signing
 from edge.ca.folder import Folder
 from edge.ca.names import Role, client
 from edge.diag.cli import app
@@ -255,3 +257,75 @@ def test_a_passphrase_locks_the_key_and_is_asked_for_again(tmp_path: Path) -> No
 def test_a_clock_that_was_never_set_makes_no_certificate(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="timedatectl"):
         Folder(tmp_path / "ca", b"", datetime(1970, 1, 2, tzinfo=UTC))
+
+
+# --- the authority itself ---
+def carried(ours: Provisioned, name: str, to: Path) -> Tls:
+    """Somebody's three files, as they are now."""
+    cert, key = ours.pair(name)
+    shutil.copytree(cert.parent, to)
+    return Tls(to / "ca.crt", to / cert.name, to / key.name)
+
+
+async def lets_in(broker: BrokerProcess, tls: Tls) -> bool:
+    async with asyncio.timeout(5), connect(broker.broker, "n1", tls):
+        return True
+
+
+async def test_an_authority_is_renewed_while_some_machines_have_the_old_files(tmp_path: Path) -> None:
+    ours = Provisioned(tmp_path / "ca", node=["h1/n1"])
+    before = carried(ours, "h1/n1", tmp_path / "before")
+    with ours.broker(tmp_path) as broker:  # of the old files
+        told = await asyncio.to_thread(
+            broker_command, "renew", ours.path, "h1/n1", "broker", "--authority", "--lang", "en"
+        )
+        assert "in any order" in told
+        after = carried(ours, "h1/n1", tmp_path / "after")
+        assert await lets_in(broker, after)
+    with ours.broker(tmp_path) as broker:  # of the new ones
+        assert await lets_in(broker, before) and await lets_in(broker, after)
+    assert before.ca and after.ca
+    old, both = before.ca.read_bytes(), after.ca.read_bytes()
+    assert both.endswith(old) and both.count(b"BEGIN") == 2
+
+
+# After a failed handshake paho leaves its socket to the garbage collector, which says so when it closes it.
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+async def test_an_authority_that_has_ended_is_renewed_with_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, collected: None
+) -> None:
+    path, now = tmp_path / "ca", datetime.now(UTC)
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "CA_DAYS", 30)
+        Folder(path, b"", now - timedelta(days=40)).begin("a test")
+    ended = (path / "ca.crt").read_bytes()
+    Folder(path, b"", now).renew_root()
+    assert (path / "ca.crt").read_bytes().count(b"BEGIN") == 1, "what has ended is left out"
+    ours = Provisioned(path, node=["h1/n1"])
+    new, stale = carried(ours, "h1/n1", tmp_path / "new"), carried(ours, "h1/n1", tmp_path / "stale")
+    late = carried(ours, "h1/n1", tmp_path / "late")
+    assert stale.ca and late.ca
+    stale.ca.write_bytes(ended + stale.ca.read_bytes())
+    late.ca.write_bytes(ended)
+    with ours.broker(tmp_path) as broker:
+        assert await lets_in(broker, new) and await lets_in(broker, stale)
+        with pytest.raises(BrokerLost, match="verify failed: certificate has expired"):
+            await lets_in(broker, late)
+
+
+def test_an_authority_is_to_be_renewed_half_a_year_before_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, word = tmp_path / "ca", tmp_path / "word"
+    word.write_text("correct horse\n")
+    locked = ("--passphrase-file", word)
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "CA_DAYS", 170)
+        broker_command("provision", folder, "--host", "b", "--technician", "li", "--days", "90", *locked)
+    assert "broker renew --authority" in broker_command("list", folder, "--lang", "zh", code=1)
+    before = (folder / "ca.crt").read_bytes()
+    assert "passphrase" in broker_command("renew", folder, "--authority", "--lang", "en", code=2)
+    assert (folder / "ca.crt").read_bytes() == before
+    broker_command("renew", folder, "--authority", *locked)
+    broker_command("list", folder)
+    assert (folder / "technician/li/ca.crt").read_bytes() == (folder / "ca.crt").read_bytes() != before

@@ -129,6 +129,14 @@ def test_a_certificate_by_its_days(tmp_path: Path, made: datetime, days: int, st
     states(found)
 
 
+def test_the_authoritys_is_warned_of_half_a_year_before(tmp_path: Path) -> None:
+    config = node_with(tmp_path, NOW, 730)
+    assert [each.state for each in soundness.certificates(config, NOW)] == ["ok", "ok"]
+    ca, _ = soundness.certificates(config, NOW + 3500 * DAY)
+    assert ca.state == "warning" and "in 150 days" in ca.said.en and "150 天" in ca.said.zh
+    assert "renew --authority" in ca.remedy.en and "renew --authority" in ca.remedy.zh
+
+
 def test_a_certificate_of_another_node_or_key(tmp_path: Path) -> None:
     config = node_with(tmp_path, NOW, 730)
     other = soundness.Config({"hall": {"id": "h1"}, "node": {"id": "n2"}, "mqtt": config.table("mqtt")})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption
-from edge.diag.soundness import SOON
+from edge.diag.soundness import CA_SOON, SOON
 from edge.diag.words import Words, system_lang
 from edge.wire.plain import plain
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from edge.ca.folder import Folder, Held
 
 DAYS = 730
+CA = "ca"  # the authority itself, in the list
 
 broker = typer.Typer(
     add_completion=False,
@@ -104,6 +105,9 @@ def renew(
         typer.Argument(metavar="[NAME]...", help="Without any: all that end within 30 days."),
     ] = None,
     *,
+    authority: Annotated[
+        bool, typer.Option("--authority", help="The authority's own, too: a new ca.crt for every machine.")
+    ] = False,
     days: DaysOption = DAYS,
     passphrase_file: PassphraseOption = None,
     as_json: JsonOption = False,
@@ -116,10 +120,20 @@ def renew(
     words = Words(lang or system_lang())
     with _opened(folder, passphrase_file, words) as kept:
         _known(kept, folder, words)
+        if authority:
+            kept.renew_root()
         for each in _chosen(kept, names or [], words):
             kept.provide(each.client, each.cert.hosts, days, renew=True)
         kept.write_broker()
         _told(kept, words, as_json=as_json)
+    if authority and not as_json:
+        typer.echo(
+            words.pick(
+                "把各目录里新的 ca.crt 放到服务器和每台机器，先后不限：旧证书到期之前两张都有效",
+                "Carry each folder's new ca.crt to the broker and every machine, in any order: until the old "
+                "one ends both are trusted",
+            )
+        )
 
 
 @broker.command()
@@ -206,7 +220,7 @@ def _told(kept: Folder, words: Words, *, as_json: bool) -> bool:
     now, root = datetime.now(UTC), kept.root
     assert root is not None  # the caller has made sure
     rows = [
-        ("ca", "", root, kept.path),
+        (CA, "", root, kept.path),
         *((h.client.role, h.client.name, h.cert, h.folder) for h in kept.held()),
     ]
     left = [(cert.ends - now).days for _, _, cert, _ in rows]
@@ -222,10 +236,15 @@ def _told(kept: Folder, words: Words, *, as_json: bool) -> bool:
             until = words.pick(
                 f"到 {cert.ends:%Y-%m-%d}，还有 {days} 天", f"until {cert.ends:%Y-%m-%d}, {days} days"
             )
-            if days < SOON.days:
-                until += words.pick(" ← 快到期，用 broker renew", "  <- ends soon: broker renew")
+            if days < _soon(role):
+                how = "broker renew --authority" if role == CA else "broker renew"
+                until += words.pick(f" ← 快到期，用 {how}", f"  <- ends soon: {how}")
             typer.echo(plain(f"{role:<14} {name:<24} {until}  {folder}"))
-    return min(left) < SOON.days
+    return any(days < _soon(role) for (role, *_), days in zip(rows, left, strict=True))
+
+
+def _soon(role: str) -> int:
+    return (CA_SOON if role == CA else SOON).days
 
 
 def _carry(folder: Path, words: Words, *, made: int) -> str:
