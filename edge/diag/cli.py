@@ -18,53 +18,44 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from edge.diag.commands import afar
-from edge.diag.words import Words, system_lang
+from edge.diag.speaking import Speaking, SpeakingGroup
 
 
 class Listed(NamedTuple):
     """A command as `hallctl --help` lists it."""
 
     module: str  # of edge.diag.commands
-    zh: str
-    en: str
+    brief: str
     here: bool = False  # it looks at this machine, and asks no daemon
 
 
 COMMANDS = {
-    "status": Listed("state", "看设备、窗口、排队和待发事件", "Devices, windows, the queue and the outbox."),
-    "watch": Listed("watching", "全屏看节点的变化", "The node on a full screen, as it changes."),
-    "tail": Listed("listening", "看正在发生的事件和日志", "Events and the log, as they happen."),
-    "sniff": Listed(
-        "listening", "听一台设备的线路：字节和含义", "A device's line: bytes and what they mean."
-    ),
-    "alerts": Listed("state", "看告警，或确认一条", "The alerts that stand; acknowledge one."),
-    "diag": Listed(
-        "diagnosis", "设备怎样、为什么、下一步做什么", "How a device is, why, and what to do next."
-    ),
-    "reload": Listed("orders", "重新读取配置", "Read the configuration again."),
-    "restart": Listed("orders", "重新打开一台设备", "Close one device and open it afresh."),
-    "send": Listed("orders", "下达一条命令", "Send one request to the daemon."),
-    "verify": Listed(
-        "verify", "核对记录，查数据库、时间、磁盘、证书", "Verify what this node keeps.", here=True
-    ),
-    "backup": Listed("backup", "备份数据库和配置", "Copy what this node keeps into one file.", here=True),
-    "restore": Listed("backup", "恢复备份", "Put a backup in the place of what is kept.", here=True),
-    "doctor": Listed("doctor", "打包状态和日志，供远程排查", "Gather what helps to find a fault.", here=True),
-    "scan": Listed("scanning", "看接了哪些设备，给出配置", "Look which devices are there.", here=True),
-    "replay": Listed("replaying", "把录下的线路再解码一次", "Hear a recorded line again.", here=True),
-    "sim": Listed("simulate", "运行一台模拟设备", "Run one device's simulator.", here=True),
-    "broker": Listed(
-        "broker", "消息服务器的证书和权限", "The broker's certificates and access list.", here=True
-    ),
+    "status": Listed("state", "Devices, windows, the queue and the outbox."),
+    "watch": Listed("watching", "The node on a full screen, as it changes."),
+    "tail": Listed("listening", "Events and the log, as they happen."),
+    "sniff": Listed("listening", "A device's line: bytes and what they mean."),
+    "alerts": Listed("state", "The alerts that stand; acknowledge one."),
+    "diag": Listed("diagnosis", "How a device is, why, and what to do next."),
+    "reload": Listed("orders", "Read the configuration again."),
+    "restart": Listed("orders", "Close one device and open it afresh."),
+    "send": Listed("orders", "Send one request to the daemon."),
+    "verify": Listed("verify", "Verify what this node keeps.", here=True),
+    "backup": Listed("backup", "Copy what this node keeps into one file.", here=True),
+    "restore": Listed("backup", "Put a backup in the place of what is kept.", here=True),
+    "doctor": Listed("doctor", "Gather what helps to find a fault.", here=True),
+    "scan": Listed("scanning", "Look which devices are there.", here=True),
+    "replay": Listed("replaying", "Hear a recorded line again.", here=True),
+    "sim": Listed("simulate", "Run one device's simulator.", here=True),
+    "broker": Listed("broker", "The broker's certificates and access list.", here=True),
 }
 
 
-class Later(TyperCommand):
+class Later(Speaking):
     """A command of which no more is known than how it is listed, until somebody asks for it."""
 
     def __init__(self, name: str, listed: Listed) -> None:
-        self._listed, self._words = listed, Words(system_lang())
-        super().__init__(name, short_help=self._words.pick(listed.zh, listed.en))
+        self._listed = listed
+        super().__init__(name, short_help=listed.brief)
 
     @cached_property
     def loaded(self) -> TyperCommand | TyperGroup:
@@ -74,7 +65,6 @@ class Later(TyperCommand):
             found = _app(found)
         command = get_command(found)
         assert isinstance(command, TyperCommand | TyperGroup)
-        command.help = self._words.pick(f"{self._listed.zh}\n\n{command.help}", command.help or "")
         return command
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
@@ -84,11 +74,11 @@ class Later(TyperCommand):
 
 def _app(command: Callable[..., None]) -> typer.Typer:
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command()(command)
+    alone.command(cls=Speaking)(command)
     return alone
 
 
-class _Commands(TyperGroup):
+class _Commands(SpeakingGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = {name: Later(name, listed) for name, listed in COMMANDS.items()}
@@ -97,9 +87,8 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
-    help="Look at a hall node and tell it what to do. 查看大厅节点并下达命令。",
+    help="Look at a hall node and tell it what to do.",
     context_settings={"obj": frozenset(name for name, listed in COMMANDS.items() if listed.here)},
 )
 app.callback()(afar.way)

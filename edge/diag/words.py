@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 
+from drivers.checking.words import Text
 from edge.diag.words_live import LIVE
 
 
@@ -125,10 +126,20 @@ _WORDS: dict[str, tuple[str, str]] = {
         "ask again under the same id, it is not carried out twice: --id {}",
     ),
     "no_store": (
-        "没有这个文件：{}；用 --store 指明节点的数据库",
-        "there is no such file: {}. Name the node's database with --store",
+        "没有这个文件：{}",
+        "there is no such file: {}",
     ),
-    "unverified": ("无法核对：", "cannot be verified: "),
+    "name_store": ("用 --store 指明节点的数据库", "Name the node's database with --store"),
+    "is_there": ("{}：已经有这个文件", "{} is there already"),
+    "choose_another": ("换一个文件名", "Choose another name"),
+    "another_place": ("换一个位置或清理磁盘", "Choose another place, or make room"),
+    "no_folder": ("没有这个目录：{}", "there is no such folder: {}"),
+    "stop_first": ("先停止它：systemctl stop hall-edge", "Stop it first: systemctl stop hall-edge"),
+    "not_copied": ("数据库无法复制（{}）", "the database cannot be copied ({})"),
+    "room": (
+        "检查磁盘空间（df）和权限；没有留下半个文件",
+        "Look at the room on the disk (df) and at who may write there; nothing half made is left",
+    ),
     "other_version": (
         "服务的版本与本工具不同，看不懂它的答复；请重启服务或用 --json",
         "the daemon is of another version and its answer is not understood; restart it, or use --json",
@@ -160,6 +171,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "h": ("时", " h"),
     "d": ("天", " d"),
 }
+
+
+def both(key: str, *values: object, **named: object) -> Text:
+    """In both languages, with these in their places."""
+    zh, en = _WORDS[key]
+    return Text(zh.format(*values, **named), en.format(*values, **named))
 
 
 class Words:

@@ -16,8 +16,8 @@ LIVE: dict[str, tuple[str, str]] = {
     "listening": ("正在听 {}，按 Ctrl+C 结束", "listening to {}; Ctrl+C ends it"),
     "written": ("已写入 {file}：{pieces} 段，{size} 字节", "{file}: {pieces} pieces, {size} bytes"),
     "tape_exists": (
-        "{} 已经有了，没有覆盖；换一个文件名",
-        "{} is there already and was left alone; choose another name",
+        "{} 已经有了，没有覆盖",
+        "{} is there already and was left alone",
     ),
     "tape_unwritable": ("写不了 {file}：{why}", "{file} cannot be written: {why}"),
     "tape_full": (
@@ -28,6 +28,7 @@ LIVE: dict[str, tuple[str, str]] = {
         "{file} 不是线路的录音，或者是别的版本的：{why}",
         "{file} is no recording of a line, or one of another version: {why}",
     ),
+    "record_again": ("用 hallctl sniff --out 再录一次", "Record it again with hallctl sniff --out"),
     "tape_of": ("{device}（线路 {line}，驱动 {family}）", "{device} (line {line}, {family})"),
     "replayed": (
         "共 {pieces} 段：收 {heard} 字节，发 {sent} 字节；好帧 {good}，坏帧 {bad}",
@@ -50,10 +51,8 @@ LIVE: dict[str, tuple[str, str]] = {
     "no_frames": ("还没有收发", "nothing has passed yet"),
     "all_well": ("没有情况", "nothing is wrong"),
     "conditions_short": ("情况", "what is wrong"),
-    "no_terminal": (
-        "要在终端里运行；给程序看用 hallctl status --json",
-        "it wants a terminal; for a program: hallctl status --json",
-    ),
+    "no_terminal": ("要在终端里运行", "it wants a terminal"),
+    "for_a_program": ("给程序用：hallctl watch --json", "For a program: hallctl watch --json"),
     "no_windows": ("没有窗口", "no windows"),
     "held_on": ("‖ 已停住，按空格继续", "‖ held; space goes on"),
     "key_quit": ("退出", "Quit"),

@@ -85,9 +85,9 @@ async def test_a_technician_works_at_a_node_by_his_certificate(tmp_path: Path) -
                 (NODE, "node 的证书", "of a node"),
                 ("hub", "console 的证书", "of a console"),
             ):
-                refused = await told(options(broker, ours, pairs[who]), "status")
-                said = " ".join(refused.output.replace("│", " ").split())
-                assert refused.exit_code == 2 and zh in said and en in said, said
+                refused = await told(options(broker, ours, pairs[who]), "status", "--json")
+                error = json.loads(refused.stdout)["error"]
+                assert refused.exit_code == 2 and zh in error["zh"] and en in error["en"], error
 
 
 def place(ours: Provisioned, who: Client, copy: Path) -> tuple[Path, Path]:

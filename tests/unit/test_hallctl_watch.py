@@ -160,4 +160,4 @@ async def test_it_ends_by_q() -> None:
 
 def test_without_a_terminal_it_says_what_to_use() -> None:
     result = run("watch")
-    assert (result.exit_code, "status --json" in result.stderr) == (2, True)
+    assert (result.exit_code, "hallctl watch --json" in result.stderr) == (2, True)

@@ -69,9 +69,9 @@ def test_a_rating_that_was_altered_is_named(node: Path) -> None:
 
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     result = at_node(tmp_path / "none.db", "en")
-    assert (result.exit_code, "cannot be verified: " in result.stderr) == (2, True)
+    assert (result.exit_code, "there is no such file" in result.stderr) == (2, True)
     said = at_node(tmp_path / "none.db", "zh").stderr
-    assert said == f"无法核对：没有这个文件：{tmp_path}/none.db；用 --store 指明节点的数据库\n"
+    assert said == f"{tmp_path}/none.db：没有这个文件\n处理：用 --store 指明节点的数据库\n"
 
 
 def test_it_is_verified_beside_the_daemon_that_has_it_open(node: Path) -> None:

@@ -1,1 +1,1 @@
-"""The commands of hallctl, a module for each group, which `edge.diag.cli` loads when one of it is asked for."""
+"""The commands of hallctl, a module for each group, which `edge.diag.cli` loads when it is asked for."""

@@ -20,9 +20,7 @@ MAX_PASSWORD = 4096  # bytes of its file
 
 BrokerOption = Annotated[
     str,
-    typer.Option(
-        help="mqtt://[USER@]HOST[:PORT] or mqtts://…: reach the node over MQTT. 从远处经消息服务器。"
-    ),
+    typer.Option(help="mqtt://[USER@]HOST[:PORT] or mqtts://…: reach the node over MQTT."),
 ]
 HallOption = Annotated[str, typer.Option(help="With --broker: the hall's id.")]
 NodeOption = Annotated[str, typer.Option(help="With --broker: the node's id.")]
@@ -118,7 +116,6 @@ def _common_name(cert: Path) -> str:
         raise typer.BadParameter(f"{cert}: {error}; {hint}", param_hint="--cert") from None
     if shown.role not in (None, Role.TECHNICIAN):
         raise typer.BadParameter(
-            f"这是 {shown.role} 的证书（{shown.name}），命令要用技术人员的证书。"
             f"This is the certificate of a {shown.role} ({shown.name}): a technician's is needed to command "
             "(hallctl broker provision --technician NAME)",
             param_hint="--cert",

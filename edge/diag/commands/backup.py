@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -13,11 +14,13 @@ from typing import Annotated
 
 import typer
 
+from drivers.checking.words import Text
 from edge import __version__
-from edge.diag.commands.common import EXIT_UNREACHABLE, LangOption
+from edge.diag.commands.common import JsonOption, LangOption
 from edge.diag.commands.verify import CONFIG_FILE
 from edge.diag.commands.verify import STORE as NODE_STORE
-from edge.diag.words import Words, system_lang
+from edge.diag.trouble import Trouble, of_file
+from edge.diag.words import Words, both, system_lang
 from edge.wire.plain import plain
 
 StoreOption = Annotated[Path, typer.Option(help="The node's database.")]
@@ -31,6 +34,7 @@ def backup(
         Path, typer.Option(help="The node's configuration; its folder is taken.")
     ] = CONFIG_FILE,
     with_secrets: Annotated[bool, typer.Option(help="Also passwords and keys, which lie beside it.")] = False,
+    as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Copy what this node keeps, and its configuration, into one file, also while the daemon runs.
@@ -41,11 +45,11 @@ def backup(
     from edge.store.backup import copy_running  # noqa: PLC0415
 
     words = Words(lang or system_lang())
-    with _said(words):
+    with _said():
         if file.exists():
-            raise FileExistsError(17, words.pick("已经有这个文件", "it is there already"), str(file))
+            raise Trouble(both("is_there", file), both("choose_another"))
         if not store.is_file():
-            raise FileNotFoundError(2, words("no_store").format(store), str(store))
+            raise Trouble(both("no_store", store), both("name_store"))
         with archive.room_beside(file) as room:
             copied = copy_running(store, room / archive.STORE)
             files = [(archive.STORE, room / archive.STORE)]
@@ -59,6 +63,16 @@ def backup(
                 ),
             )  # fmt: skip
     last, count, size = about.last_seq, len(about.files), f"{file.stat().st_size >> 10} KiB"
+    if as_json:
+        told = {
+            "file": str(file),
+            "epoch": about.epoch,
+            "last_seq": last,
+            "files": [each.name for each in about.files],
+        }
+        told |= {"bytes": file.stat().st_size, "configuration": config.is_file(), "secrets": with_secrets}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
     zh, en = (
         f"{file}：到序号 {last} 为止，{count} 个文件，{size}",
         f"{file}: up to seq {last}, {count} files, {size}",
@@ -79,6 +93,7 @@ def restore(
     config: Annotated[
         Path | None, typer.Option(help="Put its configuration into this folder too; what is there is kept.")
     ] = None,
+    as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Put a backup in the place of what this node keeps. The daemon must not run; the old database is kept.
@@ -90,11 +105,9 @@ def restore(
 
     words = Words(lang or system_lang())
     kept = store.with_name(f"{store.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
-    with _said(words):
+    with _said():
         if not store.parent.is_dir():
-            raise FileNotFoundError(
-                2, words.pick("没有这个目录", "there is no such folder"), str(store.parent)
-            )
+            raise Trouble(both("no_folder", store.parent), both("name_store"))
         with stopped(store), archive.room_beside(store) as room:
             about = archive.unpack(file, room)
             epoch = renew(room / archive.STORE)
@@ -102,6 +115,10 @@ def restore(
             told = store.exists()
             replace(store, room / archive.STORE, kept)
             put = _put_config(room, config) if config else []
+    if as_json:
+        now = {"made": about.made, "epoch": epoch, "kept": str(kept) if told else None}
+        typer.echo(json.dumps(now | {"written": [str(path) for path in put]}, ensure_ascii=False))
+        return
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(about.made))
     lines = [
         (f"已恢复 {when} 的备份，新的编号段 {epoch[:8]}", f"restored that of {when}; new epoch {epoch[:8]}"),
@@ -148,32 +165,21 @@ def _put_config(room: Path, folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _said(words: Words) -> Iterator[None]:
-    """What goes wrong is said with its remedy, and the command ends."""
+def _said() -> Iterator[None]:
+    """What goes wrong is raised as Trouble, with its remedy."""
     from edge.diag.archive import ArchiveRefused  # noqa: PLC0415 the other commands need none of it
+    from edge.diag.words_store import refused  # noqa: PLC0415
     from edge.store import StoreInUse, StoreRefused  # noqa: PLC0415
 
-    room = words.pick(
-        "检查磁盘空间（df）和权限；没有留下半个文件",
-        "Look at the room on the disk (df) and at who may write there; nothing half made is left",
-    )
     try:
         yield
     except ArchiveRefused as error:
-        said, remedy = words.pick(error.said.zh, error.said.en), words.pick(error.remedy.zh, error.remedy.en)
+        raise Trouble(error.said, error.remedy) from error
     except StoreInUse as error:
-        said = words.pick("服务正在运行", str(error.reason))
-        remedy = words.pick("先停止它：systemctl stop hall-edge", "Stop it first: systemctl stop hall-edge")
+        raise Trouble(Text("服务正在运行", error.reason), both("stop_first")) from error
     except StoreRefused as error:
-        said, remedy = f"{error.path.name}: {error.reason}", error.remedy
+        raise refused(error) from error
     except sqlite3.Error as error:
-        said, remedy = (
-            words.pick(f"数据库无法复制（{error}）", f"the database cannot be copied ({error})"),
-            room,
-        )
+        raise Trouble(both("not_copied", error), both("room")) from error
     except OSError as error:
-        said, remedy = f"{error.filename or ''}: {error.strerror}", room
-    else:
-        return
-    typer.echo(plain(said) + "\n" + plain(words("remedy") + remedy), err=True)
-    raise typer.Exit(EXIT_UNREACHABLE)
+        raise of_file(error, both("room")) from error

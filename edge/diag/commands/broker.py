@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption
+from drivers.checking.words import Text
+from edge.diag.commands.common import JsonOption, LangOption
 from edge.diag.soundness import CA_SOON, SOON
+from edge.diag.speaking import Speaking, SpeakingGroup
+from edge.diag.trouble import Trouble, of_file
 from edge.diag.words import Words, system_lang
 from edge.wire.plain import plain
 
@@ -21,12 +24,16 @@ if TYPE_CHECKING:
 
 DAYS = 730
 CA = "ca"  # the authority itself, in the list
+_AGAIN = Text(
+    "检查磁盘空间和目录权限，再执行一次；已有的证书没有变",
+    "look at the room on the disk and the folder's owner, and do it again: nothing was lost",
+)
 
 broker = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     help="The broker's certificates and access list.",
+    cls=SpeakingGroup,
 )
 
 FolderArgument = Annotated[
@@ -39,7 +46,7 @@ PassphraseOption = Annotated[
 DaysOption = Annotated[int, typer.Option(min=1, max=3650, help="How long certificates are valid.")]
 
 
-@broker.command()
+@broker.command(cls=Speaking)
 def provision(
     folder: FolderArgument,
     *,
@@ -66,7 +73,7 @@ def provision(
         Role.TECHNICIAN: technician,
         Role.HOME_ASSISTANT: home_assistant,
     }
-    with _opened(folder, passphrase_file, words) as kept:
+    with _opened(folder, passphrase_file) as kept:
         clients = [client(role, name) for role, names in asked.items() for name in names or ()]
         if kept.root is None and not host:
             raise typer.BadParameter(
@@ -84,20 +91,20 @@ def provision(
         typer.echo(_carry(folder, words, made=len(made)))
 
 
-@broker.command("list")
+@broker.command("list", cls=Speaking)
 def list_(folder: FolderArgument, *, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """All that hold a certificate, and until when.
 
     Exit status: 0 all are valid, 1 one ends within 30 days or has ended, 2 there is no authority.
     """
     words = Words(lang or system_lang())
-    with _opened(folder, None, words) as kept:
-        _known(kept, folder, words)
+    with _opened(folder, None) as kept:
+        _known(kept, folder)
         soon = _told(kept, words, as_json=as_json)
     raise typer.Exit(soon)
 
 
-@broker.command()
+@broker.command(cls=Speaking)
 def renew(
     folder: FolderArgument,
     names: Annotated[
@@ -118,11 +125,11 @@ def renew(
     Exit status: 0 done, 2 refused.
     """
     words = Words(lang or system_lang())
-    with _opened(folder, passphrase_file, words) as kept:
-        _known(kept, folder, words)
+    with _opened(folder, passphrase_file) as kept:
+        _known(kept, folder)
         if authority:
             kept.renew_root()
-        for each in _chosen(kept, names or [], words):
+        for each in _chosen(kept, names or []):
             kept.provide(each.client, each.cert.hosts, days, renew=True)
         kept.write_broker()
         _told(kept, words, as_json=as_json)
@@ -136,12 +143,13 @@ def renew(
         )
 
 
-@broker.command()
+@broker.command(cls=Speaking)
 def revoke(
     folder: FolderArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who is not to come in any more.")],
     *,
     passphrase_file: PassphraseOption = None,
+    as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """None of his certificates is valid any more, as soon as the broker has the new files.
@@ -149,12 +157,15 @@ def revoke(
     Exit status: 0 done, 2 refused.
     """
     words = Words(lang or system_lang())
-    with _opened(folder, passphrase_file, words) as kept:
-        _known(kept, folder, words)
-        (held,) = _chosen(kept, [name], words)
+    with _opened(folder, passphrase_file) as kept:
+        _known(kept, folder)
+        (held,) = _chosen(kept, [name])
         if held.client.role == "broker":
             raise typer.BadParameter("the broker's own is renewed, not revoked", param_hint="NAME")
         count = kept.revoke(held.client)
+    if as_json:
+        typer.echo(json.dumps({"name": name, "revoked": count}, ensure_ascii=False))
+        return
     typer.echo(
         words.pick(
             f"{plain(name)} 的 {count} 个证书已作废。把 broker/revoked.pem 和 broker/acl.conf 放到服务器上，"
@@ -166,7 +177,7 @@ def revoke(
 
 
 @contextmanager
-def _opened(path: Path, passphrase_file: Path | None, words: Words) -> Iterator[Folder]:
+def _opened(path: Path, passphrase_file: Path | None) -> Iterator[Folder]:
     """What is refused, or the disk does not do, is said with the remedy."""
     from edge.ca.folder import Folder  # noqa: PLC0415 the other commands need no cryptography
     from edge.ca.names import Refused  # noqa: PLC0415
@@ -177,32 +188,20 @@ def _opened(path: Path, passphrase_file: Path | None, words: Words) -> Iterator[
             raise typer.BadParameter("its first line is empty", param_hint="--passphrase-file")
         yield Folder(path, b"".join(passphrase), datetime.now(UTC))
     except Refused as refused:
-        said = words.pick(refused.said.zh, refused.said.en)
-        remedy = words.pick(refused.remedy.zh, refused.remedy.en)
-        typer.echo(plain(said) + "\n" + plain(words("remedy") + remedy), err=True)
-        raise typer.Exit(EXIT_UNREACHABLE) from refused
+        raise Trouble(refused.said, refused.remedy) from refused
     except OSError as error:
-        typer.echo(plain(f"{error.filename or path}: {error.strerror}"), err=True)
-        typer.echo(
-            words("remedy")
-            + words.pick(
-                "检查磁盘空间和目录权限，再执行一次；已有的证书没有变",
-                "look at the room on the disk and the folder's owner, and do it again: nothing was lost",
-            ),
-            err=True,
-        )
-        raise typer.Exit(EXIT_UNREACHABLE) from error
+        raise of_file(error, _AGAIN, path) from error
 
 
-def _known(kept: Folder, path: Path, words: Words) -> None:
+def _known(kept: Folder, path: Path) -> None:
     if kept.root is None:
-        typer.echo(
-            plain(words.pick(f"{path} 里没有 CA：先用 broker provision", f"there is no authority in {path}: "
-                             "make one by broker provision")), err=True)  # fmt: skip
-        raise typer.Exit(EXIT_UNREACHABLE)
+        raise Trouble(
+            Text(f"{path} 里没有 CA", f"there is no authority in {path}"),
+            Text("先用 hallctl broker provision 建立", "Make one by hallctl broker provision"),
+        )
 
 
-def _chosen(kept: Folder, names: list[str], words: Words) -> list[Held]:
+def _chosen(kept: Folder, names: list[str]) -> list[Held]:
     """Those of these names, or those that end soon."""
     everyone, now = kept.held(), datetime.now(UTC)
     if not names:
@@ -210,8 +209,10 @@ def _chosen(kept: Folder, names: list[str], words: Words) -> list[Held]:
     known = {held.client.name: held for held in everyone}
     for name in names:
         if name not in known:
-            typer.echo(plain(words.pick(f"没有给 {name} 的证书", f"{name} has no certificate")), err=True)
-            raise typer.Exit(EXIT_UNREACHABLE)
+            raise Trouble(
+                Text(f"没有给 {name} 的证书", f"{name} has no certificate"),
+                Text("hallctl broker list 列出全部名字", "hallctl broker list has all names"),
+            )
     return [known[name] for name in names]
 
 

@@ -12,38 +12,26 @@ import typer
 
 from edge.control import ControlError
 from edge.diag.reach import asked_once
-from edge.diag.refusals import TurnedAway
 from edge.diag.words import Lang, Words
+from edge.diag.words_reach import unreached
 from edge.wire import PERSONAL, Reply, Request
 from edge.wire.plain import plain
 
 STATUS_TIMEOUT_S = 5.0  # it only reads memory
 SEND_TIMEOUT_S = 45.0  # a print that is tried twice is answered within 30 s
 EXIT = {"done": 0, "rejected": 1, "failed": 1, "unknown": 3}
-EXIT_UNREACHABLE = 2
 
 SocketOption = Annotated[Path, typer.Option("--socket", help="The daemon's control socket.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the reply as JSON, for a program.")]
 LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language; by default that of the system.")]
 
 
-def ask(socket: Path, request: Request, timeout_s: float, words: Words) -> Reply:
-    """What the node answers that the command line means; where none is reached, why not is said, and the
-    command ends."""
+def ask(socket: Path, request: Request, timeout_s: float) -> Reply:
+    """What the node answers that the command line means. Raises Trouble where none is reached."""
     try:
         return asyncio.run(asked_once(socket, request.verb, request.args, timeout_s, id=request.id))
     except ControlError as error:
-        raise unreached(error, words) from error
-
-
-def unreached(error: ControlError, words: Words) -> typer.Exit:
-    typer.echo(not_reached(error, words), err=True)
-    return typer.Exit(EXIT_UNREACHABLE)
-
-
-def not_reached(error: ControlError, words: Words) -> str:
-    said = words.pick(error.said.zh, error.said.en) if isinstance(error, TurnedAway) else str(error)
-    return f"{said}\n{words('remedy')}{words.pick(error.remedy_zh, error.remedy)}"
+        raise unreached(error) from error
 
 
 def split(pairs: Iterable[str]) -> dict[str, str]:

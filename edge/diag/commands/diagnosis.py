@@ -18,15 +18,15 @@ from rich.text import Text as Cell
 
 from edge.control import DEFAULT_SOCKET, ControlError
 from edge.diag.commands.common import (
-    EXIT_UNREACHABLE,
     JsonOption,
     LangOption,
     SocketOption,
     finish,
-    unreached,
 )
 from edge.diag.reach import far, reached
+from edge.diag.trouble import NOT_DONE
 from edge.diag.words import Words, system_lang
+from edge.diag.words_reach import unreached
 from edge.wire import Check
 from edge.wire.plain import plain
 
@@ -88,7 +88,7 @@ def diag(
         finish(refused.reply, words, as_json=as_json)
     except ControlError as error:
         if far.get():
-            raise unreached(error, words) from error
+            raise unreached(error) from error
         _without_daemon(error, config, device, words, as_json=as_json)
     if level is Level.INTERACTIVE:
         from edge.diag.interview import interviewed  # noqa: PLC0415 as above
@@ -141,7 +141,7 @@ def _without_daemon(error: ControlError, config: Path, device: str, words: Words
             typer.echo(plain(f"{mark} {words.pick(each.what.zh, each.what.en)}"))
             if next_ := words.pick(each.next.zh, each.next.en):
                 typer.echo(plain(f"  {words('remedy')}{next_}"))
-    raise typer.Exit(EXIT_UNREACHABLE)
+    raise typer.Exit(NOT_DONE)
 
 
 def _tell(found: Sequence[Judgement], words: Words, *, as_json: bool) -> None:

@@ -14,8 +14,9 @@ import typer
 
 from edge.control import DEFAULT_SOCKET
 from edge.diag.commands import verify
-from edge.diag.commands.common import EXIT_UNREACHABLE, LangOption, SocketOption
-from edge.diag.words import Words, system_lang
+from edge.diag.commands.common import JsonOption, LangOption, SocketOption
+from edge.diag.trouble import Trouble, of_file
+from edge.diag.words import Words, both, system_lang
 from edge.wire.plain import plain
 
 
@@ -25,6 +26,7 @@ def doctor(
     store: Annotated[Path, typer.Option(help="The node's database.")] = verify.STORE,
     config: Annotated[Path, typer.Option(help="The node's configuration.")] = verify.CONFIG_FILE,
     socket: SocketOption = DEFAULT_SOCKET,
+    as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Gather what helps to find a fault from afar: states, versions, lengths. No name, no number, no secret.
@@ -34,18 +36,16 @@ def doctor(
     words = Words(lang or system_lang())
     try:
         if file.exists():
-            raise FileExistsError(17, words.pick("已经有这个文件", "it is there already"), str(file))
+            raise Trouble(both("is_there", file), both("choose_another"))
         data = packed(gathered(store, config, socket))
         from edge.diag.archive import whole  # noqa: PLC0415 the other commands need none of it
 
         whole(file, data)
     except OSError as error:
-        typer.echo(plain(f"{error.filename or file}: {error.strerror}"), err=True)
-        typer.echo(
-            words("remedy") + words.pick("换一个位置或清理磁盘", "Choose another place, or make room"),
-            err=True,
-        )
-        raise typer.Exit(EXIT_UNREACHABLE) from error
+        raise of_file(error, both("another_place"), file) from error
+    if as_json:
+        typer.echo(json.dumps({"file": str(file), "bytes": len(data)}, ensure_ascii=False))
+        return
     size = f"{len(data) >> 10} KiB"
     zh = f"{file}（{size}）：只有状态、版本、长度；没有姓名、证件号、口令，可以发出"
     en = (

@@ -17,17 +17,16 @@ import typer
 from edge.control import DEFAULT_SOCKET, ControlError
 from edge.diag import reach
 from edge.diag.commands.common import (
-    EXIT_UNREACHABLE,
     JsonOption,
     LangOption,
     SocketOption,
     finish,
-    not_reached,
-    unreached,
 )
 from edge.diag.following import Follower, Fresh, Refused, Telling, follow, line_follower
 from edge.diag.happened import at_of, line_of
-from edge.diag.words import Words, system_lang
+from edge.diag.trouble import Trouble
+from edge.diag.words import Words, both, system_lang
+from edge.diag.words_reach import unreached
 from edge.wire.plain import plain
 
 if TYPE_CHECKING:
@@ -85,13 +84,13 @@ def tail(
         return of_kind and device in (text if device else "") and grep in text
 
     def show(fresh: Sequence[Fresh]) -> None:
-        if (missed := sum(each.missed for each in fresh)) and not as_json:
+        if missed := sum(each.missed for each in fresh):
             typer.echo(words("missed_lines").format(missed), err=True)
         items = [item for each in fresh for item in each.items if wanted(item)]
         for item in sorted(items, key=at_of):
             typer.echo(json.dumps(item, ensure_ascii=False) if as_json else line_of(item))
 
-    _listen(socket, followers, show, words, seconds)
+    _listen(socket, followers, show, words, seconds, as_json=as_json)
 
 
 def sniff(
@@ -112,13 +111,12 @@ def sniff(
     """
     words = Words(lang or system_lang())
     if out is not None and out.exists():
-        typer.echo(words("tape_exists").format(out), err=True)
-        raise typer.Exit(EXIT_UNREACHABLE)
+        raise Trouble(both("tape_exists", out), both("choose_another"))
     with contextlib.ExitStack() as stack:
         sniffing = _Sniffing(out, words, stack, as_json=as_json)
         followers = [line_follower(device)]
         try:
-            _listen(socket, followers, sniffing.fresh, words, seconds)
+            _listen(socket, followers, sniffing.fresh, words, seconds, as_json=as_json)
         finally:
             sniffing.ended()
 
@@ -187,17 +185,16 @@ class _Sniffing:
                 self._written(lambda _path: tape.write(piece))
             except TapeFull:
                 mb = tape.size // 2**20
-                typer.echo(self._words("tape_full").format(file=tape.path, mb=mb), err=True)
-                raise typer.Exit(1) from None
+                full = both("tape_full", file=tape.path, mb=mb)
+                raise Trouble(full, both("choose_another"), status=1) from None
 
     def _written(self, write: Callable[[Path], T]) -> T:
         assert self._out is not None
         try:
             return write(self._out)
         except OSError as error:
-            why = error.strerror or error
-            typer.echo(self._words("tape_unwritable").format(file=self._out, why=why), err=True)
-            raise typer.Exit(1) from error
+            why = both("tape_unwritable", file=self._out, why=error.strerror or error)
+            raise Trouble(why, both("another_place"), status=1) from error
 
     def ended(self) -> None:
         if (tape := self._tape) is not None:
@@ -211,18 +208,26 @@ def _listen(
     fresh: Callable[[Sequence[Fresh]], None],
     words: Words,
     seconds: float | None,
+    *,
+    as_json: bool,
 ) -> None:
     telling = Telling(
         fresh,
-        lambda error: typer.echo(words("lost_node").format(not_reached(error, words)), err=True),
+        lambda error: typer.echo(words("lost_node").format(_away(error, words)), err=True),
         lambda: typer.echo(words("back"), err=True),
     )
     try:
         asyncio.run(_until(socket, followers, telling, seconds))
     except ControlError as error:
-        raise unreached(error, words) from error
+        raise unreached(error) from error
     except Refused as refused:
-        finish(refused.reply, words, as_json=False)
+        finish(refused.reply, words, as_json=as_json)
+
+
+def _away(error: ControlError, words: Words) -> str:
+    why = unreached(error)
+    said, remedy = (words.pick(each.zh, each.en) for each in (why.said, why.remedy))
+    return plain(f"{said}{words.pick('；', '; ')}{remedy}")
 
 
 async def _until(

@@ -29,9 +29,7 @@ def reload(
     Exit status: 0 taken up, 1 rejected and nothing changed, or a driver stuck, 2 no daemon, 3 unknown.
     """
     words = Words(lang or system_lang())
-    finish(
-        ask(socket, Request(id=new_id(), verb="node.reload"), SEND_TIMEOUT_S, words), words, as_json=as_json
-    )
+    finish(ask(socket, Request(id=new_id(), verb="node.reload"), SEND_TIMEOUT_S), words, as_json=as_json)
 
 
 def restart(
@@ -47,7 +45,7 @@ def restart(
     """
     words = Words(lang or system_lang())
     request = Request(id=new_id(), verb="device.restart", args={"device": device})
-    finish(ask(socket, request, SEND_TIMEOUT_S, words), words, as_json=as_json)
+    finish(ask(socket, request, SEND_TIMEOUT_S), words, as_json=as_json)
 
 
 def send(
@@ -80,7 +78,7 @@ def send(
     except ValidationError as error:
         first = error.errors()[0]
         raise typer.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    finish(ask(socket, request, timeout_s, words), words, as_json=as_json)
+    finish(ask(socket, request, timeout_s), words, as_json=as_json)
 
 
 def _arguments(pairs: list[str]) -> dict[str, Any]:

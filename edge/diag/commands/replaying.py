@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption
-from edge.diag.words import Words, system_lang
+from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.trouble import Trouble, of_file
+from edge.diag.words import Words, both, system_lang
 from edge.wire.plain import plain
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def replay(
     from drivers.checking.problems import BadDevice  # noqa: PLC0415 as above
     from edge.diag import tape  # noqa: PLC0415 as above
     from edge.diag.hearing import Hearing  # noqa: PLC0415 as above
+    from edge.diag.remedies import of_device  # noqa: PLC0415 as above
 
     words = Words(lang or system_lang())
     console = Console(highlight=False)
@@ -53,15 +55,11 @@ def replay(
             said = hearing.hear(piece)
             _show(piece, said, words, None if as_json else console)
     except tape.BadTape as error:
-        typer.echo(words("tape_bad").format(file=file, why=plain(str(error))), err=True)
-        raise typer.Exit(EXIT_UNREACHABLE) from None
+        raise Trouble(both("tape_bad", file=file, why=error), both("record_again")) from None
     except OSError as error:
-        typer.echo(f"{file}: {error.strerror or error}", err=True)
-        raise typer.Exit(EXIT_UNREACHABLE) from None
+        raise of_file(error, both("record_again"), file) from None
     except BadDevice as error:
-        for problem in error.problems:
-            typer.echo(f"✗ {words.pick(problem.reason.zh, problem.reason.en)}: {problem.value}", err=True)
-        raise typer.Exit(EXIT_UNREACHABLE) from None
+        raise of_device(error) from None
     if head.lengths_only:
         typer.echo(words("nothing_to_hear"), err=True)
     if not as_json:

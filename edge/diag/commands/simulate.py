@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption, split
+from drivers.checking.words import Text
+from edge.diag.commands.common import JsonOption, LangOption, split
+from edge.diag.trouble import Trouble
 from edge.diag.words import Words, system_lang
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ async def _live(family: str, options: dict[str, str], place: Place, words: Words
     from drivers.api import BadSettings, LinkLost  # noqa: PLC0415 as above
     from drivers.checking.problems import BadDevice  # noqa: PLC0415 as above
     from edge.diag.peers import made, served  # noqa: PLC0415 as above
-    from edge.diag.remedies import said  # noqa: PLC0415 as above
+    from edge.diag.remedies import explained, of_device  # noqa: PLC0415 as above
 
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -70,14 +72,9 @@ async def _live(family: str, options: dict[str, str], place: Place, words: Words
                 typer.echo(words("ends_by"), err=True)
             await ended.wait()
     except BadDevice as error:
-        for problem in error.problems:
-            reason, hint = problem.reason, problem.hint
-            typer.echo(f"✗ {words.pick(reason.zh, reason.en)}: {words.pick(hint.zh, hint.en)}", err=True)
-        return EXIT_UNREACHABLE
+        raise of_device(error) from error
     except BadSettings as error:
-        typer.echo(f"✗ {error}\n{words('remedy')}{error.remedy}", err=True)
-        return EXIT_UNREACHABLE
+        raise Trouble(Text.same(str(error)), Text.same(error.remedy)) from error
     except (LinkLost, OSError) as error:
-        typer.echo(f"✗ {said(error, words)}", err=True)
-        return 1
+        raise Trouble(*explained(error), status=1) from error
     return 0

@@ -20,8 +20,9 @@ from edge.diag.commands.common import (
     ask,
     finish,
 )
+from edge.diag.trouble import Trouble
 from edge.diag.view import StatusView, render
-from edge.diag.words import Words, system_lang
+from edge.diag.words import Words, both, system_lang
 from edge.ids import new_id
 from edge.wire import Reply, Request
 
@@ -31,10 +32,10 @@ def status(
 ) -> None:
     """Show devices, windows, the queue and the outbox of this node."""
     words = Words(lang or system_lang())
-    reply = ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S, words)
+    reply = ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S)
     if as_json or reply.result != "done":
         finish(reply, words, as_json=as_json)
-    Console().print(render(_view(reply, words), words, time.time()))
+    Console().print(render(_view(reply), words, time.time()))
 
 
 def alerts(
@@ -56,19 +57,18 @@ def alerts(
     if ack:
         args = {"key": ack, "by": by, "note": note}
         request = Request(id=new_id(), verb="alert.acknowledge", args=args)
-        finish(ask(socket, request, SEND_TIMEOUT_S, words), words, as_json=as_json)
-    reply = ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S, words)
+        finish(ask(socket, request, SEND_TIMEOUT_S), words, as_json=as_json)
+    reply = ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S)
     if as_json:
         reply = reply.model_copy(update={"data": {"alerts": reply.data.get("alerts", [])}})
     if as_json or reply.result != "done":
         finish(reply, words, as_json=as_json)
-    view, now = _view(reply, words), time.time()
+    view, now = _view(reply), time.time()
     Console().print(listed(view.alerts, words, now, view.node.hall_time or now))
 
 
-def _view(reply: Reply, words: Words) -> StatusView:
+def _view(reply: Reply) -> StatusView:
     try:
         return StatusView.model_validate(reply.data)
     except ValidationError as error:
-        typer.echo(words("other_version"), err=True)
-        raise typer.Exit(1) from error
+        raise Trouble(both("other_version"), status=1) from error

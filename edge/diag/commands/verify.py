@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge.diag.commands.common import EXIT_UNREACHABLE, JsonOption, LangOption
+from edge.diag.commands.common import JsonOption, LangOption
 from edge.diag.words import Words, system_lang
+from edge.diag.words_store import refused
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
 
@@ -44,14 +45,10 @@ def verify(
     from edge.store.audit import audit_all  # noqa: PLC0415
 
     words = Words(lang or system_lang())
-    if not store.exists():
-        typer.echo(words("unverified") + words("no_store").format(store), err=True)
-        raise typer.Exit(EXIT_UNREACHABLE)
     try:
         walks = audit_all(store)
     except StoreRefused as error:
-        typer.echo(f"{words('unverified')}{error}", err=True)
-        raise typer.Exit(EXIT_UNREACHABLE) from error
+        raise refused(error) from error
     findings = list(look(store, config, quick=quick))
     if as_json:
         typer.echo(json.dumps(as_data(walks, findings), ensure_ascii=False))

@@ -1,0 +1,58 @@
+"""What is wrong with a command line, in Chinese: typer says it in English only, and so it is raised here."""
+
+from __future__ import annotations
+
+from edge.diag.phrases import Phrases
+
+USAGE = Phrases((
+    (r"Invalid value for (.+?): (.*)", "{0} 的值不对：{1}"),
+    (r"Invalid value: (.*)", "{0}"),
+    (r"Missing argument '?(.+?)'?\.(?: .*)?", "缺少参数 {0}"),
+    (r"Missing option '?(.+?)'?\.(?: .*)?", "缺少选项 {0}"),
+    (r"Missing command\.", "没有写命令"),
+    (r"No such command '(.+?)'\. Did you mean (.+)\?", "没有命令 {0}；是不是 {1}"),
+    (r"No such command '(.+?)'\.", "没有命令 {0}"),
+    (r"No such option: (\S+) \(Possible options: (.+)\)", "没有选项 {0}；是不是 {1}"),
+    (r"No such option: (\S+) Did you mean (.+)\?", "没有选项 {0}；是不是 {1}"),
+    (r"No such option: (\S+)", "没有选项 {0}"),
+    (r"Option '(.+)' requires (?:an argument|\d+ arguments)\.", "选项 {0} 后面要写值"),
+    (r"Option '(.+)' does not take a value\.", "选项 {0} 后面不写值"),
+    (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", "多了参数 {0}"),
+    (r"'(.+)' is not a valid (?:integer|int)(?: range)?\.", "{0} 不是整数"),
+    (r"'(.+)' is not a valid (?:float|number)(?: range)?\.", "{0} 不是数字"),
+    (r"(.+) is not in the range (.+)\.", "{0} 不在 {1} 之内"),
+    (r"'(.*)' is not one of (.+)\.", "{0} 不在 {1} 之中"),
+    (r"(?:File|Directory|Path) '(.+)' does not exist\.", "没有 {0}"),
+    (r"(?:File|Path) '(.+)' is a directory\.", "{0} 是目录，不是文件"),
+    (r"(?:File|Path|Directory) '(.+)' is not (?:readable|writable)\.", "{0} 没有权限"),
+    # of pydantic, by which typer reads values
+    (r"Input should be greater than or equal to (\S+)", "至少 {0}"),
+    (r"Input should be less than or equal to (\S+)", "最多 {0}"),
+    (r"Input should be a valid (?:integer|number), .*", "不是数字"),
+    (r"Input should be a valid \S+", "写法不对"),
+    (r"Value error, (.*)", "{0}"),
+    # raised by hallctl itself
+    (r"(.+): with --broker", "{0} 要和 --broker 一起用"),
+    (r"(\S+) looks at this machine: it takes no --broker", "{0} 看的是本机，不能用 --broker"),
+    (r"--hall and --node say which node is meant", "还要用 --hall 和 --node 说明是哪个节点"),
+    (r"--cert and --key go together", "--cert 和 --key 要一起用"),
+    (r"(.+): small letters, digits, - and _, at most 64", "{0}：只能有小写字母、数字、- 和 _，最多 64 个"),
+    (r"(.+) cannot be read: (.*)", "{0} 读不了：{1}"),
+    (r"(.+) is empty", "{0} 是空的"),
+    (r"(.+); if it is another authority's, say its common name with --as",
+     "{0}；若是别的 CA 签的，用 --as 写明名字"),
+    (r"This is the certificate of a (\S+) \((.+)\): a technician's is needed to command \((.+)\)",
+     "这是 {0} 的证书（{1}），命令要用技术人员的证书（{2}）"),
+    (r"a new authority needs the broker's name or address", "新建 CA 要写消息服务器的名字或地址"),
+    (r"the broker's own is renewed, not revoked", "消息服务器自己的证书只能换新，不能作废"),
+    (r"its first line is empty", "第一行是空的"),
+    (r"(.+) is not KEY=VALUE", "{0} 不是 KEY=VALUE 的写法"),
+    (r"(.+) is given twice", "{0} 写了两次"),
+    (r"all devices are looked at internally; name one for the other levels",
+     "全部设备只能查 internal；别的级别要写明一台"),
+    (r"--json and a person's answers do not go together", "要人回答时不能用 --json"),
+    (r"(.+) is no UUID", "{0} 不是 UUID"),
+    (r"--pty, --tcp and --port: one of them", "--pty、--tcp、--port 只能用一个"),
+    (r"--ack KEY and --by NAME go together, and --note with them",
+     "--ack 和 --by 要一起用，--note 也要和它们一起"),
+))  # fmt: skip
