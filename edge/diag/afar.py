@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge.asking import Asker
-from edge.diag.reach import Far
 from edge.diag.refusals import TurnedAway
+from edge.diag.way import Far
 from edge.ids import new_id
 from edge.mqtt import BrokerLost, Connection, connect
 from edge.wire import NodeStatus, Reply, Topics, rejected, reply_topic

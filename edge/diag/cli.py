@@ -8,6 +8,7 @@ command is asked for: else who asks how the node is would wait for what only oth
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
@@ -19,6 +20,7 @@ from typer.main import get_command
 
 from edge.diag.commands import afar
 from edge.diag.speaking import Speaking, SpeakingGroup
+from edge.leanly import without
 
 
 class Listed(NamedTuple):
@@ -95,4 +97,8 @@ app.callback()(afar.way)
 
 
 def main() -> None:
+    # Pydantic looks through all that is installed for what extends it, and loads what reads mails for that.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    with without(["importlib.metadata._adapters", "importlib.resources.abc", "zipfile"]):
+        import_module("importlib.metadata")
     app()

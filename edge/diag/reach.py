@@ -5,34 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from edge.control import ControlClient
+from edge.diag.way import far
 from edge.wire import Reply
-
-if TYPE_CHECKING:
-    from edge.broker import Broker, Tls
-
-
-@dataclass(frozen=True, slots=True)
-class Far:
-    """A node behind a broker. `client`: the name under which its answers come, which the broker's access list
-    has to let us hear."""
-
-    broker: Broker
-    tls: Tls
-    hall: str
-    node: str
-    client: str
-
-
-Way = Path | Far
-
-# What stands before a command holds for it, whichever it is; None: the node is this machine.
-far: ContextVar[Far | None] = ContextVar("far", default=None)
 
 
 class Node(Protocol):

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge.diag import reach
-from edge.diag.reach import Far
+from edge.diag.way import Far, far
 
 if TYPE_CHECKING:
     from edge.broker import Broker
@@ -54,7 +53,7 @@ def way(  # as `hallctl` itself is asked, before its command
     key: KeyOption = None,
     password_file: PasswordOption = None,
 ) -> None:
-    reach.far.set(None)
+    far.set(None)
     if not broker:
         if hall or node or name or ca or cert or key or password_file:
             raise typer.BadParameter(
@@ -77,7 +76,7 @@ def way(  # as `hallctl` itself is asked, before its command
             )
     from edge.broker import Tls  # noqa: PLC0415 who is at the node needs none of this
 
-    reach.far.set(Far(reached, Tls(ca, cert, key), hall, node, client))
+    far.set(Far(reached, Tls(ca, cert, key), hall, node, client))
 
 
 def _broker(url: str, password_file: Path | None) -> Broker:

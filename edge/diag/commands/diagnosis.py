@@ -23,8 +23,9 @@ from edge.diag.commands.common import (
     SocketOption,
     finish,
 )
-from edge.diag.reach import far, reached
+from edge.diag.reach import reached
 from edge.diag.trouble import NOT_DONE
+from edge.diag.way import far
 from edge.diag.words import Words, system_lang
 from edge.diag.words_reach import unreached
 from edge.wire import Check

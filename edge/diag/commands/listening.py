@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from edge.control import DEFAULT_SOCKET, ControlError
-from edge.diag import reach
 from edge.diag.commands.common import (
     JsonOption,
     LangOption,
@@ -25,6 +24,7 @@ from edge.diag.commands.common import (
 from edge.diag.following import Follower, Fresh, Refused, Telling, follow, line_follower
 from edge.diag.happened import at_of, line_of
 from edge.diag.trouble import Trouble
+from edge.diag.way import far
 from edge.diag.words import Words, both, system_lang
 from edge.diag.words_reach import unreached
 from edge.wire.plain import plain
@@ -238,5 +238,5 @@ async def _until(
         loop.add_signal_handler(number, ended.set)
     if seconds is not None:
         loop.call_later(seconds, ended.set)
-    every_s = NEAR_S if reach.far.get() is None else AFAR_S
+    every_s = NEAR_S if far.get() is None else AFAR_S
     await follow(socket, followers, every_s, telling, ended)

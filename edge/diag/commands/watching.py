@@ -20,6 +20,7 @@ from edge.diag.commands.common import (
 )
 from edge.diag.following import Follower, Refused
 from edge.diag.trouble import Trouble
+from edge.diag.way import far
 from edge.diag.words import Words, both, system_lang
 from edge.diag.words_reach import unreached
 
@@ -40,7 +41,7 @@ def watch(
         raise Trouble(both("no_terminal"), both("for_a_program"))
     from edge.diag.watching.app import AFAR, NEAR, Watch  # noqa: PLC0415 Textual takes half a second
 
-    pace = NEAR if reach.far.get() is None else AFAR
+    pace = NEAR if far.get() is None else AFAR
     Watch(lambda: reach.reached(socket), words, pace).run()
 
 
