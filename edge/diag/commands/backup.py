@@ -16,11 +16,16 @@ import typer
 
 from drivers.checking.words import Text
 from edge import __version__
+from edge.diag import archive
+from edge.diag.archive import ArchiveRefused
 from edge.diag.commands.common import JsonOption, LangOption
 from edge.diag.commands.verify import CONFIG_FILE
 from edge.diag.commands.verify import STORE as NODE_STORE
 from edge.diag.trouble import Trouble, of_file
 from edge.diag.words import Words, both, system_lang
+from edge.diag.words_store import refused
+from edge.store import StoreInUse, StoreRefused
+from edge.store.backup import copy_running, renew, replace, stopped
 from edge.wire.plain import plain
 
 StoreOption = Annotated[Path, typer.Option(help="The node's database.")]
@@ -41,9 +46,6 @@ def backup(
 
     Exit status: 0 made, 2 it could not be, and then there is no file.
     """
-    from edge.diag import archive  # noqa: PLC0415 the other commands need none of it
-    from edge.store.backup import copy_running  # noqa: PLC0415
-
     words = Words(lang or system_lang())
     with _said():
         if file.exists():
@@ -100,9 +102,6 @@ def restore(
 
     Exit status: 0 done, 2 refused, and then nothing has changed.
     """
-    from edge.diag import archive  # noqa: PLC0415 the other commands need none of it
-    from edge.store.backup import renew, replace, stopped  # noqa: PLC0415
-
     words = Words(lang or system_lang())
     kept = store.with_name(f"{store.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
     with _said():
@@ -143,8 +142,6 @@ def _own(path: Path, folder: Path) -> None:
 
 def _put_config(room: Path, folder: Path) -> list[Path]:
     """Each file that differs from what is there, which is kept beside it."""
-    from edge.diag import archive  # noqa: PLC0415 the other commands need none of it
-
     put = list[Path]()
     for kind, mode in ((archive.CONFIG, 0o644), (archive.SECRETS, 0o600)):
         for path in sorted((room / kind).rglob("*")):
@@ -167,10 +164,6 @@ def _put_config(room: Path, folder: Path) -> list[Path]:
 @contextmanager
 def _said() -> Iterator[None]:
     """What goes wrong is raised as Trouble, with its remedy."""
-    from edge.diag.archive import ArchiveRefused  # noqa: PLC0415 the other commands need none of it
-    from edge.diag.words_store import refused  # noqa: PLC0415
-    from edge.store import StoreInUse, StoreRefused  # noqa: PLC0415
-
     try:
         yield
     except ArchiveRefused as error:

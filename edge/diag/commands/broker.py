@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from drivers.checking.words import Text
+from edge.ca.access import FOLDER
+from edge.ca.folder import Folder, Held
+from edge.ca.names import BROKER, Refused, Role, client
 from edge.diag.commands.common import JsonOption, LangOption
 from edge.diag.soundness import CA_SOON, SOON
 from edge.diag.speaking import Speaking, SpeakingGroup
 from edge.diag.trouble import Trouble, of_file
 from edge.diag.words import Words, system_lang
 from edge.wire.plain import plain
-
-if TYPE_CHECKING:
-    from edge.ca.folder import Folder, Held
 
 DAYS = 730
 CA = "ca"  # the authority itself, in the list
@@ -65,8 +65,6 @@ def provision(
     Exit status: 0 made, 2 refused, and then nothing has changed.
     """
     words = Words(lang or system_lang())
-    from edge.ca.names import BROKER, Role, client  # noqa: PLC0415 the other commands need no cryptography
-
     asked = {
         Role.NODE: node,
         Role.CONSOLE: console,
@@ -179,9 +177,6 @@ def revoke(
 @contextmanager
 def _opened(path: Path, passphrase_file: Path | None) -> Iterator[Folder]:
     """What is refused, or the disk does not do, is said with the remedy."""
-    from edge.ca.folder import Folder  # noqa: PLC0415 the other commands need no cryptography
-    from edge.ca.names import Refused  # noqa: PLC0415
-
     try:
         passphrase = passphrase_file.read_bytes().splitlines()[:1] if passphrase_file else []
         if passphrase_file and not passphrase:
@@ -250,8 +245,6 @@ def _soon(role: str) -> int:
 
 def _carry(folder: Path, words: Words, *, made: int) -> str:
     """What to do with what was made."""
-    from edge.ca.access import FOLDER  # noqa: PLC0415 the other commands need no cryptography
-
     made_for = folder / "broker"
     names = ("ca.crt", "broker.crt", "broker.key", "acl.conf", "revoked.pem")
     files = " ".join(f"{made_for}/{name}" for name in names)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,12 +17,17 @@ from rich.table import Table
 from rich.text import Text as Cell
 
 from edge.control import DEFAULT_SOCKET, ControlError
+from edge.diag import gathering
 from edge.diag.commands.common import (
     JsonOption,
     LangOption,
     SocketOption,
     finish,
 )
+from edge.diag.evidence import Evidence
+from edge.diag.gathering import Refused
+from edge.diag.interview import interviewed
+from edge.diag.judging.judgement import EXIT, Judgement, judge
 from edge.diag.reach import reached
 from edge.diag.trouble import NOT_DONE
 from edge.diag.way import far
@@ -30,10 +35,6 @@ from edge.diag.words import Words, system_lang
 from edge.diag.words_reach import unreached
 from edge.wire import Check
 from edge.wire.plain import plain
-
-if TYPE_CHECKING:
-    from edge.diag.evidence import Evidence
-    from edge.diag.judging.judgement import Judgement
 
 ALL = "all"
 NICE = 10  # a whole hall is looked at beside its work: calls go first
@@ -70,9 +71,6 @@ def diag(
 
     Exit status: 0 sound, 1 something is wrong, 2 wrong usage or no daemon, 3 it cannot be said.
     """
-    from edge.diag.gathering import Refused  # noqa: PLC0415 the other commands need no drivers
-    from edge.diag.judging.judgement import EXIT, judge  # noqa: PLC0415 as above
-
     words = Words(lang or system_lang())
     if device == ALL and level is not Level.INTERNAL:
         raise typer.BadParameter("all devices are looked at internally; name one for the other levels")
@@ -92,8 +90,6 @@ def diag(
             raise unreached(error) from error
         _without_daemon(error, config, device, words, as_json=as_json)
     if level is Level.INTERACTIVE:
-        from edge.diag.interview import interviewed  # noqa: PLC0415 as above
-
         found = [interviewed(each, words, _asking(words)) for each in found]
     _tell(found, words, as_json=as_json)
     statuses = {EXIT[each.verdict] for each in found}
@@ -101,8 +97,6 @@ def diag(
 
 
 async def _gathered(socket: Path, device: str, level: Level) -> list[Evidence]:
-    from edge.diag import gathering  # noqa: PLC0415 as above
-
     async with reached(socket) as node:
         is_here = far.get() is None
         if device == ALL:
@@ -111,7 +105,7 @@ async def _gathered(socket: Path, device: str, level: Level) -> list[Evidence]:
         how: Check = "internal" if level is Level.INTERNAL else "external"
         seen = await gathering.one(node.ask, device, how, is_here=is_here)
         if is_here and how == "external":
-            from edge.diag import elsewhere  # noqa: PLC0415 as above
+            from edge.diag import elsewhere  # noqa: PLC0415 most diagnoses open no line of their own
 
             seen = await elsewhere.asked(node.ask, seen)
         return [seen]
@@ -129,7 +123,7 @@ def _asking(words: Words) -> Callable[[str], str]:
 
 
 def _without_daemon(error: ControlError, config: Path, device: str, words: Words, *, as_json: bool) -> None:
-    from edge.diag.ground import looked  # noqa: PLC0415 as above
+    from edge.diag.ground import looked  # noqa: PLC0415 with a daemon, nobody here reads its configuration
 
     found = looked(error, config, "" if device == ALL else device)
     if as_json:

@@ -13,10 +13,14 @@ from typing import Annotated, Any
 import typer
 
 from edge.control import DEFAULT_SOCKET
+from edge.diag.archive import whole
+from edge.diag.bundle import allow, gather
 from edge.diag.commands import verify
 from edge.diag.commands.common import JsonOption, LangOption, SocketOption
 from edge.diag.trouble import Trouble, of_file
 from edge.diag.words import Words, both, system_lang
+from edge.store import StoreRefused
+from edge.store.audit import audit_all
 from edge.wire.plain import plain
 
 
@@ -38,8 +42,6 @@ def doctor(
         if file.exists():
             raise Trouble(both("is_there", file), both("choose_another"))
         data = packed(gathered(store, config, socket))
-        from edge.diag.archive import whole  # noqa: PLC0415 the other commands need none of it
-
         whole(file, data)
     except OSError as error:
         raise of_file(error, both("another_place"), file) from error
@@ -56,8 +58,6 @@ def doctor(
 
 def gathered(store: Path, config: Path, socket: Path) -> dict[str, Any]:
     """Everything, by the name of its file."""
-    from edge.diag.bundle import gather  # noqa: PLC0415 the other commands need none of it
-
     daemon = asyncio.run(gather.of_daemon(socket))
     devices = (daemon["status"] or {}).get("devices", ())
     return {
@@ -73,10 +73,6 @@ def gathered(store: Path, config: Path, socket: Path) -> dict[str, Any]:
 
 
 def _verified(store: Path, config: Path) -> Any:
-    from edge.diag.bundle import allow  # noqa: PLC0415 the other commands need none of it
-    from edge.store import StoreRefused  # noqa: PLC0415
-    from edge.store.audit import audit_all  # noqa: PLC0415
-
     try:
         walks = audit_all(store)
     except StoreRefused as error:

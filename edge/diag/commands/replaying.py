@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
 
+from drivers.checking.problems import BadDevice
+from edge.diag import tape
 from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.hearing import Hearing
+from edge.diag.pieces import shown
+from edge.diag.remedies import of_device
+from edge.diag.tape import Piece
 from edge.diag.trouble import Trouble, of_file
 from edge.diag.words import Words, both, system_lang
 from edge.wire.plain import plain
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from edge.diag.tape import Piece
 
 
 def replay(
@@ -36,13 +38,6 @@ def replay(
 
     Exit status: 0 all frames are good, 1 some are not, 2 the file cannot be read.
     """
-    from rich.console import Console  # noqa: PLC0415 the other commands need no drivers
-
-    from drivers.checking.problems import BadDevice  # noqa: PLC0415 as above
-    from edge.diag import tape  # noqa: PLC0415 as above
-    from edge.diag.hearing import Hearing  # noqa: PLC0415 as above
-    from edge.diag.remedies import of_device  # noqa: PLC0415 as above
-
     words = Words(lang or system_lang())
     console = Console(highlight=False)
     try:
@@ -68,8 +63,6 @@ def replay(
 
 
 def _show(piece: Piece, said: Sequence[str], words: Words, console: Console | None) -> None:
-    from edge.diag.pieces import shown  # noqa: PLC0415 as above
-
     if console is None:
         typer.echo(json.dumps({**piece.model_dump(), "said": list(said)}, ensure_ascii=False))
         return

@@ -7,7 +7,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,11 +15,13 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.probing import machine
+from edge.diag.probing.found import Finding
+from edge.diag.probing.inputs import key_test
+from edge.diag.probing.line import LONGEST_S
+from edge.diag.proposing import proposed
 from edge.diag.words import Words, system_lang
 from edge.wire.plain import plain
-
-if TYPE_CHECKING:
-    from edge.diag.probing.found import Finding
 
 _STYLES = {"found": "green", "silent": "yellow", "strange": "yellow", "held": "cyan", "failed": "red"}
 
@@ -50,9 +52,6 @@ def scan(
 
     Exit status: 0 something was found, 1 nothing.
     """
-    from edge.diag.probing import machine  # noqa: PLC0415 the other commands need no drivers
-    from edge.diag.probing.line import LONGEST_S  # noqa: PLC0415 as above
-
     words = Words(lang or system_lang())
     if not as_json:
         typer.echo(words("looking").format(round(listen_s + LONGEST_S)), err=True)
@@ -66,8 +65,6 @@ def scan(
 
 async def _keys(findings: Sequence[Finding], for_s: float, words: Words) -> None:
     """Keys are told as they are pressed, beside the answer."""
-    from edge.diag.probing.inputs import key_test  # noqa: PLC0415 as above
-
     typer.echo(words("press_keys").format(f"{for_s:g}"), err=True)
     places = [each.place for each in findings if each.kind == "input"]
     await key_test(
@@ -76,8 +73,6 @@ async def _keys(findings: Sequence[Finding], for_s: float, words: Words) -> None
 
 
 def _told(findings: Sequence[Finding], words: Words, *, as_json: bool) -> None:
-    from edge.diag.proposing import proposed  # noqa: PLC0415 as above
-
     lines = proposed(findings)
     if as_json:
         found = [dataclasses.asdict(each) for each in findings]

@@ -6,17 +6,18 @@ import asyncio
 import json
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from drivers.api import BadSettings, LinkLost
+from drivers.checking.problems import BadDevice
 from drivers.checking.words import Text
 from edge.diag.commands.common import JsonOption, LangOption, split
+from edge.diag.peers import Place, made, served
+from edge.diag.remedies import explained, of_device
 from edge.diag.trouble import Trouble
 from edge.diag.words import Words, system_lang
-
-if TYPE_CHECKING:
-    from edge.diag.peers import Place
 
 
 def sim(
@@ -46,8 +47,6 @@ def sim(
 
     It ends with Ctrl+C. Exit status: 0 ended, 1 it cannot listen there, 2 wrong usage.
     """
-    from edge.diag.peers import Place  # noqa: PLC0415 the other commands need no drivers
-
     if sum(each is not None for each in (pty, tcp, port)) > 1:
         raise typer.BadParameter("--pty, --tcp and --port: one of them")
     words = Words(lang or system_lang())
@@ -56,11 +55,6 @@ def sim(
 
 
 async def _live(family: str, options: dict[str, str], place: Place, words: Words, *, as_json: bool) -> int:
-    from drivers.api import BadSettings, LinkLost  # noqa: PLC0415 as above
-    from drivers.checking.problems import BadDevice  # noqa: PLC0415 as above
-    from edge.diag.peers import made, served  # noqa: PLC0415 as above
-    from edge.diag.remedies import explained, of_device  # noqa: PLC0415 as above
-
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

@@ -7,19 +7,23 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from drivers.checking.words import Text
+from edge.clock import SystemClock
+from edge.diag import soundness
 from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.soundness import Finding
 from edge.diag.words import Words, system_lang
 from edge.diag.words_store import refused
+from edge.store import StoreRefused
+from edge.store.audit import audit_all
+from edge.store.examine import examine
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
-
-if TYPE_CHECKING:
-    from edge.diag.soundness import Finding
-    from edge.wire.walk import Walk
+from edge.wire.walk import Walk
 
 STORE = Path("/var/lib/hall-edge/hall.db")  # where the unit keeps it
 CONFIG_FILE = Path("/etc/hall-edge/hall.toml")  # where the unit looks for it
@@ -41,9 +45,6 @@ def verify(
 
     Exit status: 0 all is sound but for warnings, 1 something is not, 2 the database cannot be read.
     """
-    from edge.store import StoreRefused  # noqa: PLC0415 the other commands need no database
-    from edge.store.audit import audit_all  # noqa: PLC0415
-
     words = Words(lang or system_lang())
     try:
         walks = audit_all(store)
@@ -63,11 +64,6 @@ def is_sound(walks: list[Walk], findings: list[Finding]) -> bool:
 
 def look(store: Path, config: Path, *, quick: bool) -> Iterator[Finding]:
     """Everything but the chain."""
-    from drivers.checking.words import Text  # noqa: PLC0415 the other commands need none of it
-    from edge.clock import SystemClock  # noqa: PLC0415
-    from edge.diag import soundness  # noqa: PLC0415
-    from edge.store.examine import examine  # noqa: PLC0415
-
     now, known = datetime.now(UTC), soundness.Config({})
     newest_at = 0.0
     try:
