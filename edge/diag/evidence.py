@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from drivers.checking.words import NOTHING, Text
+from edge.diag.rights import Rights
 from edge.wire import DeviceStateName, Lenient
 
 Verdict = Literal["ok", "degraded", "fault", "unknown"]
@@ -130,7 +131,8 @@ class Elsewhere:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`holders`: of its port, as far as this machine tells. `stranger`: the family whose frames are heard,
-    where that is another. `garbled`: addresses whose answers cannot be read, each time.
+    where that is another. `garbled`: addresses whose answers cannot be read, each time. `rights`: of its
+    port, where the daemon may not open it.
     `now_s`: wall clock of who asked. `refusal`: why it was not asked now. `used`:
     whether it was heard when somebody used it just now, None where nobody was asked to."""
 
@@ -140,6 +142,7 @@ class Evidence:
     holders: tuple[Holder, ...] = ()
     stranger: str = ""
     garbled: frozenset[int] = frozenset()
+    rights: Rights | None = None
     refusal: tuple[str, str] = ("", "")
     used: bool | None = None
     elsewhere: Elsewhere | None = None

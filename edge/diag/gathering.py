@@ -14,6 +14,7 @@ from edge.diag.evidence import Checked, Evidence, Holder, Line, Piece
 from edge.diag.judging.rules import UP
 from edge.diag.probing.holders import holders
 from edge.diag.recognising import garbled, stranger
+from edge.diag.rights import Rights, rights_of, service_user
 from edge.wire import Check, Reply
 
 ASK_TIMEOUT_S = 5.0  # it only reads memory
@@ -87,6 +88,7 @@ async def _seen(
         now_s=time.time(),
         checked=checked,
         holders=held(line) if is_here else (),
+        rights=denied(line) if is_here else None,
         stranger=stranger(line.family, pieces),
         garbled=garbled(line.family, pieces),
         refusal=refusal,
@@ -109,10 +111,24 @@ async def _told(ask: Ask, verb: str, args: dict[str, Any]) -> dict[str, Any]:
     return reply.data
 
 
+def denied(line: Line) -> Rights | None:
+    """Of its port, where the daemon says that it may not open it."""
+    if not _codes(line) & {"port_denied", "input_denied"}:
+        return None
+    try:
+        port = port_of(line.url)
+        return rights_of(port.find(), service_user()) if port else None
+    except (DriverError, OSError):  # it is not there any more
+        return None
+
+
+def _codes(line: Line) -> set[str]:
+    return {each.code for device in line.devices[:1] for each in device.conditions}
+
+
 def held(line: Line) -> tuple[Holder, ...]:
     """Other programs that have its port, where the daemon says that one is in the way."""
-    codes = {each.code for device in line.devices[:1] for each in device.conditions}
-    if not codes & {"port_busy", "input_busy"}:
+    if not _codes(line) & {"port_busy", "input_busy"}:
         return ()
     return holders_of(line.url)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from drivers.registry import LINK_CONDITIONS, Loaded
 from edge.control import ControlError
 from edge.diag.gathering import holders_of
 from edge.diag.remedies import explained
+from edge.diag.rights import rights_of, service_user
 from edge.settings import ConfigError, DeviceConfig, load
 
 UNIT = "hall-edge.service"
@@ -115,10 +115,19 @@ def _node(device: str, loaded: Loaded) -> Seen:
     except DriverError as error:
         what, next_ = explained(error)
         return Seen(False, Text(f"{device}：{what.zh}", f"{device}: {what.en}"), next_)
-    if not Path(path).exists():
+    try:
+        rights = rights_of(path, service_user())
+    except OSError:
         return _told(device, "port_missing", path)
-    if not os.access(path, os.R_OK | os.W_OK):
-        return _told(device, "input_denied" if path.startswith("/dev/input") else "port_denied", path)
+    if not rights.lets_in:
+        return Seen(
+            False,
+            Text(
+                f"{device}：用户 {rights.user} 没有打开这个口的权限（{rights}）",
+                f"{device}: the user {rights.user} may not open its port ({rights})",
+            ),
+            rights.remedy,
+        )
     if found := holders_of(loaded.url):
         held = ", ".join(f"{each.name} ({each.pid})" for each in found)
         return _told(device, "port_busy", f"{path}: {held}")

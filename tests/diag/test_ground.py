@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pty
 import subprocess
@@ -15,7 +16,10 @@ import pytest
 from edge.control import ControlError
 from edge.diag import ground
 from edge.diag.ground import Seen, looked
+from edge.diag.rights import rights_of
 
+ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file to another group")
+DIALOUT = grp.getgrnam("dialout").gr_gid
 AWAY = ControlError("no socket", "start the service", "启动服务")
 HALL = """
 [hall]
@@ -72,12 +76,19 @@ def test_a_port_that_is_not_there(tmp_path: Path) -> None:
     assert "by-id" in seen.next.en
 
 
-def test_a_port_that_we_may_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "ttyUSB0").touch()
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    seen = of_the_port(tmp_path, f"serial://{tmp_path}/ttyUSB0")
-    assert "may not open" in seen.what.en
-    assert "dialout" in seen.next.en
+@ROOT
+def test_a_port_that_the_services_user_may_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+    os.chown(port, -1, DIALOUT)
+    port.chmod(0o660)
+    monkeypatch.setattr(ground, "service_user", lambda: "nobody")
+    seen = of_the_port(tmp_path, f"serial://{port}")
+    assert not seen.well
+    for said in (seen.what.zh, seen.what.en):
+        assert "nobody" in said and ":dialout 0660" in said
+    assert "usermod -aG dialout nobody" in seen.next.en
+    assert "usermod -aG dialout nobody" in seen.next.zh
 
 
 @contextmanager
@@ -145,3 +156,24 @@ def test_a_machine_without_systemd_says_nothing_of_it(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(subprocess, "run", none)
     assert ground.unit_state() == ""
+
+
+@ROOT
+@pytest.mark.parametrize(
+    ("mode", "group", "user", "lets_in"),
+    [
+        (0o660, DIALOUT, "root", True),
+        (0o660, DIALOUT, "nobody", False),
+        (0o666, DIALOUT, "nobody", True),
+        (0o640, DIALOUT, "uucp", False),
+        (0o600, 0, "nobody", False),
+    ],
+)
+def test_whom_a_port_lets_in(tmp_path: Path, mode: int, group: int, user: str, *, lets_in: bool) -> None:
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+    os.chown(port, -1, group)
+    port.chmod(mode)
+    rights = rights_of(str(port), user)
+    assert rights.lets_in == lets_in
+    assert ("udev" in rights.remedy.en) == (group == 0 or mode == 0o640)

@@ -17,6 +17,7 @@ from edge.diag.judging import causes
 from edge.diag.judging.judgement import EXIT, judge
 from edge.diag.judging.rules import cause_of
 from edge.diag.recognising import stranger
+from edge.diag.rights import Rights
 from edge.diag.words import Lang, Words
 
 NOW_S = 1_796_000_000.0
@@ -52,6 +53,19 @@ def seen(
         }
     )
     return Evidence(line, NOW_S, **others)
+
+
+def test_who_may_not_open_the_port_is_named_with_the_group_that_may() -> None:
+    rights = Rights("/dev/ttyUSB0", "root", "dialout", 0o660, "hall-edge", lets_in=False)
+    judged = judge(seen("port_denied", state="backoff", rights=rights))
+    assert (judged.verdict, judged.cause.code) == ("fault", "port_denied")
+    for said, next_ in (
+        (judged.cause.what.zh, judged.cause.next.zh),
+        (judged.cause.what.en, judged.cause.next.en),
+    ):
+        assert "hall-edge" in said and "/dev/ttyUSB0: root:dialout 0660" in said
+        assert "usermod -aG dialout hall-edge" in next_
+    assert "dialout" in judge(seen("port_denied", state="backoff")).cause.next.en, "from afar, by the book"
 
 
 def test_the_program_that_holds_the_port_is_named() -> None:

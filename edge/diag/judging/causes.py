@@ -137,6 +137,13 @@ HELD = _cause(
     "停掉这个程序（systemctl stop 或 kill {pid}）；口空出来后自动恢复",
     "stop that program (systemctl stop, or kill {pid}); the device comes back by itself",
 )
+DENIED = _cause(
+    "port_denied",
+    "用户 {user} 没有打开这个口的权限（{rights}）",
+    "the user {user} may not open the port ({rights})",
+    "把 {user} 加入这个口的组（usermod -aG），再重启 hall-edge",
+    "add {user} to the port's group (usermod -aG), then restart hall-edge",
+)
 DEAD_BUS = _cause(
     "dead_bus",
     "这条线上的设备一台都听不到：问了 {questions} 次没有任何数据",
@@ -197,6 +204,6 @@ NOT_OPEN = _cause(
 )
 ALL = (
     WELL, NEVER_HEARD, WENT_SILENT, WRONG_SPEED, OTHER_SPEED, NO_SENSE, OTHER_DEVICE, ECHO, HEARS_ITSELF,
-    BAD_LINE, LATE, TWICE, COLLIDES, LOOSE, HELD, DEAD_BUS, BUS_DIED, LONELY, WRONG_ADDRESS, UNTRIED,
+    BAD_LINE, LATE, TWICE, COLLIDES, LOOSE, HELD, DENIED, DEAD_BUS, BUS_DIED, LONELY, WRONG_ADDRESS, UNTRIED,
     NONE_HEARD, UNHEARD, NOT_OPEN,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from drivers.checking.words import Text
@@ -58,6 +59,15 @@ def held(seen: Evidence) -> Cause | None:
         return None
     programs = ", ".join(f"{each.name} ({each.pid})" for each in seen.holders)
     return causes.HELD.filled(programs=programs, pid=seen.holders[0].pid)
+
+
+def denied(seen: Evidence) -> Cause | None:
+    """Whose a port is, is known on this machine only."""
+    rights = seen.rights
+    if rights is None:
+        return None
+    cause = causes.DENIED.filled(user=rights.user, rights=rights)
+    return replace(cause, next=rights.remedy)
 
 
 def loose(seen: Evidence) -> Cause | None:
@@ -253,7 +263,7 @@ def not_open(seen: Evidence) -> Cause | None:
 
 
 RULES: tuple[Rule, ...] = (
-    misconfigured, held, loose, not_there,
+    misconfigured, held, denied, loose, not_there,
     elsewhere, other_device, echo, wrong_speed, no_sense, one_address_twice, much_damage,
     told,
     wrong_address, dead_bus, one_is_silent,

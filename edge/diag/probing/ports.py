@@ -16,6 +16,7 @@ from edge.diag.probing.holders import holders
 from edge.diag.probing.line import BUS_SPEED, SHOWN, Answer, asked, look
 from edge.diag.probing.probes import PROBES, Probe, Told
 from edge.diag.remedies import explained
+from edge.diag.rights import rights_of, us
 
 AT_ONCE = 32  # ports: each has a thread for a moment where it is opened, and half of those there may be hang
 
@@ -79,8 +80,22 @@ async def _look(name: str, listen_s: float) -> Finding:
     except DriverError as error:
         cause, remedy = explained(error)
         state: State = "held" if error.code == "port_busy" else "failed"
+        if error.code == "port_denied":
+            remedy = _ours(name) or remedy
         return Finding("serial", name, state, evidence=cause, next=remedy)
     return _judged(name, answer)
+
+
+def _ours(name: str) -> Text | None:
+    """What we lack who scan."""
+    try:
+        rights = rights_of(name, us())
+    except OSError:
+        return None
+    return Text(
+        f"{rights}；用 root 运行，或 usermod -aG {rights.group} {rights.user} 后重新登录",
+        f"{rights}; run it as root, or usermod -aG {rights.group} {rights.user} and log in again",
+    )
 
 
 def _judged(name: str, answer: Answer) -> Finding:
