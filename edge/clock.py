@@ -12,6 +12,7 @@ from pathlib import Path
 from drivers.api import Clock
 from drivers.messages import Instant
 
+SET_SINCE_S = 1_767_225_600.0  # 2026-01-01, before this program: an earlier clock has never been set
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux
@@ -40,15 +41,16 @@ async def deadline(clock: Clock, limit_s: float) -> AsyncIterator[None]:
 
 
 class SystemClock:
-    """The machine's own clock. `trust_rtc` takes the wall clock as set although nothing disciplines it,
-    for halls whose network has no time server."""
+    """The machine's own clock. `trust_rtc` takes the wall clock as set although nothing disciplines it, for
+    halls whose network has no time server; not one whose battery was empty."""
 
     def __init__(self, *, trust_rtc: bool = True) -> None:
         self._libc = None if trust_rtc else ctypes.CDLL(None, use_errno=True)
 
     def now(self) -> Instant:
-        clock_ok = self._libc is None or _disciplined(self._libc)
-        return Instant(time.time(), time.monotonic(), clock_ok)
+        wall_s = time.time()
+        clock_ok = wall_s >= SET_SINCE_S and (self._libc is None or _disciplined(self._libc))
+        return Instant(wall_s, time.monotonic(), clock_ok)
 
     async def sleep(self, delay_s: float) -> None:
         await asyncio.sleep(delay_s)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from drivers.checking.words import NOTHING, Text
 from edge.broker import Tls
+from edge.clock import SET_SINCE_S
 
 if TYPE_CHECKING:
     from edge.ca.authority import Issued
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 State = Literal["ok", "warning", "fault", "unknown"]
 SOON = timedelta(days=30)  # a certificate that ends within it is to be renewed
 CA_SOON = timedelta(days=180)  # the authority's: every machine is to have the new one by then
-CLOCK_SINCE = datetime(2026, 1, 1, tzinfo=UTC)  # before this program: such a clock has not been set
+CLOCK_SINCE = datetime.fromtimestamp(SET_SINCE_S, UTC)
 BEHIND = timedelta(minutes=5)  # an event can hardly be so much later than now
 PAGE_BYTES = 4096  # of every database made here
 WAL_BYTES = 64 << 20  # eight times what the daemon lets it have: somebody's shell holds it open

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -37,6 +38,15 @@ def test_the_clock_counts_as_set_only_where_the_kernel_says_so(
 def test_a_trusted_clock_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda *_args, **_kwargs: Libc(-1))
     assert SystemClock(trust_rtc=True).now().clock_ok
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_clock_in_1970_counts_as_set_for_nobody(monkeypatch: pytest.MonkeyPatch, *, trusted: bool) -> None:
+    """An empty battery on the board; the kernel knows no better before a time server has answered."""
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_args, **_kwargs: Libc(0))
+    assert SystemClock(trust_rtc=trusted).now().clock_ok
+    monkeypatch.setattr(time, "time", lambda: 86_400.0)
+    assert not SystemClock(trust_rtc=trusted).now().clock_ok
 
 
 # --- a day that is played ---
