@@ -141,10 +141,11 @@ def _syntax(message: str, text: str) -> Problem:
     start = next((start for start in _SYNTAX if message.startswith(start)), None)
     words = _SYNTAX[start] if start else Text("TOML 写法不对", "")
     reason, hint = Text(words.zh, f"is not TOML: {said}"), Text("", words.en)
-    if not place:
-        return Problem("end of file", "", reason, hint)
+    lines = text.splitlines() or [""]
+    if not place:  # a file that was cut short, say
+        return Problem(f"line {len(lines)}, end of file", _line(lines[-1]), reason, hint)
     line, column = int(place[1]), int(place[2])
-    source = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+    source = lines[line - 1] if line <= len(lines) else ""
     wide = next((c for c in source[max(column - 2, 0) :] if c in _FULL_WIDTH), "")
     if wide:
         hint = Text(f"有全角字符 {wide}，请换成半角", f"replace the full-width {wide} by its plain form")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from edge.control import ControlError
 from edge.diag.gathering import holders_of
 from edge.diag.remedies import explained
 from edge.diag.rights import rights_of, service_user
+from edge.diag.standing import unsound
 from edge.settings import ConfigError, DeviceConfig, load
 
 UNIT = "hall-edge.service"
@@ -53,6 +55,7 @@ def looked(error: ControlError, config: Path, device: str = "", unit: Unit = uni
         Seen(False, Text.same(str(error)), Text(error.remedy_zh, error.remedy)),
         *_unit(unit()),
         *_configured(config, device),
+        *(Seen(False, each.said, each.remedy) for each in unsound(config, datetime.now(UTC))),
     ]
 
 

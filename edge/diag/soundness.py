@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from drivers.checking.words import NOTHING, Text
 from edge.broker import Tls
 from edge.clock import SET_SINCE_S
+from edge.diag.words import Words
+from edge.wire.plain import plain
 
 if TYPE_CHECKING:
     from edge.ca.authority import Issued
     from edge.store.examine import Examined
 
 State = Literal["ok", "warning", "fault", "unknown"]
+MARKS: dict[State, str] = {"ok": "✓", "warning": "!", "fault": "✗", "unknown": "?"}
 SOON = timedelta(days=30)  # a certificate that ends within it is to be renewed
 CA_SOON = timedelta(days=180)  # the authority's: every machine is to have the new one by then
 CLOCK_SINCE = datetime.fromtimestamp(SET_SINCE_S, UTC)
@@ -48,6 +51,18 @@ class Finding:
     state: State
     said: Text
     remedy: Text = NOTHING
+
+    def data(self) -> dict[str, str]:
+        """For a program."""
+        said, remedy = self.said, self.remedy
+        texts = {"zh": said.zh, "en": said.en, "remedy_zh": remedy.zh, "remedy_en": remedy.en}
+        return {"name": self.name, "state": self.state, **texts}
+
+    def told(self, words: Words) -> str:
+        """For a person, in a line or two."""
+        line = f"{MARKS[self.state]} {words.pick(self.said.zh, self.said.en)}"
+        remedy = words.pick(self.remedy.zh, self.remedy.en)
+        return plain(line) + (f"\n  {words('remedy')}{plain(remedy)}" if remedy else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,9 @@ async def test_a_node_whose_certificate_has_expired_works_on_and_says_so(tmp_pat
             for lang, said, remedy in (("zh", "证书已过期", "broker renew"), ("en", "has expired", "renew")):
                 shown = await told([], "status", *near, "--lang", lang)
                 assert said in shown.output and remedy in shown.output, shown.output
+            looked = await told([], "diag", *near, "--config", str(node.config), "--lang", "zh")
+            assert looked.exit_code == 1 and "✗ 本机证书已于" in looked.output, looked.output
+            assert "消息服务器说我们的证书已过期" in "".join(looked.output.split("\n")), looked.output
             waiting = (await node.status())["health"]["outbox"]["rows"]
             assert waiting > 0, "all of it is kept"
 

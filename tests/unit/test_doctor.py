@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import tarfile
@@ -165,6 +166,25 @@ def test_what_was_sown_is_not_in_it_and_what_helps_is(node: Path) -> None:
     assert config["device"][1]["url"] == "rtsp://[…][…]"
     assert config["device"][0]["settings"]["columns"] == 42
     assert told["versions"]["packages"]["pyserial"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_nothing_leaves_no_half_file(
+    node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    target = tmp_path / "out" / "doctor.tgz"
+    target.parent.mkdir()
+
+    def refuse(_fd: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    for lang, remedy in (("en", "make room"), ("zh", "清理磁盘")):
+        done = CliRunner().invoke(
+            app, ["doctor", str(target), "--store", str(node / "hall.db"), "--lang", lang]
+        )
+        assert (done.exit_code, remedy in done.output) == (2, True), done.output
+        assert list(target.parent.iterdir()) == []
 
 
 def test_without_daemon_configuration_or_journal_it_is_made_too(

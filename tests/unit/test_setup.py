@@ -209,7 +209,9 @@ def test_a_half_written_configuration_is_named_by_check_with_what_is_wrong(tmp_p
     path, out = tmp_path / "hall.toml", io.StringIO()
     path.write_text(whole[: whole.index("prefix") + 10], encoding="utf-8")
     assert check(path, out=out) == BAD
-    assert "is not TOML" in out.getvalue()
+    line = len(path.read_text(encoding="utf-8").splitlines())
+    for said in (f"line {line}, end of file", "is not TOML", "引号没有结束", "close the quotes"):
+        assert said in out.getvalue()
 
 
 TITLES = st.text(min_size=1, max_size=32).filter(str.isprintable).filter(str.strip)

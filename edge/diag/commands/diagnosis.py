@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from rich.text import Text as Cell
 from edge.control import DEFAULT_SOCKET, ControlError
 from edge.diag import gathering
 from edge.diag.commands.common import (
+    STATUS_TIMEOUT_S,
     JsonOption,
     LangOption,
     SocketOption,
@@ -29,6 +31,8 @@ from edge.diag.gathering import Refused
 from edge.diag.interview import interviewed
 from edge.diag.judging.judgement import EXIT, Judgement, judge
 from edge.diag.reach import reached
+from edge.diag.soundness import Finding
+from edge.diag.standing import standing
 from edge.diag.trouble import NOT_DONE
 from edge.diag.way import far
 from edge.diag.words import Words, system_lang
@@ -76,8 +80,11 @@ def diag(
         raise typer.BadParameter("all devices are looked at internally; name one for the other levels")
     if level is Level.INTERACTIVE and as_json:
         raise typer.BadParameter("--json and a person's answers do not go together")
+    itself: list[Finding] = []
     try:
         seen = asyncio.run(_gathered(socket, device, level))
+        if device == ALL and far.get() is None:
+            itself = asyncio.run(_itself(socket, config))
         if level is Level.INTERACTIVE and not (seen[0].checked and seen[0].checked.look_zh):
             typer.prompt(words("use_it").format(device), default="", show_default=False, err=True)
             after = asyncio.run(_gathered(socket, device, Level.INTERNAL))
@@ -91,8 +98,8 @@ def diag(
         _without_daemon(error, config, device, words, as_json=as_json)
     if level is Level.INTERACTIVE:
         found = [interviewed(each, words, _asking(words)) for each in found]
-    _tell(found, words, as_json=as_json)
-    statuses = {EXIT[each.verdict] for each in found}
+    _tell(found, itself, words, as_json=as_json)
+    statuses = {EXIT[each.verdict] for each in found} | {1 for each in itself if each.state == "fault"}
     raise typer.Exit(1 if 1 in statuses else max(statuses, default=0))
 
 
@@ -109,6 +116,13 @@ async def _gathered(socket: Path, device: str, level: Level) -> list[Evidence]:
 
             seen = await elsewhere.asked(node.ask, seen)
         return [seen]
+
+
+async def _itself(socket: Path, config: Path) -> list[Finding]:
+    """What is wrong with the node beside its devices."""
+    async with reached(socket) as node:
+        status = await node.ask("status", {}, STATUS_TIMEOUT_S)
+    return standing(status.data, config, datetime.now(UTC))
 
 
 def _asking(words: Words) -> Callable[[str], str]:
@@ -139,13 +153,17 @@ def _without_daemon(error: ControlError, config: Path, device: str, words: Words
     raise typer.Exit(NOT_DONE)
 
 
-def _tell(found: Sequence[Judgement], words: Words, *, as_json: bool) -> None:
+def _tell(found: Sequence[Judgement], itself: Sequence[Finding], words: Words, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"devices": [each.data() for each in found]}, ensure_ascii=False))
-    elif len(found) == 1:
+        told = {"devices": [each.data() for each in found], "node": [each.data() for each in itself]}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    if len(found) == 1:
         _in_full(found[0], words)
     else:
         _in_rows(found, words)
+    for each in itself:
+        typer.echo(each.told(words))
 
 
 def _in_full(each: Judgement, words: Words) -> None:

@@ -28,7 +28,6 @@ from edge.wire.walk import Walk
 STORE = Path("/var/lib/hall-edge/hall.db")  # where the unit keeps it
 CONFIG_FILE = Path("/etc/hall-edge/hall.toml")  # where the unit looks for it
 LOGS = Path("/var/log")
-MARKS = {"ok": "✓", "warning": "!", "fault": "✗", "unknown": "?"}
 
 
 def verify(
@@ -109,14 +108,8 @@ def as_data(walks: list[Walk], findings: list[Finding]) -> dict[str, Any]:
             }
             for walk in walks
         ],
-        "checks": [
-            {
-                "name": each.name, "state": each.state, "zh": each.said.zh, "en": each.said.en,
-                "remedy_zh": each.remedy.zh, "remedy_en": each.remedy.en,
-            }
-            for each in findings
-        ],
-    }  # fmt: skip
+        "checks": [each.data() for each in findings],
+    }
 
 
 def _print(walks: list[Walk], findings: list[Finding], words: Words) -> None:
@@ -124,6 +117,4 @@ def _print(walks: list[Walk], findings: list[Finding], words: Words) -> None:
         for zh, en in verdict(walk):
             typer.echo(plain(words.pick(zh, en)))
     for each in findings:
-        typer.echo(plain(f"{MARKS[each.state]} {words.pick(each.said.zh, each.said.en)}"))
-        if remedy := words.pick(each.remedy.zh, each.remedy.en):
-            typer.echo(plain(f"  {words('remedy')}{remedy}"))
+        typer.echo(each.told(words))
