@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from importlib import metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from site import addpackage
 
 import pytest
 
@@ -123,6 +124,29 @@ async def test_it_is_at_work_once_it_is_allowed(installed: Path) -> None:
         finally:
             running.cancel()
             await asyncio.wait({running})
+
+
+def test_the_debian_package_reads_it_from_its_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is installed that an upgrade would have to install again; what is no wheel harms nobody."""
+    (tmp_path / "torn-1.0-py3-none-any.whl").write_bytes(b"PK")
+    (tmp_path / "notes.txt").touch()
+    wheel(tmp_path)
+    lines = (ROOT / "debian/drivers.pth").read_text()
+    assert lines.count("/usr/local/lib/hall-edge/drivers") == 1
+    (tmp_path / "hall-edge-drivers.pth").write_text(
+        lines.replace("/usr/local/lib/hall-edge/drivers", str(tmp_path))
+    )
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    behind = len(sys.path)
+    addpackage(str(tmp_path), "hall-edge-drivers.pth", set())
+    assert [Path(each).suffix for each in sys.path[behind:]] == [".whl", ".whl"]
+    try:
+        registry = Registry(allow=[FAMILY])
+        loaded = registry.resolve(FAMILY, "", URL, {"address": 7})
+        assert str(tmp_path) in str(sys.modules[loaded.driver.__module__].__file__)
+    finally:
+        for name in [each for each in sys.modules if each.partition(".")[0] == FAMILY]:
+            del sys.modules[name]
 
 
 # --- the kit, as its maker runs it ---

@@ -18,21 +18,29 @@ import pytest
 DEBIAN = Path(__file__).resolve().parents[2] / "debian"
 SCRIPTS = [DEBIAN / "switch", DEBIAN / "build", *sorted((DEBIAN / "DEBIAN").glob("*[!l]"))]
 # What changes something on the disk: before each of these the power may go.
-STEPS = ("mv", "cp", "rm", "ln", "sync", "mkdir", "systemctl")
+STEPS = ("mv", "cp", "rm", "ln", "sync", "mkdir", "systemctl", "systemd-sysusers", "systemd-tmpfiles")
 READY, NOT_READY = 0, 1
-STEPS_LIMIT = 80  # an upgrade takes about 40
+STEPS_LIMIT = 160  # an upgrade takes 37, and more where it is taken back
+UNITS = Path("usr/lib/systemd/system")
 
-SYSTEMCTL = """
+# The console never ran, and where the file `away` is nothing does; `read` holds what systemd has read last.
+SYSTEMCTL = f"""
+cd "$DPKG_ROOT"
 case "$1 $2" in
     "is-active hall-console") echo inactive; exit 3 ;;
-    is-active*) echo active ;;
-    "start hall-edge") cd "$DPKG_ROOT" && exec sh opt/hall-edge/current/starts var/lib/hall-edge/hall.db ;;
+    is-active*) if [ -e stopped ]; then echo inactive; exit 3; else echo active; fi ;;
+    stop*) : >stopped ;;
+    daemon-reload*) cat {UNITS}/hall-edge.service >read ;;
+    "start hall-edge")
+        sh opt/hall-edge/current/starts var/lib/hall-edge/hall.db || exit 1
+        {shutil.which("rm")} -f stopped
+        "$SWITCH" ready || true ;;
 esac
 """
 CUT = """#!/bin/sh
 if [ -n "${{CUT_AT:-}}" ]; then
     echo x >>"$STEPS"
-    [ "$(wc -l <"$STEPS")" -ne "$CUT_AT" ] || {{ kill -KILL $PPID; exit 1; }}
+    [ "$(wc -l <"$STEPS")" -ne "$CUT_AT" ] || {{ [ -z "$KILL" ] || kill -s "$KILL" $PPID; exit 1; }}
 fi
 {work}
 """
@@ -47,10 +55,11 @@ class Root:
         self.payload = root / "usr/lib/hall-edge/payload"
         self.store = root / "var/lib/hall-edge/hall.db"
         self.store.parent.mkdir(parents=True)
+        (root / "run/systemd/system").mkdir(parents=True)  # systemd runs
         self._bin = root / "bin"
         self._bin.mkdir()
         for name in STEPS:
-            works = {"systemctl": SYSTEMCTL, "sync": ""}
+            works = {"systemctl": SYSTEMCTL, "sync": "", "systemd-sysusers": "", "systemd-tmpfiles": ""}
             work = works.get(name, f'exec {shutil.which(name)} "$@"')
             (self._bin / name).write_text(CUT.format(work=work))
             (self._bin / name).chmod(0o755)
@@ -60,9 +69,13 @@ class Root:
         shutil.rmtree(self.payload, ignore_errors=True)
         program = self.payload / ".venv/bin/hall-edge"
         program.parent.mkdir(parents=True)
-        program.write_text(f"#!/bin/sh\nexit {fits}\n")
+        program.write_text(f"#!/bin/sh\necho 'fits: {fits}'\nexit {fits}\n")
         program.chmod(0o755)
         (self.payload / "id").write_text(f"{version}\n")
+        for name in ("hall-edge.service", f"only-of-{version}.service"):
+            unit = self.payload / "system" / UNITS / name
+            unit.parent.mkdir(parents=True, exist_ok=True)
+            unit.write_text(f"{version}\n")
         migrate = f"""python3 -c 'import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 assert db.execute("PRAGMA user_version").fetchone()[0] <= {migrates_to}, "a newer store"
@@ -71,16 +84,40 @@ exit {starts}
 """
         (self.payload / "starts").write_text(migrate)
 
-    def switch(self, verb: str, cut_at: int | None = None) -> int:
+    def copied(self, here: Path) -> Root:
+        """All of it, at another place."""
+        shutil.copytree(self.root, here, symlinks=True)
+        copy = Root.__new__(Root)
+        places = {name: path for name, path in vars(self).items() if isinstance(path, Path)}
+        copy.__dict__.update({name: here / path.relative_to(self.root) for name, path in places.items()})
+        return copy
+
+    def switch(self, verb: str, cut_at: int | None = None, kill: str = "KILL") -> int:
+        """Its exit status. At step `cut_at` what called it gets the signal `kill`, and the step fails."""
         steps = self.root / "steps"
         steps.unlink(missing_ok=True)
         env = {**os.environ, "PATH": f"{self._bin}:{os.environ['PATH']}", "DPKG_ROOT": str(self.root)}
+        env["SWITCH"] = str(DEBIAN / "switch")
         if cut_at is not None:
-            env |= {"CUT_AT": str(cut_at), "STEPS": str(steps)}
+            env |= {"CUT_AT": str(cut_at), "STEPS": str(steps), "KILL": kill}
         command = [str(DEBIAN / "switch"), verb]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
         self.said = done.stderr
         return done.returncode
+
+    def boot(self) -> None:
+        """After a power cut: what is enabled starts, when what was under way has been taken back."""
+        assert self.switch("settle") == 0, self.said
+        env = os.environ | {"DPKG_ROOT": str(self.root), "SWITCH": str(DEBIAN / "switch"), "CUT_AT": ""}
+        subprocess.run([self._bin / "systemctl", "start", "hall-edge"], env=env, check=True, timeout=30)
+
+    def check_at_work(self) -> None:
+        """One whole version runs, with its own units, on a store that it can read, and has all tickets."""
+        assert not (self.home / "upgrade-under-way").exists()
+        assert not (self.root / "stopped").exists()
+        assert (self.home / self.current / "id").read_text().strip() == self.current == self.read
+        assert self.schema() == (2 if self.current == "2-b" else 1)
+        assert self.tickets() == 1
 
     def steps(self) -> int:
         """Of the upgrade that was to be cut."""
@@ -89,6 +126,15 @@ exit {starts}
     @property
     def current(self) -> str:
         return (self.home / "current").readlink().name
+
+    @property
+    def read(self) -> str:
+        """The version whose units systemd has read, of which alone there are any."""
+        (own,) = self.root.joinpath(UNITS).glob("only-of-*")
+        version = (self.root / "read").read_text().strip()
+        assert version == (self.root / UNITS / "hall-edge.service").read_text().strip()
+        assert own.stem == f"only-of-{version}"
+        return version
 
     def schema(self) -> int:
         with closing(sqlite3.connect(self.store)) as db:
@@ -113,7 +159,7 @@ def root(tmp_path: Path) -> Root:
     with closing(sqlite3.connect(made.store)) as db:
         db.execute("PRAGMA user_version = 1")
     made.take_ticket()
-    assert made.current == "1-a"
+    made.check_at_work()
     return made
 
 
@@ -139,13 +185,62 @@ def test_one_that_does_not_become_ready_is_taken_back_with_its_migration(root: R
     assert (root.current, root.schema(), root.tickets()) == ("3-c", 2, 2)
 
 
-def test_one_that_refuses_the_configuration_is_not_even_started(root: Root) -> None:
+def test_one_that_finds_more_wrong_with_the_configuration_is_not_even_started(root: Root) -> None:
+    """Such as a driver that it has not got, by which a device would be lost in the night."""
     config = root.root / "etc/hall-edge/hall.toml"
     config.parent.mkdir(parents=True)
     config.touch()
     root.bring("2-b", migrates_to=2, fits=2)
     assert root.switch("upgrade") == 1
-    assert (root.current, root.schema()) == ("1-a", 1)
+    root.check_at_work()
+    assert root.current == "1-a"
+    assert "fits: 2" in root.said  # what is wrong stands there
+    root.bring("3-c", migrates_to=2)
+    assert root.switch("upgrade") == 0, root.said
+
+
+def test_what_was_wrong_before_does_not_stop_an_upgrade(root: Root) -> None:
+    config = root.root / "etc/hall-edge/hall.toml"
+    config.parent.mkdir(parents=True)
+    config.touch()
+    (root.home / "1-a/.venv/bin/hall-edge").write_text("#!/bin/sh\necho 'fits: 2'\nexit 2\n")
+    root.bring("2-b", migrates_to=2, fits=2)
+    assert root.switch("upgrade") == 0, root.said
+    root.check_at_work()
+    assert root.current == "2-b"
+
+
+def test_one_goes_back_by_hand_where_the_store_can_be_read(root: Root) -> None:
+    assert root.switch("back") == 1
+    assert "apt install --allow-downgrades" in root.said
+    root.bring("2-b", migrates_to=1)
+    assert root.switch("upgrade") == 0, root.said
+    root.take_ticket()
+    assert root.switch("back") == 0, root.said
+    assert (root.current, root.read, root.tickets()) == ("1-a", "1-a", 2)
+    assert root.switch("back") == 0, root.said  # and forward
+    assert (root.current, root.read, root.tickets()) == ("2-b", "2-b", 2)
+    root.bring("3-c", migrates_to=3)
+    assert root.switch("upgrade") == 0, root.said
+    root.take_ticket()
+    assert root.switch("back") == 1
+    assert (root.current, root.read, root.schema(), root.tickets()) == ("3-c", "3-c", 3, 3)
+
+
+def test_what_is_kept_by_a_version_that_is_ready_is_never_taken_back(root: Root) -> None:
+    """Also where whoever began the upgrade was killed before it knew of it."""
+    under_way = root.home / "upgrade-under-way"
+    under_way.write_text("1-a\nhall-edge\n")
+    assert root.switch("ready") == 0
+    assert under_way.exists()  # it was the version before that had started once more
+    under_way.unlink()
+    root.bring("2-b", migrates_to=2)
+    assert root.switch("upgrade") == 0, root.said
+    under_way.write_text("1-a\nhall-edge\n")
+    assert root.switch("ready") == 0
+    root.take_ticket()
+    root.boot()
+    assert (root.current, root.schema(), root.tickets()) == ("2-b", 2, 2)
 
 
 def test_a_store_that_the_version_before_can_read_goes_on_as_it_is(root: Root) -> None:
@@ -166,47 +261,49 @@ def test_no_room_for_a_copy_leaves_the_version_before_at_work(root: Root) -> Non
     assert "腾出空间" in root.said
 
 
+POWER, KILLED, HUNG_UP, FAILS = "power", "killed", "hung up", "fails"
+SIGNALS = {POWER: "KILL", KILLED: "KILL", HUNG_UP: "HUP", FAILS: ""}
+
+
 @pytest.mark.parametrize(
-    ("starts", "every"),
+    ("end", "starts", "every"),
     [
-        (READY, 6),
-        (NOT_READY, 13),
-        pytest.param(READY, 1, marks=pytest.mark.thorough),
-        pytest.param(NOT_READY, 1, marks=pytest.mark.thorough),
+        (POWER, READY, 9),
+        (POWER, NOT_READY, 23),
+        (KILLED, READY, 13),
+        (HUNG_UP, READY, 19),
+        (FAILS, READY, 13),
+        *(
+            pytest.param(end, starts, 1, marks=pytest.mark.thorough)
+            for end in (POWER, KILLED, HUNG_UP, FAILS)
+            for starts in (READY, NOT_READY)
+        ),
     ],
 )
 @pytest.mark.timeout(600)
-def test_power_may_go_at_any_step(
-    starts: int, every: int, root: Root, tmp_path_factory: pytest.TempPathFactory
+def test_an_upgrade_may_end_at_any_step(
+    end: str, starts: int, every: int, root: Root, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """After the boot one whole version runs, on a store that it can read, with all tickets; and the upgrade,
-    done again, gets where it was to get."""
+    """By the power, its process killed, the terminal closed, or a command that fails, as on a full disk:
+    the hall is at work afterwards, and the upgrade, done again, gets where it was to get."""
     cuts = 0
-    for cut_at in range(1, STEPS_LIMIT, every):
-        here = tmp_path_factory.mktemp("cut") / "root"
-        shutil.copytree(root.root, here, symlinks=True)
-        cut = Root.__new__(Root)
-        cut.__dict__.update(
-            {
-                name: here / value.relative_to(root.root)
-                for name, value in vars(root).items()
-                if isinstance(value, Path)
-            }
-        )
+    for cut_at in range(every, STEPS_LIMIT, every):
+        cut = root.copied(tmp_path_factory.mktemp("cut") / "root")
         cut.bring("2-b", migrates_to=2, starts=starts)
-        if cut.switch("upgrade", cut_at) != -signal.SIGKILL:
-            if cut.steps() < cut_at:
-                break
-            continue  # only what was asked in a shell of its own has ended
+        done = cut.switch("upgrade", cut_at, SIGNALS[end])
+        if cut.steps() < cut_at:
+            break
         cuts += 1
-        assert cut.switch("settle") == 0, cut.said
-        assert not (cut.home / "upgrade-under-way").exists()
-        assert (cut.home / cut.current / "id").read_text().strip() == cut.current
-        assert cut.schema() == (2 if cut.current == "2-b" else 1), f"cut at {cut_at}"
-        assert cut.tickets() == 1
-        assert cut.switch("upgrade") == starts, cut.said
-        assert (cut.current, cut.schema(), cut.tickets()) == (("1-a", 1, 1) if starts else ("2-b", 2, 1))
-    assert cuts >= 20 // every
+        if end == POWER:
+            cut.boot()
+        if end == KILLED and done == -signal.SIGKILL:  # nobody takes it back but the next try
+            assert cut.tickets() == 1
+        else:
+            cut.check_at_work()
+        assert cut.switch("upgrade") == starts, f"cut at {cut_at}: {cut.said}"
+        cut.check_at_work()
+        assert cut.current == ("1-a" if starts else "2-b")
+    assert cuts >= 30 // every
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
