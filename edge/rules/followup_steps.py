@@ -30,7 +30,7 @@ FINDING_WORDS: Mapping[Finding, tuple[str, str]] = {
     Finding.UNFOUNDED: ("不属实", "unfounded"),
     Finding.UNREACHABLE: ("联系不上", "the citizen could not be reached"),
 }
-_REFUSALS = {
+REFUSALS = {
     "closed": ("这件差评已经办结，不能再改。", "This follow-up is closed: nothing more is added to it."),
     "wrong_order": (
         "现在是“{stage_zh}”，下一步只能是：{next}。",
@@ -139,5 +139,5 @@ def unknown_words(due: Deadline) -> tuple[str, str]:
 
 
 def _refuse(code: str, **words: object) -> Refusal:
-    zh, en = _REFUSALS[code]
+    zh, en = REFUSALS[code]
     return Refusal(code, zh.format(**words), en.format(**words))

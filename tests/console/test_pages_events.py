@@ -44,9 +44,8 @@ async def full(folder: Path) -> AsyncIterator[Pages]:
         ]
         rated = told(71, "rating.given", act="d/A070", ticket="A070", window="1", staff="101", level=1, raw=1)
         record(pages, "county", *calls, rated)
-        record(
-            pages, "town", told(1, "day.opened", day="2026-11-30"), told(2, "notice.set", text="<b>hi</b>")
-        )
+        opened = told(1, "day.opened", day="2026-11-30", again=False, were={"A": True})
+        record(pages, "town", opened, told(2, "notice.set", text="<b>hi</b>"))
         yield pages
 
 
@@ -125,6 +124,8 @@ async def test_a_stranger_s_text_is_text(tmp_path: Path) -> None:
         text = await read(await logged_in(pages, "boss", Role.MANAGER), "/events?hall=town")
         assert "<b>hi" not in text
         assert "&lt;b&gt;hi" in text
+        assert re.search(r">again</span> 否</span>", text), "yes and no are words"
+        assert ">were</span> A true<" in text
 
 
 async def test_what_comes_is_shown_as_it_comes(tmp_path: Path) -> None:
@@ -137,6 +138,7 @@ async def test_what_comes_is_shown_as_it_comes(tmp_path: Path) -> None:
         )
         boss = await logged_in(pages, "boss", Role.MANAGER)
         tail = (await read(boss, "/events")).split('data-live="events_tail"')[1]
+        assert "True" not in tail
         assert "B001" in tail
         assert "rating.given" in tail
         technician = await logged_in(pages, "li", Role.TECHNICIAN)
@@ -151,6 +153,8 @@ async def test_the_trail_says_who_did_what(tmp_path: Path) -> None:
         assert "boss" in text
         assert "login" in text
         assert "zhao</td>" not in text
+        assert '<span class="soft small">管理</span>' in text
+        assert "<td>完成</td>" in text
         assert (await auditor.get("/audit?before=x")).status == 400
         assert (await auditor.get(f"/audit?before={10**30}")).status == 400
         for role in (Role.VIEWER, Role.MANAGER, Role.TECHNICIAN):

@@ -94,7 +94,9 @@ async def test_a_report_is_made_when_somebody_asks_for_who_asked_only(hall: Cons
     assert status == 303
     text = (await got(hall, where)).decode()
     assert WORDS["reports.preliminary"][0] in text
-    assert "白云镇便民服务中心" in text
+    assert "白云镇便民服务中心</td>" in text, "a row of it"
+    assert ">town</td>" in text.split('id="halls"')[1].split("</section>")[0], "where both stand"
+    assert ">town</td>" not in text.split('id="windows"')[1].split("</section>")[0]
     report = json.loads(await got(hall, f"{where}/report.json"))
     assert (report["period"], report["hall"], report["final"]) == ("2026-10", "town", False)
     await got(hall, where, "auditor", 404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -91,7 +92,11 @@ class Tail:
 
 
 def text_of(value: object) -> str:
-    """A stranger's value, short and without what drives a terminal."""
+    """A stranger's value, short and without what drives a terminal; yes and no as JSON has them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        value = [f"{name} {text_of(each)}" for name, each in itertools.islice(value.items(), FIELDS)]
     if isinstance(value, list):
         value = ", ".join(text_of(each) for each in value[:FIELDS])
     text = str(value)[: LONGEST + 1]

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from edge.console.accounts import trail
 from edge.console.accounts.roles import Act
+from edge.console.web import outcomes
 from edge.console.web.keys import DESK
 from edge.console.web.needs import needs
 from edge.console.web.render import page
@@ -33,7 +34,8 @@ async def audit(request: web.Request) -> web.Response:
         lambda db: trail.find(db, account=who, what=what, hall=hall, before=before, limit=ROWS)
     )
     older = urlencode({"account": who, "what": what, "before": lines[-1][0]}) if len(lines) == ROWS else ""
-    return page(request, "audit.html", who=who, what=what, lines=[act for _, act in lines], older=older)
+    acts = [act for _, act in lines]
+    return page(request, "audit.html", who=who, what=what, lines=acts, older=older, words=outcomes)
 
 
 ROUTES = (web.get("/audit", audit),)

@@ -13,7 +13,7 @@ from aiohttp import web
 from edge.console.accounts.roles import Act
 from edge.console.finding.events import Event, Found, find
 from edge.console.finding.wanted import BadCursor, Cursor, Wanted
-from edge.console.live.tail import Happened
+from edge.console.live.tail import Happened, text_of
 from edge.console.web.keys import DESK, LIVE, SETTINGS
 from edge.console.web.needs import needs
 from edge.console.web.pages.overview import halls_of
@@ -130,8 +130,7 @@ def _fields(told: Iterable[tuple[str, Any]]) -> tuple[tuple[str, str], ...]:
     def shown() -> Iterator[tuple[str, str]]:
         for name, value in told:
             if name not in OWN and value not in ("", None, [], {}):
-                text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-                yield name, text
+                yield name, text_of(value)
 
     return tuple(shown())
 

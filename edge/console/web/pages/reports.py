@@ -21,6 +21,7 @@ from edge.console.reports.files import as_csv
 from edge.console.reports.kept import Version, kept, versions
 from edge.console.reports.period import MONTHS, NoPeriod, Period
 from edge.console.reports.sheets import BOTH, Column, Report, Value
+from edge.console.reports.volume import HALL
 from edge.console.web.acts import audited
 from edge.console.web.dates import today
 from edge.console.web.forms import form
@@ -121,6 +122,7 @@ async def report(request: web.Request) -> web.Response:
         names=_names(request),
         told=partial(told_of, request[VISIT].lang),
         most_rows=ROWS,
+        HALL=HALL,
     )
 
 

@@ -37,5 +37,9 @@ WORDS = {
         "这里只列前 {n} 行，共 {all} 行，全部在文件里。",
         "The first {n} of {all} rows; all are in the file.",
     ),
+    "reports.ids": (
+        "这里写大厅的名称，文件里写编号，对照见“各厅”。",
+        "Halls stand here by their names, and in the files by their ids; the sheet “Halls” has both.",
+    ),
     "reports.notes": ("怎么算的", "How it is counted"),
 }
