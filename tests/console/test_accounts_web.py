@@ -187,6 +187,7 @@ async def test_who_is_invited_chooses_a_password_once(tmp_path: Path) -> None:
         shown = await browser.get(path)
         assert shown.headers["Referrer-Policy"] == "no-referrer"
         assert 'value="chen"' in shown.text
+        assert 'value="陈主任"' in shown.text
         refused = await browser.post(path, shown="陈", password="short", again="short")
         assert refused.status == 409
         assert "12" in refused.text

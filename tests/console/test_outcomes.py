@@ -48,6 +48,6 @@ def test_roles_and_acts_have_words() -> None:
     invited = Act(1.0, "li", "manager", "", "account.invited", "chen", "viewer county", "ok", "::1")
     assert (outcomes.did(ZH, invited), outcomes.detail(ZH, invited)) == ("邀请", "查看 county")
     picture = Act(1.0, "li", "manager", "", "camera.picture", "n/5", "viewer now", "ok", "::1")
-    assert (outcomes.did(EN, picture), outcomes.detail(EN, picture)) == ("Looked at a picture", "viewer now")
+    assert (outcomes.did(EN, picture), outcomes.detail(EN, picture)) == ("Look at a picture", "viewer now")
     for what, said in (("device.restart", "重新连接"), ("camera.look", "马上查看"), ("post /x", "")):
         assert outcomes.did(ZH, Act(1.0, "", "", "", what, "", "", "ok", "")) == said

@@ -25,7 +25,12 @@ from edge.console.web.visit import VISIT
 
 @open_to_all
 async def show(request: web.Request) -> web.Response:
-    return _page(request, await _look(request))
+    """Who was invited is called as whoever did it has written, and may change that."""
+    link, shown = await _look(request), ""
+    if link.purpose is Purpose.INVITE:
+        kept = await request.app[DESK].read(lambda db: book.need(db, link.account))
+        shown = kept.account.shown
+    return _page(request, link, shown=shown)
 
 
 @open_to_all
