@@ -179,6 +179,7 @@ def test_one_that_does_not_become_ready_is_taken_back_with_its_migration(root: R
     assert (root.current, root.schema(), root.tickets()) == ("1-a", 1, 1)
     assert "1-a" in root.said
     assert "journalctl" in root.said
+    assert {path.name for path in root.home.iterdir()} == {"1-a", "current"}
     root.take_ticket()
     root.bring("3-c", migrates_to=2)
     assert root.switch("upgrade") == 0, root.said
