@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pydantic import Field
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -222,7 +223,7 @@ def told(condition: Condition, known: ConditionWords | None, words: Words) -> Te
 
 
 def _windows(windows: tuple[WindowStatus, ...], words: Words) -> Table:
-    table = Table(title=words("windows"), title_justify="left")
+    table = Table(title=words("windows"), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in ("window", "state", "staff", "ticket", "last_called", "waiting"):
         table.add_column(words(name))
     for window in windows:
@@ -239,9 +240,12 @@ def _windows(windows: tuple[WindowStatus, ...], words: Words) -> Table:
 
 
 def _queue(queue: QueueStatus, words: Words) -> Table:
-    table = Table(title=f"{words('queue')} {escape(queue.day)}", title_justify="left")
+    title = f"{words('queue')} {escape(queue.day)}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in ("service", "waiting", "held", "booked", "issued", "oldest", "expect"):
-        table.add_column(words(name))
+        # On a narrow terminal nothing is left out, and no word of a heading is broken.
+        widest = max((len(word) for word in words(name).split() if word.isascii()), default=1)
+        table.add_column(words(name), overflow="fold", min_width=widest)
     for service in queue.services:
         oldest = words.duration(service.oldest_wait_s) if service.waiting else ""
         counts = service.waiting, service.held, service.booked, service.issued

@@ -39,10 +39,9 @@ LIVE: dict[str, tuple[str, str]] = {
         "this file has lengths only: there is nothing to decode",
     ),
     # of the full screen
-    "watch_title": ("大厅节点", "Hall node"),
     "tab_devices": ("设备", "Devices"),
     "tab_windows": ("窗口", "Windows"),
-    "tab_outbox": ("待发和排队", "Outbox, queue"),
+    "tab_outbox": ("待发和排队", "Outbox"),
     "tab_log": ("日志", "Log"),
     "connected": ("● 已连接", "● connected"),
     "away": ("✗ 连不上：{}", "✗ away: {}"),
@@ -56,5 +55,8 @@ LIVE: dict[str, tuple[str, str]] = {
     "no_windows": ("没有窗口", "no windows"),
     "held_on": ("‖ 已停住，按空格继续", "‖ held; space goes on"),
     "key_quit": ("退出", "Quit"),
+    "key_next": ("下一台有情况的", "Next not well"),
+    "key_space": ("空格", "space"),
+    "some_wrong": ("▲ {} 台有情况", "▲ {} not well"),
     "key_hold": ("停住", "Hold"),
 }

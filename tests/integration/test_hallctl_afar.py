@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from edge.broker import Tls
+from edge.diag import reach
+from edge.diag.watching.app import NEAR, Watch
+from edge.diag.way import Far, far
+from edge.diag.words import Lang, Words
 from tests.integration.brokers import BrokerProcess
 from tests.node_kit import LONG_S, Node, hall_at
+from tests.unit.test_hallctl_watch import text_of, until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -42,18 +48,42 @@ async def lines_pass_and_are_heard_again(node: Node, folder: Path) -> None:
     await asyncio.sleep(1.5)  # they have begun, else it is in what passed before
     await node.take()
     (heard, shown, _), (_, asked, _) = await sniffing
-    assert heard == 0 and "01: key" in shown and "✗" not in shown, shown
+    assert heard == 0 and "01: key" in shown, shown
     assert "paper?" in asked and "status 12" in asked, asked
     for tape in (bus, printer):
         again, out, err = await hallctl("replay", str(tape))
-        assert again == 0 and " 0 bad" in err, out + err
+        # A panel that is not heard at once says it again, and two at a time are noise.
+        spoilt = (shown if tape is bus else asked).count("✗")
+        assert again == int(spoilt > 0) and f" {spoilt} bad" in err, out + err
     assert "01: key" in (await hallctl("replay", str(bus)))[1]
+
+
+async def a_loss_and_the_return_are_seen(node: Node, way: Far | None) -> None:
+    """On the full screen of `hallctl watch`, as the printer's cable is pulled and put in again."""
+    cable, token = node.rig.ptys["printer"], far.set(way)
+    screen = Watch(lambda: reach.reached(node.socket), Words(Lang.EN), NEAR)
+    try:
+        async with screen.run_test(size=(100, 30)) as pilot:
+            await until(pilot, lambda text: "status 12" in text and "● connected" in text)
+            assert "✗ offline" not in text_of(pilot)
+            cable.unplug()
+            text = await until(pilot, lambda text: "✗ offline" in text and "Plug it in again" in text)
+            assert "the port vanished" in text
+            cable.plug()
+            await until(pilot, lambda text: "✗ offline" not in text and "● online" in text)
+            await pilot.press("4")
+            await until(pilot, lambda text: "code=unplugged" in text and "device: online" in text)
+    finally:
+        far.reset(token)
+    await node.online("printer")
 
 
 async def test_near_and_from_afar(broker: BrokerProcess, tmp_path: Path) -> None:
     afar = ("--broker", broker.url, "--hall", "test", "--node", "n1", "--as", "desk")
     async with hall_at(tmp_path, broker.url) as node:
         await lines_pass_and_are_heard_again(node, tmp_path)
+        await a_loss_and_the_return_are_seen(node, None)
+        await a_loss_and_the_return_are_seen(node, Far(broker.broker, Tls(), "test", "n1", "desk"))
         exit_, out, err = await hallctl(*afar, "status", "--json")
         assert (exit_, json.loads(out)["data"]["node"]["node"]) == (0, "n1"), err
         _, out, err = await hallctl(*afar, "tail", "--kind", "ticket", "--last", "100", "--for", "3")

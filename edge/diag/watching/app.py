@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,7 +24,7 @@ from edge.diag.pieces import shown
 from edge.diag.reach import Node
 from edge.diag.tape import Piece
 from edge.diag.view import StatusView, render_node, render_windows
-from edge.diag.watching.rows import detail_of, rows_of
+from edge.diag.watching.rows import Row, detail_of, next_wrong, rows_of
 from edge.diag.words import Words
 from edge.wire.plain import plain
 
@@ -65,6 +65,7 @@ class Watch(App[None]):
         self._words = words
         self._pace = pace
         self._status: StatusView | None = None
+        self._rows: Sequence[Row] = ()
         self._device = ""  # whose line is shown
         self._line: Follower | None = None
         self._hearing: Hearing | None = None
@@ -80,28 +81,32 @@ class Watch(App[None]):
         self._happened = RichLog(id="log", max_lines=LINES, wrap=True, min_width=20)
 
     def compose(self) -> ComposeResult:
-        words = self._words
         yield self._head
         with TabbedContent(id="pages"):
-            with TabPane(words("tab_devices"), id="devices-page"):
+            with TabPane(self._tab("devices"), id="devices-page"):
                 yield self._table
                 yield self._detail
                 yield self._passed
-            with TabPane(words("tab_windows"), id="windows-page"), VerticalScroll():
+            with TabPane(self._tab("windows"), id="windows-page"), VerticalScroll():
                 yield self._windows
-            with TabPane(words("tab_outbox"), id="outbox-page"), VerticalScroll():
+            with TabPane(self._tab("outbox"), id="outbox-page"), VerticalScroll():
                 yield self._outbox
-            with TabPane(words("tab_log"), id="log-page"):
+            with TabPane(self._tab("log"), id="log-page"):
                 yield self._happened
         yield Footer()
+
+    def _tab(self, page: str) -> str:
+        """With its key, which the footer has no room for."""
+        return f"{PAGES.index(page) + 1} {self._words(f'tab_{page}')}"
 
     def on_mount(self) -> None:
         words = self._words
         for number, page in enumerate(PAGES, start=1):
-            self.bind(str(number), f"page('{page}')", description=words(f"tab_{page}"))
-        self.bind("space", "hold", description=words("key_hold"))
+            self.bind(str(number), f"page('{page}')", show=False)
+        self.bind("n", "next_wrong", description=words("key_next"))
+        self.bind("space", "hold", description=words("key_hold"), key_display=words("key_space"))
         self.bind("q", "quit", description=words("key_quit"))
-        self._table.add_columns(*(words(name) for name in ("device", "state", "conditions_short", "heard")))
+        self._table.add_columns(*(words(name) for name in ("device", "state", "heard", "conditions_short")))
         self._table.focus()
         self.run_worker(self._live(), exclusive=True)
 
@@ -177,15 +182,18 @@ class Watch(App[None]):
         hall_now = status.node.hall_time or now
         node = plain(f"{status.node.hall}/{status.node.node}  {status.node.version}")
         clock = time.strftime("%H:%M:%S", time.localtime(hall_now))
-        self._say(f"{words('connected')}  {words('watch_title')} {node}  {clock}")
-        self._show_devices(status, now)
+        self._rows = rows_of(status, words, now)
+        wrong = sum(not row.is_well for row in self._rows)
+        well = words("some_wrong").format(wrong) if wrong else words("all_well")
+        self._say(f"{words('connected')}  {node}  {clock}  {well}")
+        self._show_devices(self._rows)
         self._windows.update(render_windows(status, words))
         self._outbox.update(render_node(status, words, now))
         self._show_detail()
 
-    def _show_devices(self, status: StatusView, now: float) -> None:
+    def _show_devices(self, rows: Sequence[Row]) -> None:
         """Cell by cell, so that the row that is looked at stays where it is."""
-        table, rows = self._table, rows_of(status, self._words, now)
+        table = self._table
         if [key.value for key in table.rows] != [row.device for row in rows]:
             table.clear()
             for row in rows:
@@ -245,6 +253,12 @@ class Watch(App[None]):
         self.query_one("#pages", TabbedContent).active = f"{page}-page"
         if page == "devices":
             self._table.focus()
+
+    def action_next_wrong(self) -> None:
+        self.action_page("devices")
+        row = next_wrong(self._rows, self._table.cursor_row)
+        if row is not None:
+            self._table.move_cursor(row=row)
 
     def action_hold(self) -> None:
         """What passes meanwhile is counted as missed once it goes on."""

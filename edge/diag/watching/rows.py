@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -20,11 +21,15 @@ OTHERS = "○"
 class Row:
     device: str
     state: Text
-    wrong: Text
     heard: str
+    wrong: Text  # last: it may be long, and stands in full below the table
 
     def cells(self) -> tuple[str | Text, ...]:
-        return plain(self.device), self.state, self.wrong, self.heard
+        return plain(self.device), self.state, self.heard, self.wrong
+
+    @property
+    def is_well(self) -> bool:
+        return not self.wrong
 
 
 def rows_of(status: StatusView, words: Words, now: float) -> list[Row]:
@@ -39,7 +44,13 @@ def _row(device: DeviceStatus, known: dict[str, ConditionWords], words: Words, n
     wrong = Text("；" if words("s") == "秒" else "; ").join(
         Text(plain(words.pick(each.zh, each.en))) for each in names
     )
-    return Row(device.device, state, wrong, heard(device, words, now))
+    return Row(device.device, state, heard(device, words, now), wrong)
+
+
+def next_wrong(rows: Sequence[Row], after: int) -> int | None:
+    """The row below, and from the top again, whose device is not well."""
+    around = [*range(after + 1, len(rows)), *range(after + 1)]
+    return next((row for row in around if not rows[row].is_well), None)
 
 
 def detail_of(status: StatusView, device: str, words: Words) -> Text:
