@@ -20,7 +20,7 @@ from typer.main import get_command
 
 from edge.diag.commands import afar
 from edge.diag.speaking import Speaking, SpeakingGroup
-from edge.leanly import without
+from edge.leanly import one_typed_dict, without
 
 
 class Listed(NamedTuple):
@@ -101,4 +101,6 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with without(["importlib.metadata._adapters", "importlib.resources.abc", "zipfile"]):
         import_module("importlib.metadata")
+    with one_typed_dict():  # 90 of them say what a schema of pydantic's core is made of
+        import_module("pydantic_core")
     app()
