@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from edge.console.accounts import passwords
 from tests.console.kit import Kept, kept
 
 
@@ -11,3 +14,12 @@ from tests.console.kit import Kept, kept
 def record(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """A month of a centre and a township, made once: each test has a copy."""
     return kept(tmp_path_factory.mktemp("record"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_passwords() -> Iterator[None]:
+    """Argon2id as light as it gets: hundreds of tests log in. `test_accounts_limits.py` takes it as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "MEMORY_KIB", 8)
+        patch.setattr(passwords, "TIME", 1)
+        yield

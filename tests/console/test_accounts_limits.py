@@ -24,6 +24,7 @@ from edge.console.accounts.refusals import (
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOW = 1_800_000_000.0
+IN_SERVICE = {"MEMORY_KIB": passwords.MEMORY_KIB, "TIME": passwords.TIME}
 
 
 class Clock:
@@ -72,7 +73,10 @@ def test_what_is_on_the_list_would_pass_otherwise() -> None:
 
 
 @pytest.fixture
-def made() -> Iterator[Passwords]:
+def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[Passwords]:
+    """As in service."""
+    for name, value in IN_SERVICE.items():
+        monkeypatch.setattr(passwords, name, value)
     each = Passwords()
     yield each
     each.close()

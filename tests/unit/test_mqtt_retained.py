@@ -13,6 +13,7 @@ import edge.retained
 from edge.broker import Broker
 from edge.mqtt import BrokerLost, Connection
 from edge.retained import RetainedState
+from tests.warped import warped
 
 A, B = Broker("a", 1), Broker("b", 1)
 
@@ -78,6 +79,7 @@ async def told(line: Line, count: int) -> list[tuple[str, bytes]]:
     return line.told
 
 
+@warped
 async def test_a_new_connection_is_told_everything_again() -> None:
     memory = Memory()
     state = RetainedState(memory, [A, B])
@@ -91,6 +93,7 @@ async def test_a_new_connection_is_told_everything_again() -> None:
         assert sorted(await told(second, 2)) == [("w/1", b"one"), ("w/2", b"two")]
 
 
+@warped
 async def test_changes_while_a_message_is_under_way_are_told_after_it() -> None:
     memory = Memory()
     state = RetainedState(memory, [A])
@@ -104,6 +107,7 @@ async def test_changes_while_a_message_is_under_way_are_told_after_it() -> None:
     assert len(line.told) <= 2
 
 
+@warped
 async def test_the_rate_is_bounded() -> None:
     memory = Memory()
     state = RetainedState(memory, [A], rate_per_s=100)
@@ -116,6 +120,7 @@ async def test_the_rate_is_bounded() -> None:
     assert line.at_once <= edge.retained.BURST
 
 
+@warped
 async def test_a_cleared_topic_is_forgotten_when_every_broker_has_cleared_it() -> None:
     memory = Memory("old/1")
     state = RetainedState(memory, [A, B])
@@ -129,6 +134,7 @@ async def test_a_cleared_topic_is_forgotten_when_every_broker_has_cleared_it() -
     assert memory.known == set()
 
 
+@warped
 async def test_what_is_set_again_is_no_longer_to_be_cleared() -> None:
     memory = Memory("old/1")
     state = RetainedState(memory, [A])
@@ -140,6 +146,7 @@ async def test_what_is_set_again_is_no_longer_to_be_cleared() -> None:
     assert memory.known == {"old/1"}
 
 
+@warped
 async def test_what_was_set_before_the_start_is_not_cleared_by_it() -> None:
     memory = Memory("w/1", "w/2")
     state = RetainedState(memory, [A])
@@ -150,6 +157,7 @@ async def test_what_was_set_before_the_start_is_not_cleared_by_it() -> None:
         assert await told(line, 1) == [("w/1", b"one")]
 
 
+@warped
 async def test_an_alert_raised_and_ended_while_nobody_was_connected_leaves_nothing() -> None:
     memory = Memory()
     state = RetainedState(memory, [A])
@@ -162,6 +170,7 @@ async def test_an_alert_raised_and_ended_while_nobody_was_connected_leaves_nothi
     assert memory.known == set()
 
 
+@warped
 async def test_a_full_store_delays_new_topics_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge.retained, "MEMORY_RETRY_S", 0.01)
     memory = Memory("old/1")
@@ -176,6 +185,7 @@ async def test_a_full_store_delays_new_topics_only(monkeypatch: pytest.MonkeyPat
         assert await told(line, 1) == [("w/1", b"one")]
 
 
+@warped
 async def test_what_cannot_be_forgotten_is_cleared_again_at_the_next_start() -> None:
     memory = Memory("old/1")
     state = RetainedState(memory, [A])
@@ -198,6 +208,7 @@ async def _nothing(names: Iterable[str]) -> None:
     """All are known."""
 
 
+@warped
 async def test_topics_are_bounded(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(edge.retained, "MAX_TOPICS", 3)
     memory = Memory()
@@ -211,6 +222,7 @@ async def test_topics_are_bounded(monkeypatch: pytest.MonkeyPatch, caplog: pytes
     assert len(caplog.records) == 1
 
 
+@warped
 async def test_a_memory_that_is_full_holds_up_only_what_is_new(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -232,6 +244,7 @@ async def test_a_memory_that_is_full_holds_up_only_what_is_new(
         assert len(await told(line, 2 + 2 * edge.retained.BURST)) == 2 + 2 * edge.retained.BURST
 
 
+@warped
 async def test_an_alert_needs_no_memory() -> None:
     memory = Memory()
     memory.full = True
@@ -245,6 +258,7 @@ async def test_an_alert_needs_no_memory() -> None:
         assert (await told(line, 3))[-1] == ("alert/full", b"")
 
 
+@warped
 async def test_a_lost_line_ends_it_with_the_loss() -> None:
     memory = Memory()
     state = RetainedState(memory, [A])
@@ -255,6 +269,7 @@ async def test_a_lost_line_ends_it_with_the_loss() -> None:
         await state.run(cast(Connection, line))
 
 
+@warped
 async def test_what_changes_while_all_is_told_again_does_not_wait_for_the_rest() -> None:
     memory = Memory()
     state = RetainedState(memory, [A])
@@ -269,6 +284,7 @@ async def test_what_changes_while_all_is_told_again_does_not_wait_for_the_rest()
     assert sorted(everything) == sorted([(f"w/{n}", b"old") for n in range(59)] + [("w/59", b"new")])
 
 
+@warped
 async def test_all_is_told_again_in_the_end_however_much_changes() -> None:
     memory = Memory()
     state = RetainedState(memory, [A], rate_per_s=100_000)

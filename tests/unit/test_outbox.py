@@ -70,8 +70,9 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def settled(broker: Broker) -> None:
-    """A while in which nothing more is published."""
+async def settled(broker: Broker, count: int = 0) -> None:
+    """So much has been published, and for a while nothing more is."""
+    await until(lambda: len(broker.payloads) >= count)
     before = -1
     while before != len(broker.payloads):
         before = len(broker.payloads)
@@ -139,17 +140,17 @@ async def test_the_window_is_bounded_in_messages_and_kept_in_order(store: Store)
     limits = OutboxLimits(replay_per_s=None, window=3, batch_events=10)
     await add(store, 100)
     async with session(Outbox(store, limits), broker.publish):
-        await settled(broker)
+        await settled(broker, 3)
         assert broker.batches == [list(range(s, s + 10)) for s in (1, 11, 21)]
         broker.puback(1)  # out of order: its place is held until the first has landed
         await settled(broker)
         assert len(broker.payloads) == 3
         broker.puback(0)
-        await settled(broker)
+        await settled(broker, 5)
         assert len(broker.payloads) == 5
-        while broker.seqs[-1] < 100:
+        for count in range(6, 11):
             broker.puback(next(n for n, f in enumerate(broker.waiting) if not f.done()))
-            await settled(broker)
+            await settled(broker, count)
     assert broker.seqs == list(range(1, 101))
     assert broker.most_in_flight == 3
 
@@ -158,7 +159,7 @@ async def test_the_window_is_bounded_in_bytes(store: Store) -> None:
     broker = Broker(holds=True)
     await add(store, 5000)
     async with session(Outbox(store, FREE), broker.publish):
-        await settled(broker)
+        await settled(broker, 2)
     assert 1 < len(broker.payloads) < FREE.window
     assert broker.most_bytes_in_flight <= FREE.window_bytes
 
@@ -201,7 +202,7 @@ async def test_a_failure_behind_the_head_of_the_window_is_seen(store: Store) -> 
     async with session(
         Outbox(store, OutboxLimits(replay_per_s=None, batch_events=10)), broker.publish
     ) as running:
-        await settled(broker)
+        await settled(broker, 2)
         broker.waiting[1].set_exception(SessionLost())
         await until(running.done)
         assert isinstance(running.exception(), SessionLost)
@@ -235,10 +236,10 @@ async def test_an_acknowledgement_ahead_of_the_session_saves_the_repetition(stor
     broker = Broker(holds=True)
     outbox = Outbox(store, OutboxLimits(replay_per_s=None, batch_events=10, window=1))
     async with session(outbox, broker.publish):
-        await settled(broker)
+        await settled(broker, 1)
         outbox.on_ack(Ack(epoch=store.epoch, seq=45))
         broker.puback(0)
-        await settled(broker)
+        await settled(broker, 2)
     assert broker.batches == [list(range(1, 11)), list(range(46, 51))]
 
 
@@ -247,7 +248,7 @@ async def test_by_the_broker_a_batch_is_freed_by_its_puback_in_order(store: Stor
     broker = Broker(holds=True)
     outbox = Outbox(store, OutboxLimits(replay_per_s=None, batch_events=10), ack="broker")
     async with session(outbox, broker.publish):
-        await settled(broker)
+        await settled(broker, 3)
         broker.puback(1)
         await settled(broker)
         assert store.acked_seq == 0
@@ -261,7 +262,7 @@ async def test_by_the_hub_a_puback_frees_nothing(store: Store) -> None:
     await add(store, 30)
     broker = Broker()
     async with session(Outbox(store, FREE), broker.publish):
-        await settled(broker)
+        await settled(broker, 1)
     assert store.acked_seq == 0
 
 
@@ -270,12 +271,12 @@ async def test_a_backfill_is_told_again_and_then_the_live_events(store: Store) -
     broker = Broker()
     outbox = Outbox(store, FREE)
     async with session(outbox, broker.publish):
-        await settled(broker)
+        await settled(broker, 1)
         outbox.on_ack(Ack(epoch=store.epoch, seq=30))
         assert outbox.rewind(11) == 11
-        await settled(broker)
+        await settled(broker, 2)
         await add(store, 1)
-        await settled(broker)
+        await settled(broker, 3)
     assert broker.seqs == [*range(1, 31), *range(11, 32)]
     assert store.acked_seq == 30
 
@@ -326,19 +327,19 @@ async def test_a_backfill_asked_for_while_a_batch_is_read_wins_over_that_batch(
     outbox_rewound: list[int] = []
     monkeypatch.setattr(store, "after", after)
     async with session(outbox, broker.publish):
-        await settled(broker)
+        await settled(broker, 3)
     assert broker.batches == [list(range(1, 11)), list(range(3, 13)), list(range(13, 21))]
 
 
 async def test_the_same_backfill_asked_for_many_times_is_one(store: Store) -> None:
     await add(store, 50)
-    outbox, broker = Outbox(store, FREE), Broker()
+    outbox, broker = Outbox(store, OutboxLimits(replay_per_s=None, rewind_gap_s=PATIENCE_S)), Broker()
     async with session(outbox, broker.publish):
-        await settled(broker)
+        await settled(broker, 1)
         for _ in range(20):
             assert outbox.rewind(41) == 41
             await asyncio.sleep(0.002)
-        await settled(broker)
+        await settled(broker, 2)
     assert broker.seqs == [*range(1, 51), *range(41, 51)]
 
 
@@ -349,7 +350,7 @@ async def test_a_backfill_asked_for_before_the_session_runs_is_served_by_it(stor
     outbox, broker = Outbox(store, FREE), Broker()
     assert outbox.rewind(5) == 5
     async with session(outbox, broker.publish):
-        await settled(broker)
+        await settled(broker, 1)
     assert broker.seqs == list(range(5, 21))
     async with session(outbox, broker.publish):  # by that one only
         await settled(broker)
@@ -360,7 +361,7 @@ async def test_a_backfill_of_what_is_yet_to_come_changes_nothing(store: Store) -
     await add(store, 5)
     outbox, broker = Outbox(store, FREE), Broker()
     async with session(outbox, broker.publish):
-        await settled(broker)
+        await settled(broker, 1)
         assert outbox.rewind(6) == 6
         await settled(broker)
     assert broker.seqs == [1, 2, 3, 4, 5]

@@ -14,6 +14,7 @@ from drivers.api import BadSettings
 from drivers.printer.sim import PrinterSim, simulator
 from drivers.printer.sim_paper import Line, decode
 from drivers.transport.null import NullLink, pair
+from tests.warped import warped
 
 
 @asynccontextmanager
@@ -63,12 +64,14 @@ def test_it_shares_no_code_with_the_driver() -> None:
         ({"head": "hot"}, "1a 52 52 12"),
     ],
 )
+@warped
 async def test_real_time_status(params: dict[str, str], answers: str) -> None:
     async with _line(simulator(params)) as link:
         await _say(link, "100401 100402 100403 100404")
         assert await _hear(link, 4) == answers
 
 
+@warped
 async def test_automatic_status_answers_at_once_and_on_change() -> None:
     sim = PrinterSim()
     async with _line(sim) as link:
@@ -81,6 +84,7 @@ async def test_automatic_status_answers_at_once_and_on_change() -> None:
         assert await _hear(link, 8) == "10 00 00 00 10 00 03 00"
 
 
+@warped
 async def test_buffered_questions_wait_while_it_is_offline() -> None:
     sim = PrinterSim(paper="out")
     async with _line(sim) as link:
@@ -92,6 +96,7 @@ async def test_buffered_questions_wait_while_it_is_offline() -> None:
         assert await _hear(link, 9) == "00 5f 53 49 4d 2d 38 30 00"
 
 
+@warped
 async def test_inside_data_a_status_query_is_data() -> None:
     async with _line(PrinterSim()) as link:
         await _say(link, "1D763000 0100 0300 100401")  # a raster of three bytes
@@ -102,6 +107,7 @@ async def test_inside_data_a_status_query_is_data() -> None:
         assert await _hear(link, 1) == "12"
 
 
+@warped
 async def test_a_cut_makes_a_slip_and_only_a_cut() -> None:
     sim = PrinterSim()
     async with _line(sim) as link:
@@ -114,6 +120,7 @@ async def test_a_cut_makes_a_slip_and_only_a_cut() -> None:
         assert [slip.text for slip in sim.slips] == [["请取号"]]
 
 
+@warped
 async def test_with_new_paper_it_may_wait_to_be_brought_online() -> None:
     sim = simulator({"waits": "1"})
     async with _line(sim) as link:
@@ -129,6 +136,7 @@ async def test_with_new_paper_it_may_wait_to_be_brought_online() -> None:
         assert await _hear(link, 4) == "10 00 00 00"
 
 
+@warped
 async def test_a_stuck_cutter_waits_for_recovery() -> None:
     sim = PrinterSim()
     sim.jam_cutter()
@@ -143,6 +151,7 @@ async def test_a_stuck_cutter_waits_for_recovery() -> None:
         assert [slip.text for slip in sim.slips] == [["A"]]
 
 
+@warped
 async def test_recovery_two_forgets_the_rest() -> None:
     sim = PrinterSim()
     sim.jam_cutter()
@@ -157,6 +166,7 @@ async def test_recovery_two_forgets_the_rest() -> None:
         assert sim.uncut.text == ["A"]
 
 
+@warped
 async def test_recovery_counts_after_an_error_only() -> None:
     sim = PrinterSim(paper="out")
     async with _line(sim) as link:
@@ -168,6 +178,7 @@ async def test_recovery_counts_after_an_error_only() -> None:
         assert sim.buffered == 0
 
 
+@warped
 async def test_the_roll_ends_in_the_middle() -> None:
     sim = PrinterSim(lines_left=2)
     async with _line(sim) as link:
@@ -180,6 +191,7 @@ async def test_the_roll_ends_in_the_middle() -> None:
         assert sim.uncut.text == ["A", "B"]
 
 
+@warped
 async def test_a_full_buffer_holds_the_host() -> None:
     sim = PrinterSim(paper="out", buffer_bytes=16)
     async with _line(sim) as link:
@@ -191,6 +203,7 @@ async def test_a_full_buffer_holds_the_host() -> None:
         assert await _hear(link, 1) == "12"
 
 
+@warped
 async def test_power_off_forgets_all_but_the_paper() -> None:
     sim = PrinterSim()
     async with _line(sim) as link:
@@ -208,6 +221,7 @@ async def test_power_off_forgets_all_but_the_paper() -> None:
         assert sim.uncut.text == ["A"]
 
 
+@warped
 async def test_what_it_does_not_know_is_kept_for_the_test_to_see() -> None:
     sim = PrinterSim()
     async with _line(sim) as link:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from drivers.api import Link, LinkLost
 from drivers.transport.faults import Faults, FaultyLink
 from drivers.transport.null import NullLink, pair
+from tests.warped import warped
 
 
 def _faulty(faults: Faults) -> tuple[FaultyLink, NullLink]:
@@ -37,6 +38,7 @@ async def _drain(link: Link) -> bytes:
         return data
 
 
+@warped
 async def test_a_line_without_faults_changes_nothing() -> None:
     data = bytes(range(256)) * 20
     assert await _through(Faults(), data) == (data, data)
@@ -55,6 +57,7 @@ def test_bytewise_cuts_everywhere_and_loses_nothing(data: bytes) -> None:
     assert asyncio.run(run()) == (parts, parts)
 
 
+@warped
 async def test_bytewise_writes_arrive_one_by_one_where_the_far_end_keeps_up() -> None:
     link, far = _faulty(Faults(bytewise=True))
     writes: list[bytes] = []
@@ -69,12 +72,14 @@ async def test_bytewise_writes_arrive_one_by_one_where_the_far_end_keeps_up() ->
     assert writes == [b"a", b"b", b"c"]
 
 
+@warped
 async def test_loss_takes_its_share_of_bytes() -> None:
     data = bytes(10_000)
     for got in await _through(Faults(loss=0.1, seed=1), data):
         assert 8_800 < len(got) < 9_200
 
 
+@warped
 async def test_total_loss_is_silence_and_never_an_empty_read() -> None:
     link, far = _faulty(Faults(loss=1.0))
     reading = asyncio.create_task(link.read())
@@ -88,6 +93,7 @@ async def test_total_loss_is_silence_and_never_an_empty_read() -> None:
         await reading
 
 
+@warped
 async def test_duplicates_stand_beside_their_bytes() -> None:
     data = bytes(n % 251 for n in range(5_000))
     for got in await _through(Faults(duplicate=0.1, seed=2), data):
@@ -95,6 +101,7 @@ async def test_duplicates_stand_beside_their_bytes() -> None:
         assert bytes(b for n, b in enumerate(got) if n == 0 or b != got[n - 1]) == data
 
 
+@warped
 async def test_a_flip_is_one_bit() -> None:
     data = bytes(5_000)
     for got in await _through(Faults(flip=0.1, seed=3), data):
@@ -103,6 +110,7 @@ async def test_a_flip_is_one_bit() -> None:
         assert 400 < sum(byte.bit_count() for byte in got) < 600
 
 
+@warped
 async def test_the_same_seed_gives_the_same_faults() -> None:
     data = bytes(range(256)) * 4
     faults = Faults(loss=0.05, duplicate=0.05, flip=0.05, seed=9)
@@ -111,6 +119,7 @@ async def test_the_same_seed_gives_the_same_faults() -> None:
     assert await _through(faults, data) != await _through(other, data)
 
 
+@warped
 async def test_delay_comes_before_each_read_and_each_write() -> None:
     link, far = _faulty(Faults(delay_s=0.02))
     loop = asyncio.get_running_loop()
@@ -123,6 +132,7 @@ async def test_delay_comes_before_each_read_and_each_write() -> None:
     assert loop.time() - written >= 0.019
 
 
+@warped
 async def test_a_read_cancelled_during_the_delay_loses_nothing() -> None:
     link, far = _faulty(Faults(delay_s=0.02))
     await far.write(b"kept")
@@ -132,6 +142,7 @@ async def test_a_read_cancelled_during_the_delay_loses_nothing() -> None:
     assert await link.read() == b"kept"
 
 
+@warped
 async def test_a_line_that_hangs_is_silent_both_ways_and_still_takes_writes() -> None:
     link, far = _faulty(Faults(hang_after=4))
     await far.write(b"abcdef")
@@ -148,6 +159,7 @@ async def test_a_line_that_hangs_is_silent_both_ways_and_still_takes_writes() ->
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
+@warped
 async def test_unplug_counts_both_directions_and_loses_both(after: int) -> None:
     link, far = _faulty(Faults(unplug_after=after + 2))
     await far.write(b"xy")
@@ -161,6 +173,7 @@ async def test_unplug_counts_both_directions_and_loses_both(after: int) -> None:
             await lost
 
 
+@warped
 async def test_unplug_while_reading_gives_what_came_before_it() -> None:
     link, far = _faulty(Faults(unplug_after=3))
     await far.write(b"abcdef")
@@ -169,6 +182,7 @@ async def test_unplug_while_reading_gives_what_came_before_it() -> None:
         await link.read()
 
 
+@warped
 async def test_closing_closes_the_line_itself() -> None:
     link, far = _faulty(Faults(loss=0.5))
     await link.close()

@@ -50,11 +50,13 @@ async def test_a_read_waits_for_bytes_and_is_bounded(line: Pty, near: Link) -> N
     assert 1 <= len(await reading) <= READ_LIMIT
 
 
-async def test_what_the_kernel_takes_in_parts_arrives_whole(line: Pty, near: Link) -> None:
+async def test_what_the_kernel_takes_in_parts_arrives_whole(line: Pty) -> None:
+    near = await open_link(f"serial://{line.path}?baud=4000000&write_timeout_s=30")
     data = os.urandom(100_000)  # five times what a pty holds
     writing = asyncio.create_task(near.write(data))
     assert await _read(line.link, len(data)) == data
     await writing
+    await near.close()
 
 
 async def test_a_line_that_takes_nothing_more_is_lost_within_the_deadline(line: Pty, near: Link) -> None:

@@ -60,11 +60,13 @@ async def test_a_read_is_bounded_and_waits_longer_than_it_polls(cable: Pty, near
     assert 1 <= len(await reading) <= READ_LIMIT
 
 
-async def test_a_slip_longer_than_the_printers_buffer_arrives_whole(cable: Pty, near: Link) -> None:
+async def test_a_slip_longer_than_the_printers_buffer_arrives_whole(cable: Pty) -> None:
+    near = await open_link(f"usblp://{cable.path}?write_timeout_s=30")
     data = os.urandom(100_000)
     writing = asyncio.create_task(near.write(data))
     assert await read(cable.link, len(data)) == data
     await writing
+    await near.close()
 
 
 async def test_a_printer_that_takes_nothing_more_is_lost_within_the_deadline(near: Link) -> None:

@@ -104,7 +104,8 @@ async def a_process(*args: str) -> AsyncIterator[tuple[asyncio.subprocess.Proces
     try:
         assert process.stdout is not None
         async with asyncio.timeout(30):
-            yield process, (await process.stdout.readline()).decode().strip()
+            url = (await process.stdout.readline()).decode().strip()
+        yield process, url
     finally:
         if process.returncode is None:
             process.kill()
