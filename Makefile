@@ -46,13 +46,16 @@ MARKED = $(shell grep -rlE 'mark\.$(1)\b' tests --include='test_*.py')
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
+# Six at a time on two cores, since most of them wait for something; each would compile all tests for itself.
+test: export PYTHONDONTWRITEBYTECODE =
 test: test-packages lint types
-	$(BIN)/pytest -m 'not alone and not few and not appliance and not thorough' -n 4 --dist worksteal $(ARGS)
+	$(BIN)/pytest -m 'not alone and not few and not appliance and not thorough' -n 6 --dist worksteal $(ARGS)
 	$(BIN)/pytest -m 'few and not thorough' -n 3 $(ARGS) $(call MARKED,few)
 	$(BIN)/pytest -m 'alone and not thorough' $(ARGS) $(call MARKED,alone)
 
 # Other lengths, brokers, languages and panels of what `make test` has tried: an hour more or less.
 test-thorough: test-packages $(DONE)
+	$(BIN)/pytest --hypothesis-profile thorough -m 'not thorough and not alone' -n 3 tests/property $(ARGS)
 	$(BIN)/pytest -m 'thorough and not alone' -n 3 --dist worksteal $(ARGS)
 	$(BIN)/pytest -m 'thorough and alone' $(ARGS)
 
@@ -62,7 +65,7 @@ lint: $(DONE)
 	$(BIN)/lint-imports --no-cache
 
 types: $(DONE)
-	$(BIN)/mypy
+	$(BIN)/mypy -n 2
 
 fuzz: $(DONE)
 	$(BIN)/python -m tests.property.fuzz_targets $(N) $(SEED)

@@ -333,5 +333,5 @@ class AnyKiosk(RuleBasedStateMachine):
         self.woken = False
 
 
-AnyKiosk.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+AnyKiosk.TestCase.settings = settings(stateful_step_count=30)
 TestAnyKiosk = AnyKiosk.TestCase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.bus68.arbiter import HOLD_LIMIT_S, Acknowledgement, Arbiter, Job, Send
@@ -94,7 +94,6 @@ class World:
                 self.sent.append(first)
 
 
-@settings(max_examples=300)
 @given(happenings)
 def test_the_rules_of_the_line_hold(story: list[tuple[str, int]]) -> None:
     world = World()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.messages import CameraLooked, CameraRing
@@ -50,7 +50,6 @@ checks = st.builds(
 histories = st.lists(st.tuples(checks, st.sampled_from((0.0, 1.0, 11.0, 60.0, 3600.0, 1e7))), max_size=40)
 
 
-@settings(max_examples=300, deadline=None)
 @given(histories, st.booleans())
 def test_no_look_is_too_odd_to_be_judged(history: list[tuple[CameraLooked, float]], learnt: bool) -> None:
     state, now_s = (LEARNT if learnt else CameraState()), 1e6
@@ -69,7 +68,6 @@ def test_no_look_is_too_odd_to_be_judged(history: list[tuple[CameraLooked, float
         assert from_json(json.loads(text)) == state
 
 
-@settings(max_examples=200, deadline=None)
 @given(histories)
 def test_a_restart_at_any_moment_changes_nothing(history: list[tuple[CameraLooked, float]]) -> None:
     whole, restarted, now_s = LEARNT, LEARNT, 1e6
@@ -81,7 +79,6 @@ def test_a_restart_at_any_moment_changes_nothing(history: list[tuple[CameraLooke
         whole, restarted = first.state, second.state
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(sorted(FAULTS)), min_size=1, max_size=6))
 def test_healthy_hours_make_every_camera_well(ills: list[str]) -> None:
     from tests.unit.camera_kit import sick  # noqa: PLC0415 — after the rules' own imports

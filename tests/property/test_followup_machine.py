@@ -120,4 +120,4 @@ class FollowupMachine(RuleBasedStateMachine):
 
 
 TestFollowup = FollowupMachine.TestCase
-TestFollowup.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestFollowup.settings = settings(stateful_step_count=30)

@@ -253,4 +253,4 @@ def _told(fact: Fact) -> tuple[str, str, str]:
 
 
 TestSupervised = pytest.mark.timeout(240)(Supervised.TestCase)
-TestSupervised.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestSupervised.settings = settings(stateful_step_count=40)

@@ -30,8 +30,6 @@ from tests.bench.model import Figure, Result, Series, rounds
 from tests.bench.stage import hall_of
 from tests.bench.table import show, summary
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture(autouse=True)
 def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +93,7 @@ def test_each_window_gets_a_line_of_its_own(tmp_path: Path) -> None:
     assert all(text.count(f"${{HALL_TTY_LINE{window}}}") == 1 for window in range(1, 7))
 
 
+@pytest.mark.alone
 async def test_rules_are_measured_on_a_whole_day_and_a_full_hall() -> None:
     result = await rules.measure(days=1, estimates=2)
     assert [len(series.values_s) for series in result.series] == [1, 1, 2, 2]
@@ -103,6 +102,7 @@ async def test_rules_are_measured_on_a_whole_day_and_a_full_hall() -> None:
     assert played > folded > 0, "who decides does more than who folds"
 
 
+@pytest.mark.alone
 async def test_a_change_of_the_kiosks_screen_costs_more_than_a_copy() -> None:
     result = await kiosk_drawing.measure(changes=40)
     warm, cold, wall, copy = result.series
@@ -112,17 +112,20 @@ async def test_a_change_of_the_kiosks_screen_costs_more_than_a_copy() -> None:
     assert resident.value > 20.0, "megabytes of a program that draws"
 
 
+@pytest.mark.few
 async def test_append(tmp_path: Path) -> None:
     result = await append.measure(tmp_path / "append", appends=6, crowds=1)
     assert [len(series.values_s) for series in result.series] == [6, 6]
 
 
+@pytest.mark.few
 async def test_byte_to_publish_sees_every_key_and_its_three_floors(tmp_path: Path) -> None:
     result = await byte_to_publish.measure(tmp_path / "publish", presses=12, size=6)
     assert [len(series.values_s) for series in result.series] == [12, 6, 12, 12]
     assert all(value_s > 0 for series in result.series for value_s in series.values_s)
 
 
+@pytest.mark.few
 @pytest.mark.thorough
 async def test_the_kiosk_is_measured_with_its_floors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kiosk, "QUIET_S", 0.1)
@@ -139,6 +142,7 @@ async def test_the_kiosk_is_measured_with_its_floors(tmp_path: Path, monkeypatch
     assert {figure.name for figure in result.figures if figure.required} >= {"at rest: processor"}
 
 
+@pytest.mark.few
 async def test_strip_ticket_and_idle(tmp_path: Path) -> None:
     async with stage.stage(tmp_path / "node") as at:
         strip = await at_the_desk.strip(at, keys=2)
@@ -152,8 +156,8 @@ async def test_strip_ticket_and_idle(tmp_path: Path) -> None:
     assert quiet.figures[1].value > 10.0, "megabytes of a daemon that runs"
 
 
+@pytest.mark.few
 @pytest.mark.thorough
-@pytest.mark.timeout(120)
 async def test_the_whole_hall_is_never_below_its_floor_and_tells_of_dead_terminals(tmp_path: Path) -> None:
     result = await hall.measure(tmp_path / "hall", calls=3)
     figures = {figure.name: figure for figure in result.figures}
@@ -166,6 +170,7 @@ async def test_the_whole_hall_is_never_below_its_floor_and_tells_of_dead_termina
     assert all(figures[f"{family} dead → told"].value > 0 for family in ("heartbeat", "xfs4iot"))
 
 
+@pytest.mark.few
 async def test_a_card_is_never_faster_than_reader_and_line(tmp_path: Path) -> None:
     result = await card.measure(tmp_path / "card", cards=2)
     floor_ms = result.figures[1].floor
@@ -175,6 +180,7 @@ async def test_a_card_is_never_faster_than_reader_and_line(tmp_path: Path) -> No
     assert all(value_s * 1000 >= floor_ms - 2 for value_s in result.series[0].values_s), "2 ms of timers"
 
 
+@pytest.mark.alone
 async def test_pictures_are_never_cheaper_than_the_decoder() -> None:
     result = await camera_worker.measure(jobs=40)
     figures = {figure.name: figure for figure in result.figures}
@@ -185,12 +191,14 @@ async def test_pictures_are_never_cheaper_than_the_decoder() -> None:
     assert [len(series.values_s) for series in result.series] == [40, 40, 146, 146]
 
 
+@pytest.mark.few
 async def test_a_drain_is_seen_whole_with_acts_meanwhile(tmp_path: Path) -> None:
     result = await drain.measure(tmp_path / "drain", 4_000, "mosquitto")
     assert result.figures[0].value > 0
     assert all(series.values_s for series in result.series)
 
 
+@pytest.mark.few
 async def test_the_guide_is_measured_with_its_floors() -> None:
     result = await guide.measure(keys=10)
     assert all(figure.floor for figure in result.figures)

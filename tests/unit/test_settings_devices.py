@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.settings import ConfigError, DeviceConfig, Settings, load
@@ -256,7 +256,6 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150)
 @given(
     table=st.sampled_from(["hall", "node", "mqtt", "drivers", "printing", "service", "window", "device"]),
     value=_VALUES | st.lists(st.dictionaries(_WORDS, _VALUES, max_size=5), max_size=4),

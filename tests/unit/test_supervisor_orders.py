@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.api import Command, Context, Identity, Link, LinkLost
@@ -238,7 +238,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300)
 @given(STEPS)
 def test_every_order_ends_in_exactly_one_true_outcome(steps: list[tuple[str, int]]) -> None:
     asyncio.run(_play(steps))

@@ -17,12 +17,7 @@ from tests.console.browser.judging import EN, LOOKS, ZH, Look, tab
 from tests.console.browser.person import Person
 from tests.console.browser.world import HALL, NODE, World
 
-EACH = (ZH, EN)
-OTHERS = [pytest.param(look, marks=pytest.mark.thorough) for look in LOOKS if look not in EACH]
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.parametrize("look", [*EACH, *OTHERS], ids=str),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECRET = "JBSWY3DPEHPK3PXP" * 2
 CARD = f'[data-live="hall_card:{HALL}"]'
 HEAD = f'[data-live="hall_head:{HALL}"]'
@@ -31,6 +26,13 @@ PRINTER = f"/halls/{HALL}/devices/{NODE}/printer-1"
 MAKING_MS = 60_000.0  # of a report, in a process of its own
 
 
+def looks(own: Look) -> pytest.MarkDecorator:
+    """One's own look; the others are thorough."""
+    others = [pytest.param(look, marks=pytest.mark.thorough) for look in LOOKS if look != own]
+    return pytest.mark.parametrize("look", [own, *others], ids=str)
+
+
+@looks(ZH)
 async def test_a_manager_of_a_hall(chromium: Browser, county: World, look: Look) -> None:
     name = f"chen-{look}"
     async with tab(chromium, look, county.address, {}) as it:
@@ -46,6 +48,7 @@ async def test_a_manager_of_a_hall(chromium: Browser, county: World, look: Look)
         await manager.judges()
 
 
+@looks(EN)
 async def test_a_technician(chromium: Browser, county: World, look: Look) -> None:
     name = f"li-{look}"
     county.technician(name, SECRET)
