@@ -33,7 +33,7 @@ async def pool_of(workers: int = 2, command: tuple[str, ...] = SICK) -> AsyncIte
             yield pool
     finally:
         pids = pool.pids
-        async with asyncio.timeout(2.5):
+        async with asyncio.timeout(PATIENCE_S):
             await pool.close()
         assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
         assert pool.pids == []

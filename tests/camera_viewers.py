@@ -22,7 +22,7 @@ from drivers.camera.sim_ills import Strength
 from drivers.camera.sim_library import Library
 from drivers.camera.sim_port import serve_cameras
 
-WAIT_S = 20.0  # for anything at all: machines are busy
+WAIT_S = 60.0  # for anything at all: machines are busy
 Image = npt.NDArray[np.float32]  # height × width × blue, green, red
 
 
@@ -67,10 +67,15 @@ class Seen:
 
 async def watch(url: str, count: int = 1, **options: str) -> Seen:
     """The first pictures of a stream, from a key picture on. Raises av.FFmpegError."""
-    return await asyncio.to_thread(_watch, url, count, options)
+    return await asyncio.to_thread(_watch, url, lambda seen: len(seen.images) >= count, options)
 
 
-def _watch(url: str, count: int, options: dict[str, str]) -> Seen:
+async def watch_until(url: str, enough: Callable[[Seen], bool]) -> Seen:
+    """Likewise; `enough` is asked after each picture, in another thread."""
+    return await asyncio.to_thread(_watch, url, enough, {})
+
+
+def _watch(url: str, enough: Callable[[Seen], bool], options: dict[str, str]) -> Seen:
     seen, until_s = Seen(), time.monotonic() + WAIT_S
     with av.open(url, options={"rtsp_transport": "tcp", **options}, timeout=WAIT_S) as stream:
         seen.codec = stream.streams.video[0].codec_context.name
@@ -81,7 +86,7 @@ def _watch(url: str, count: int, options: dict[str, str]) -> Seen:
             if frame.pts is not None:  # FFmpeg knows none for the very first packet of a stream
                 seen.pts.append(frame.pts)
             seen.images.append(frame.to_ndarray(format="bgr24").astype(np.float32))
-            if len(seen.images) >= count:
+            if enough(seen):
                 break
             if time.monotonic() > until_s:
                 raise TimeoutError(url)

@@ -31,7 +31,7 @@ from edge.demo.room import ticket_of
 from edge.store.audit import audit
 from edge.wire import Reply
 
-LONG_S = 30.0  # for what comes within two seconds on an idle machine
+LONG_S = 60.0  # for what comes within two seconds on an idle machine
 STEP_UP_S = 1.1  # the same key again within a second is one press, by the bus's own rule
 CALL, START, EVALUATE, RECALL, FUNCTION = (
     0x0C,

@@ -30,7 +30,7 @@ def tone_set(
     return made
 
 
-async def until(holds: Callable[[], bool], limit_s: float = 20.0) -> None:
+async def until(holds: Callable[[], bool], limit_s: float = 60.0) -> None:
     """Wait for what nobody tells: a file that another process writes, a state within a simulator."""
     for _ in range(round(limit_s / 0.01)):
         if holds():

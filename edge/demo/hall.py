@@ -30,7 +30,7 @@ from edge.demo.rules import with_time
 from edge.demo.story import Story
 from edge.wire import Reply
 
-READY_S = 20.0  # for every line to be open; a second is usual
+READY_S = 60.0  # for every line to be open; a second is usual
 SETTLE_S = 20.0  # after closing, until the hub has acknowledged all
 ANSWER_S = 5.0  # of a daemon that is asked how far it is
 ASK_S = 40.0  # of a ticket: the printer's time, and one more try

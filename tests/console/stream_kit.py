@@ -14,7 +14,7 @@ from aiohttp import ClientResponse, ClientTimeout
 from edge.console.live.session import Live, now
 from tests.console.accounts_kit import Browser
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 @dataclass

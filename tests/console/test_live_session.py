@@ -18,7 +18,7 @@ from edge.wire import Reply, Request, Topics
 from tests.console.live_kit import COUNTY, alert, batch, device, event, health, status
 from tests.integration.brokers import BrokerProcess, running
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture(autouse=True)

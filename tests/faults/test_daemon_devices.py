@@ -26,8 +26,6 @@ BAD_FRAMES = 200  # more than twice the budget
 ALERTS = "\n[alerts]\ndevice_after_s = 2.0\ndevice_clear_s = 1.0\n"
 SLOW_LINE_S = 0.2  # of the printer: time for something to happen within a slip
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[Node]:

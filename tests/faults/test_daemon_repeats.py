@@ -22,7 +22,7 @@ from tests.node_kit import CALL, RECALL, START, STEP_UP_S, Event, Node, check_ti
 SLOW_LINE_S = 0.3  # of the printer: no slip is out before the kill
 QUICK_LINE_S = 0.01
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.few  # a start or two, and a press within the ten seconds for which one is remembered
 
 
 @pytest.fixture
@@ -77,7 +77,6 @@ async def test_a_button_pressed_again_after_the_kill_brings_one_ticket(node: Nod
     assert story(events, "A001") == ["ticket.reserved", "ticket.in_doubt", "ticket.printed"]
 
 
-@pytest.mark.few  # two starts and a press within the ten seconds for which a press is remembered
 async def test_two_kills_before_the_acknowledgement_bring_one_ticket(node: Node) -> None:
     panel = node.rig.panel
     node.rig.printer.line_s = SLOW_LINE_S

@@ -203,7 +203,7 @@ class Observer:
     def on(self, topic: str) -> list[bytes]:
         return [message.payload for message in self.messages if message.topic == topic]
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
         """Read on until `condition` holds; fails the test with what has come when it does not."""
         try:
             async with asyncio.timeout(timeout_s):

@@ -32,7 +32,6 @@ def short_path() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.timeout(180)
 async def test_a_short_day_is_good_and_its_report_says_so(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     status, out = await demo("--minutes", "0.4", "--seed", "7", "--ill", "5=hang", "--report", str(report))
@@ -62,7 +61,6 @@ async def test_a_short_day_is_good_and_its_report_says_so(tmp_path: Path) -> Non
     assert rules["first"]["elder"] >= rules["first"]["soldier"] == 1
 
 
-@pytest.mark.timeout(180)
 async def test_a_morning_is_played_by_the_halls_own_time(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     status, out = await demo("--speed", "120", "--minutes", "0.6", "--report", str(report))
@@ -77,7 +75,6 @@ async def test_a_morning_is_played_by_the_halls_own_time(tmp_path: Path) -> None
     assert rules["waits"]["mean_wait_s"] > 60  # of the hall's time
 
 
-@pytest.mark.timeout(180)
 async def test_the_halls_of_townships_are_nodes_of_their_own_on_the_same_hub() -> None:
     screen = StringIO()
     report = await play(
@@ -100,7 +97,6 @@ async def test_the_halls_of_townships_are_nodes_of_their_own_on_the_same_hub() -
     assert "示范二镇大厅" in screen.getvalue()
 
 
-@pytest.mark.timeout(180)
 async def test_a_kiosk_beside_the_hall_is_at_its_node_and_the_sample_card_checks_in_at_it(
     short_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,7 +132,6 @@ async def test_a_kiosk_beside_the_hall_is_at_its_node_and_the_sample_card_checks
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(180)
 async def test_a_kiosk_that_cannot_be_shown_is_told_and_the_hall_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -152,7 +147,6 @@ async def kiosks_of(client: ControlClient) -> list[str]:
     return [each["state"] for each in devices if each["device"] == "kiosk-1" and each["state"] == "online"]
 
 
-@pytest.mark.timeout(180)
 async def test_a_daemon_that_dies_ends_the_demonstration_and_is_named() -> None:
     playing = asyncio.create_task(play(Plan(minutes=5, townships=2, headless=True)))
     async with asyncio.timeout(60):

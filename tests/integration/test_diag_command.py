@@ -15,8 +15,6 @@ from edge.diag.cli import app
 from tests.integration.brokers import running
 from tests.node_kit import Node, hall_at
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture(autouse=True)
 def as_urgent_as_before(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,8 @@ from edge.diag.watching.app import NEAR, Watch
 from edge.diag.way import Far, far
 from edge.diag.words import Lang, Words
 from tests.integration.brokers import BrokerProcess
-from tests.node_kit import LONG_S, Node, hall_at
+from tests.node_kit import LONG_S, STEP_UP_S, Node, hall_at
 from tests.unit.test_hallctl_watch import text_of, until
-
-pytestmark = pytest.mark.timeout(120)
 
 
 async def hallctl(*args: str) -> tuple[int, str, str]:
@@ -45,9 +43,10 @@ async def lines_pass_and_are_heard_again(node: Node, folder: Path) -> None:
         hallctl("sniff", "buttons", "--for", "4", "--out", str(bus), *near),
         hallctl("sniff", "printer", "--for", "4", "--out", str(printer), *near),
     )
-    await asyncio.sleep(1.5)  # they have begun, else it is in what passed before
-    await node.take()
-    (heard, shown, _), (_, asked, _) = await sniffing
+    while not sniffing.done():  # pressed again and again: what passed before they began is not heard
+        await node.take()
+        await asyncio.wait({sniffing}, timeout=STEP_UP_S)
+    (heard, shown, _), (_, asked, _) = sniffing.result()
     assert heard == 0 and "01: key" in shown, shown
     assert "paper?" in asked and "status 12" in asked, asked
     for tape in (bus, printer):

@@ -28,7 +28,7 @@ from tests.integration.brokers import BrokerProcess, Observer, observing
 from tests.integration.hub_kit import hub_at
 from tests.integration.node import MemoryStore, SmallNode, batch, event
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 
 @pytest.fixture

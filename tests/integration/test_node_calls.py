@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.node_kit import Node, config_text, hall_at
 from tests.voice_kit import tone_set
 
@@ -26,8 +24,6 @@ driver = "voice"
 url = "{url}"
 settings = {{ clips = "{clips}", chime = false }}
 """
-
-pytestmark = pytest.mark.timeout(120)
 
 
 @dataclass

@@ -22,8 +22,6 @@ from tests.integration.brokers import Observer, observing, running
 FIND, READ = (0x20, 0x01), (0x30, 0x01)
 TOPICS = Topics(HALL, NODE)
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def fast() -> SdtSim:
     return SdtSim(find_s=0.02, select_s=0.02, read_s=0.3)
@@ -59,7 +57,7 @@ async def check_nowhere(kiosk: Kiosk, seen: Observer, cards: Iterable[Card]) -> 
     assert [(where, trace) for where, data in told.items() for trace in wrong if trace in data] == []
 
 
-async def until(true: Callable[[], bool], limit_s: float = 10.0) -> None:
+async def until(true: Callable[[], bool], limit_s: float = 60.0) -> None:
     async with asyncio.timeout(limit_s):
         while not true():  # noqa: ASYNC110 a simulator sets no Event
             await asyncio.sleep(0.01)

@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from edge.ids import new_id
 from edge.wire import Reply, Topics, reply_topic
 from tests.integration.brokers import BrokerProcess, Observer, observing
@@ -17,8 +15,6 @@ from tests.node_kit import Node, hall_at, of
 
 TOPICS = Topics("test", "n1")
 CLIENT = "desk"
-
-pytestmark = pytest.mark.timeout(120)
 
 
 class Desk:

@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
 from drivers.bx5k.sim import BoardSim
 from drivers.printer.sim_paper import Slip
 from edge.about import about
@@ -17,9 +15,6 @@ from edge.wire.about import AboutDevice, NodeAbout
 from tests.integration.brokers import running
 from tests.node_kit import START, Node, hall_at, of
 from tests.unit.hall_kit import DEMO
-
-pytestmark = pytest.mark.timeout(120)
-
 
 # The demonstration's hall but for its cameras; what is shown stands there for a twentieth of its time.
 ALL_KINDS = (

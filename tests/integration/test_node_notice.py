@@ -18,8 +18,6 @@ from tests.node_kit import EVALUATE, Node, config_text, hall_at
 NOBODY = "mqtt://127.0.0.1:1"  # no broker is needed for what is printed
 NOTICE = {"item": "1001", "session": "s-1", "cases": ["renew", "proxy"]}
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @asynccontextmanager
 async def hall(folder: Path) -> AsyncIterator[Node]:

@@ -10,8 +10,6 @@ import pytest
 from tests.integration.brokers import NATS_FIRST, Kind, running
 from tests.node_kit import CALL, STEP_UP_S, Node, check_tickets, config_text, hall_at, of
 
-pytestmark = pytest.mark.timeout(120)
-
 
 async def take(node: Node, count: int) -> None:
     """So many tickets, each printed before the next is asked for."""

@@ -9,7 +9,6 @@ import threading
 from pathlib import Path
 
 import psutil
-import pytest
 from paho.mqtt.client import Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -23,7 +22,7 @@ KIB = 1024
 LARGEST = {"nats": 900 * KIB, "mosquitto": 8 * 1024 * KIB}  # nats-server cuts off who sends more than 1 MiB
 ROUNDS = 4
 GROWTH_MB = 3  # resident, however many were refused
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 TARGETS = (TOPICS.command("ticket.take"), TOPICS.command("no.such_verb"), TOPICS.ack)
 
 NO_MESSAGES = {
@@ -40,8 +39,6 @@ NO_MESSAGES = {
     "zeros": b"\0" * 1_000,
     "nothing": b"",
 }
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def send(port: int, messages: list[tuple[str, bytes]]) -> None:

@@ -20,8 +20,6 @@ from edge.wire.services import KioskPayment, KioskPrinted, KioskReceipts, Settle
 from tests.node_kit import Node, config_text, hall_at, of
 from tests.upstream.kit import NAME, NUMBER, client_of, declared, pays, sandbox, visit
 
-pytestmark = pytest.mark.timeout(180)
-
 NOBODY = "mqtt://127.0.0.1:1"
 ONLINE = '\n[upstream]\nurl = "{url}"\ntimeout_s = 3\n'
 

@@ -15,8 +15,6 @@ from edge.wire import MAX_REQUEST
 from tests.integration.brokers import BrokerProcess, running
 from tests.node_kit import CALL, check_tickets, config_text, hall_at, of
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def nats(tmp_path: Path) -> Iterator[BrokerProcess]:

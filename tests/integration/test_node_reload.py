@@ -9,8 +9,6 @@ import signal
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from edge.wire import NodeStatus
 from edge.wire.about import NodeAbout
 from tests.integration.brokers import Observer, observing, running
@@ -21,8 +19,6 @@ RIGHT = config_text()
 WRONG = RIGHT.replace("${HALL_TTY_WINDOWS}?baud=9600", "${HALL_TTY_WINDOWS}?baud=fast")
 ENDS = {"ticket.printed", "ticket.in_doubt", "ticket.voided"}
 OTHERS = ("printer", "entrance")
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def write(node: Node, text: str) -> None:

@@ -6,8 +6,6 @@ import asyncio
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from edge.demo.processes import BIN
 from edge.wire import Alert, Topics
 from tests.integration.brokers import BrokerProcess, observing
@@ -25,7 +23,6 @@ def acknowledge(socket: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
 
 
-@pytest.mark.timeout(120)
 async def test_a_warning_is_raised_once_whatever_is_killed_and_who_sees_to_it_is_kept(
     broker: BrokerProcess, tmp_path: Path
 ) -> None:

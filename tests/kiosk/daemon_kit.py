@@ -51,7 +51,7 @@ class Daemon:
     def all(self, kind: type[_M]) -> list[_M]:
         return [message for message in self.heard if isinstance(message, kind)]
 
-    async def until(self, holds: Callable[[], object], limit_s: float = 40.0) -> None:
+    async def until(self, holds: Callable[[], object], limit_s: float = 60.0) -> None:
         async with asyncio.timeout(limit_s):
             while not holds():  # noqa: ASYNC110 a link sets no Event
                 await asyncio.sleep(0.01)

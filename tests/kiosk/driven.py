@@ -46,7 +46,7 @@ DOES: dict[str, Action] = {"card": ReadCard(), "finish": Finish()}
 SESSION_PAGES = 24
 LOW = 0.2  # of the pages, that are shown as to somebody in a wheelchair
 HOLD_S = 0.06  # that a finger stays down: a quick tap
-LONG_S = 15.0  # for what comes at once on an idle machine
+LONG_S = 60.0  # for what comes at once on an idle machine
 
 
 def kiosk(socket: Path) -> App:

@@ -131,7 +131,7 @@ async def hall(
             yield at
 
 
-async def until(holds: Callable[[], Awaitable[object]], limit_s: float = 30.0) -> None:
+async def until(holds: Callable[[], Awaitable[object]], limit_s: float = 60.0) -> None:
     async with asyncio.timeout(limit_s):
         while not await holds():  # noqa: ASYNC110 the kiosk sets no Event for a test
             await asyncio.sleep(0.05)

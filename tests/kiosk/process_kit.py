@@ -15,7 +15,7 @@ from typing import Any
 
 from drivers.newland.sim import NewlandSim
 
-LONG_S = 30.0
+LONG_S = 60.0
 PAGES_S = 600.0  # some thousands of pictures
 # In the guide, to what has to be brought for an item of the sample in one of its cases.
 TO_THE_LIST = ("search", "key-1", "key-0", "key-0", "key-1", "item-1001", "papers", "case-renew", "next")

@@ -16,8 +16,6 @@ from kiosk_ui.messages import Ask, Withdraw
 from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven
 from tests.node_kit import Node, config_text, hall_at
 
-pytestmark = pytest.mark.timeout(120)
-
 NOBODY = "mqtt://127.0.0.1:9"  # no broker: a hall works without
 CONFIG = (
     config_text(printer_settings="job_timeout_s = 20")

@@ -26,8 +26,6 @@ from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven, hold, memory_ha
 from tests.kiosk.ways_kit import KEYPAD, TOUCH, ways
 from tests.node_kit import CALL, EVALUATE, START, Node, check_tickets, config_text, hall_at, of
 
-pytestmark = pytest.mark.timeout(120)
-
 NOBODY = "mqtt://127.0.0.1:9"  # no broker: a hall works without
 SAID_S = 2.0  # after which it is said that the hall cannot be asked
 CONFIG = (

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.kiosk.process_kit import driven
 
 MOST_MB = 76.0  # at the highest; it may take 80
@@ -39,7 +37,6 @@ def test_what_is_left_out_is_there_for_who_does_need_it() -> None:
     assert done.stdout.splitlines() == ["", " ".join(hashes), "a <svg True"]
 
 
-@pytest.mark.timeout(120)
 async def test_it_takes_less_than_it_may_at_the_start_and_at_the_highest(tmp_path: Path) -> None:
     async with driven(tmp_path / "nowhere.sock", tmp_path) as kiosk:
         assert (await kiosk.look())["rss_mb"] <= START_MB

@@ -10,8 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from drivers.newland.sim import NewlandSim
 from edge.upstream.sandbox.cases import numbers_of, tail_of
 from edge.upstream.sandbox.faults import Fault
@@ -21,8 +19,6 @@ from tests.kiosk.online_hall import NAME, NUMBER, At, declare, hall, no_trace, u
 from tests.kiosk.process_kit import driven, hold
 from tests.kiosk.ways_kit import KEYPAD, TOUCH, ways
 from tests.upstream.kit import pays
-
-pytestmark = pytest.mark.timeout(180)
 
 
 # --- cases ---

@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from drivers.newland.sim import NewlandSim
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import made_up_number, resident
@@ -23,8 +21,6 @@ from kiosk_ui.keys import person_of
 from tests.kiosk.process_kit import TO_THE_LIST, Driven, driven, hold, memory_has
 from tests.kiosk.ways_kit import TOUCH, ways
 from tests.node_kit import CALL, EVALUATE, START, Node, config_text, hall_at, of
-
-pytestmark = pytest.mark.timeout(120)
 
 NOBODY = "mqtt://127.0.0.1:9"  # no broker: a hall works without
 FIND = (0x20, 0x01)  # the order to look for a card

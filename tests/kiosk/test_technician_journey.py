@@ -9,8 +9,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from drivers.printer.sim_paper import Slip
 from drivers.sdt.sim import SdtSim
 from drivers.sdt.sim_cards import made_up_number, resident
@@ -26,7 +24,6 @@ from tests.kiosk.test_journeys import NOBODY, hall, printer, said
 from tests.node_kit import Node, of
 
 WARNED = "somebody entered wrong technicians' PINs"  # of the words for `wrong_pins`
-pytestmark = pytest.mark.timeout(120)
 
 
 async def enter(kiosk: Driven, pin: str) -> None:

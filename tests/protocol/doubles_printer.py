@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import ClassVar
 
 from drivers.api import Link
@@ -23,6 +24,8 @@ FAST = PrinterSettings(
     recover_every_s=0.05,
     min_size=1,
 )
+# Nothing but an order is written, however long it takes to be.
+UNASKED = replace(FAST, heartbeat_s=60.0, answer_timeout_s=10.0, job_timeout_s=60.0)
 SLIP = PrintSlip("job", (SlipLine("A012", 6, "center"), SlipLine("请等候叫号", 2)))
 SLIP_TEXT = ["A012", "请等候叫号"]
 

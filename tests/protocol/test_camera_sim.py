@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from drivers.camera.sim_ills import MODES
-from tests.camera_viewers import Viewer, features, serving, viewer, watch
+from tests.camera_viewers import Image, Seen, Viewer, features, serving, until, viewer, watch, watch_until
 
 
 @pytest.mark.parametrize(
@@ -144,21 +145,28 @@ async def test_the_time_runs_on_over_the_end_of_the_loop(clips: Path) -> None:
     assert all(a.is_last == (a.ticks != b.ticks) for a, b in itertools.pairwise(packets))
 
 
+def is_grey(image: Image) -> bool:
+    return float(np.ptp(image[80:], axis=2).mean()) < 3
+
+
 async def test_night_and_lights_off_come_with_a_key_picture(clips: Path) -> None:
     async with serving(features(clips)) as (sim, url):
         for mode in MODES:
             sim.set_mode(mode)
             await sim.prepare(["sub"])
         sim.set_mode("day")
-        watching = asyncio.create_task(watch(f"{url}/cam-1/sub", 100))
-        await asyncio.sleep(1.5)
+        by_day = threading.Event()
+
+        def saw_night_fall(seen: Seen) -> bool:
+            by_day.set()
+            return is_grey(seen.images[-1])
+
+        watching = asyncio.create_task(watch_until(f"{url}/cam-1/sub", saw_night_fall))
+        await until(by_day.is_set)
         sim.set_mode("night")
         seen = await watching
         sim.set_mode("off")
         dark = (await watch(f"{url}/cam-1/sub")).images[0]
-    colour = [float(np.ptp(image[80:], axis=2).mean()) for image in seen.images]
-    grey = [value < 3 for value in colour]
-    assert not grey[0]
-    assert grey[-1]
-    assert grey.index(True) in seen.keys
+    assert not is_grey(seen.images[0])
+    assert len(seen.images) - 1 in seen.keys
     assert dark.mean() < seen.images[-1].mean() / 2

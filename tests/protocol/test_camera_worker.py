@@ -30,10 +30,8 @@ from drivers.camera.job import (
 from drivers.camera.process import COMMAND
 from tests.camera_units import unit
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 Process = subprocess.Popen[bytes]
-
-pytestmark = pytest.mark.timeout(60)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from tests.protocol.doubles_printer import (
     FAST,
     SLIP,
     SLIP_TEXT,
+    UNASKED,
     Bench,
     bench,
     experienced,
@@ -148,7 +149,7 @@ async def test_a_little_noise_is_forgiven() -> None:
 async def test_a_held_write_ends_unknown_and_the_line_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(null, "WRITE_TIMEOUT_S", 0.3)
     monkeypatch.setattr(null, "BUFFER_LIMIT", 64)
-    async with bench() as b:
+    async with bench(settings=UNASKED) as b:
         await b.ready()
         b.sick.ills = Ills(stuck=True)
         order = b.ctx.order(DRAWN)

@@ -21,7 +21,7 @@ from drivers.printer.sim import PrinterSim
 from drivers.transport import open_link
 from drivers.transport.sick import Ills, Sick
 from drivers.transport.sim import serve_pty
-from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, experienced
+from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, UNASKED, Bench, experienced
 
 URLS = ["serial://{}?baud=115200&write_timeout_s=0.5", "usblp://{}?write_timeout_s=0.5"]
 on_every_port = pytest.mark.parametrize("url", URLS, ids=["serial", "usblp"])
@@ -69,7 +69,7 @@ async def test_faults_over_a_pty(url: str) -> None:
 
 @on_every_port
 async def test_a_held_write_over_a_pty(url: str) -> None:
-    async with _bench(PrinterSim(), url) as b:
+    async with _bench(PrinterSim(), url, UNASKED) as b:
         await b.ready()
         b.sick.ills = Ills(stuck=True)
         long = PrintSlip("long", tuple(SlipLine("䶮" * 12, 2) for _ in range(7)))

@@ -108,7 +108,7 @@ async def stage(
         running.result()
 
 
-async def until(what: str, holds: object, limit_s: float = 5.0) -> None:
+async def until(what: str, holds: object, limit_s: float = 60.0) -> None:
     """Wait until `holds()`; a failure says `what` was waited for."""
     assert callable(holds)
     for _ in range(int(limit_s / 0.01)):

@@ -55,7 +55,6 @@ def test_plans_and_findings_survive_the_way_between_processes() -> None:
 
 @pytest.mark.thorough
 @pytest.mark.alone
-@pytest.mark.timeout(180)
 async def test_all_that_does_not_hang_is_measured_beside_the_naive_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

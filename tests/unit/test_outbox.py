@@ -17,7 +17,7 @@ from tests.store_kit import draft, telemetry
 
 FREE = OutboxLimits(replay_per_s=None)
 FAST = OutboxLimits(replay_per_s=None, ack_timeout_s=0.05, ack_timeout_max_s=0.2)
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class SessionLost(Exception):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,7 +97,6 @@ def test_a_cause_that_changes_keeps_the_time_that_it_has_stood() -> None:
 KEYS: list[tuple[Source, str]] = [("node", "store_full"), ("device", "device-p"), ("camera", "camera-7")]
 
 
-@pytest.mark.timeout(120)
 @given(
     st.lists(
         st.tuples(

@@ -80,7 +80,6 @@ def a_month(seed: int, base: list[float], likeness: float) -> int:
     return raised
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("base", "likeness"),
     [
