@@ -8,6 +8,7 @@ command is asked for: else who asks how the node is would wait for what only oth
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from functools import cached_property
@@ -103,4 +104,7 @@ def main() -> None:
         import_module("importlib.metadata")
     with one_typed_dict():  # 90 of them say what a schema of pydantic's core is made of
         import_module("pydantic_core")
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # or Python, as it ends, looks for circles in all that is loaded: an eighth of the time
