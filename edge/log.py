@@ -185,6 +185,17 @@ def setup(
     return handler
 
 
+def setup_beside(
+    level: int, identifier: str, *, journal: str = SOCKET, environ: Mapping[str, str] = os.environ
+) -> bool:
+    """For a program that has a log of its own for people: every logger to the journal, where standard error
+    leads there. Whether it does."""
+    if not is_journal(sys.stderr, environ):
+        return False
+    setup(logging.getLevelName(level), environ=environ, journal=journal, identifier=identifier)
+    return True
+
+
 class DeviceLog(logging.LoggerAdapter[logging.Logger]):
     """A log whose every line names the device; `extra=` of a call is kept beside it."""
 

@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from edge.log import setup_beside
 from kiosk_ui.actions import Contrast
 from kiosk_ui.lean import load_settings
 from kiosk_ui.pins import hash_pin
@@ -53,7 +54,8 @@ def main() -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     level = logging.DEBUG if arguments.verbose else logging.INFO
-    logging.basicConfig(level=level, format="%(levelname)-7s %(name)s  %(message)s", stream=sys.stderr)
+    if not setup_beside(level, "hall-kiosk"):
+        logging.basicConfig(level=level, format="%(levelname)-7s %(name)s  %(message)s", stream=sys.stderr)
     vain = [name for name in PICTURED if getattr(arguments, name) is not None]
     if vain and not arguments.screenshots:
         told = ", ".join(f"--{name}" for name in vain)

@@ -42,6 +42,7 @@ from edge.console.serving import CannotListen, Pages, watched
 from edge.console.settings import BadConsoleSettings, ConsoleSettings
 from edge.console.settling import settle_first, told_of
 from edge.console.sums.follower import Follower
+from edge.log import setup_beside
 from edge.mqtt import Session
 from edge.wire.chain_words import verdict
 from edge.wire.plain import plain
@@ -99,11 +100,10 @@ def run(
 
     Of several on one record one leads, and the others serve pages and take over when it has gone.
     """
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
+    level = logging.DEBUG if verbose else logging.INFO
+    if not setup_beside(level, "hall-console"):
+        form = "%(asctime)s %(levelname)s %(message)s"
+        logging.basicConfig(level=level, format=form, stream=sys.stderr)
     if (cert is None) != (key is None):
         refuse("--cert and --key go together")
     brokers = _read("--broker", lambda: [Broker.parse(url) for url in broker])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.journal import MAX_FIELDS, MAX_MESSAGE, MAX_VALUE, entry
-from edge.log import DeviceLog, setup
+from edge.log import DeviceLog, setup, setup_beside
 from tests.journal_kit import JournalSocket, journaled, parsed
 
 log = logging.getLogger("edge.x")
@@ -164,3 +165,24 @@ def test_nobody_waits_for_a_journal_that_does_not_read_and_what_is_lost_is_count
     assert 0 < len(lines) < wrote
     assert told == f"edge.journal: {wrote - len(lines)} lines are lost: nothing took them"
     assert last == "edge.x: it reads again"
+
+
+# --- a program with a log of its own for people ---
+def test_the_hub_and_the_kiosk_write_to_the_journal_under_their_names_and_else_as_they_did(
+    restored: None, stream: io.TextIOWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", stream)
+    before = list(logging.getLogger().handlers)
+    path = tmp_path / "journal"
+    assert not setup_beside(logging.INFO, "hall-kiosk", journal=str(path), environ={})
+    assert logging.getLogger().handlers == before
+    journal, stat = JournalSocket(path), os.fstat(stream.fileno())
+    environ = {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}
+    assert setup_beside(logging.INFO, "hall-kiosk", journal=str(path), environ=environ)
+    log.warning("opened afresh", extra={"code": "program_error"})
+    log.debug("quiet")
+    (entry,) = journal.entries()
+    logging.getLogger().handlers[0].close()
+    journal.close()
+    assert entry["SYSLOG_IDENTIFIER"] == "hall-kiosk"
+    assert (entry["MESSAGE"], entry["PRIORITY"]) == ("edge.x: opened afresh code=program_error", "4")
