@@ -17,6 +17,7 @@ from edge.console.links import BROKEN_WORDS
 from edge.console.own_alerts import CHAIN_BROKEN
 from edge.device import LINE_CONDITIONS
 from edge.diag.judging import causes
+from edge.diag.refusals import AWAY, REFUSALS
 from edge.kiosks import CONDITIONS as KIOSK_CONDITIONS
 from edge.present import FULL_WORDS, STORE_FULL
 from edge.rules.camera_words import FAULT_WORDS, TOGETHER_WORDS, Words
@@ -45,7 +46,11 @@ def tables() -> dict[str, list[str]]:
         "Many cameras at once": _of_cameras(TOGETHER_WORDS),
     }
     made = {heading: [condition(spec) for spec in each] for heading, each in specs.items()}
-    return made | {"Warnings": list(_warnings()), "What diag finds": list(_causes())}
+    return made | {
+        "Warnings": list(_warnings()),
+        "What diag finds": list(_causes()),
+        "Why a broker is not reached": list(_refusals()),
+    }
 
 
 def condition(spec: ConditionSpec) -> str:
@@ -80,6 +85,11 @@ def _causes() -> Iterator[str]:
     for cause in causes.ALL:
         texts = f"{cause.what.zh}<br>{cause.what.en} | {cause.next.zh}<br>{cause.next.en}"
         yield f"| `{cause.code}` | {_LEFT_OPEN.sub('…', texts)} |"
+
+
+def _refusals() -> Iterator[str]:
+    for each in (*REFUSALS, AWAY):
+        yield f"| `{each.code}` | {each.what.zh}<br>{each.what.en} | {each.next.zh}<br>{each.next.en} |"
 
 
 def rows(text: str, heading: str) -> list[str]:

@@ -15,14 +15,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge.ca.folder import Folder
-from edge.ca.names import Client, Role, client
+from edge.ca.names import BROKER, Client, Role, client
 from edge.diag.cli import app
 from tests.integration.brokers import BrokerProcess, running
 from tests.integration.provisioned import Provisioned
 from tests.integration.test_hallctl_afar import hallctl
 from tests.node_kit import config_text, hall_at
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 NODE = "test/n1"
 
@@ -136,6 +136,25 @@ async def test_who_is_turned_away_hears_why_and_what_to_do(tmp_path: Path, colle
         assert unlisted.exit_code == 3 and "访问表" in unlisted.output + "访问表"
 
 
+@pytest.mark.parametrize(
+    ("made_days", "said", "remedy"),
+    [(-10, "has expired", "broker.crt"), (10, "clock is wrong", "timedatectl")],
+    ids=["expired", "of a later time than our clock's"],
+)
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+async def test_a_brokers_own_certificate_is_judged_by_our_clock(
+    tmp_path: Path, made_days: int, said: str, remedy: str, collected: None
+) -> None:
+    ours = authority(tmp_path / "ca", "li")
+    made = Folder(ours.path, b"", datetime.now(UTC) + timedelta(days=made_days))
+    made.provide(client(Role.BROKER, BROKER), (), days=1, renew=True)
+    with ours.broker(tmp_path) as broker:
+        turned = await told(options(broker, ours, ours.pair("li")), "status", "--lang", "en")
+    assert (turned.exit_code, said in turned.output, remedy in turned.output) == (2, True, True), (
+        turned.output
+    )
+
+
 async def test_a_password_is_read_from_its_file(tmp_path: Path) -> None:
     known, right, wrong = tmp_path / "known", tmp_path / "right", tmp_path / "wrong"
     right.write_text("correct horse\n")
@@ -177,4 +196,6 @@ async def test_a_node_whose_certificate_has_expired_works_on_and_says_so(tmp_pat
             ours.folder.provide(client(Role.NODE, NODE), (), days=2, renew=True)
             for file, source in zip(files, ours.pair(NODE), strict=True):
                 shutil.copy(source, file)
+            await node.daemon.stop()  # else it may wait for a minute before it tries again
+            await node.start()
             await node.until(lambda told: told["broker"]["connected"], node.status)
