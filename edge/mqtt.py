@@ -44,6 +44,8 @@ _SUBACK_FAILURE = 0x80  # MQTT 3.1.1, 3.9.3
 
 log = logging.getLogger(__name__)
 
+LOST = "broker_lost"  # the code of a loss and of its return, in the log
+
 
 class BrokerLost(Exception):
     """There is no connection, or no longer. Next: wait for the next one and say everything again."""
@@ -305,20 +307,24 @@ class Session:
 
         `will` is asked for before each attempt. What `serve` raises besides BrokerLost is raised on.
         """
-        failures = 0
+        failures, is_lost = 0, False
         for broker in itertools.cycle(self.brokers):
             began = time.monotonic()
             try:
                 last_will = will() if will else None
                 async with connect(broker, self._client_id, self._tls, last_will) as connection:
-                    log.info("%s: connected as %s", broker, self._client_id)
+                    back = {"code": LOST} if is_lost else {}
+                    log.info("%s: connected as %s", broker, self._client_id, extra=back)
+                    is_lost = False
                     self.why = ""
                     await _serve(connection, serve)
                     return
             except* BrokerLost as group:
                 # A loss is told once; further failures only to whoever looks for them.
                 self.why = _reason(group)
-                log.log(logging.DEBUG if failures else logging.WARNING, "broker lost: %s", self.why)
+                level = logging.DEBUG if is_lost else logging.WARNING
+                log.log(level, "broker lost: %s", self.why, extra={"code": LOST})
+                is_lost = True
             failures = 0 if time.monotonic() - began > STABLE_S else failures + 1
             await asyncio.sleep(self._delay(failures))
 

@@ -168,9 +168,9 @@ class Writer:
     def _log_room(self, error: StoreFull | None) -> None:
         """Once when room runs out and once when there is some."""
         if error and not self._full:
-            log.error("nothing more can be kept: %s", error)
+            log.error("nothing more can be kept: %s", error, extra={"code": "store_full"})
         elif self._full and not error:
-            log.warning("there is room again")
+            log.warning("there is room again", extra={"code": "store_full"})
         self._full = error is not None
 
     def _loop_soon(self, group: list[Job], new: list[Row]) -> None:

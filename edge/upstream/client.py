@@ -268,9 +268,9 @@ class HttpUpstream:
             return
         self._was_up = self.is_up
         if self.is_up:
-            log.info("the services are back")
+            log.info("the services are back", extra={"code": "services_away"})
         else:
-            log.warning("the services are away: %s", self._cause)
+            log.warning("the services are away: %s", self._cause, extra={"code": "services_away"})
         self._turned()
 
     def _now_s(self) -> float:
