@@ -50,7 +50,7 @@ BASE_LIMIT_S = 1200.0  # 160 s here; a slow mirror takes longer
 STEP_LIMIT_S = 600.0  # of any other command; the slowest, making the wheels, takes 60 s
 SAID = 3000  # characters of a failed command's words: its last lines say why
 
-# Of the guest's own, around the lines of docs/setup.md. Nobody logs in at the console, where the tests listen.
+# Of the guest's own, around the lines of docs/setup.md. Nobody logs in at the console, where tests listen.
 BEFORE = "useradd technician"
 AFTER = """
 systemctl disable hall-edge hall-kiosk

@@ -144,31 +144,31 @@ async def test_consoles_that_are_killed_or_stopped_cost_nothing(
     path, node = tmp_path / "record.db", SmallNode([broker.broker])
     with consoles(broker, path) as start:
         one = start()
-        await until(lambda: one.said("leads: records") == 1)
+        await until(lambda: one.said("leads: records") >= 1)
         two = start()
-        await until(lambda: two.said("another console leads") == 1)
+        await until(lambda: two.said("another console leads") >= 1)
         async with every_ack_checked(broker, node, path) as acks, node.running(), telling(node):
             await until(lambda: node.store.acked_seq > 100)
             one.process.kill()
             one.process.wait()
-            await until(lambda: two.said("leads: records") == 1)
+            await until(lambda: two.said("leads: records") >= 1)
             reached = node.store.acked_seq
             await until(lambda: node.store.acked_seq > reached + 100)
 
             three = start()
-            await until(lambda: three.said("another console leads") == 1)
+            await until(lambda: three.said("another console leads") >= 1)
             await asyncio.to_thread(stopped_between_writes, two, path, both_stores)
-            await until(lambda: three.said("leads: records") == 1)
+            await until(lambda: three.said("leads: records") >= 1)
             reached = node.store.acked_seq
             await until(lambda: node.store.acked_seq > reached + 100)
             two.process.send_signal(signal.SIGCONT)
-            await until(lambda: two.said("leads no longer") == 1)
+            await until(lambda: two.said("leads no longer") >= 1)
             reached = node.store.acked_seq
             await until(lambda: node.store.acked_seq > reached + 100)
 
             three.process.terminate()  # in order: given back
             assert await asyncio.to_thread(three.process.wait, TIMEOUT_S) == 0
-            await until(lambda: two.said("leads: records") == 2)
+            await until(lambda: two.said("leads: records") >= 2)
             reached = node.store.acked_seq
             await until(lambda: node.store.acked_seq > reached + 100)
         async with node.running():
@@ -183,7 +183,7 @@ async def test_one_that_hangs_when_it_is_to_end_says_where_and_ends(
 ) -> None:
     console = Console(broker, store_url(tmp_path / "record.db"), tmp_path / "console.log", STUCK)
     try:
-        await until(lambda: console.said("leads: records") == 1)
+        await until(lambda: console.said("leads: records") >= 1)
         console.process.terminate()
         assert await asyncio.to_thread(console.process.wait, TIMEOUT_S) == 1
     finally:

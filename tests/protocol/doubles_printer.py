@@ -1,4 +1,4 @@
-"""A bench: the driver and a simulated printer at the two ends of a null modem, in real time."""
+"""A bench: the driver and a simulated printer at the two ends of a null modem."""
 
 from __future__ import annotations
 

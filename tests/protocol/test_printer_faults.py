@@ -12,6 +12,7 @@ from drivers.messages import PrintSlip, Result, SlipLine, SlipQr
 from drivers.printer.sim import PrinterSim
 from drivers.printer.sim_status import Fault
 from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, Bench, bench
+from tests.warped import warped
 
 VOID = ["作废 VOID", "以上内容无效，请重新取号"]
 LONG = PrintSlip("long", tuple(SlipLine(f"line {n}") for n in range(10)))
@@ -33,6 +34,7 @@ def _texts(b: Bench) -> list[list[str]]:
     ],
 )
 @pytest.mark.parametrize("asb", [True, False])
+@warped
 async def test_a_fault_refuses_jobs_until_it_is_mended(
     spoil: Callable[[PrinterSim], None], mend: Callable[[PrinterSim], None], code: str, asb: bool
 ) -> None:
@@ -50,6 +52,7 @@ async def test_a_fault_refuses_jobs_until_it_is_mended(
         assert _texts(b) == [SLIP_TEXT]
 
 
+@warped
 async def test_near_the_end_of_the_roll_it_goes_on_printing() -> None:
     async with bench() as b:
         await b.ready()
@@ -60,6 +63,7 @@ async def test_near_the_end_of_the_roll_it_goes_on_printing() -> None:
         await b.shows()
 
 
+@warped
 async def test_a_printer_found_without_paper_is_ready_and_named_once_it_can_answer() -> None:
     async with bench(PrinterSim(paper="out", model="TM-T82")) as b:
         await b.shows("paper_out", "paper_near_end")
@@ -70,6 +74,7 @@ async def test_a_printer_found_without_paper_is_ready_and_named_once_it_can_answ
 
 
 @pytest.mark.parametrize(("error", "code"), [("mechanical", "mechanical_error"), ("cutter", "cutter_fault")])
+@warped
 async def test_an_error_that_waits_for_the_host_is_recovered(error: Fault, code: str) -> None:
     async with bench() as b:
         await b.ready()
@@ -81,6 +86,7 @@ async def test_an_error_that_waits_for_the_host_is_recovered(error: Fault, code:
 
 
 @pytest.mark.parametrize("asb", [True, False])
+@warped
 async def test_a_printer_that_waits_after_new_paper_is_brought_online(asb: bool) -> None:
     """DLE ENQ 2, which ends an error, is nothing to it."""
     async with bench(PrinterSim(paper="out", waits=True), replace(FAST, asb=asb)) as b:
@@ -95,6 +101,7 @@ async def test_a_printer_that_waits_after_new_paper_is_brought_online(asb: bool)
 
 # --- in the middle of a job ---
 @pytest.mark.parametrize("asb", [True, False])
+@warped
 async def test_out_of_paper_before_the_cut_is_a_failure_and_the_rest_is_void(asb: bool) -> None:
     async with bench(PrinterSim(lines_left=4, line_s=0.01), replace(FAST, asb=asb)) as b:
         await b.ready()
@@ -108,6 +115,7 @@ async def test_out_of_paper_before_the_cut_is_a_failure_and_the_rest_is_void(asb
         assert _texts(b)[1] == SLIP_TEXT
 
 
+@warped
 async def test_the_rest_of_a_broken_job_is_taken_out_of_a_printer_that_can() -> None:
     settings = replace(FAST, clear="dc4")
     async with bench(PrinterSim(lines_left=4, line_s=0.01), settings) as b:
@@ -119,6 +127,7 @@ async def test_the_rest_of_a_broken_job_is_taken_out_of_a_printer_that_can() -> 
         assert _texts(b)[0] == [f"line {n}" for n in range(4)] + VOID
 
 
+@warped
 async def test_the_cover_opened_before_the_cut_is_a_failure() -> None:
     async with bench(PrinterSim(line_s=0.02)) as b:
         await b.ready()
@@ -132,6 +141,7 @@ async def test_the_cover_opened_before_the_cut_is_a_failure() -> None:
         assert _texts(b)[0][-2:] == VOID
 
 
+@warped
 async def test_a_stuck_cutter_leaves_it_unknown_and_the_paper_is_cut_off_later() -> None:
     async with bench() as b:
         await b.ready()
@@ -148,6 +158,7 @@ async def test_a_stuck_cutter_leaves_it_unknown_and_the_paper_is_cut_off_later()
         assert _texts(b) == [SLIP_TEXT, SLIP_TEXT]
 
 
+@warped
 async def test_recovery_one_lets_the_printer_finish_the_job() -> None:
     async with bench(settings=replace(FAST, recovery=1, clear="none")) as b:
         await b.ready()
@@ -158,6 +169,7 @@ async def test_recovery_one_lets_the_printer_finish_the_job() -> None:
         assert _texts(b)[0] == SLIP_TEXT
 
 
+@warped
 async def test_paper_that_ends_in_the_cut_leaves_it_unknown() -> None:
     """The slip may have come out, and the answer was the first thing to be held back."""
     sim = PrinterSim()
@@ -169,6 +181,7 @@ async def test_paper_that_ends_in_the_cut_leaves_it_unknown() -> None:
         assert len(b.sim.slips) == 1
 
 
+@warped
 async def test_a_hot_head_in_a_job_only_delays_it() -> None:
     async with bench(PrinterSim(line_s=0.01), replace(FAST, job_timeout_s=5.0)) as b:
         await b.ready()
@@ -181,6 +194,7 @@ async def test_a_hot_head_in_a_job_only_delays_it() -> None:
         assert (await b.ended(order)).result is Result.DONE
 
 
+@warped
 async def test_a_job_that_is_never_confirmed_is_unknown_and_void() -> None:
     """A time-out proves nothing; what comes out later must not be taken for a valid slip."""
     async with bench(PrinterSim(line_s=0.1)) as b:
@@ -194,6 +208,7 @@ async def test_a_job_that_is_never_confirmed_is_unknown_and_void() -> None:
         assert _texts(b)[-1] == SLIP_TEXT
 
 
+@warped
 async def test_a_late_print_done_answer_is_not_taken_for_the_next_job() -> None:
     """The answers of the broken job come while the next one waits: it must still wait for its own."""
     async with bench(PrinterSim(line_s=0.06)) as b:
@@ -203,6 +218,7 @@ async def test_a_late_print_done_answer_is_not_taken_for_the_next_job() -> None:
         assert _texts(b) == [[f"line {n}" for n in range(10)] + VOID, SLIP_TEXT]
 
 
+@warped
 async def test_a_slip_can_be_all_raster_on_a_small_buffer() -> None:
     settings = replace(FAST, qr="raster", band_bytes=128, job_timeout_s=5.0)
     async with bench(PrinterSim(buffer_bytes=256), settings) as b:
@@ -212,6 +228,7 @@ async def test_a_slip_can_be_all_raster_on_a_small_buffer() -> None:
         assert all(band.row_bytes * band.height <= 128 for band in slip.rasters)
 
 
+@warped
 async def test_every_order_of_a_faulty_printer_is_answered_once() -> None:
     async with bench() as b:
         await b.ready()

@@ -23,11 +23,13 @@ from tests.protocol.doubles_printer import (
     bench,
     experienced,
 )
+from tests.warped import warped
 
 DRAWN = PrintSlip("drawn", (SlipLine("䶮" * 10, 4), SlipLine("䶮" * 10, 4)))
 
 
 # --- silence ---
+@warped
 async def test_a_printer_that_never_answers_is_silent_and_not_ready() -> None:
     async with bench(ills=Ills(mute=True)) as b:
         await b.shows("silent")
@@ -37,11 +39,13 @@ async def test_a_printer_that_never_answers_is_silent_and_not_ready() -> None:
         assert b.ctx.alive_count == 0
 
 
+@warped
 async def test_an_order_given_at_once_waits_for_the_first_word() -> None:
     async with bench() as b:
         assert (await b.print()).result is Result.DONE
 
 
+@warped
 async def test_long_silence_asks_for_the_line_to_be_opened_afresh() -> None:
     async with bench(settings=replace(FAST, silent_limit_s=0.2), ills=Ills(mute=True)) as b:
         error = await b.error()
@@ -49,6 +53,7 @@ async def test_long_silence_asks_for_the_line_to_be_opened_afresh() -> None:
         assert error.code == "silent"
 
 
+@warped
 async def test_a_printer_switched_off_and_on_is_set_up_again() -> None:
     async with bench() as b:
         await b.ready()
@@ -64,6 +69,7 @@ async def test_a_printer_switched_off_and_on_is_set_up_again() -> None:
         assert b.sim.slips[-1].text == SLIP_TEXT
 
 
+@warped
 async def test_power_lost_in_a_job_leaves_it_unknown() -> None:
     async with bench(PrinterSim(line_s=0.05)) as b:
         await b.ready()
@@ -77,6 +83,7 @@ async def test_power_lost_in_a_job_leaves_it_unknown() -> None:
         assert "作废 VOID" in b.sim.slips[0].text
 
 
+@warped
 async def test_what_a_killed_daemon_left_in_the_printer_is_no_part_of_the_next_slip() -> None:
     """Only what is left is cut off, without a mark, since its number may be good; and only for a job."""
     sim = PrinterSim(line_s=0.05)
@@ -98,6 +105,7 @@ async def test_what_a_killed_daemon_left_in_the_printer_is_no_part_of_the_next_s
     assert slips == [SLIP_TEXT, SLIP_TEXT]
 
 
+@warped
 async def test_a_break_on_the_line_is_no_print_done_answer() -> None:
     """A printer that loses power may leave a 00 behind, which is how print-done looks."""
     driver = experienced()
@@ -111,6 +119,7 @@ async def test_a_break_on_the_line_is_no_print_done_answer() -> None:
         assert b.sim.slips == []
 
 
+@warped
 async def test_late_answers_are_no_answers() -> None:
     """They carry no number: taken for the next question's they would tell the wrong fault."""
     async with bench(ills=Ills(late_s=0.15)) as b:
@@ -120,6 +129,7 @@ async def test_late_answers_are_no_answers() -> None:
 
 # --- noise ---
 @pytest.mark.parametrize("flood", ["garbage", "status"])
+@warped
 async def test_a_flood_spends_the_budget(flood: str) -> None:
     async with bench() as b:
         await b.ready()
@@ -129,6 +139,7 @@ async def test_a_flood_spends_the_budget(flood: str) -> None:
         assert error.remedy
 
 
+@warped
 async def test_a_loopback_plug_is_no_printer() -> None:
     sim = PrinterSim()
     sim.power(False)  # nothing is at the line but the plug
@@ -137,6 +148,7 @@ async def test_a_loopback_plug_is_no_printer() -> None:
         assert b.ctx.own.identities == []
 
 
+@warped
 async def test_a_little_noise_is_forgiven() -> None:
     async with bench() as b:
         await b.ready()
@@ -146,6 +158,7 @@ async def test_a_little_noise_is_forgiven() -> None:
 
 
 # --- stalls and losses ---
+@warped
 async def test_a_held_write_ends_unknown_and_the_line_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(null, "WRITE_TIMEOUT_S", 0.3)
     monkeypatch.setattr(null, "BUFFER_LIMIT", 64)
@@ -157,6 +170,7 @@ async def test_a_held_write_ends_unknown_and_the_line_is_lost(monkeypatch: pytes
         assert [(o.result, o.code) for o in order.outcomes] == [(Result.UNKNOWN, "link_lost")]
 
 
+@warped
 async def test_the_status_is_read_while_a_write_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(null, "BUFFER_LIMIT", 64)
     async with bench(PrinterSim(line_s=0.1, buffer_bytes=32)) as b:
@@ -167,6 +181,7 @@ async def test_the_status_is_read_while_a_write_is_held(monkeypatch: pytest.Monk
         await b.shows("cover_open")
 
 
+@warped
 async def test_unplugged_in_a_job_ends_unknown() -> None:
     async with bench(PrinterSim(line_s=0.05)) as b:
         await b.ready()
@@ -177,6 +192,7 @@ async def test_unplugged_in_a_job_ends_unknown() -> None:
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]
 
 
+@warped
 async def test_stopped_in_a_job_ends_unknown() -> None:
     async with bench(PrinterSim(line_s=0.05)) as b:
         await b.ready()
@@ -188,6 +204,7 @@ async def test_stopped_in_a_job_ends_unknown() -> None:
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]
 
 
+@warped
 async def test_unplugged_before_a_job_has_begun_is_a_rejection() -> None:
     async with bench(ills=Ills(mute=True)) as b:
         order = b.ctx.order(SLIP)
@@ -221,6 +238,7 @@ class CutOff:
         await self.link.close()
 
 
+@warped
 async def test_a_printer_left_in_the_middle_of_a_raster_is_brought_back() -> None:
     """It takes all that we say for dots until the band is full: DLE EOT among them."""
     sim, driver = PrinterSim(), experienced()
@@ -239,6 +257,7 @@ async def test_a_printer_left_in_the_middle_of_a_raster_is_brought_back() -> Non
         assert sim.slips[1].text == SLIP_TEXT
 
 
+@warped
 async def test_a_font_that_is_not_there_is_a_setting_to_mend() -> None:
     near, _ = null.pair()
     with pytest.raises(BadSettings, match=r"nowhere\.ttf"):

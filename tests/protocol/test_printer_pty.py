@@ -24,11 +24,12 @@ from drivers.transport.sim import serve_pty
 from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, UNASKED, Bench, experienced
 
 URLS = ["serial://{}?baud=115200&write_timeout_s=0.5", "usblp://{}?write_timeout_s=0.5"]
+PATIENT = replace(FAST, answer_timeout_s=5.0, job_timeout_s=20.0)  # nothing is silent here, only slow
 on_every_port = pytest.mark.parametrize("url", URLS, ids=["serial", "usblp"])
 
 
 @asynccontextmanager
-async def _bench(sim: PrinterSim, url: str, settings: PrinterSettings = FAST) -> AsyncIterator[Bench]:
+async def _bench(sim: PrinterSim, url: str, settings: PrinterSettings = PATIENT) -> AsyncIterator[Bench]:
     """The driver on a port, whose other end is the simulated printer."""
     sick = Sick(sim)
     async with serve_pty(sick) as line:
@@ -45,8 +46,7 @@ async def _bench(sim: PrinterSim, url: str, settings: PrinterSettings = FAST) ->
 
 @on_every_port
 async def test_slips_over_a_pty(url: str) -> None:
-    patient = replace(FAST, answer_timeout_s=5.0, job_timeout_s=20.0)  # nothing is silent here, only slow
-    async with _bench(PrinterSim(), url, patient) as b:
+    async with _bench(PrinterSim(), url) as b:
         await b.ready()
         for _ in range(5):
             assert (await b.print()).result is Result.DONE
@@ -80,10 +80,10 @@ async def test_a_held_write_over_a_pty(url: str) -> None:
 
 @on_every_port
 async def test_a_printer_pulled_off_a_pty(url: str) -> None:
-    async with _bench(PrinterSim(line_s=0.05), url) as b:
+    async with _bench(PrinterSim(line_s=0.5), url) as b:
         await b.ready()
         order = b.ctx.order(SLIP)
-        await b.until(lambda: len(b.sim.uncut.items) == 1)
+        await b.until(lambda: len(b.sim.uncut.items) >= 1)
         await b.far.close()
         assert isinstance(await b.error(), LinkLost)
         assert [o.result for o in order.outcomes] == [Result.UNKNOWN]
