@@ -55,7 +55,7 @@ class Supervisor:
     async def _stop(self) -> None:
         self._stopping = True
         for device in tuple(self._released):
-            self._keep(device)
+            self._end_release(device)
         await asyncio.gather(*(life.stop(STOP_TIMEOUT_S) for life in self._lives.values()))
 
     def _broken(self, error: BaseException) -> None:
@@ -111,12 +111,12 @@ class Supervisor:
                 return False
             if self._stopping:
                 raise Stopping
-            self._keep(config.id)
+            self._end_release(config.id)
             back = self._take_back(config.id, for_s)
             self._released[config.id] = asyncio.create_task(back, name=f"{config.id}: released")
         return True
 
-    def _keep(self, device: str) -> None:
+    def _end_release(self, device: str) -> None:
         if released := self._released.pop(device, None):
             released.cancel()
 
@@ -196,7 +196,7 @@ class Supervisor:
 
     def _start(self, config: DeviceConfig) -> None:
         """A life keeps its history over a restart, unless it is configured otherwise."""
-        self._keep(config.id)
+        self._end_release(config.id)
         life = self._lives[config.id]
         if life.config is not config:
             for standing in life.standings():

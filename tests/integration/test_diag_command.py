@@ -72,6 +72,7 @@ async def test_a_hall_is_diagnosed(tmp_path: Path) -> None:
             assert {"printer", "windows", "strip-1", "caller-1"} <= {each["device"] for each in everyone}
             assert len(everyone) == len({each["device"] for each in everyone})
             node.rig.printer.close_cover()
+            await until(node, "printer", "ok", 0)  # else it falls silent with its cover open, for all we know
 
             node.rig.sick["printer"].ills = Ills(mute=True)
             gone = await until(node, "printer", "went_silent", 1)
