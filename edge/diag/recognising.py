@@ -21,7 +21,7 @@ _ENOUGH = 2  # frames that pass: one of 8 bits of check passes by chance
 # A code as a reader sends it, which has no check. These families never say a line of text.
 _NO_TEXT = frozenset({"printer", "bus68", "bx5k", "sdt"})
 _SCANNER = "newland"
-_CODE = re.compile(rb"[\x20-\x7E]{6,512}[\r\n\t]")
+_CODE = re.compile(rb"[!-~]{6,512}[\r\n]")
 _OFTEN = 3  # tries of one order
 _STRIP = bytes.fromhex("A090")  # an order to a strip; its address follows
 

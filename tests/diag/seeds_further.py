@@ -36,6 +36,12 @@ async def _blocked(at: World) -> None:
         await at.live(1.0)
 
 
+async def _open_then_off(at: World) -> None:
+    at.sim.open_cover()
+    await at.live(30.0)
+    at.sim.power(False)
+
+
 async def _drop(at: World) -> None:
     await at.sim.drop()
 
@@ -60,6 +66,7 @@ def _mute(after: Ail) -> Ail:
 
 FURTHER = (
     Seed("printer", "mechanics blocked", "mechanical_error", _blocked, hurt_s=0.5),
+    Seed("printer", "power lost while its cover was open", "went_silent", _open_then_off),
     Seed("printer", "a scanner at its port", "other_device", _codes_on_it, peer=_scanner,
          from_the_start=True),
     Seed("printer", "converter hangs", "went_silent", options="fault=hang&hang_after=60"),

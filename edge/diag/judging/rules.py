@@ -162,6 +162,15 @@ def patchy(seen: Evidence) -> Cause | None:
 
 
 # --- what it says of itself ---
+def silent_since(seen: Evidence) -> Cause | None:
+    """What it said of itself before it fell silent is what it was like then."""
+    conditions = {each.code: each for each in seen.own.conditions}
+    mute, others = conditions.pop("silent", None), conditions.values()
+    if mute is None or not others or seen.line.traffic.sent.unanswered < SELDOM:
+        return None
+    return silent(seen) if all(each.since < mute.since for each in others) else None
+
+
 def told(seen: Evidence) -> Cause | None:
     """A condition of its own that says what is wrong with it."""
     return _as_told(seen.own.conditions, but=VAGUE, severities=("error", "warning"))
@@ -265,7 +274,7 @@ def not_open(seen: Evidence) -> Cause | None:
 RULES: tuple[Rule, ...] = (
     misconfigured, held, denied, loose, not_there,
     elsewhere, other_device, echo, wrong_speed, no_sense, one_address_twice, much_damage,
-    told,
+    silent_since, told,
     wrong_address, dead_bus, one_is_silent,
     late, twice, patchy, silent, hears_itself, unheard, vague, untried, not_open,
 )  # fmt: skip
