@@ -170,4 +170,8 @@ def both_stores(request: pytest.FixtureRequest) -> Iterator[str]:
 sqlite_first = pytest.mark.parametrize(
     "both_stores", ["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)], indirect=True
 )
+# And where several consoles share a record, which is what PostgreSQL is there for.
+postgresql_first = pytest.mark.parametrize(
+    "both_stores", ["postgresql", pytest.param("sqlite", marks=pytest.mark.thorough)], indirect=True
+)
 only_sqlite = pytest.mark.parametrize("both_stores", ["sqlite"], indirect=True)

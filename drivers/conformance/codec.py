@@ -35,7 +35,7 @@ def check_codec(
     *,
     max_frame: int,
     may_lose: int = 1,
-    examples: int = 100,
+    examples: int | None = None,  # by default as many as the profile of Hypothesis says: 100, where none does
 ) -> None:
     """`frames` are those that the codec decodes. Raises NotConformant, with the smallest example found.
 
@@ -56,7 +56,8 @@ def check_codec(
     garbage = st.one_of(st.binary(max_size=MAX_GARBAGE), torn, spoilt)
     stream = st.lists(st.one_of(garbage, whole), max_size=6).map(b"".join)
     busy = [HealthCheck.too_slow]  # says how busy the machine is, and nothing of the codec
-    limits = settings(max_examples=examples, deadline=None, database=None, suppress_health_check=busy)
+    limits = settings(deadline=None, database=None, suppress_health_check=busy)
+    limits = settings(limits, max_examples=examples or limits.max_examples)
 
     @limits
     @given(frames)

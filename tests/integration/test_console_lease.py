@@ -18,14 +18,14 @@ import pytest
 from edge.wire import Ack
 from tests.integration.brokers import BrokerProcess, observing
 from tests.integration.node import SmallNode
-from tests.stores import only_sqlite, outside, store_url
+from tests.stores import only_sqlite, outside, postgresql_first, store_url
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 TIMEOUT_S = 60.0
 # The real program, in a hurry: TAKE_OVER_S and the others are of an installation.
 CODE = """
 import edge.console.lease as lease
-lease.RENEW_S, lease.VALID_S, lease.TAKE_OVER_S, lease.LOOK_S = 0.3, 1.5, 2.0, 0.2
+lease.RENEW_S, lease.VALID_S, lease.TAKE_OVER_S, lease.LOOK_S = 0.5, 4.0, 5.0, 0.2
 from edge.console.cli import main; main()
 """
 
@@ -138,6 +138,7 @@ def stopped_between_writes(console: Console, path: Path, both_stores: str) -> No
             return
 
 
+@postgresql_first
 async def test_consoles_that_are_killed_or_stopped_cost_nothing(
     broker: BrokerProcess, tmp_path: Path, both_stores: str
 ) -> None:

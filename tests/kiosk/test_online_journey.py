@@ -117,7 +117,7 @@ async def test_a_time_that_was_taken_meanwhile_leads_to_the_others(tmp_path: Pat
 
 
 # --- taxes ---
-@ways(TOUCH, KEYPAD)
+@ways(KEYPAD)
 async def test_a_tax_is_declared_paid_and_its_receipt_printed_and_printed_again(
     tmp_path: Path, by: str, language: Language
 ) -> None:

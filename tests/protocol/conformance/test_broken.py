@@ -163,4 +163,4 @@ class Loud(Codec):
 )
 def test_a_broken_codec_is_caught(codec: type[ToyCodec], words: str) -> None:
     with pytest.raises(NotConformant, match=words):
-        check_codec(codec, FRAMES, max_frame=MAX_FRAME)
+        check_codec(codec, FRAMES, max_frame=MAX_FRAME, examples=100)
