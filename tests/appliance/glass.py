@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tests.appliance.figures import LINES
+from tests.appliance.figures import tell_so
 from tests.appliance.hall import Hall
 from tests.appliance.machine import SCREEN
 
@@ -133,7 +133,7 @@ class Glass:
         )
         kb = {line.split(":")[0]: line.split()[1] for line in status.splitlines() if line.startswith("Rss")}
         own, files = (int(kb[each]) / 1024 for each in ("RssAnon", "RssFile"))
-        LINES.append(f"{f'kiosk, {way}: resident':48} {own:.0f} MB of its own, {files:.0f} MB of files")
+        tell_so(f"kiosk, {way}: resident", f"{own:.0f} MB of its own, {files:.0f} MB of files")
 
     async def told(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """How the kiosk stands among the devices, once it is so."""

@@ -14,6 +14,7 @@ from drivers.api import Simulator
 from drivers.newland.sim import NewlandSim
 from drivers.printer.sim import PrinterSim
 from drivers.sdt.sim import SdtSim
+from drivers.transport.sick import Sick
 from drivers.transport.sim import run_simulator
 from drivers.transport.tcp import TcpLink
 from edge.broker import Broker
@@ -116,11 +117,13 @@ class Hall:
     connection: Connection  # of who looks on at the broker
     heard: Tape[Inbound] = field(default_factory=Tape)  # at the broker
     printer: PrinterSim = field(default_factory=PrinterSim)
+    paper: Sick[PrinterSim] = field(init=False)  # the same, that may fall ill
     things: dict[str, Pluggable] = field(default_factory=dict)  # by the device that they are to the hall
 
     def __post_init__(self) -> None:
+        self.paper = Sick(self.printer)
         sims: dict[str, Simulator] = {
-            "printer": self.printer,
+            "printer": self.paper,
             "scanner": NewlandSim(),
             "reader": SdtSim(),
             "twin": NewlandSim(),
@@ -210,12 +213,19 @@ async def opened(machine: Machine, broker: BrokerProcess, cameras: int) -> Async
     text = text.replace("@CAMERA_PORT@", str(cameras))
     await machine.must("tee", "/etc/hall-edge/hall.toml", given=text)
     await machine.must("tee", "/etc/hall-edge/cameras", given=LOGINS)
+    async with heard(machine, broker) as hall:
+        await machine.must("systemctl", "enable", "--now", "hall-edge", limit_s=START_LIMIT_S)
+        yield hall
+
+
+@contextlib.asynccontextmanager
+async def heard(machine: Machine, broker: BrokerProcess) -> AsyncIterator[Hall]:
+    """What the daemon tells the broker, once it is started; the things are pulled at the end."""
     async with connect(Broker.parse(broker.url), "observer") as connection:
         hall = Hall(machine, broker.port, connection)
         await connection.subscribe("hall/#")
         hearing = asyncio.create_task(_hear(connection, hall.heard))
         try:
-            await machine.must("systemctl", "enable", "--now", "hall-edge", limit_s=START_LIMIT_S)
             yield hall
         finally:
             hearing.cancel()

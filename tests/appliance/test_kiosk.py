@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.appliance.figures import LINES
+from tests.appliance.figures import slower, tell_so
 from tests.appliance.glass import KIOSK, SLOW_S, TO_SERVICES, UNIT, By, Glass, codes, glass_of
 from tests.appliance.hall import Hall, Keyboard
 
@@ -18,7 +18,6 @@ pytestmark = [pytest.mark.appliance, pytest.mark.asyncio(loop_scope="session"), 
 
 USABLE_S = 5.0  # K17: from a crash to a kiosk that can be used, on a machine that is not emulated
 RESTART_S = 1.0  # of it RestartSec= of the unit, which takes as long there as here
-WORK = "import time; t = time.monotonic(); sum(i * i for i in range(10**6)); print(time.monotonic() - t)"
 UNTIL_OPENED_AFRESH = f"until journalctl --quiet --unit={UNIT} | grep -q 'opened afresh'; do sleep 2; done"
 PROMPTS = ("login:", "Traceback", "File", "Error")  # what no citizen is to see
 
@@ -84,22 +83,16 @@ async def test_k17_a_kiosk_that_is_killed_is_usable_again_and_nobody_sees_how(gl
     watching = asyncio.create_task(_watched(glass, seen))
     await glass.told(lambda device: device["restarts"] == before + 1 and device["state"] == "online")
     took_s = time.monotonic() - began_s
-    slower = float(await glass.hall.machine.must("python3", "-c", WORK)) / _work_s()
+    times = await slower(glass.hall.machine)
     watching.cancel()
     assert seen and not [text for text in seen if any(each in text for each in PROMPTS)]
     await glass.go({"attract": "wake"}, "home")
-    unhurried_s = RESTART_S + max(0.0, took_s - RESTART_S) / slower
-    here = f"{took_s:.1f} s on a machine {slower:.0f} times slower: {unhurried_s:.1f} s"
-    LINES.append(f"{'kiosk killed → usable':48} {here}")
+    unhurried_s = RESTART_S + max(0.0, took_s - RESTART_S) / times
+    here = f"{took_s:.1f} s on a machine {times:.0f} times slower: {unhurried_s:.1f} s"
+    tell_so("kiosk killed → usable", here)
     assert unhurried_s <= USABLE_S
 
 
 async def _watched(glass: Glass, seen: list[str]) -> None:
     while True:
         seen.append(await glass.read())
-
-
-def _work_s() -> float:
-    began_s = time.process_time()
-    sum(i * i for i in range(10**6))
-    return time.process_time() - began_s

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
+from drivers.transport.sick import WELL, Ills
 from tests.appliance.hall import START_LIMIT_S, Hall
 
 pytestmark = [pytest.mark.appliance, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
@@ -16,6 +18,8 @@ UNITS = {
     "hall-kiosk": 3.5,
 }  # the most, as `systemd-analyze security` counts
 WATCHDOG_S = 30.0  # WatchdogSec= of the unit
+RATINGS = 3  # while the printer is stuck, spread over …
+STUCK_S = 2.2 * WATCHDOG_S  # … what two watchdogs would not outlast
 
 
 async def test_it_is_active_once_the_daemon_says_so(hall: Hall) -> None:
@@ -87,3 +91,41 @@ async def test_a_daemon_that_ends_or_hangs_is_started_again(signal: str, limit_s
         lambda said: said.text.endswith("device=pad") and "online" in said.text, at, 30
     )
     assert int(await hall.show("NRestarts")) == before + 1
+
+
+async def test_a_stuck_printer_does_not_restart_the_hall(hall: Hall) -> None:
+    """It takes no more bytes and says nothing more, in mid-ticket; everybody else goes on."""
+    await hall.settle("printer", "pad")
+    process = [await hall.show(name) for name in ("MainPID", "NRestarts")]
+    for _ in range(RATINGS):
+        await _ticket(hall)
+    hall.paper.ills = Ills(stuck=True, mute=True)
+    try:
+        taking = asyncio.create_task(hall.machine.run("hallctl", "send", "ticket.take", "service=tax"))
+        await hall.until("printer", lambda device: device["state"] != "online")
+        await _rate_for(STUCK_S, hall)
+        assert (await taking).out.startswith("unknown"), "nobody says that it is printed, or that it is not"
+        assert hall.device("printer")["state"] != "online"
+        assert [await hall.show(name) for name in ("MainPID", "NRestarts")] == process
+    finally:
+        hall.paper.ills = WELL  # else nobody can pull it
+    await hall.until("printer", lambda device: device["state"] == "online")
+    await _ticket(hall)
+
+
+async def _rate_for(limit_s: float, hall: Hall) -> None:
+    """Citizens who are served and press a key, one after the other."""
+    rated = len(hall.events("rating.given"))
+    for number in range(1, RATINGS + 1):
+        for verb in ("window.call", "window.start", "window.evaluate"):
+            await hall.send(verb, "window=1")
+        await hall.machine.press("5")
+        await hall.count("rating.given", rated + number)
+        await hall.machine.must("sleep", f"{limit_s / RATINGS:.0f}")
+
+
+async def _ticket(hall: Hall) -> None:
+    """One more, that comes out."""
+    before = len(hall.events("ticket.printed"))
+    await hall.send("ticket.take", "service=tax")
+    await hall.count("ticket.printed", before + 1)
