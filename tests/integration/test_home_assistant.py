@@ -178,7 +178,10 @@ async def test_what_is_switched_off_is_taken_back_whatever_the_prefix_was(centre
             assert not left.messages
 
 
-async def test_all_is_told_again_when_home_assistant_or_the_broker_has_started(centre: Centre) -> None:
+async def test_all_is_told_again_when_home_assistant_or_the_broker_has_started(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_S", 0.0)  # it says so in the very turn in which a look begins
     centre.hears(COUNTY)
     async with centre.telling():
         async with home_assistant(centre.broker) as home, connect(centre.broker.broker, "ha") as birth:

@@ -64,7 +64,10 @@ class Announcer:
 
     async def _tell(self, talk: _Talk, settings: HomeAssistantTable) -> NoReturn:
         while True:
-            talk.again.clear()
+            if talk.again.is_set():  # also where that came in the very turn in which the wait was over
+                talk.again.clear()
+                talk.said.clear()
+                talk.digests.clear()
             for owner, about in self._fleet.abouts().items():
                 if about and talk.said.get(owner) is not about and _is_wanted(owner[0], settings):
                     await self._announce(talk, owner, announced(*owner, about, settings))
@@ -74,8 +77,6 @@ class Announcer:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await talk.again.wait()
-                    talk.said.clear()
-                    talk.digests.clear()
 
     async def _announce(self, talk: _Talk, owner: NodeKey, configs: dict[str, bytes]) -> None:
         """All of a node, and takes back what it had before and has no more."""
