@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from edge.console.plan.drawing import EDGE, WIDTH, Mark, draw
 from edge.console.plan.model import BadPlan, Place, Plan, What, grid
+from tests.papers import ROOT, paper
 
-CONFIG = Path(__file__).parents[2] / "config"
+CONFIG = ROOT / "config"
 DEMO = CONFIG / "plans" / "demo.toml"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -36,9 +37,8 @@ def test_the_demonstration_s_plan_has_every_thing_of_its_hall() -> None:
     assert drawn["camera"] == {id_ for id_, kind in children.items() if kind == "camera"}
 
 
-def test_the_plan_in_the_readme_is_one_and_part_of_the_demonstration_s(tmp_path: Path) -> None:
-    paper = (CONFIG.parent / "README.md").read_text(encoding="utf-8")
-    shown = re.search(r"### Floor plans\n.*?```toml\n(.*?)```", paper, re.DOTALL)
+def test_the_plan_that_is_shown_is_one_and_part_of_the_demonstration_s(tmp_path: Path) -> None:
+    shown = re.search(r"## Floor plans\n.*?```toml\n(.*?)```", paper("docs/managers.md"), re.DOTALL)
     assert shown
     path = tmp_path / "plan.toml"
     path.write_text(shown[1], encoding="utf-8")
