@@ -14,7 +14,7 @@ import os
 import socket
 import stat
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -308,7 +308,7 @@ class ControlClient:
     async def request(
         self,
         verb: str,
-        args: dict[str, Any] | None = None,
+        args: Mapping[str, Any] | None = None,
         timeout_s: float = 10.0,
         *,
         id: str = "",  # noqa: A002 the wire's own word
@@ -318,7 +318,7 @@ class ControlClient:
         A time-out or a lost connection is a reply with result "unknown". Raises ControlError where the daemon
         cannot be reached, so that nothing was sent, and ValidationError for what is no request.
         """
-        asked = Request(id=id or new_id(), verb=verb, args=args or {})
+        asked = Request(id=id or new_id(), verb=verb, args=dict(args or {}))
         line = asked.model_dump_json(exclude_defaults=True).encode()
         if len(line) > MAX_REQUEST:
             return rejected(asked.id, "too_long", "请求太长", f"longer than {MAX_REQUEST} bytes")

@@ -81,7 +81,7 @@ class AfarNode:
             self._state = NodeStatus.model_validate_json(payload).state
             self._seen.set()
 
-    async def ask(
+    async def request(
         self,
         verb: str,
         args: Mapping[str, Any] | None = None,

@@ -45,7 +45,7 @@ class Follower:
     async def ask(self, node: Node) -> Fresh:
         """Raises Refused, and ControlError where the node is away."""
         args = self._args if self.since is None else {**self._args, "since": self.since}
-        reply = await node.ask(self._verb, args, ASK_S)
+        reply = await node.request(self._verb, args, ASK_S)
         if reply.result == "unknown":
             raise ControlError(
                 reply.en or reply.code, "is it running? hallctl status", "服务在运行吗？hallctl status"

@@ -16,7 +16,7 @@ from edge.wire import Reply
 class Node(Protocol):
     """A node that is reached. Several may ask at once."""
 
-    async def ask(
+    async def request(
         self,
         verb: str,
         args: Mapping[str, Any] | None = None,
@@ -24,7 +24,7 @@ class Node(Protocol):
         *,
         id: str = "",  # noqa: A002 the wire's own word
     ) -> Reply:
-        """As ControlClient.request: without an answer the result is unknown. Raises ControlError where the
+        """As `ControlClient` does: without an answer the result is unknown. Raises ControlError where the
         node is no longer reached."""
 
 
@@ -35,27 +35,12 @@ async def reached(socket: Path) -> AsyncIterator[Node]:
     way = far.get()
     if way is None:
         async with ControlClient(socket) as client:
-            yield _Near(client)
+            yield client
     else:
         from edge.diag.afar import reached_afar  # noqa: PLC0415 a technician at the node needs no MQTT
 
         async with reached_afar(way) as node:
             yield node
-
-
-class _Near:
-    def __init__(self, client: ControlClient) -> None:
-        self._client = client
-
-    async def ask(
-        self,
-        verb: str,
-        args: Mapping[str, Any] | None = None,
-        timeout_s: float = 10.0,
-        *,
-        id: str = "",  # noqa: A002 the wire's own word
-    ) -> Reply:
-        return await self._client.request(verb, dict(args or {}), timeout_s, id=id)
 
 
 async def asked_once(
@@ -68,7 +53,7 @@ async def asked_once(
 ) -> Reply:
     """Raises ControlError."""
     async with reached(socket) as node:
-        return await node.ask(verb, args, timeout_s, id=id)
+        return await node.request(verb, args, timeout_s, id=id)
 
 
 async def pause(delay_s: float, ended: asyncio.Event) -> None:

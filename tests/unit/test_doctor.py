@@ -92,7 +92,7 @@ LOGGED = [
 
 
 class Daemon:
-    async def ask(self, verb: str, *_args: Any, **_more: Any) -> Reply:
+    async def request(self, verb: str, *_args: Any, **_more: Any) -> Reply:
         data = {"status": STATUS, "device.frames": FRAMES, "device.statistics": COUNTS}[verb]
         return Reply(id="0" * 32, result="done", data=data)
 

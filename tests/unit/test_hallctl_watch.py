@@ -41,7 +41,7 @@ class FakeNode:
             raise ControlError("no daemon answers", "start it", "启动它")
         yield self
 
-    async def ask(
+    async def request(
         self,
         verb: str,
         args: Mapping[str, Any] | None = None,

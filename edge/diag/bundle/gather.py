@@ -78,7 +78,7 @@ async def of_daemon(socket: Path) -> dict[str, Any]:
     """How it stands, and what passed on each line: lengths only. Where it is not reached, that."""
     try:
         async with reached(socket) as node:
-            status = allow.pick((await node.ask("status", timeout_s=ASK_S)).data, allow.STATUS)
+            status = allow.pick((await node.request("status", timeout_s=ASK_S)).data, allow.STATUS)
             devices = [each["device"] for each in status.get("devices", ())][:FRAMES_OF]
             return {"status": status, "lines": [await _line(node, each) for each in devices]}
     except ControlError:
@@ -86,8 +86,8 @@ async def of_daemon(socket: Path) -> dict[str, Any]:
 
 
 async def _line(node: Node, device: str) -> dict[str, Any]:
-    frames = await node.ask("device.frames", {"device": device}, ASK_S)
-    counts = await node.ask("device.statistics", {"device": device}, ASK_S)
+    frames = await node.request("device.frames", {"device": device}, ASK_S)
+    counts = await node.request("device.statistics", {"device": device}, ASK_S)
     told: dict[str, Any] = allow.pick(frames.data, allow.FRAMES)
     return told | {"device": device, "statistics": allow.statistics(counts.data.get("statistics"))}
 

@@ -108,20 +108,20 @@ async def _gathered(socket: Path, device: str, level: Level) -> list[Evidence]:
         is_here = far.get() is None
         if device == ALL:
             os.nice(NICE)
-            return await gathering.everyone(node.ask, is_here=is_here)
+            return await gathering.everyone(node.request, is_here=is_here)
         how: Check = "internal" if level is Level.INTERNAL else "external"
-        seen = await gathering.one(node.ask, device, how, is_here=is_here)
+        seen = await gathering.one(node.request, device, how, is_here=is_here)
         if is_here and how == "external":
             from edge.diag import elsewhere  # noqa: PLC0415 most diagnoses open no line of their own
 
-            seen = await elsewhere.asked(node.ask, seen)
+            seen = await elsewhere.asked(node.request, seen)
         return [seen]
 
 
 async def _itself(socket: Path, config: Path) -> list[Finding]:
     """What is wrong with the node beside its devices."""
     async with reached(socket) as node:
-        status = await node.ask("status", {}, STATUS_TIMEOUT_S)
+        status = await node.request("status", {}, STATUS_TIMEOUT_S)
     return standing(status.data, config, datetime.now(UTC))
 
 

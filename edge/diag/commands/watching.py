@@ -57,7 +57,7 @@ def _once(socket: Path, words: Words) -> None:
 async def _seen(socket: Path) -> dict[str, object]:
     """What the screen shows but for a device's line, which `sniff --json` tells as it passes."""
     async with reach.reached(socket) as node:
-        status = await node.ask("status", {}, STATUS_TIMEOUT_S)
+        status = await node.request("status", {}, STATUS_TIMEOUT_S)
         if status.result != "done":
             raise Refused(status)
         happening = [

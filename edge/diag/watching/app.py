@@ -132,7 +132,7 @@ class Watch(App[None]):
             await asyncio.sleep(self._pace.line_s)
 
     async def _ask_status(self, node: Node) -> None:
-        reply = await node.ask("status", {}, ASK_S)
+        reply = await node.request("status", {}, ASK_S)
         if reply.result == "unknown":
             raise ControlError(reply.en or reply.code, "hallctl status", "hallctl status")
         try:
