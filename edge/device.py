@@ -195,7 +195,6 @@ class Standing:
             self._heard = False
         if line in ("online", "stopped"):
             self._logged &= self._conditions.keys()
-        if line in ("online", "stopped"):
             self._cause = None
         elif failure is not None:
             self._cause = self._blame(failure)

@@ -21,15 +21,6 @@ log = logging.getLogger("edge.x")
 
 
 @pytest.fixture
-def restored() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-
-
-@pytest.fixture
 def stream(tmp_path: Path) -> Iterator[io.TextIOWrapper]:
     with (tmp_path / "err").open("w+") as file:
         yield file
