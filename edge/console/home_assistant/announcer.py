@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import NoReturn, TypeVar
 
 from edge.console.engine import RecordError
@@ -112,12 +112,12 @@ class Announcer:
             del talk.there[topic]
             talk.digests.pop(topic, None)
 
-    async def _kept(self, work: Callable[[], T]) -> T:
+    async def _kept(self, work: Callable[[], Awaitable[T]]) -> T:
         """Until the record can do it: meanwhile nothing is told that could not be taken back."""
         failed = False
         while True:
             try:
-                return await asyncio.to_thread(work)
+                return await work()
             except RecordError as error:
                 log.log(logging.DEBUG if failed else logging.ERROR,
                         "Home Assistant: the record cannot be used, trying on: %s", error)  # fmt: skip

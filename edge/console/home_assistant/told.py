@@ -6,7 +6,9 @@ knows what is to be taken back, and nothing that somebody else has published the
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, and_, delete, insert, select
@@ -26,34 +28,39 @@ class Topic(NamedTuple):
 
 
 class Told:
-    """Opened with the record's address, which `Record` has made; its methods raise RecordError. `fence`:
-    first in each transaction that writes; raises RecordError where this console may not."""
+    """Opened with the record's address, which `Record` has made; read and written off the loop, one after the
+    other. Its methods raise RecordError. `fence`: first in each transaction that writes; raises RecordError
+    where this console may not."""
 
     def __init__(self, url: str, fence: Callable[[Connection], None]) -> None:
         self._engine = open_engine(url)
         self._fence = fence
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="discovery")
 
     def close(self) -> None:
+        """What is being written is finished, also where nobody waits for it any more."""
+        self._thread.shutdown(cancel_futures=True)
         self._engine.dispose()
 
-    def at(self, broker: str) -> dict[str, Topic]:
+    async def at(self, broker: str) -> dict[str, Topic]:
         table = tables.discovery.c
         query = select(table.topic, table.hall, table.node).where(table.broker == broker)
-        return self._run(lambda db: {row.topic: Topic(*row) for row in db.execute(query)})
+        return await self._run(lambda db: {row.topic: Topic(*row) for row in db.execute(query)})
 
-    def any(self) -> bool:
-        return self._run(lambda db: db.execute(select(tables.discovery.c.topic).limit(1)).first()) is not None
+    async def any(self) -> bool:
+        query = select(tables.discovery.c.topic).limit(1)
+        return await self._run(lambda db: db.execute(query).first()) is not None
 
-    def add(self, broker: str, topics: Iterable[Topic]) -> None:
+    async def add(self, broker: str, topics: Iterable[Topic]) -> None:
         rows = [{"broker": broker, **each._asdict()} for each in topics]
 
         def work(db: Connection) -> None:
             self._fence(db)
             db.execute(insert(tables.discovery), rows)
 
-        self._run(work)
+        await self._run(work)
 
-    def remove(self, broker: str, topics: Iterable[str]) -> None:
+    async def remove(self, broker: str, topics: Iterable[str]) -> None:
         gone, table = list(topics), tables.discovery
 
         def work(db: Connection) -> None:
@@ -62,7 +69,8 @@ class Told:
                 these = table.c.topic.in_(gone[start : start + PIECE])
                 db.execute(delete(table).where(and_(table.c.broker == broker, these)))
 
-        self._run(work)
+        await self._run(work)
 
-    def _run(self, work: Callable[[Connection], T]) -> T:
-        return transact(self._engine, work)
+    async def _run(self, work: Callable[[Connection], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, transact, self._engine, work)
