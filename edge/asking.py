@@ -20,7 +20,7 @@ Publish = Callable[[str, bytes], Awaitable[None]]
 
 NO_BROKER = (
     "no_broker",
-    "现在连不上大厅，命令没有发出。请稍后再试",
+    "现在连不上大厅，请求没有发出。请稍后再试",
     "the halls cannot be reached now, nothing was sent; try again later",
 )
 BUSY = (
