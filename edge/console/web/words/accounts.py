@@ -136,7 +136,7 @@ WORDS = {
     "accounts.invite": ("邀请", "Invite somebody"),
     "accounts.invite_go": ("生成邀请链接", "Make an invitation"),
     "accounts.name": ("账号名", "Account name"),
-    "accounts.shown": ("称呼", "Called"),
+    "accounts.shown": ("称呼", "Name to show"),
     "accounts.role": ("角色", "Role"),
     "accounts.hall": ("大厅", "Hall"),
     "accounts.codes": ("验证码", "Codes"),
