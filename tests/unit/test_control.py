@@ -106,11 +106,11 @@ class Raw:
         await self.writer.drain()
 
     async def reply(self) -> Reply:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return Reply.model_validate_json(await self.reader.readline())
 
     async def rest(self) -> bytes:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             try:
                 return await self.reader.read()
             except ConnectionResetError:  # closed with our bytes unread
@@ -127,7 +127,7 @@ async def raw(path: Path) -> AsyncIterator[Raw]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 what is waited for happens in the code under test
             await asyncio.sleep(0.001)
 

@@ -191,7 +191,7 @@ def server() -> Iterator[tuple[Metrics, MetricsServer]]:
 
 
 def scrape(server: MetricsServer) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://{LOOPBACK}:{server.port}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://{LOOPBACK}:{server.port}/metrics", timeout=60) as answer:
         lines = answer.read().decode().splitlines()
     pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     return {name: float(value) for name, value in pairs}

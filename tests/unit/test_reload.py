@@ -21,6 +21,7 @@ from edge.ids import new_id
 from edge.reload import MAX_LISTED, Reload
 from edge.settings import ConfigError, DeviceConfig, Settings, load
 from edge.wire import MAX_PAYLOAD, Reply
+from tests.unit.hall_kit import until
 from tests.unit.registry_kit import WHOLE, entry_points, write
 from tests.unit.supervision import FakeConfig, FakeLoaded, Hall, running, settle
 
@@ -164,12 +165,12 @@ async def test_reloads_come_one_after_the_other(tmp_path: Path) -> None:
 
         def slow() -> Settings:
             reading.release()
-            assert go.acquire(timeout=5)
+            assert go.acquire(timeout=60)
             return next(left)
 
         at.load = slow
         both = [asyncio.create_task(at.reload.reload(new_id())) for _ in range(2)]
-        assert await asyncio.to_thread(reading.acquire, timeout=5)
+        assert await asyncio.to_thread(reading.acquire, timeout=60)
         await settle()
         assert not reading.acquire(blocking=False), "the second waits for the first"
         go.release(2)
@@ -185,6 +186,10 @@ async def test_a_signal_reloads_and_an_error_of_our_own_is_not_the_end(
 ) -> None:
     read = asyncio.Event()
     loop, reads = asyncio.get_running_loop(), []
+
+    def failures() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.exc_info]
+
     async with scene(tmp_path) as at:
 
         def broken() -> Settings:
@@ -197,15 +202,15 @@ async def test_a_signal_reloads_and_an_error_of_our_own_is_not_the_end(
         for times in (1, 2):
             for _ in range(5):
                 at.reload.ask()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await read.wait()
             read.clear()
             assert len(reads) == times, "signals that come at once are one"
-            await asyncio.sleep(0.05)
+            await until("told", lambda times=times: len(failures()) == times)
         serving.cancel()
         await asyncio.wait({serving})
         assert serving.cancelled()
-    assert [r.getMessage() for r in caplog.records if r.exc_info] == ["the reload failed"] * 2
+    assert failures() == ["the reload failed"] * 2
 
 
 async def test_during_a_stop_it_is_refused(tmp_path: Path) -> None:

@@ -254,7 +254,7 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hanging]:
 
 async def _until_free() -> None:
     """Until no call is under way off the loop, nor its discarding."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while any(t.name.startswith("off-loop") for t in threading.enumerate()):  # noqa: ASYNC110 threads
             await asyncio.sleep(0.005)
 

@@ -99,7 +99,7 @@ class Watched:
 
     async def supervision_is_idle(self) -> None:
         """It sleeps until the next look."""
-        await asyncio.wait_for(self.clock.looked.wait(), timeout=5)
+        await asyncio.wait_for(self.clock.looked.wait(), timeout=60)
 
     def device(self, device: str, code: str = "") -> None:
         """Its status: with an error, or without any."""
