@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -20,6 +20,8 @@ from drivers.checking.words import Text
 from edge.diag.trouble import Trouble
 from edge.diag.words import Lang, Words, system_lang
 from edge.wire.plain import plain
+
+LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language; by default that of the system.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
 def asked() -> Asked:
     """Of the command line that is being carried out."""
     return _asked.get() or Asked(Words(system_lang()))
+
+
+def spoken(lang: Lang | None) -> Words:
+    """Of a command: in the language of its own option, else as the whole of its line is asked."""
+    return Words(lang) if lang else asked().words
 
 
 class Speaking(TyperCommand):

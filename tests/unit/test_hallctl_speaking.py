@@ -187,6 +187,16 @@ def test_what_is_amiss_is_told_with_cause_and_remedy_in_each_language(name: str,
             assert error[f"remedy_{lang}"] in said.stderr
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_language_may_stand_before_the_command(lang: str, folder: Path, daemon: Daemon) -> None:
+    other = "en" if lang == "zh" else "zh"
+    status = f"status --socket {daemon.path}"
+    for line in (status, f"broker list {folder}/ca", f"verify --store {folder}/none.db", "status --help"):
+        asked, said = run(line, lang), run(f"--lang {lang} {line}", other)
+        assert (said.exit_code, said.output) == (asked.exit_code, asked.output)
+        assert bool(CHINESE.search(said.output)) is (lang == "zh")
+
+
 @pytest.mark.parametrize("name", LEAVES)
 def test_a_wrong_command_line_is_told_so(name: str) -> None:
     (found,) = told(result := run(f"{name} --json --no-such-option"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from edge.diag.speaking import LangOption
 from edge.diag.way import Far, far
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def way(  # as `hallctl` itself is asked, before its command
     cert: CertOption = None,
     key: KeyOption = None,
     password_file: PasswordOption = None,
+    lang: LangOption = None,  # noqa: ARG001 read wherever it stands, see edge.diag.speaking
 ) -> None:
     far.set(None)
     if not broker:

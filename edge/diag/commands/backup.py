@@ -18,11 +18,12 @@ from drivers.checking.words import Text
 from edge import __version__
 from edge.diag import archive
 from edge.diag.archive import ArchiveRefused
-from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.commands.common import JsonOption
 from edge.diag.commands.verify import CONFIG_FILE
 from edge.diag.commands.verify import STORE as NODE_STORE
+from edge.diag.speaking import LangOption, spoken
 from edge.diag.trouble import Trouble, of_file
-from edge.diag.words import Words, both, system_lang
+from edge.diag.words import both
 from edge.diag.words_store import refused
 from edge.store import StoreInUse, StoreRefused
 from edge.store.backup import copy_running, renew, replace, stopped
@@ -46,7 +47,7 @@ def backup(
 
     Exit status: 0 made, 2 it could not be, and then there is no file.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     with _said():
         if file.exists():
             raise Trouble(both("is_there", file), both("choose_another"))
@@ -102,7 +103,7 @@ def restore(
 
     Exit status: 0 done, 2 refused, and then nothing has changed.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     kept = store.with_name(f"{store.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
     with _said():
         if not store.parent.is_dir():

@@ -15,11 +15,11 @@ from drivers.checking.words import Text
 from edge.ca.access import FOLDER
 from edge.ca.folder import Folder, Held
 from edge.ca.names import BROKER, Refused, Role, client
-from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.commands.common import JsonOption
 from edge.diag.soundness import CA_SOON, SOON
-from edge.diag.speaking import Speaking, SpeakingGroup
+from edge.diag.speaking import LangOption, Speaking, SpeakingGroup, spoken
 from edge.diag.trouble import Trouble, of_file
-from edge.diag.words import Words, system_lang
+from edge.diag.words import Words
 from edge.wire.plain import plain
 
 DAYS = 730
@@ -64,7 +64,7 @@ def provision(
 
     Exit status: 0 made, 2 refused, and then nothing has changed.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     asked = {
         Role.NODE: node,
         Role.CONSOLE: console,
@@ -95,7 +95,7 @@ def list_(folder: FolderArgument, *, as_json: JsonOption = False, lang: LangOpti
 
     Exit status: 0 all are valid, 1 one ends within 30 days or has ended, 2 there is no authority.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     with _opened(folder, None) as kept:
         _known(kept, folder)
         soon = _told(kept, words, as_json=as_json)
@@ -122,7 +122,7 @@ def renew(
 
     Exit status: 0 done, 2 refused.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     with _opened(folder, passphrase_file) as kept:
         _known(kept, folder)
         if authority:
@@ -154,7 +154,7 @@ def revoke(
 
     Exit status: 0 done, 2 refused.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     with _opened(folder, passphrase_file) as kept:
         _known(kept, folder)
         (held,) = _chosen(kept, [name])

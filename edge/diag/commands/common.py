@@ -12,7 +12,7 @@ import typer
 
 from edge.control import ControlError
 from edge.diag.reach import asked_once
-from edge.diag.words import Lang, Words
+from edge.diag.words import Words
 from edge.diag.words_reach import unreached
 from edge.wire import PERSONAL, Reply, Request
 from edge.wire.plain import plain
@@ -23,7 +23,6 @@ EXIT = {"done": 0, "rejected": 1, "failed": 1, "unknown": 3}
 
 SocketOption = Annotated[Path, typer.Option("--socket", help="The daemon's control socket.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the reply as JSON, for a program.")]
-LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language; by default that of the system.")]
 
 
 def ask(socket: Path, request: Request, timeout_s: float) -> Reply:

@@ -22,7 +22,6 @@ from edge.diag import gathering
 from edge.diag.commands.common import (
     STATUS_TIMEOUT_S,
     JsonOption,
-    LangOption,
     SocketOption,
     finish,
 )
@@ -32,10 +31,11 @@ from edge.diag.interview import interviewed
 from edge.diag.judging.judgement import EXIT, Judgement, judge
 from edge.diag.reach import reached
 from edge.diag.soundness import Finding
+from edge.diag.speaking import LangOption, spoken
 from edge.diag.standing import standing
 from edge.diag.trouble import NOT_DONE
 from edge.diag.way import far
-from edge.diag.words import Words, system_lang
+from edge.diag.words import Words
 from edge.diag.words_reach import unreached
 from edge.wire import Check
 from edge.wire.plain import plain
@@ -75,7 +75,7 @@ def diag(
 
     Exit status: 0 sound, 1 something is wrong, 2 wrong usage or no daemon, 3 it cannot be said.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     if device == ALL and level is not Level.INTERNAL:
         raise typer.BadParameter("all devices are looked at internally; name one for the other levels")
     if level is Level.INTERACTIVE and as_json:

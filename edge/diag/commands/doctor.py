@@ -16,9 +16,10 @@ from edge.control import DEFAULT_SOCKET
 from edge.diag.archive import whole
 from edge.diag.bundle import allow, gather
 from edge.diag.commands import verify
-from edge.diag.commands.common import JsonOption, LangOption, SocketOption
+from edge.diag.commands.common import JsonOption, SocketOption
+from edge.diag.speaking import LangOption, spoken
 from edge.diag.trouble import Trouble, of_file
-from edge.diag.words import Words, both, system_lang
+from edge.diag.words import both
 from edge.store import StoreRefused
 from edge.store.audit import audit_all
 from edge.wire.plain import plain
@@ -37,7 +38,7 @@ def doctor(
 
     Exit status: 0 made, 2 it could not be.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     try:
         if file.exists():
             raise Trouble(both("is_there", file), both("choose_another"))

@@ -17,15 +17,15 @@ import typer
 from edge.control import DEFAULT_SOCKET, ControlError
 from edge.diag.commands.common import (
     JsonOption,
-    LangOption,
     SocketOption,
     finish,
 )
 from edge.diag.following import Follower, Fresh, Refused, Telling, follow, line_follower
 from edge.diag.happened import at_of, line_of
+from edge.diag.speaking import LangOption, spoken
 from edge.diag.trouble import Trouble
 from edge.diag.way import far
-from edge.diag.words import Words, both, system_lang
+from edge.diag.words import Words, both
 from edge.diag.words_reach import unreached
 from edge.wire.plain import plain
 
@@ -69,7 +69,7 @@ def tail(
 
     Exit status: 0 ended, 1 refused, 2 no daemon.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     chosen = {
         Source.EVENTS: [("node.events", "events")],
         Source.LOG: [("node.log", "lines")],
@@ -109,7 +109,7 @@ def sniff(
     Of a line on which cards or codes are read, and of what goes on paper, there are lengths only.
     Exit status: 0 ended, 1 refused, or the file is full, 2 wrong usage or no daemon.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     if out is not None and out.exists():
         raise Trouble(both("tape_exists", out), both("choose_another"))
     with contextlib.ExitStack() as stack:

@@ -12,8 +12,8 @@ import typer
 from pydantic import ValidationError
 
 from edge.control import DEFAULT_SOCKET
-from edge.diag.commands.common import SEND_TIMEOUT_S, JsonOption, LangOption, SocketOption, ask, finish, split
-from edge.diag.words import Words, system_lang
+from edge.diag.commands.common import SEND_TIMEOUT_S, JsonOption, SocketOption, ask, finish, split
+from edge.diag.speaking import LangOption, spoken
 from edge.ids import new_id
 from edge.wire import Request
 
@@ -28,7 +28,7 @@ def reload(
 
     Exit status: 0 taken up, 1 rejected and nothing changed, or a driver stuck, 2 no daemon, 3 unknown.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     finish(ask(socket, Request(id=new_id(), verb="node.reload"), SEND_TIMEOUT_S), words, as_json=as_json)
 
 
@@ -43,7 +43,7 @@ def restart(
 
     Exit status: 0 done, 1 rejected or failed, 2 no daemon, 3 unknown.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     request = Request(id=new_id(), verb="device.restart", args={"device": device})
     finish(ask(socket, request, SEND_TIMEOUT_S), words, as_json=as_json)
 
@@ -72,7 +72,7 @@ def send(
 
     Exit status: 0 done, 1 rejected or failed, 2 wrong usage or no daemon, 3 unknown.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     try:
         request = Request(id=_uid(request_id), verb=verb, args=_arguments(pairs or []))
     except ValidationError as error:

@@ -12,13 +12,14 @@ from rich.console import Console
 
 from drivers.checking.problems import BadDevice
 from edge.diag import tape
-from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.commands.common import JsonOption
 from edge.diag.hearing import Hearing
 from edge.diag.pieces import shown
 from edge.diag.remedies import of_device
+from edge.diag.speaking import LangOption, spoken
 from edge.diag.tape import Piece
 from edge.diag.trouble import Trouble, of_file
-from edge.diag.words import Words, both, system_lang
+from edge.diag.words import Words, both
 from edge.wire.plain import plain
 
 
@@ -38,7 +39,7 @@ def replay(
 
     Exit status: 0 all frames are good, 1 some are not, 2 the file cannot be read.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     console = Console(highlight=False)
     try:
         head, pieces = tape.read(file)

@@ -14,13 +14,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
-from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.commands.common import JsonOption
 from edge.diag.probing import machine
 from edge.diag.probing.found import Finding
 from edge.diag.probing.inputs import key_test
 from edge.diag.probing.line import LONGEST_S
 from edge.diag.proposing import proposed
-from edge.diag.words import Words, system_lang
+from edge.diag.speaking import LangOption, spoken
+from edge.diag.words import Words
 from edge.wire.plain import plain
 
 _STYLES = {"found": "green", "silent": "yellow", "strange": "yellow", "held": "cyan", "failed": "red"}
@@ -52,7 +53,7 @@ def scan(
 
     Exit status: 0 something was found, 1 nothing.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     if not as_json:
         typer.echo(words("looking").format(round(listen_s + LONGEST_S)), err=True)
     wanted = machine.Wanted(tuple(map(str, port or ())), tuple(host or ()), not no_cameras, listen_s)

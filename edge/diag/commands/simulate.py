@@ -13,11 +13,12 @@ import typer
 from drivers.api import BadSettings, LinkLost
 from drivers.checking.problems import BadDevice
 from drivers.checking.words import Text
-from edge.diag.commands.common import JsonOption, LangOption, split
+from edge.diag.commands.common import JsonOption, split
 from edge.diag.peers import Place, made, served
 from edge.diag.remedies import explained, of_device
+from edge.diag.speaking import LangOption, spoken
 from edge.diag.trouble import Trouble
-from edge.diag.words import Words, system_lang
+from edge.diag.words import Words
 
 
 def sim(
@@ -49,7 +50,7 @@ def sim(
     """
     if sum(each is not None for each in (pty, tcp, port)) > 1:
         raise typer.BadParameter("--pty, --tcp and --port: one of them")
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     place = Place(pty, tcp, port, baud)
     raise typer.Exit(asyncio.run(_live(family, split(options or []), place, words, as_json=as_json)))
 

@@ -15,14 +15,14 @@ from edge.diag.commands.common import (
     SEND_TIMEOUT_S,
     STATUS_TIMEOUT_S,
     JsonOption,
-    LangOption,
     SocketOption,
     ask,
     finish,
 )
+from edge.diag.speaking import LangOption, spoken
 from edge.diag.trouble import Trouble
 from edge.diag.view import StatusView, render
-from edge.diag.words import Words, both, system_lang
+from edge.diag.words import both
 from edge.ids import new_id
 from edge.wire import Reply, Request
 
@@ -31,7 +31,7 @@ def status(
     *, socket: SocketOption = DEFAULT_SOCKET, as_json: JsonOption = False, lang: LangOption = None
 ) -> None:
     """Show devices, windows, the queue and the outbox of this node."""
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     reply = ask(socket, Request(id=new_id(), verb="status"), STATUS_TIMEOUT_S)
     if as_json or reply.result != "done":
         finish(reply, words, as_json=as_json)
@@ -51,7 +51,7 @@ def alerts(
 
     Exit status: 0 done, 1 rejected or failed, 2 wrong usage or no daemon, 3 unknown.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     if bool(ack) != bool(by) or (note and not ack):
         raise typer.BadParameter("--ack KEY and --by NAME go together, and --note with them")
     if ack:

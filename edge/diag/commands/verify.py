@@ -14,9 +14,10 @@ import typer
 from drivers.checking.words import Text
 from edge.clock import SystemClock
 from edge.diag import soundness
-from edge.diag.commands.common import JsonOption, LangOption
+from edge.diag.commands.common import JsonOption
 from edge.diag.soundness import Finding
-from edge.diag.words import Words, system_lang
+from edge.diag.speaking import LangOption, spoken
+from edge.diag.words import Words
 from edge.diag.words_store import refused
 from edge.store import StoreRefused
 from edge.store.audit import audit_all
@@ -44,7 +45,7 @@ def verify(
 
     Exit status: 0 all is sound but for warnings, 1 something is not, 2 the database cannot be read.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     try:
         walks = audit_all(store)
     except StoreRefused as error:

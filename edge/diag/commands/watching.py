@@ -14,14 +14,14 @@ from edge.diag import reach
 from edge.diag.commands.common import (
     STATUS_TIMEOUT_S,
     JsonOption,
-    LangOption,
     SocketOption,
     finish,
 )
 from edge.diag.following import Follower, Refused
+from edge.diag.speaking import LangOption, spoken
 from edge.diag.trouble import Trouble
 from edge.diag.way import far
-from edge.diag.words import Words, both, system_lang
+from edge.diag.words import Words, both
 from edge.diag.words_reach import unreached
 
 
@@ -33,7 +33,7 @@ def watch(
     A node that is away is tried again and again. With --json: once, for a program. Exit status: 0 ended,
     2 no terminal, or no daemon with --json.
     """
-    words = Words(lang or system_lang())
+    words = spoken(lang)
     if as_json:
         _once(socket, words)
         return
