@@ -102,9 +102,8 @@ class Lease:
                     await self._take(ask)
                     await self._lead(ask, work)
             finally:
-                if self._term:
-                    with contextlib.suppress(RecordError):  # then others have to see it silent
-                        await asyncio.shield(ask(self.give_back))
+                with contextlib.suppress(RecordError):  # then others have to see it silent
+                    await asyncio.shield(ask(self.give_back))  # after what the thread is just taking
 
     def close(self) -> None:
         self._engine.dispose()
@@ -181,8 +180,9 @@ class Lease:
             return self._run(lambda db: _set(db, self._term, beat=self._beat))
 
     def give_back(self) -> bool:
+        """Whether it was ours."""
         term, self._term = self._term, 0
-        return self._run(lambda db: _set(db, term, holder=""))
+        return term > 0 and self._run(lambda db: _set(db, term, holder=""))
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         return transact(self._engine, work)

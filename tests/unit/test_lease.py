@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -209,6 +210,27 @@ async def test_the_work_follows_the_lease(
         second.cancel()
         await asyncio.wait({second})
     assert outside(path, "SELECT holder FROM lease") == [("somebody/else",)]
+
+
+async def test_what_is_being_taken_while_the_console_ends_is_given_back(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    with contextlib.closing(Lease(store_url(path))) as one:
+        take = one.take
+
+        def slow() -> bool:
+            begun.set()
+            assert may_end.wait(60)
+            return take()
+
+        monkeypatch.setattr(one, "take", slow)
+        running = asyncio.create_task(one.run(lambda: asyncio.sleep(3600)))
+        assert await asyncio.to_thread(begun.wait, 60)
+        running.cancel()
+        threading.Timer(0.1, may_end.set).start()
+        await asyncio.wait({running})
+    assert outside(path, "SELECT holder FROM lease") == [("",)]
 
 
 async def test_a_record_that_cannot_be_used_ends_the_work_and_not_the_console(
