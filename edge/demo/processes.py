@@ -130,9 +130,13 @@ def _end_with_parent() -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
+    """Of the loopback, for a server that starts within the minute: a connection that has just ended there
+    keeps the system from giving it to anybody else, and does not hinder who asks for it by its number."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as near:
+            server.accept()[0].close()  # who closes first keeps it
+            near.recv(1)
         return port
 
 

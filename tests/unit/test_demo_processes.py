@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from edge.demo.processes import DemoError, Process
+from edge.demo.processes import DemoError, Process, free_port
 
 KILLED = """
 import os, signal, sys
@@ -59,3 +61,12 @@ async def test_a_new_run_is_judged_by_what_it_says_itself(tmp_path: Path) -> Non
     await talking.started(lambda: "ready" in talking.said())
     assert talking.said() == "ready\n"
     assert await talking.stop() < 0
+
+
+def test_a_free_port_is_for_the_server_that_asks_for_it_and_nobody_else() -> None:
+    port = free_port()
+    with socket.socket() as another, pytest.raises(OSError, match="in use") as refused:
+        another.bind(("127.0.0.1", port))  # as the system does who looks for one that is free
+    assert refused.value.errno == errno.EADDRINUSE
+    with socket.create_server(("127.0.0.1", port)) as server, socket.create_connection(server.getsockname()):
+        pass
