@@ -16,7 +16,7 @@ from edge.demo.processes import Process, start_daemon
 from edge.wire import Reply
 
 BAUD = 115_200
-ONLINE_S = 20.0  # a daemon on an idle machine takes one
+ONLINE_S = 60.0  # a daemon on an idle machine takes one
 HALL, NODE, DEVICE = "test", "n1", "id-reader"
 
 CONFIG = """
@@ -99,7 +99,7 @@ async def _online(kiosk: Kiosk) -> None:
     deadline_s = time.monotonic() + ONLINE_S
     async with ControlClient(kiosk.socket) as client:
         while True:
-            devices = (await client.request("status")).data["devices"]
+            devices = (await client.request("status", {}, ONLINE_S)).data["devices"]
             if devices[0]["state"] == "online":
                 return
             assert time.monotonic() < deadline_s, kiosk.daemon.said()[-3000:]

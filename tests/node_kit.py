@@ -87,7 +87,7 @@ id = "printer"
 driver = "printer"
 model = "escpos-80mm"
 url = "serial://${{HALL_TTY_PRINTER}}?baud=115200{printer_fault}"
-settings = {{ line_bytes_per_s = 11520, answer_timeout_s = 0.3, heartbeat_s = 1.0, {printer_settings} }}
+settings = {{ line_bytes_per_s = 11520, heartbeat_s = 1.0, {printer_settings} }}
 
 [[device]]
 id = "entrance"
@@ -273,10 +273,10 @@ class Node:
             return own, [event for event in told if event["seq"] <= own[-1]["seq"]]
 
         await self.until(lambda found: found["rows"] == 0, outbox, timeout_s)
-        # A device may have said something meanwhile: that is told within moments.
+        # A device may have said something meanwhile: that is told, too.
         own: list[Event]
         told: list[Event]
-        own, told = await self.until(lambda found: found[0] == found[1], both, 5.0)
+        own, told = await self.until(lambda found: found[0] == found[1], both, timeout_s)
         assert [event["seq"] for event in own] == list(range(1, len(own) + 1)), "the node's seq has a gap"
         assert len({event["epoch"] for event in told}) == 1
         assert self.record is not None

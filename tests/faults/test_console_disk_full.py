@@ -81,6 +81,9 @@ async def test_a_full_disk_loses_nothing_and_is_said(disk: Path, mosquitto: Brok
     node, ballast, county = SmallNode([mosquitto.broker]), disk / "ballast", Topics("county", "node-9")
     path = disk / "hub.db"
 
+    def all_is_kept() -> bool:
+        return node.store.acked_seq == len(node.store.events)
+
     def recorded() -> int:
         ((count,),) = outside(path, f"SELECT count(*) FROM event WHERE epoch = '{node.store.epoch}'")
         return int(count)
@@ -103,9 +106,9 @@ async def test_a_full_disk_loses_nothing_and_is_said(disk: Path, mosquitto: Brok
             assert heard.states[-1]["stuck"] is None
 
             fill(ballast)
-            while node.store.acked_seq == len(node.store.events):  # what is left of the file's own room
+            while all_is_kept():  # what is left of the file's own room
                 node.store.append(500)
-                await asyncio.sleep(0.5)
+                await heard.until(lambda: all_is_kept() or heard.states[-1]["stuck"])
             await heard.until(lambda: heard.states[-1]["stuck"])
             assert node.store.acked_seq <= recorded() < len(node.store.events)
 
@@ -129,7 +132,7 @@ async def test_a_full_disk_loses_nothing_and_is_said(disk: Path, mosquitto: Brok
             assert not commands.messages, "nobody was asked for what could not be kept"
 
             ballast.unlink()
-            await until(lambda: node.store.acked_seq == len(node.store.events))
+            await until(all_is_kept)
             await heard.until(lambda: heard.states[-1]["stuck"] is None)
             assert recorded() == len(node.store.events)
             assert HIDDEN.search((await browser.get("/")).text)

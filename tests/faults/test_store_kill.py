@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import select
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from edge.store.audit import audit
 from tests.store_kit import flat, seqs, told
 
 KILLS = 40
+ROWS = (0, 1, 8, 64)  # that are told of at least, kill after kill
 WRITER = """
 import asyncio, os, sys, time
 from pathlib import Path
@@ -40,18 +40,17 @@ asyncio.run(main())
 """
 
 
-def write_until_killed(path: Path, after_s: float) -> list[tuple[int, str]]:
-    """(seq, id) of all that the process said was kept."""
+def write_until_killed(path: Path, rows: int, after_s: float) -> list[tuple[int, str]]:
+    """(seq, id) of all that the process said was kept. It is killed `after_s` after so many rows."""
     with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         fd = writer.stdout.fileno()
         said = b""
-        while not said.startswith(b"open\n"):
-            said += os.read(fd, 65536)
-        end = time.monotonic() + after_s
-        while (left := end - time.monotonic()) > 0:
-            if select.select([fd], [], [], left)[0]:
-                said += os.read(fd, 65536)
+        while said.count(b"\n") < 1 + rows:
+            more = os.read(fd, 65536)
+            assert more, "it has ended by itself"
+            said += more
+        time.sleep(after_s)
         writer.kill()
         while more := os.read(fd, 65536):
             said += more
@@ -64,8 +63,8 @@ async def test_what_was_told_is_there_after_each_kill(tmp_path: Path, kills: int
     path = tmp_path / "hall.db"
     chance = random.Random(os.urandom(8))
     told_of: dict[int, str] = {}
-    for _ in range(kills):
-        told_of |= write_until_killed(path, chance.uniform(0.0, 0.12))
+    for n in range(kills):
+        told_of |= write_until_killed(path, ROWS[n % len(ROWS)], chance.uniform(0.0, 0.05))
         store = await Store.open(path)
         rows = await told(store, max(0, store.last_seq - 20_000))
         assert seqs(rows)[-1:] == [store.last_seq][: len(rows)]

@@ -170,7 +170,15 @@ async def decoders_are_replaced(node: Node, sim: CameraSim, number: int) -> None
 def workers(node: Node) -> set[int]:
     """Of the daemon's decoders."""
     children = Path(f"/proc/{node.daemon.pid}/task/{node.daemon.pid}/children").read_text().split()
-    return {int(pid) for pid in children if b"camera.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {int(pid) for pid in children if b"camera.worker" in command_of(pid)}
+
+
+def command_of(pid: str) -> bytes:
+    """b"" of a process that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 async def everything_told(node: Node, eyes: Observer, metrics: int) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.ids import new_id
-from edge.wire import Reply, Topics, reply_topic
+from edge.wire import NodeStatus, Reply, Topics, reply_topic
 from tests.integration.brokers import BrokerProcess, Observer, observing
 from tests.node_kit import Node, hall_at, of
 
@@ -22,6 +22,15 @@ class Desk:
 
     def __init__(self, observer: Observer) -> None:
         self.observer = observer
+
+    async def until_heard(self, starts: int = 1) -> None:
+        """Until the daemon of this start says that it hears commands: the broker keeps none for it."""
+
+        def ready() -> set[str]:
+            told = [NodeStatus.model_validate_json(each) for each in self.observer.on(TOPICS.status)]
+            return {each.session for each in told if each.state == "ready"}
+
+        await self.observer.until(lambda: len(ready()) >= starts)
 
     async def send(self, verb: str, payload: bytes, *, retain: bool = False) -> None:
         await self.observer.connection.publish(TOPICS.command(verb), payload, retain=retain)
@@ -40,9 +49,11 @@ class Desk:
 async def desk_at(broker: BrokerProcess, folder: Path) -> AsyncIterator[tuple[Desk, Node]]:
     async with (
         hall_at(folder, broker.url) as node,
-        observing(broker.broker, f"hall/1/reply/{CLIENT}/+") as seen,
+        observing(broker.broker, TOPICS.status, f"hall/1/reply/{CLIENT}/+") as seen,
     ):
-        yield Desk(seen), node
+        desk = Desk(seen)
+        await desk.until_heard()
+        yield desk, node
 
 
 async def test_a_command_is_done_once_however_often_it_comes(broker: BrokerProcess, tmp_path: Path) -> None:
@@ -55,6 +66,7 @@ async def test_a_command_is_done_once_however_often_it_comes(broker: BrokerProce
         assert await node.ask("ticket.take", args, id=request_id) == first
         node.daemon.kill()
         await node.start()
+        await desk.until_heard(starts=2)
         assert await desk.ask("ticket.take", id=request_id, args=args) == first
         events = await node.settled()
     assert [event["ticket"] for event in of(events, "ticket.reserved")] == ["A001"]
@@ -77,6 +89,7 @@ async def test_a_fee_is_charged_once_and_given_back_once_over_a_kill(
         given = await desk.ask("window.refund", id=refund, args=back)
         node.daemon.kill()
         await node.start()
+        await desk.until_heard(starts=2)
         assert await node.ask("window.charge", paid, id=charge) == first
         assert await desk.ask("window.refund", id=refund, args=back) == given
         assert (await desk.ask("window.charge", args=paid)).data == first.data, "the same receipt"

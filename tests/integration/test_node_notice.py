@@ -21,7 +21,8 @@ NOTICE = {"item": "1001", "session": "s-1", "cases": ["renew", "proxy"]}
 
 @asynccontextmanager
 async def hall(folder: Path) -> AsyncIterator[Node]:
-    text = config_text(hall="login_required = false") + '\n[guide]\ncatalogue = "sample"\n'
+    text = config_text(hall="login_required = false", printer_settings="job_timeout_s = 60")
+    text += '\n[guide]\ncatalogue = "sample"\n'
     async with hall_at(folder, NOBODY, config=text, hub=None) as node:
         yield node
 
@@ -74,13 +75,18 @@ async def test_without_paper_a_citizen_is_told_so_and_nothing_comes_later(tmp_pa
 async def test_a_job_that_has_not_begun_ends_with_its_connection(tmp_path: Path) -> None:
     async with hall(tmp_path) as node:
         node.rig.printer.line_s = 0.2  # the first one takes a while
+
+        async def begun() -> int:
+            return len(node.rig.printer.uncut.items)
+
         async with ControlClient(node.socket) as stays, ControlClient(node.socket) as leaves:
             printing = asyncio.create_task(stays.request("notice.print", NOTICE, 60.0))
-            await asyncio.sleep(0.5)
+            await node.until(bool, begun)
             gone = asyncio.create_task(leaves.request("notice.print", NOTICE | {"session": "s-2"}, 60.0))
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.5)  # in which it comes to wait, or is on its way to: it ends alike
             await leaves.close()
             assert (await gone).code == "connection_lost"
+            assert (await node.ask("status")).result == "done"  # so the daemon has heard of that
             node.rig.printer.line_s = 0.0
             assert (await printing).result == "done"
         reply = await node.ask("ticket.take", {"service": "tax"})  # which would come out after it

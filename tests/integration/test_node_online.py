@@ -4,7 +4,7 @@ the hall goes on while they are away, and that who somebody is stays in no memor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -36,11 +36,11 @@ from tests.integration.brokers import observing, running
 from tests.kiosk.process_kit import memory_has
 from tests.upstream.test_contract import a_process
 
+LONG_S = 60.0  # for what comes within seconds on an idle machine
 NOBODY = "mqtt://127.0.0.1:1"
 ONLINE = """
 [upstream]
 url = "{url}"
-timeout_s = 3
 
 [[extended]]
 hours = "00:00-24:00"
@@ -81,15 +81,15 @@ class Hall:
     async def view(self) -> KioskView:
         return KioskView.model_validate(await self.done("kiosk.view"))
 
-    async def until_up(self, is_up: bool, limit_s: float) -> KioskView:
-        async with asyncio.timeout(limit_s):
-            while (view := await self.view()).online.up != is_up:  # noqa: ASYNC110 another process tells
+    async def until(self, holds: Callable[[KioskView], object]) -> KioskView:
+        async with asyncio.timeout(LONG_S):
+            while not holds(view := await self.view()):  # noqa: ASYNC110 another process tells
                 await asyncio.sleep(0.1)
         return view
 
-    async def until_raised(self, alerts: dict[str, str], limit_s: float = 60.0) -> None:
+    async def until_raised(self, alerts: dict[str, str]) -> None:
         """With their details."""
-        async with asyncio.timeout(limit_s):
+        async with asyncio.timeout(LONG_S):
             while alerts != {  # noqa: ASYNC110 as above
                 each["key"]: each["detail"] for each in (await self.done("status"))["alerts"]
             }:
@@ -145,22 +145,20 @@ async def test_a_visit_from_the_card_to_the_sum(tmp_path: Path) -> None:
 
 async def test_what_a_kiosk_shows_of_them(tmp_path: Path) -> None:
     async with hall(tmp_path) as node:
-        async with asyncio.timeout(20):
-            while not (view := await node.view()).online.sandbox:  # noqa: ASYNC110 as above
-                await asyncio.sleep(0.05)
+        view = await node.until(lambda view: view.online.notices)  # which are asked for last
+        assert view.online.sandbox
         assert view.online.services == ("cases", "bookings", "tax")
         assert [each.en for each in view.online.announcements] == ["Open at any hour"]
-        assert view.online.notices
         await node.fault(faults=[{"name": "error"}])
         reply = await node.ask("case.find", number="1" * 14)
         assert (reply.result, reply.code) == ("failed", "upstream_away")
         assert reply.zh
         assert reply.en
-        view = await node.until_up(False, 20)
+        view = await node.until(lambda view: not view.online.up)
         assert len(view.online.since) == len("12:34")
         await node.until_raised({"services_away": "it has an error of its own: 500"})
         await node.fault()
-        assert (await node.until_up(True, 40)).online.since == ""
+        assert (await node.until(lambda view: view.online.up)).online.since == ""
         await node.until_raised({})
         reply = await node.ask("case.find", number="1" * 14)
         assert reply.code == "unknown_case"
@@ -191,7 +189,7 @@ async def test_a_card_that_is_not_read_is_told_by_the_reader_and_no_process_stay
             await asyncio.sleep(1.0)
             asking.cancel()
         daemon = psutil.Process(node.kiosk.daemon.pid)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LONG_S):
             while daemon.children():  # noqa: ASYNC110 the system sets no Event
                 await asyncio.sleep(0.05)
 

@@ -69,9 +69,9 @@ async def test_a_port_that_vanishes_and_returns(tmp_path: Path) -> None:
             await node.shows("请 A001 号")
             line = node.rig.ptys["windows"]
             line.unplug()
-            await node.until(lambda states: states.get("windows") == "backoff", node.states)
-            assert (await node.devices())["windows"]["conditions"][0]["code"] == "unplugged"
-            assert (await node.devices())["strip-1"]["state"] == "backoff"
+            gone = await node.until(lambda found: found["windows"]["state"] == "backoff", node.devices)
+            assert gone["windows"]["conditions"][0]["code"] == "unplugged"
+            assert gone["strip-1"]["state"] == "backoff"
             await take(node, 1)  # the others work on
             assert (await node.states())["printer"] == "online"
             node.desk().strip.text = ""  # a strip without power forgets
