@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ from edge.demo.run import CONFIG
 pytestmark = pytest.mark.alone
 
 WATCHED_S = 4.0
+QUIET_WITHIN_S = 60.0  # a start is busy, and how long it takes is the machine's affair
 MEMORY_MB = 45.0  # 42.3 with Python 3.11.7; beyond it, look for an import that a node can do without
 CPU_PERCENT = 5.0  # 0.5 is the aim; four seconds of a busy machine are no measurement
 
@@ -28,11 +30,12 @@ async def test_an_idle_node_is_small_and_quiet(tmp_path: Path) -> None:
     async with rig_of(config, tmp_path, url) as rig:
         daemon = await start_daemon(config, tmp_path, rig.env)
         try:
-            await asyncio.sleep(2)
-            process = psutil.Process(daemon.pid)
-            process.cpu_percent()
-            await asyncio.sleep(WATCHED_S)
-            busy, resident_mb = process.cpu_percent(), process.memory_info().rss / 2**20
+            process, began_s, busy = psutil.Process(daemon.pid), time.monotonic(), 100.0
+            while busy >= CPU_PERCENT and time.monotonic() - began_s < QUIET_WITHIN_S:
+                process.cpu_percent()
+                await asyncio.sleep(WATCHED_S)
+                busy = process.cpu_percent()
+            resident_mb = process.memory_info().rss / 2**20
         finally:
             for each in (daemon, hub, broker):
                 await each.stop()

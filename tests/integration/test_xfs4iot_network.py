@@ -18,6 +18,7 @@ from drivers.xfs4iot.settings import TerminalSettings
 from drivers.xfs4iot.sim import TerminalSim
 from tests.integration.pki import Authority
 
+LONG_S = 60.0  # for what comes within a second on an idle machine
 LINES = 8  # that the simulated terminal takes at once
 
 
@@ -27,7 +28,7 @@ async def at_work(url: str, settings: TerminalSettings) -> AsyncIterator[Recordi
     ctx = RecordingContext(TerminalDriver.spec, settings)
     task = asyncio.create_task(TerminalDriver().run(link, ctx))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LONG_S):
             await ctx.until(lambda: ctx.is_ready or task.done())
         if task.done():
             task.result()
@@ -41,7 +42,7 @@ async def at_work(url: str, settings: TerminalSettings) -> AsyncIterator[Recordi
 async def is_watched(ctx: RecordingContext[TerminalSettings], sim: TerminalSim) -> None:
     assert ctx.own.attributes["services"] == "Auxiliaries, CardReader, Printer"
     sim.set_paper("out")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LONG_S):
         await ctx.until(lambda: set(ctx.own.conditions) == {"paper_out"})
 
 
@@ -63,7 +64,7 @@ async def test_the_terminal_is_found_between_a_closed_and_a_deaf_port() -> None:
     async with serve_tcp(TerminalSim()) as (_, closed):
         pass
     async with deaf_port() as deaf, serve_tcp(sim, lines=LINES) as (host, sim.port):
-        settings = TerminalSettings(ports=(closed, deaf, sim.port), discovery_s=0.5)
+        settings = TerminalSettings(ports=(closed, deaf, sim.port), discovery_s=2.0)
         async with at_work(f"host://{host}", settings) as ctx:
             await is_watched(ctx, sim)
 
