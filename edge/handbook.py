@@ -12,6 +12,8 @@ from pathlib import Path
 
 from drivers.api import ConditionSpec
 from drivers.registry import LINK_CONDITIONS, Registry
+from edge.certificates import CA, OWN
+from edge.certificates import WORDS as CERTIFICATE_WORDS
 from edge.console.followup_due import FOLLOWUP_WORDS
 from edge.console.links import BROKEN_WORDS
 from edge.console.own_alerts import CHAIN_BROKEN
@@ -60,6 +62,8 @@ def condition(spec: ConditionSpec) -> str:
 
 def _alerts() -> Iterator[ConditionSpec]:
     yield ConditionSpec(STORE_FULL, "error", **FULL_WORDS)
+    yield ConditionSpec(OWN, "warning", **CERTIFICATE_WORDS[OWN])
+    yield ConditionSpec(CA, "warning", **CERTIFICATE_WORDS[CA])
     yield ConditionSpec(SERVICES_AWAY, "warning", **AWAY_WORDS)
     yield ConditionSpec(PAYMENTS_DIFFER, "warning", **DIFFER_WORDS)
     yield ConditionSpec(CHAIN_BROKEN, "error", **BROKEN_WORDS)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from drivers.api import Clock
@@ -14,6 +15,8 @@ from edge.about import about
 from edge.alerts import Alerts
 from edge.cameras.part import AtWork
 from edge.cameras.told import alert_keys, topics_of
+from edge.certificates import Certificates
+from edge.certificates import keys as certificate_keys
 from edge.hall import HallAtWork
 from edge.health import CoreWatch, sample
 from edge.ids import new_id
@@ -76,12 +79,13 @@ class Present:
         self.kiosks = Kiosks(settings.kiosks.values(), clock, changed)
         others = (status.device for status in self._statuses() if status.device not in cameras)
         online = (SERVICES_AWAY, PAYMENTS_DIFFER) if settings.upstream.url else ()
-        own = STORE_FULL, *online
+        own = STORE_FULL, *online, *certificate_keys(settings.mqtt)
         keys = (*own, *alert_keys(cameras), *warning_keys(settings))
         self.alerts = Alerts(settings, others, keys, clock)
         self.supervision = supervision_of(
             settings, hall=hall, store=store, alerts=self.alerts, clock=hall.clock
         )
+        self._certificates = Certificates(settings.mqtt, partial(self.alerts.put, "node"), clock)
         self._statistics = Statistics(devices.tally, self._device_ids, store, clock)
         self._since = clock.now().wall_s
         self._unsaid: Settings | None = settings  # of which it is not yet told what they are about
@@ -137,6 +141,7 @@ class Present:
             tasks.create_task(self.alerts.run(uplink))
             tasks.create_task(self.supervision.run())
             tasks.create_task(self._journal())
+            tasks.create_task(self._certificates.run())
             tasks.create_task(self._statistics.run())
             tasks.create_task(self.kiosks.run())
             tasks.create_task(self._measure(uplink, watch, metrics))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from drivers.checking.words import NOTHING, Text
 from edge.broker import Tls
+from edge.ca.ending import CA_SOON, RENEW, RENEW_CA, SOON
 from edge.clock import SET_SINCE_S
 from edge.diag.words import Words
 from edge.wire.plain import plain
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "warning", "fault", "unknown"]
 MARKS: dict[State, str] = {"ok": "✓", "warning": "!", "fault": "✗", "unknown": "?"}
-SOON = timedelta(days=30)  # a certificate that ends within it is to be renewed
-CA_SOON = timedelta(days=180)  # the authority's: every machine is to have the new one by then
 CLOCK_SINCE = datetime.fromtimestamp(SET_SINCE_S, UTC)
 BEHIND = timedelta(minutes=5)  # an event can hardly be so much later than now
 PAGE_BYTES = 4096  # of every database made here
@@ -184,16 +183,6 @@ def disk(room: Room, least_bytes: int) -> Finding:
     return Finding("disk", "ok", said)
 
 
-_RENEW = Text(
-    "在保管 CA 的机器上 hallctl broker renew，把新的 client.crt 放过来",
-    "hallctl broker renew where the authority is kept, then put the new client.crt here",
-)
-_RENEW_CA = Text(
-    "在保管 CA 的机器上 hallctl broker renew --authority，把新的 ca.crt 放到每台机器（先后不限）",
-    "hallctl broker renew --authority where it is kept; the new ca.crt goes to all machines, in any order",
-)
-
-
 def certificate(cert: Issued, what: Literal["ca", "node"], name: str, now: datetime) -> Finding:
     """`name`: what the node's own has to be called at the broker, "" where none is known."""
     who = (
@@ -202,7 +191,7 @@ def certificate(cert: Issued, what: Literal["ca", "node"], name: str, now: datet
         else Text("本机证书", "this node's certificate")
     )
     until = f"{cert.ends:%Y-%m-%d}"
-    renew = _RENEW_CA if what == "ca" else _RENEW
+    renew = RENEW_CA if what == "ca" else RENEW
     if now < cert.begins:
         begins = f"{cert.begins:%Y-%m-%d}"
         return Finding(

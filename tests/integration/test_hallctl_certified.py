@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -190,6 +191,7 @@ async def test_a_node_whose_certificate_has_expired_works_on_and_says_so(tmp_pat
             looked = await told([], "diag", *near, "--config", str(node.config), "--lang", "zh")
             assert looked.exit_code == 1 and "✗ 本机证书已于" in looked.output, looked.output
             assert "消息服务器说我们的证书已过期" in "".join(looked.output.split("\n")), looked.output
+            await node.until(lambda told: warned(told) == {"certificate_ends": "error"}, node.status)
             waiting = (await node.status())["health"]["outbox"]["rows"]
             assert waiting > 0, "all of it is kept"
 
@@ -199,3 +201,9 @@ async def test_a_node_whose_certificate_has_expired_works_on_and_says_so(tmp_pat
             await node.daemon.stop()  # else it may wait for a minute before it tries again
             await node.start()
             await node.until(lambda told: told["broker"]["connected"], node.status)
+            # one of two days only
+            await node.until(lambda told: warned(told) == {"certificate_ends": "warning"}, node.status)
+
+
+def warned(status: dict[str, Any]) -> dict[str, str]:
+    return {each["key"]: each["severity"] for each in status["alerts"]}

@@ -13,10 +13,10 @@ import typer
 
 from drivers.checking.words import Text
 from edge.ca.access import FOLDER
+from edge.ca.ending import CA_SOON, SOON
 from edge.ca.folder import Folder, Held
 from edge.ca.names import BROKER, Refused, Role, client
 from edge.diag.commands.common import JsonOption
-from edge.diag.soundness import CA_SOON, SOON
 from edge.diag.speaking import LangOption, Speaking, SpeakingGroup, spoken
 from edge.diag.trouble import Trouble, of_file
 from edge.diag.words import Words
