@@ -34,10 +34,11 @@ from edge.console.web.visit import Visit
 from edge.wire import Topics
 from tests.console.accounts_kit import Browser, Pages, served, writing
 from tests.console.live_kit import COUNTY, about, alert, device, health, queue, status
-from tests.console.stream_kit import listening, say
+from tests.console.stream_kit import PATIENCE_S, listening, say
 
 VALLEY = Topics("valley", "node-1")
 SCRIPT = "<script>alert(1)</script>"
+NEVER_S = 3600.0
 
 
 def halls(live: Live) -> None:
@@ -144,6 +145,7 @@ async def test_what_is_no_part_of_a_page_is_refused(tmp_path: Path, path: str, e
 async def test_there_are_limits_and_who_leaves_makes_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(streaming, "BEAT_S", NEVER_S)
     monkeypatch.setattr(streams, "MAX_CLIENTS", 3)
     monkeypatch.setattr(streams, "MAX_EACH", 2)
     async with served(tmp_path) as pages:
@@ -155,7 +157,7 @@ async def test_there_are_limits_and_who_leaves_makes_room(
             async with listening(second, "hall_card:*"):
                 assert (await second.get("/stream?f=hall_card:*")).status == 503
                 assert (await second.get("/")).status == 200
-        async with asyncio.timeout(2):  # sooner than a beat
+        async with asyncio.timeout(PATIENCE_S):  # without a beat
             while await asked(second) == 503:  # noqa: ASYNC110 nobody tells
                 await asyncio.sleep(0.01)
 
@@ -163,6 +165,7 @@ async def test_there_are_limits_and_who_leaves_makes_room(
 async def test_a_crowd_is_turned_away_before_it_costs_a_look_into_the_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(streaming, "BEAT_S", NEVER_S)  # at a beat the record is looked into
     monkeypatch.setattr(streams, "MAX_CLIENTS", 3)
     path = "/stream?f=hall_card:*"
     async with served(tmp_path) as pages:
@@ -180,7 +183,7 @@ async def test_a_crowd_is_turned_away_before_it_costs_a_look_into_the_record(
             assert {each.headers["Connection"] for each in refused} == {"close"}
             assert pages.app[STREAMS].open == 3
             assert (await browsers[-1].get("/")).status == 200
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_S):
             while await asked(browsers[-1]) == 503:  # noqa: ASYNC110 nobody tells
                 await asyncio.sleep(0.01)
 
@@ -192,7 +195,7 @@ async def asked(browser: Browser) -> int:
 
 
 async def gone(pages: Pages) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_S):
         while pages.app[STREAMS].open:  # noqa: ASYNC110 nobody tells
             await asyncio.sleep(0.01)
 
@@ -231,7 +234,7 @@ async def test_who_takes_nothing_is_dropped(tmp_path: Path, monkeypatch: pytest.
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             slow.connect((host, int(port)))
             slow.sendall(f"GET /stream?f=counted:* HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE_S):
                 while not pages.app[STREAMS].open:  # noqa: ASYNC110 nobody tells
                     await asyncio.sleep(0.01)
                 seq = 0

