@@ -24,6 +24,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 CARD = '[data-live="hall_card:county"]'
 STATE = "[data-live-state]"
 TOWN = Topics("town", "node-1")
+SENT = """(form) => form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  globalThis.__sent = form.elements.note.value;
+})"""
 
 
 def county(live: Live) -> None:
@@ -82,7 +86,7 @@ async def a_change_is_seen_without_a_reload(it: Tab, fleet: Live) -> None:
 
 async def what_is_typed_stays(page: Page, fleet: Live) -> None:
     """By a part that is put into the page beside the hall's own."""
-    form = "<form><input name=csrf value=''><input name=note></form>"
+    form = "<form><input name=csrf value=''><input name=note><button>go</button></form>"
     await page.evaluate(
         "([card, form]) => { document.querySelector(card).insertAdjacentHTML('beforeend', form); }",
         [CARD, form],
@@ -91,6 +95,9 @@ async def what_is_typed_stays(page: Page, fleet: Live) -> None:
     say(fleet, COUNTY.queue, queue(card=(44, 900.0)))
     await page.wait_for_timeout(700)
     assert await page.input_value(f"{CARD} [name=note]") == "half a sen"
+    await page.locator(f"{CARD} form").evaluate(SENT)
+    await page.locator(f"{CARD} button").click(delay=100)
+    assert await page.evaluate("globalThis.__sent") == "half a sen"
     await page.evaluate("document.activeElement.blur()")
     await expect(page.locator(f"{CARD} b >> nth=0")).to_have_text("44")
 

@@ -143,9 +143,10 @@ function replace(old, fresh) {
   next?.focus({ preventScroll: true });
 }
 
+// Also with the form's button in hand: a press counts only if it ends on the button on which it began.
 function typing(part) {
   const at = document.activeElement;
-  return part.contains(at) && at.matches("input, select, textarea");
+  return part.contains(at) && at.closest("form, input, select, textarea") !== null;
 }
 
 function say(part) {
