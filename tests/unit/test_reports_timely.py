@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import edge.console.reports.timely
 from edge.console.record import Record
+from edge.console.reports import apart
+from edge.console.reports.apart import Apart, CannotMake
 from edge.console.reports.period import Period
 from edge.console.reports.timely import Command, Timely, due, is_published, run
 from tests.report_kit import CHINA, keep, wall
@@ -104,6 +108,25 @@ async def test_the_real_command_publishes_and_it_is_not_made_again(tmp_path: Pat
     await timely.look()  # the quarter and the year before have nothing
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["2024-10"]
     assert [path.name for path in (tmp_path / "out/2024-10").iterdir()] == ["v1"]
+
+
+async def test_what_has_ended_before_it_is_looked_at_says_why(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    start = asyncio.create_subprocess_exec
+
+    async def ended(*argv: str, **options: Any) -> asyncio.subprocess.Process:
+        process = await start(*argv, **options)
+        await process.wait()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", ended)
+    assert await run(["sh", "-c", "echo no room; exit 2"], "a report") == 2
+    assert "a report: no room" in caplog.text
+    with pytest.raises(CannotMake, match="No module"):
+        monkeypatch.setattr(apart, "PROGRAM", "import no_such_module")
+        await Apart("sqlite:////none").report("month", "2026-09", "", 0.0)
 
 
 async def test_what_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ and answers by its standard output. It does not outlive whoever waits for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import tempfile
@@ -83,7 +84,8 @@ async def _run(wanted: Wanted) -> bytes:
         sys.executable, "-c", PROGRAM, stdin=pipe, stdout=pipe, stderr=pipe
     )
     try:
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+        with contextlib.suppress(ProcessLookupError):  # it has ended already, and says itself why
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         async with asyncio.timeout(LIMIT_S):
             made, said = await process.communicate(wanted.model_dump_json().encode())
     except TimeoutError:

@@ -7,6 +7,7 @@ would type, and a year's two million events take nothing from the recording but 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -126,7 +127,8 @@ async def run(argv: Sequence[str], name: str) -> int:
     pipe, join = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
     process = await asyncio.create_subprocess_exec(*argv, stdout=pipe, stderr=join)
     try:
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+        with contextlib.suppress(ProcessLookupError):  # it has ended already, and says itself why
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         async with asyncio.timeout(LIMIT_S):
             said, _ = await process.communicate()
     except TimeoutError:
