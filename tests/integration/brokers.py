@@ -152,6 +152,7 @@ class Relay:
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
         self._writers: set[asyncio.StreamWriter] = set()
+        self._carrying: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
 
@@ -164,7 +165,8 @@ class Relay:
         assert self._server is not None
         self._server.close()
         self.cut()
-        await asyncio.sleep(0)
+        if self._carrying:
+            await asyncio.wait(self._carrying)
 
     @property
     def broker(self) -> Broker:
@@ -175,15 +177,21 @@ class Relay:
             writer.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        own = asyncio.current_task()
+        assert own is not None  # a coroutine runs in a task
+        self._carrying.add(own)
+        own.add_done_callback(self._carrying.discard)
+        self._writers.add(writer)  # may be cut before the broker is reached
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
         except OSError:
             writer.transport.abort()
             return
-        ends = {writer, far_writer}
-        self._writers |= ends
+        self._writers.add(far_writer)
+        if writer.transport.is_closing():
+            far_writer.transport.abort()
         await asyncio.gather(self._pipe(reader, far_writer), self._pipe(far_reader, writer))
-        self._writers -= ends
+        self._writers -= {writer, far_writer}
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

@@ -16,6 +16,8 @@ from edge.wire import Ack, NodeStatus, Reply, Request, WindowStatus, reply_topic
 from tests.integration.brokers import BrokerProcess, Observer, Relay, observing
 from tests.integration.node import MemoryStore, SmallNode
 
+LONG_S = 60.0  # for what comes at once on an idle machine
+
 
 def states(observer: Observer, topic: str) -> list[NodeStatus]:
     return [NodeStatus.model_validate_json(payload) for payload in observer.on(topic)]
@@ -98,13 +100,13 @@ async def test_a_stop_drains_first(broker: BrokerProcess) -> None:
     async with observing(broker.broker) as observer, node.running() as task:
         await observer.until(lambda: has(observer, node.topics.status, "ready"))
         node.store.append(1)
-        node.uplink.stop(drain_s=20)
+        node.uplink.stop(drain_s=600)
         await observer.until(lambda: has(observer, node.topics.status, "ready", "draining"))
         assert not task.done()  # an event is not acknowledged
         async with connect(broker.broker, "hub") as hub:
             ack = Ack(epoch=node.store.epoch, seq=1)
             await hub.publish(node.topics.ack, ack.model_dump_json().encode())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_S):
             await asyncio.wait({task})
         await observer.until(lambda: has(observer, node.topics.status, "ready", "draining", "disconnected"))
 
@@ -115,7 +117,7 @@ async def test_a_stop_does_not_wait_for_a_hub_for_ever(broker: BrokerProcess) ->
     async with observing(broker.broker) as observer, node.running() as task:
         await observer.until(lambda: has(observer, node.topics.status, "ready"))
         node.uplink.stop(drain_s=0.1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_S):
             await asyncio.wait({task})
 
 
@@ -181,8 +183,9 @@ async def test_an_alert_that_ends_is_cleared(broker: BrokerProcess) -> None:
         await observer.until(lambda: bool(observer.on(topic)))
         node.uplink.clear(topic)
         await observer.until(lambda: observer.on(topic)[-1] == b"")
-        await observer.quiet(0.1)
-        assert topic not in node.store.known
+        async with asyncio.timeout(LONG_S):
+            while topic in node.store.known:
+                await observer.quiet(0.05)
 
 
 async def test_a_topic_that_cannot_be_remembered_waits_and_the_rest_goes_on(
@@ -293,7 +296,7 @@ async def test_a_command_that_hangs_holds_up_nothing(
         assert (await ask(observer, node, "take")).code == "busy"
         ack = Ack(epoch=node.store.epoch, seq=1).model_dump_json().encode()
         await observer.connection.publish(node.topics.ack, ack)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_S):
             while node.store.acked_seq < 1:
                 await observer.quiet(0.05)
         release.set()
