@@ -71,13 +71,13 @@ if len(sys.argv) > 1:
     server.set_auth(auth)
 server.attach(None)
 print(server.get_bound_port(), flush=True)
-GLib.timeout_add_seconds(100, lambda: sys.exit())
+GLib.timeout_add_seconds(900, lambda: sys.exit())
 GLib.MainLoop().run()
 """
 
 
 def served(*options: str) -> Iterator[str]:
-    """The address of a server that ends by itself, at the latest after 100 s."""
+    """The address of a server that ends by itself, at the latest after a quarter of an hour."""
     try:
         found = subprocess.run([PYTHON, "-c", PROBE], capture_output=True, timeout=60, check=False)
     except FileNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from drivers.transport.sick import WELL, Ills
 from edge.diag.cli import app
 from tests.integration.brokers import running
-from tests.node_kit import Node, hall_at
+from tests.node_kit import LONG_S, Node, hall_at
 
 
 @pytest.fixture(autouse=True)
@@ -40,15 +41,16 @@ async def told(node: Node, device: str, *, status: int) -> dict[str, Any]:
 
 async def until(node: Node, device: str, cause: str, status: int) -> dict[str, Any]:
     """The devices are asked every few seconds: what has just happened may not be known yet."""
-    for _ in range(20):
+    deadline_s = time.monotonic() + LONG_S
+    while True:
         command = ["diag", device, "--json", "--socket", str(node.socket)]
         done = await asyncio.to_thread(CliRunner().invoke, app, command)
         (found,) = json.loads(done.output)["devices"]
         if found["cause"] == cause:
             assert done.exit_code == status, found
             return dict(found)
+        assert time.monotonic() < deadline_s, f"never {cause}: {found}"
         await asyncio.sleep(0.5)
-    raise AssertionError(f"never {cause}: {found}")
 
 
 async def test_a_hall_is_diagnosed(tmp_path: Path) -> None:
