@@ -15,8 +15,10 @@ import pytest
 from rich.console import Console
 
 from edge.control import ControlClient
+from edge.demo import kiosk, people
 from edge.demo.guest import FOLDER, NoDemo, socket_of_demo
 from edge.demo.processes import DemoError
+from edge.demo.room import now_s
 from edge.demo.run import Plan, play
 from kiosk_ui.i18n import tr
 from tests.integration.demo_kit import demo, told
@@ -69,8 +71,9 @@ async def test_a_morning_is_played_by_the_halls_own_time(tmp_path: Path) -> None
     rules = data["rules"]
     assert data["first_called_s"] > 60 * 10 / 120 / 2  # nobody before the doors open, at 08:30
     assert data["tickets"]["issued"] - rules["appointments"]["checked_in"] == rules["waits"]["told"] > 10
-    assert (rules["appointments"]["booked"], rules["appointments"]["checked_in"]) == (6, 1)
-    assert rules["first"]["elder"] == 1
+    # The hall's time runs as soon as its daemon does: the slower the rest starts, the later the doors close.
+    assert (rules["appointments"]["booked"], rules["appointments"]["checked_in"]) in ((6, 1), (6, 2), (6, 3))
+    assert rules["first"]["elder"] in (1, 2, 3)
     assert rules["first"].keys() <= {"elder", "soldier"}  # the latter late, on a busy machine
     assert rules["waits"]["mean_wait_s"] > 60  # of the hall's time
 
@@ -103,32 +106,45 @@ async def test_a_kiosk_beside_the_hall_is_at_its_node_and_the_sample_card_checks
     monkeypatch.setattr("tempfile.tempdir", str(short_path))
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     screen = StringIO()
-    plan = Plan(minutes=0.5, headless=True, kiosk=True)
+    over = doors_that_close_when_told(monkeypatch)
+    plan = Plan(minutes=10, headless=True, kiosk=True)
     playing = asyncio.create_task(play(plan, Console(file=screen, width=200)))
-    reply = await told("sim.card", {"kind": "permit"})
-    assert (reply.result, reply.zh) == ("done", "证件已放上，10 秒后拿走；没有预约")
+    assert (await told("sim.card", {"kind": "none"})).code == "bad_card"
     (node,) = short_path.glob(f"{FOLDER}*/hall-0/control.sock")
-    async with asyncio.timeout(20), ControlClient(node) as client:
+    async with asyncio.timeout(60), ControlClient(node) as client:
         while not (states := await kiosks_of(client)):  # noqa: ASYNC110 a node sets no Event
             await asyncio.sleep(0.1)
+        reply = await told("sim.card", {"kind": "permit"})
+        assert (reply.result, reply.zh) == ("done", "证件已放上，10 秒后拿走；没有预约")
         card = await client.request("card.read", {"device": "card-reader", "session": "s", "within_s": 5}, 10)
         view = (await client.request("kiosk.view", {}, 10)).data
     assert states == ["online"]
     assert (view["card_readers"], view["scanners"]) == (["card-reader"], ["scanner"]), "a pad is none"
     assert card.result == "done"
     key = node.with_name("person.key")
-    async with driven(node, short_path, HALL_PERSON_KEY=str(key)) as kiosk:  # as one who sits before it does
-        await kiosk.tap("wake", "open-check_in", "card")
+    async with driven(
+        node, short_path, HALL_PERSON_KEY=str(key)
+    ) as screens:  # as one who sits before it does
+        await screens.tap("wake", "open-check_in", "card")
         laid = await told("sim.card", {})
         assert laid.result == "done" and "的预约" in laid.zh
-        shown = await kiosk.at("ticket")
+        shown = await screens.at("ticket")
     assert shown["ticket"] and tr("zh", "ticket.printed") in shown["text"]
+    over.set()
     report = await playing
     assert report.problems == ()
     assert (report.corner.cards, report.corner.codes) == (0, 0), "these are who sits before it"
     assert "the kiosk is closed" in screen.getvalue()
     with pytest.raises(NoDemo):
         socket_of_demo()
+
+
+def doors_that_close_when_told(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Else they would have to be open for as long as a busy machine may take."""
+    over = asyncio.Event()
+    for module in (people, kiosk):
+        monkeypatch.setattr(module, "now_s", lambda: now_s() + 3600.0 * over.is_set())
+    return over
 
 
 @pytest.mark.thorough
@@ -148,8 +164,8 @@ async def kiosks_of(client: ControlClient) -> list[str]:
 
 
 async def test_a_daemon_that_dies_ends_the_demonstration_and_is_named() -> None:
-    playing = asyncio.create_task(play(Plan(minutes=5, townships=2, headless=True)))
-    async with asyncio.timeout(60):
+    playing = asyncio.create_task(play(Plan(minutes=10, townships=2, headless=True)))
+    async with asyncio.timeout(240):
         while not (daemons := daemons_in("hall-2")):  # noqa: ASYNC110 a process sets no Event
             await asyncio.sleep(0.1)
         assert not playing.done()
