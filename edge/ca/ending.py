@@ -56,4 +56,7 @@ def own_ends(cert: Path, key: Path | None) -> float:
 
 
 def _seconds(cert: Mapping[str, object]) -> float:
-    return float(ssl.cert_time_to_seconds(str(cert["notAfter"])))
+    try:
+        return float(ssl.cert_time_to_seconds(str(cert["notAfter"])))
+    except (KeyError, ValueError) as error:
+        raise ssl.SSLError(0, f"it does not say when it ends: {error}") from error

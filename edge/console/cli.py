@@ -7,8 +7,8 @@ import faulthandler
 import logging
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, closing, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from edge import heap
 from edge.broker import Broker, Tls
+from edge.console import certificates
 from edge.console.account_cli import app as account
 from edge.console.audit import audit
 from edge.console.engine import FORMS, RecordError, shown
@@ -50,7 +51,7 @@ from edge.wire.plain import plain
 END_S = 30.0  # twice the longest wait for a broker or a database that does not answer; systemd kills after 90
 
 T = TypeVar("T")
-Watching = AbstractAsyncContextManager[None]
+Beside = Sequence[AbstractAsyncContextManager[None]]  # what is entered while it is at work
 
 
 class RunByDefault(TyperGroup):
@@ -125,9 +126,11 @@ def run(
         hub = partial(Hub, Session(brokers, CLIENT_ID, tls), record)
         leading = Leading(lease, hub, follower, announcer, timely)
         pages = Pages(store, settings, port, live, keeping, report_settings, leading) if web else None
-        watching = watched(live, brokers, tls) if web or settings.home_assistant else None
+        beside = [certificates.told(tls)]
+        if web or settings.home_assistant:
+            beside.append(watched(live, brokers, tls))
         try:
-            asyncio.run(_until_stopped(leading, pages, watching))
+            asyncio.run(_until_stopped(leading, pages, beside))
         except CannotListen as error:
             refuse(str(error), NOT_STARTED)
 
@@ -236,15 +239,17 @@ def _read(option: str, reading: Callable[[], T]) -> T:
         refuse(f"{option}: {error}")
 
 
-async def _at_work(leading: Leading, pages: Pages | None, watching: Watching | None) -> None:
-    async with pages.open() if pages else nullcontext(), watching or nullcontext():
+async def _at_work(leading: Leading, pages: Pages | None, beside: Beside) -> None:
+    async with AsyncExitStack() as stack:
+        for each in (*([pages.open()] if pages else []), *beside):
+            await stack.enter_async_context(each)
         await leading.run()
 
 
-async def _until_stopped(leading: Leading, pages: Pages | None, watching: Watching | None) -> None:
+async def _until_stopped(leading: Leading, pages: Pages | None, beside: Beside) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell.
     Where that hangs for END_S, the log gets where, and it is ended: the record bears that."""
-    running = asyncio.ensure_future(_at_work(leading, pages, watching))
+    running = asyncio.ensure_future(_at_work(leading, pages, beside))
     loop = asyncio.get_running_loop()
 
     def stop() -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from drivers.messages import Instant
+from edge.broker import Tls
 from edge.ca.authority import Issued
 from edge.ca.ending import authority_ends, own_ends
 from edge.ca.folder import Folder
 from edge.ca.names import Role, client
 from edge.certificates import CA, OWN, Certificates, ending, keys
+from edge.console import certificates as of_console
 from edge.settings.tables import MqttTable
 from edge.wire import Alert
 from tests.unit.hall_kit import until
@@ -139,3 +141,16 @@ async def test_a_node_without_certificates_has_nothing_to_look_at() -> None:
     mqtt = MqttTable.model_construct(brokers=())
     assert not list(keys(mqtt))
     await Certificates(mqtt, dict[str, Alert | None]().__setitem__, Clock()).run()
+
+
+def test_a_console_says_what_ends_in_its_log(tmp_path: Path) -> None:
+    place = provided(authority(tmp_path / "ca"), days=60)
+    cert, tls = place / "client.crt", Tls(place / "ca.crt", place / "client.crt", place / "client.key")
+    said = [list(of_console.ending(tls, NOW_S + days * DAY_S)) for days in (29, 31, 61, 3500)]
+    assert said[0] == []
+    (soon,), (over,), both = said[1:]
+    assert soon.startswith(f"{cert} ends on 2030-03-02: hallctl broker renew ")
+    assert over.startswith(f"{cert} ended on 2030-03-02: ")
+    assert [each.split(":")[0].split()[0] for each in both] == [str(cert), str(place / "ca.crt")]
+    cert.unlink()
+    assert not list(of_console.ending(tls, NOW_S)), "who connects with it tells of that"
