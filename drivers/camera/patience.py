@@ -17,7 +17,10 @@ ENOUGH = 0.5  # of a processor: with less it was not let run
 
 class Patience:
     """Within it, `deadline`, which is `first_s` from now, is put off by `more_s` where process `pid` wants to
-    run and did not get enough of a processor in the second half of its time."""
+    run and did not get enough of a processor in the second half of its time.
+
+    Where the machine is that busy we may be late ourselves: it is decided before the deadline all the same.
+    """
 
     def __init__(self, pid: int, deadline: asyncio.Timeout, first_s: float, more_s: float) -> None:
         self._pid = pid
@@ -26,20 +29,25 @@ class Patience:
         self._loop = asyncio.get_running_loop()
 
     def __enter__(self) -> Self:
-        self._next = self._loop.call_later(self._first_s / 2, self._look)
+        end_s = self._deadline.when()
+        assert end_s is not None  # it is a deadline
+        self._looks = (
+            self._loop.call_at(end_s - self._first_s * 0.5, self._look),
+            self._loop.call_at(end_s - self._first_s * (1 - EVE), self._decide),
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._next.cancel()
+        for look in self._looks:
+            look.cancel()
 
     def _look(self) -> None:
         self._began_s, self._spent_s = self._loop.time(), running(self._pid)[1]
-        self._next = self._loop.call_later(self._first_s * (EVE - 0.5), self._decide)
 
     def _decide(self) -> None:
         wants, spent_s = running(self._pid)
         got_s, took_s = spent_s - self._spent_s, self._loop.time() - self._began_s
-        if wants and got_s < ENOUGH * took_s:
+        if wants and got_s <= ENOUGH * took_s:
             self._deadline.reschedule(self._loop.time() + self._more_s)
 
 
