@@ -75,8 +75,11 @@ async def test_all_cameras_of_a_hall_are_found_where_they_answer_at_once() -> No
 
 
 async def test_three_probes_go_out_for_each_kind_of_camera() -> None:
-    camera = OnvifSim()
-    await look(camera, listen_s=0.1)
+    async with OnvifSim() as camera:
+        await discover([LOOPBACK], listen_s=0.1)
+        async with asyncio.timeout(30):
+            while len(camera.probes) < PROBES * 2:  # noqa: ASYNC110 a simulator sets no Event
+                await asyncio.sleep(0.02)
     assert len(camera.probes) == PROBES * 2
     assert sorted(camera.probes.count(each) for each in set(camera.probes)) == [PROBES, PROBES]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,33 @@ import pytest
 from drivers.camera import pool as module
 from drivers.camera.job import Answer, Job
 from drivers.camera.model import AccessUnit, StreamFormat
-from drivers.camera.pool import Refused, Unavailable, WorkerLost
-from drivers.camera.process import COMMAND
+from drivers.camera.pool import Pool, Refused, Unavailable, WorkerLost
+from drivers.camera.process import COMMAND, Worker
 from tests.camera_pool_kit import PATIENCE_S, SICK, from_the_root, job, pid_of, pool_of, until_busy
 from tests.camera_units import unit
 
 __all__ = ["from_the_root"]  # a fixture is known where it is imported
 
 pytestmark = pytest.mark.usefixtures("from_the_root")
+
+
+async def until_none(pool: Pool) -> None:
+    while pool.pids:  # noqa: ASYNC110 a process sets no Event
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def stopped(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
+    """The pool's only worker, which had one job before, does nothing within it, and all after it."""
+    monkeypatch.setattr("drivers.camera.process.JOB_S", PATIENCE_S)
+    pid_of(await pool.look("door", job()))
+    (hand,) = pool._hands.values()
+    assert hand.worker is not None
+    os.kill(hand.worker.pid, signal.SIGSTOP)
+    try:
+        yield hand.worker
+    finally:
+        os.kill(hand.worker.pid, signal.SIGCONT)
 
 
 # --- real pictures ---
@@ -140,7 +161,7 @@ async def test_a_worker_that_was_killed_between_two_jobs_is_nobodys_fault() -> N
     async with pool_of(1) as pool:
         pid = pid_of(await pool.look("door", job()))
         os.kill(pid, signal.SIGKILL)
-        await asyncio.sleep(0.2)
+        await until_none(pool)
         assert pid_of(await pool.look("door", job())) != pid
 
 
@@ -175,8 +196,7 @@ async def test_a_worker_that_is_idle_for_long_ends(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "IDLE_S", 0.2)
     async with pool_of(2) as pool:
         before = pid_of(await pool.look("door", job()))
-        while pool.pids:  # noqa: ASYNC110 a process sets no Event
-            await asyncio.sleep(0.02)
+        await until_none(pool)
         assert pid_of(await pool.look("door", job())) != before
 
 
@@ -238,7 +258,7 @@ async def test_a_job_that_hangs_delays_no_other(monkeypatch: pytest.MonkeyPatch)
 async def test_a_burst_is_shared_by_both_workers_and_one_job_at_a_time_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "SPARE_S", 1.0)
+    monkeypatch.setattr(module, "SPARE_S", PATIENCE_S)
     async with pool_of(2) as pool:
         one = {pid_of(await pool.look("door", job())) for _ in range(20)}
         assert len(one) == 1
@@ -247,6 +267,10 @@ async def test_a_burst_is_shared_by_both_workers_and_one_job_at_a_time_is_not(
         after = {pid_of(await pool.look("door", job())) for _ in range(20)}
         assert len(after) == 1, "so that the other may end"
         assert len(pool.pids) == 2
+        monkeypatch.setattr(module, "SPARE_S", 1.0)
+        both = await asyncio.gather(*(pool.look("door", job()) for _ in range(2)))
+        assert {pid_of(each) for each in both} == set(pool.pids), "who waits no longer than that from now on"
+        after.clear()
         while len(pool.pids) == 2:
             after.add(pid_of(await pool.look("door", job())))
             await asyncio.sleep(0.01)
@@ -256,12 +280,11 @@ async def test_a_burst_is_shared_by_both_workers_and_one_job_at_a_time_is_not(
 async def test_what_is_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 3)
     async with pool_of(1) as pool:
-        first = asyncio.create_task(pool.look("door", job("late 0.5")))
-        await until_busy(pool)
-        waiting = [asyncio.create_task(pool.look(str(number), job())) for number in range(3)]
-        await asyncio.sleep(0)
-        assert await pool.look("hall", job()) == Refused("busy")
-        for each in (first, *waiting):
+        async with stopped(pool, monkeypatch):
+            looks = [asyncio.create_task(pool.look(str(number), job())) for number in range(4)]
+            await asyncio.sleep(0)
+            assert await pool.look("hall", job()) == Refused("busy")
+        for each in looks:
             pid_of(await each)
 
 
@@ -273,17 +296,19 @@ async def test_the_largest_job_goes_through() -> None:
 
 
 # --- the end ---
-async def test_a_cancelled_job_is_not_done_or_thrown_away() -> None:
+async def test_a_cancelled_job_is_not_done_or_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
     async with pool_of(1) as pool:
-        running = asyncio.create_task(pool.look("door", job("late 0.3")))
-        pid = await until_busy(pool)
-        waiting = asyncio.create_task(pool.look("door", job("exit")))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        running.cancel()
-        assert pid_of(await pool.look("door", job())) == pid, (
-            "it did the first to its end, and never the second"
-        )
+        async with stopped(pool, monkeypatch) as worker:
+            running = asyncio.create_task(pool.look("door", job()))
+            while worker.asked == 1:  # noqa: ASYNC110 the count sets no Event
+                await asyncio.sleep(0.01)
+            waiting = asyncio.create_task(pool.look("door", job("exit")))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            running.cancel()
+            next_one = asyncio.create_task(pool.look("door", job()))
+        assert pid_of(await next_one) == worker.pid, "it did the first to its end, and never the second"
+        assert worker.asked == 3
         assert running.cancelled()
         assert waiting.cancelled()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 from base64 import b64encode
@@ -11,16 +10,16 @@ from pathlib import Path
 import av
 import pytest
 
-from drivers.camera.sim_auth import BAD_LOGINS, LOCKED_S, Guard, Scheme
+from drivers.camera.sim_auth import BAD_LOGINS, LOCKED_S, NONCE_S, Guard, Scheme
 from drivers.camera.sim_camera import Features
 from tests.camera_viewers import Viewer, features, serving, viewer, watch
 
 USER, PASSWORD = "admin", "k9-Straße"
 
 
-def guarded(clips: Path, *schemes: Scheme, has_qop: bool = False, nonce_s: float = 60.0) -> Features:
+def guarded(clips: Path, *schemes: Scheme, has_qop: bool = False) -> Features:
     users = ((USER, PASSWORD),)
-    return features(clips, users=users, schemes=schemes, has_qop=has_qop, nonce_s=nonce_s)
+    return features(clips, users=users, schemes=schemes, has_qop=has_qop)
 
 
 def challenge(text: str, scheme: str) -> dict[str, str]:
@@ -91,11 +90,13 @@ async def test_the_strongest_scheme_comes_first(clips: Path) -> None:
     assert "algorithm" not in asked[1]
 
 
-async def test_an_old_nonce_is_stale_and_no_bad_login(clips: Path) -> None:
-    async with serving(guarded(clips, "md5", nonce_s=0.2)) as (sim, url), viewer(url) as who:
+async def test_an_old_nonce_is_stale_and_no_bad_login(clips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(guarded(clips, "md5")) as (sim, url), viewer(url) as who:
         address = f"{url}/cam-1/sub"
         asked = challenge((await who.ask("DESCRIBE", address)).headers["www-authenticate"], "")
-        await asyncio.sleep(0.3)
+        guard = sim.cameras[1].guard
+        now = guard._now
+        monkeypatch.setattr(guard, "_now", lambda: now() + NONCE_S + 1)
         reply = await who.ask("DESCRIBE", address, Authorization=login("DESCRIBE", address, asked))
         assert reply.status == 401
         assert "stale=true" in reply.headers["www-authenticate"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -242,7 +243,8 @@ async def test_what_it_tells_of_other_machines_is_led_back_to_it(foreign: str) -
 async def test_a_rotten_answer_ends_the_look_with_its_reason(
     ill: Any, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onvif_http, "ANSWER_TIMEOUT_S", 0.5)
+    if ill == "hang":
+        monkeypatch.setattr(onvif_http, "ANSWER_TIMEOUT_S", 0.5)
     async with OnvifSim(trouble=Trouble(ill=ill)) as camera:
         with pytest.raises((NotOnvif, Unreachable)) as caught:
             await Desk().look(camera)
@@ -259,10 +261,11 @@ async def test_a_camera_that_is_always_slow_does_not_keep_us(monkeypatch: pytest
 
 
 async def test_nobody_there() -> None:
-    async with OnvifSim() as camera:
-        pass
-    with pytest.raises(Unreachable) as caught:
-        await Desk().look(camera)
+    with socket.socket() as port:  # bound, so that nobody else takes it
+        port.bind(("127.0.0.1", 0))
+        device = device_at("127.0.0.1", port.getsockname()[1])
+        with pytest.raises(Unreachable) as caught:
+            await OnvifCamera(device, GOOD, Accounts(REFUSED_S), mono_s=lambda: 0.0).look()
     assert caught.value.code == "peer_unreachable"
 
 

@@ -23,17 +23,19 @@ from drivers.transport.sick import Ills, Sick
 from drivers.transport.sim import serve_pty
 from tests.protocol.doubles_printer import FAST, SLIP, SLIP_TEXT, UNASKED, Bench, experienced
 
-URLS = ["serial://{}?baud=115200&write_timeout_s=0.5", "usblp://{}?write_timeout_s=0.5"]
+URLS = ["serial://{}?baud=115200&write_timeout_s={}", "usblp://{}?write_timeout_s={}"]
 PATIENT = replace(FAST, answer_timeout_s=5.0, job_timeout_s=20.0)  # nothing is silent here, only slow
 on_every_port = pytest.mark.parametrize("url", URLS, ids=["serial", "usblp"])
 
 
 @asynccontextmanager
-async def _bench(sim: PrinterSim, url: str, settings: PrinterSettings = PATIENT) -> AsyncIterator[Bench]:
-    """The driver on a port, whose other end is the simulated printer."""
+async def _bench(
+    sim: PrinterSim, url: str, settings: PrinterSettings = PATIENT, write_s: float = 20.0
+) -> AsyncIterator[Bench]:
+    """The driver on a port, whose other end is the simulated printer; a write may take `write_s`."""
     sick = Sick(sim)
     async with serve_pty(sick) as line:
-        near = await open_link(url.format(line.path))
+        near = await open_link(url.format(line.path, write_s))
         ctx = RecordingContext(PrinterDriver.spec, settings)
         run = asyncio.create_task(experienced().run(near, ctx))
         try:
@@ -69,7 +71,7 @@ async def test_faults_over_a_pty(url: str) -> None:
 
 @on_every_port
 async def test_a_held_write_over_a_pty(url: str) -> None:
-    async with _bench(PrinterSim(), url, UNASKED) as b:
+    async with _bench(PrinterSim(), url, UNASKED, write_s=0.5) as b:
         await b.ready()
         b.sick.ills = Ills(stuck=True)
         long = PrintSlip("long", tuple(SlipLine("䶮" * 12, 2) for _ in range(7)))
