@@ -10,7 +10,7 @@ import pytest
 from tests.integration.brokers import running
 from tests.node_kit import Node, check_tickets, config_text, hall_at, of
 
-pytestmark = [pytest.mark.few, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.few
 
 WEEK_S = 7 * 86_400
 AGO_S = (int(time.time()) // WEEK_S - 9) * WEEK_S  # of whole weeks, to March 1970: as open as today

@@ -15,8 +15,6 @@ from tests.node_kit import Node, check_tickets, hall_at, of
 EVENTS = Topics("test", "n1").event
 SETTLE_S = 90.0  # a frozen broker is noticed by its missing answers
 
-pytestmark = pytest.mark.timeout(240)
-
 
 async def take(node: Node, count: int) -> None:
     """So many tickets, button after button, acknowledged and printed whatever is away."""
