@@ -89,6 +89,7 @@ class _Hand:
 
     command: Sequence[str]
     worker: Worker | None = None
+    leaves: bool = False  # it was idle for long, and its worker is being ended
 
     async def ready(self) -> Worker:
         """The same as long as it may be used. Raises NotStarted."""
@@ -188,23 +189,24 @@ class Pool:
     # --- at work ---
     async def _work(self, hand: _Hand) -> None:
         try:
-            while (ticket := await self._next()) is not None:
+            while (ticket := await self._next(hand)) is not None:
                 await self._serve(hand, ticket)
         finally:
             await hand.drop()
 
-    async def _next(self) -> _Ticket | None:
+    async def _next(self, hand: _Hand) -> _Ticket | None:
         """None where there was none for long."""
         if self._waiting:
             return self._waiting.popleft()
         coming: asyncio.Future[_Ticket] = asyncio.get_running_loop().create_future()
         self._idle.append(coming)
         await asyncio.wait({coming}, timeout=SPARE_S)  # which, unlike a time-out, loses no ticket
-        if not coming.done() and len(self._hands) == 1:
+        if not coming.done() and all(each is hand or each.leaves for each in self._hands.values()):
             await asyncio.wait({coming}, timeout=IDLE_S - SPARE_S)
         if coming.done():
             return coming.result()
         self._idle.remove(coming)
+        hand.leaves = True
         return None
 
     async def _serve(self, hand: _Hand, ticket: _Ticket) -> None:

@@ -200,6 +200,27 @@ async def test_a_worker_that_is_idle_for_long_ends(monkeypatch: pytest.MonkeyPat
         assert pid_of(await pool.look("door", job())) != before
 
 
+async def test_of_two_that_are_idle_since_the_same_moment_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    kill = Worker.kill
+
+    async def slowly(worker: Worker) -> None:
+        await asyncio.sleep(0.5)
+        await kill(worker)
+
+    monkeypatch.setattr(module, "RELIEF_S", 0.0)
+    monkeypatch.setattr(module, "SPARE_S", PATIENCE_S)
+    async with pool_of(2) as pool:
+        await asyncio.gather(*(pool.look("door", job("late 0.1")) for _ in range(20)))
+        assert len(pool.pids) == 2
+        monkeypatch.setattr(module, "SPARE_S", 0.1)
+        monkeypatch.setattr(Worker, "kill", slowly)
+        await asyncio.gather(*(pool.look("door", job()) for _ in range(2)))
+        while len(pool._hands) == 2:  # noqa: ASYNC110 a process sets no Event
+            await asyncio.sleep(0.01)
+        (left,) = pool.pids
+        assert pid_of(await pool.look("door", job())) == left
+
+
 # --- no worker at all ---
 @pytest.mark.parametrize(
     ("command", "detail", "remedy"),
