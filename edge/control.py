@@ -295,7 +295,7 @@ class ControlClient:
     def __init__(self, path: Path = DEFAULT_SOCKET) -> None:
         self._path = path
         self._writer: asyncio.StreamWriter | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[str] | None = None
         self._waiting: dict[str, asyncio.Future[Reply]] = {}
         self._opening = asyncio.Lock()
 
@@ -352,26 +352,26 @@ class ControlClient:
         except OSError as error:
             raise _unreachable(self._path, error) from error
         self._writer = writer
-        self._reading = asyncio.create_task(self._read(reader, writer))
+        self._reading = asyncio.create_task(self._read(reader))
+        self._reading.add_done_callback(lambda reading: self._ended(writer, reading))
         return writer
 
-    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hand out replies until the connection ends; then nobody waits any longer."""
-        code = "connection_lost"
+    async def _read(self, reader: asyncio.StreamReader) -> str:
+        """Hand out replies until the connection ends; the code of how it did."""
         try:
             while True:
                 self._hand_out(Reply.model_validate_json(await reader.readuntil(b"\n")))
         except (OSError, EOFError, asyncio.LimitOverrunError, ValidationError) as error:
             log.debug("control connection ended: %s", type(error).__name__)  # its text may quote a reply
-            code = code if isinstance(error, OSError | EOFError) else "bad_reply"
-        finally:
-            for request_id, answer in self._waiting.items():
-                if not answer.done():
-                    answer.set_result(_lost(request_id, code))
-            writer.transport.abort()
+            return "connection_lost" if isinstance(error, OSError | EOFError) else "bad_reply"
+
+    def _ended(self, writer: asyncio.StreamWriter, reading: asyncio.Task[str]) -> None:
+        """Nobody waits any longer: also where it was closed before reading had begun."""
+        self._hand_out(_lost("", "connection_lost" if reading.cancelled() else reading.result()))
+        writer.transport.abort()
 
     def _hand_out(self, reply: Reply) -> None:
-        """A refusal without an id is the connection's: it is for all who wait."""
+        """One without an id is the connection's: it is for all who wait."""
         for request_id in [reply.id] if reply.id else list(self._waiting):
             answer = self._waiting.get(request_id)
             if answer is not None and not answer.done():

@@ -285,6 +285,18 @@ async def test_no_permission_is_told_apart(path: Path, monkeypatch: pytest.Monke
     assert "usermod -aG hall" in caught.value.remedy
 
 
+async def test_a_client_that_is_closed_as_it_connects_lets_nobody_wait(node: Node, path: Path) -> None:
+    client = ControlClient(path)
+    asking = asyncio.create_task(client.request("wait", timeout_s=60.0))
+    while client._reading is None:  # noqa: ASYNC110 the very turn in which it is connected is meant
+        await asyncio.sleep(0)
+    writer = client._writer
+    await client.close()  # before it has begun to read
+    assert (await asking).code == "connection_lost"
+    assert writer is not None
+    assert writer.transport.is_closing()
+
+
 async def test_the_client_sends_nothing_that_would_be_refused(node: Node, client: ControlClient) -> None:
     assert (await client.request("echo", {"text": "x" * MAX_REQUEST})).code == "too_long"
     with pytest.raises(ValidationError):
