@@ -64,17 +64,17 @@ class Datagrams:
         for attempt in range(PORTS_TRIED):
             port = FIRST_PORT + (start + 2 * attempt) % PORTS
             ends: list[asyncio.DatagramTransport] = []
-            with contextlib.suppress(OSError):  # taken by another
+            with contextlib.suppress(OSError), contextlib.ExitStack() as unless_paired:  # taken by another
                 for both in (0, 1):
                     end, _ = await loop.create_datagram_endpoint(
                         asyncio.DatagramProtocol,
                         local_addr=(host, port + both),
                         remote_addr=(host, client_port + both),
                     )
+                    unless_paired.callback(end.close)
                     ends.append(end)
+                unless_paired.pop_all()
                 return cls(tuple(ends))
-            for end in ends:
-                end.close()
         return None
 
     async def rtp(self, wire: bytes, starts: Sequence[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections import deque
@@ -69,17 +70,16 @@ async def _pair(wildcard: str, senders: frozenset[str]) -> UdpMedia | None:
     """None where the port is odd, or the one above it taken."""
     loop = asyncio.get_running_loop()
     rtp = _Rtp(senders)
-    transports: list[asyncio.DatagramTransport] = []
-    try:
-        first, _ = await loop.create_datagram_endpoint(lambda: rtp, local_addr=(wildcard, 0))
-        transports.append(first)
-        port = int(first.get_extra_info("sockname")[1])
-        if port % 2 == 0:
-            above = (wildcard, port + 1)
-            second, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=above)
-            return UdpMedia(rtp, [first, second], port)
-    except OSError as error:
-        _log.debug("no pair of ports for RTP: %s", error)
-    for transport in transports:
-        transport.close()
+    with contextlib.ExitStack() as unless_paired:
+        try:
+            first, _ = await loop.create_datagram_endpoint(lambda: rtp, local_addr=(wildcard, 0))
+            unless_paired.callback(first.close)
+            port = int(first.get_extra_info("sockname")[1])
+            if port % 2 == 0:
+                above = (wildcard, port + 1)
+                second, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=above)
+                unless_paired.pop_all()
+                return UdpMedia(rtp, [first, second], port)
+        except OSError as error:
+            _log.debug("no pair of ports for RTP: %s", error)
     return None

@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator
 from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -682,6 +683,27 @@ async def test_strangers_packets_are_not_taken() -> None:
             await media.packets()
     transport.close()
     media.close()
+
+
+async def test_who_is_stopped_between_two_ports_leaves_none_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    bind, one_is_open = loop.create_datagram_endpoint, asyncio.Event()
+    opened: list[asyncio.DatagramTransport] = []
+
+    async def hangs_at_the_second(*args: Any, **how: Any) -> Any:
+        if how["local_addr"][1]:
+            one_is_open.set()
+            await asyncio.Event().wait()
+        opened.append((made := await bind(*args, **how))[0])
+        return made
+
+    monkeypatch.setattr(loop, "create_datagram_endpoint", hangs_at_the_second)
+    opening = asyncio.create_task(open_media("127.0.0.2"))
+    await asyncio.wait_for(one_is_open.wait(), 30)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert [each.is_closing() for each in opened] == [True] * len(opened)
 
 
 async def test_a_camera_whose_name_nobody_knows_has_no_udp() -> None:
