@@ -16,7 +16,7 @@ from drivers.transport.sim import serve_pty, serve_tcp
 
 AREA = {"name": "calls", "id": 0, "x": 0, "y": 0, "width": 256, "height": 64, "columns": 32}
 LINES = tuple(ShowText(f"A{n:03d} 请到 {n} 号窗口", "green") for n in range(4))
-LIMIT_S = 10.0
+LIMIT_S = 60.0  # a call takes 0.2 s
 
 
 @contextlib.asynccontextmanager

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from drivers.camera.sim_ills import PICTURE, STRENGTHS, Strength
-from tests.camera_viewers import WAIT_S, Image, features, serving, viewer, watch
+from tests.camera_viewers import WAIT_S, Image, Seen, features, serving, until, viewer, watch, watch_until
 
 BELOW_CLOCK = 40  # rows that the clock is in
 
@@ -139,16 +140,27 @@ async def test_wrong_size(clips: Path, strength: Strength, shape: tuple[int, ...
     assert seen.images[0].shape == shape
 
 
+def is_covered(image: Image) -> bool:
+    return bool(image[BELOW_CLOCK:].std() < 15)
+
+
 async def test_a_fault_comes_and_goes_with_a_key_picture(clips: Path) -> None:
+    well, covered = threading.Event(), threading.Event()
+
+    def is_over(seen: Seen) -> bool:
+        now = covered if is_covered(seen.images[-1]) else well
+        now.set()
+        return now is well and covered.is_set()
+
     async with serving(features(clips), "cover") as (sim, url):
-        watching = asyncio.create_task(watch(f"{url}/cam-1/sub", 150))
-        await asyncio.sleep(2.0)
+        watching = asyncio.create_task(watch_until(f"{url}/cam-1/sub", is_over))
+        await until(well.is_set)
         sim.cameras[1].fall_ill("cover")
-        await asyncio.sleep(2.0)
+        await until(covered.is_set)
         sim.cameras[1].recover("cover")
         seen = await watching
         other = await watch(f"{url}/cam-2/sub")
-    dark = [image[BELOW_CLOCK:].std() < 15 for image in seen.images]
+    dark = [is_covered(image) for image in seen.images]
     changes = [at for at in range(1, len(dark)) if dark[at] != dark[at - 1]]
     assert len(changes) == 2
     assert set(changes) <= set(seen.keys)
