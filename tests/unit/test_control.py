@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import os
+import select
 import socket
 import stat
 import tempfile
@@ -228,7 +229,7 @@ async def test_a_client_that_reads_nothing_loses_its_private_requests(
     with socket.socket(socket.AF_UNIX) as slow:
         slow.connect(str(path))
         slow.sendall(line("wait.private") + b"".join(line("long", size=250_000) for _ in range(4)))
-        await until(lambda: node.at_once == 1)
+        await until(lambda: ("wait.private", ME) in node.seen)
         await until(lambda: node.at_once == 0)
 
 
@@ -470,13 +471,18 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_little(
         async with ControlClient(path) as other:
             await until(lambda: len(node.seen) >= MAX_IN_FLIGHT)
             assert (await other.request("echo")).result == "done", "others are served meanwhile"
-            await asyncio.sleep(0.3)
-            begun = len(node.seen)
-            assert begun <= 2 * MAX_IN_FLIGHT, "no more is taken from it while it does not read"
+            await until(lambda: _is_hung_up(slow))
+            assert len(node.seen) <= 2 * MAX_IN_FLIGHT, "no more is taken from it while it does not read"
         received = 0
         while chunk := _recv(slow):
             received += len(chunk)
         assert received < 2 * 1024 * 1024
+
+
+def _is_hung_up(sock: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(sock, 0)
+    return bool(poll.poll(0))
 
 
 def _recv(sock: socket.socket) -> bytes:
