@@ -154,7 +154,7 @@ async def test_what_does_not_arrive_whole_is_not_played(tmp_path: Path) -> None:
 
 
 async def test_one_sound_at_a_time(tmp_path: Path) -> None:
-    async with opened(f"wav://{tmp_path}/out.wav") as host:
+    async with opened(f"wav://{tmp_path}/out.wav?speed=0.2") as host:  # a second, in which others are refused
         playing = asyncio.create_task(host.play(1))
         await asyncio.sleep(0)
         await host.send(Frame("D", 2, b"\x00\x00"), end(2, RATE, 2, "x"), Frame("Q", 9))
