@@ -76,6 +76,8 @@ class Checklists:
         found = await asyncio.to_thread(self._find, args)
         if isinstance(found, str):
             return _refused(request, found)
+        if refusal := self._refusal(args, request):  # others may have been printed for meanwhile
+            return _refused(request, refusal)
         self._remember(args.session, request.id)
         self._jobs += 1
         ended = "withdrawn"

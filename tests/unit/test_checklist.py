@@ -282,6 +282,13 @@ async def test_tickets_do_not_wait_for_more_than_two_notices() -> None:
     assert (await kit.ask(session="s-9")).result == "done"
 
 
+async def test_who_asks_many_times_at_once_has_no_more_paper() -> None:
+    kit = Kit()
+    replies = await asyncio.gather(*(kit.ask() for _ in range(MAX_OF_SESSION + 1)))
+    assert sorted(reply.code for reply in replies) == [""] * MAX_OF_SESSION + ["enough"]
+    assert len(kit.devices.orders) == MAX_OF_SESSION
+
+
 async def test_a_session_has_no_paper_without_end() -> None:
     kit = Kit()
     for _ in range(MAX_OF_SESSION):
