@@ -57,7 +57,7 @@ class Store:
         self._boot = boot_id()
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="store-read")
         self._slots = asyncio.Semaphore(limits.pending)
-        self._closing = False
+        self._is_prepared = self._closing = False
         self._recent: deque[Row] = deque()  # gapless up to last_seq
         self._recent_bytes = 0
         self.path = path
@@ -76,6 +76,7 @@ class Store:
         try:
             await store._read(store._prepare)
         except BaseException:
+            store._readers.submit(store._abandon)  # after what the thread may still be about
             store._readers.shutdown(wait=False)
             raise
         store._start()
@@ -95,6 +96,14 @@ class Store:
             db.close()
             os.close(self._lock)
             raise
+        self._is_prepared = True
+
+    def _abandon(self) -> None:
+        """In the reader's thread: nobody waits any more for what was opened."""
+        if self._is_prepared:
+            self._read_db.close()
+            self._journal.db.close()
+            os.close(self._lock)
 
     def _start(self) -> None:
         self.last_seq = self._journal.last_seq

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,30 @@ async def test_a_second_store_is_refused_and_the_first_goes_on(tmp_path: Path) -
     await store.append([draft()])
     await store.close()
     assert await open_and_close(tmp_path / "hall.db") == store.epoch
+
+
+async def test_an_opening_that_was_given_up_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, prepare = threading.Event(), threading.Event(), Store._prepare
+    others = threading.enumerate()
+
+    def slow(store: Store) -> None:
+        begun.set()
+        assert may_end.wait(60)
+        prepare(store)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "_prepare", slow)
+        opening = asyncio.create_task(Store.open(tmp_path / "hall.db"))
+        assert await asyncio.to_thread(begun.wait, 60)
+        opening.cancel()
+        await asyncio.wait({opening})
+    there = (each for each in threading.enumerate() if each not in others)
+    (thread,) = (each for each in there if each.name.startswith("store-read"))
+    may_end.set()
+    await asyncio.to_thread(thread.join)
+    await open_and_close(tmp_path / "hall.db")  # nor locked
 
 
 def test_another_process_is_refused_with_the_holder_named(tmp_path: Path) -> None:
