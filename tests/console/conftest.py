@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from edge.console.accounts import passwords
+from edge.console.web import pulse
 from tests.console.kit import Kept, kept
 
 
@@ -22,4 +23,12 @@ def light_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "MEMORY_KIB", 8)
         patch.setattr(passwords, "TIME", 1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_monitor() -> Iterator[None]:
+    """How fast the record is weighed says how busy the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pulse, "ASK_S", 60.0)
         yield

@@ -115,6 +115,6 @@ async def test_a_page_that_is_sent_is_not_kept_with_its_connection(tmp_path: Pat
                 assert "<main" in await got.text()
             (answer,) = answers
             assert isinstance(answer, web.Response)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while answer.body is not None:  # noqa: ASYNC110 it is sent, and tells nobody
                     await asyncio.sleep(0.01)

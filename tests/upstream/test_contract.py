@@ -103,7 +103,7 @@ async def a_process(*args: str) -> AsyncIterator[tuple[asyncio.subprocess.Proces
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             url = (await process.stdout.readline()).decode().strip()
         yield process, url
     finally:
@@ -118,7 +118,7 @@ async def test_the_sandbox_ends_when_it_is_told_to_and_is_on_this_machine_only()
         async with client_of(url) as client:
             assert (await client.about()).sandbox
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await process.wait() == 0
 
 
