@@ -65,6 +65,7 @@ async def test_a_page_follows_what_changes_for_as_long_as_its_session_lasts(
         await a_change_is_seen_without_a_reload(it, pages.app[LIVE])
         await what_is_typed_stays(it.page, pages.app[LIVE])
         await the_worst_hall_comes_first(it.page, pages.app[LIVE])
+        await a_hall_that_comes_back_has_its_place(it, pages.app[LIVE])
         with writing(pages.store) as db:
             sessions.end_all(db, "li")
         await it.page.wait_for_url("**/login**")
@@ -117,6 +118,18 @@ async def the_worst_hall_comes_first(page: Page, fleet: Live) -> None:
     await expect(cards).to_contain_text(["county", "town"])
     await page.locator("h1").hover()
     await expect(cards).to_contain_text(["town", "county"])
+
+
+async def a_hall_that_comes_back_has_its_place(it: Tab, fleet: Live) -> None:
+    """As where the console has just started, and is asked before it knows its halls."""
+    await it.open("/halls/county")
+    await live(it.page)
+    head = it.page.locator('[data-live="hall_head:county"]')
+    await expect(head).to_be_visible()
+    say(fleet, COUNTY.status, b"")
+    await expect(head).to_be_hidden()
+    county(fleet)
+    await expect(head).to_be_visible()
 
 
 async def test_a_server_that_says_nothing_more_greys_the_page_and_it_comes_back(

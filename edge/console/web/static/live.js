@@ -1,7 +1,8 @@
 // Keeps a page as it is now. Without it each page is as it was when it was asked for.
 //
 // The server sends the parts of the page that have changed, drawn as in the page itself: each takes the place of
-// the element with its `data-live`, or is added to the `data-live-list` that it belongs to; an empty one goes.
+// the element with its `data-live`, or is added to the `data-live-list` that it belongs to; where an empty one comes,
+// what was there goes.
 import { ages, tune } from "./ages.js";
 
 const QUIET_MS = 15000; // three heartbeats: what is shown is then called old
@@ -99,7 +100,7 @@ function put(id, html) {
   held.delete(id);
   const first = !shown.has(id);
   shown.set(id, html);
-  if (!html) { old?.remove(); shown.delete(id); return; }
+  if (!html) { clear(id, old); return; }
   const fresh = drawn(html);
   if (!fresh) return;
   if (old) replace(old, fresh);
@@ -107,6 +108,18 @@ function put(id, html) {
   if (old && !first) fresh.classList.add("changed");
   ages(fresh.parentNode ?? fresh);
   say(fresh);
+}
+
+// Its place stays, unless a list has one for it: it may come again, as when a server that has just started learns of
+// its halls.
+function clear(id, old) {
+  shown.delete(id);
+  if (!old) return;
+  if (listOf(id)) { old.remove(); return; }
+  const place = document.createElement("div");
+  place.hidden = true;
+  place.dataset.live = id;
+  old.replaceWith(place);
 }
 
 function drawn(html) {
