@@ -164,6 +164,7 @@ async def kiosks_of(client: ControlClient) -> list[str]:
 
 
 async def test_a_daemon_that_dies_ends_the_demonstration_and_is_named() -> None:
+    others = psutil.Process().children()  # of tests before it, which may have the whole run
     playing = asyncio.create_task(play(Plan(minutes=10, townships=2, headless=True)))
     async with asyncio.timeout(240):
         while not (daemons := daemons_in("hall-2")):  # noqa: ASYNC110 a process sets no Event
@@ -173,7 +174,7 @@ async def test_a_daemon_that_dies_ends_the_demonstration_and_is_named() -> None:
         daemon.kill()
         with pytest.raises(DemoError, match=r"hall-edge of township-02 \(示范二镇大厅\) has ended"):
             await playing
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= set(others)
 
 
 def daemons_in(folder: str) -> list[psutil.Process]:

@@ -236,6 +236,7 @@ async def test_an_act_that_does_not_fit_into_its_chain_is_kept_and_told_once(
                     await observer.quiet(0.2)
                 await acked_up_to(observer, topics, 9)
                 await observer.until(lambda: bool(observer.on(topics.alert("chain_broken"))))
+                await until(lambda: not query(path, "SELECT * FROM unfit WHERE told = 0"))
                 await observer.quiet(0.3)
         (alert,) = observer.on(topics.alert("chain_broken"))
     assert f"epoch {epoch}, seq 5, ticket.called" in Alert.model_validate_json(alert).detail
