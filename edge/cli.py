@@ -207,17 +207,20 @@ def sandbox(
         typer.Option(help="lost, lost=0.3, lost=0.3@pay,close; down, hang, error, …; may come again"),
     ] = None,
     token: Annotated[str, typer.Option(help="who does not bring this bearer token is refused")] = "",
+    zone: Annotated[str, typer.Option(help="the hall's, by whose days money is counted")] = "Asia/Shanghai",
 ) -> None:
     """Serve made-up case progress, appointments and taxes over HTTP, until told to stop; faults may be set
     while it runs.
 
-    Exit status 1 where the port is taken, 2 where a fault is none.
+    Exit status 1 where the port is taken, 2 where a fault or the zone is none.
     """
     from edge.upstream.sandbox.app import serve  # noqa: PLC0415 as above
 
     faults = fault or []
     raise typer.Exit(
-        asyncio.run(serve(host, port, seed=seed, latency_ms=latency_ms, faults=faults, token=token))
+        asyncio.run(
+            serve(host, port, seed=seed, zone=zone, latency_ms=latency_ms, faults=faults, token=token)
+        )
     )
 
 

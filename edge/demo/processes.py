@@ -155,9 +155,9 @@ async def start_broker(folder: Path) -> tuple[Process, str]:
     return process, f"mqtt://127.0.0.1:{port}"
 
 
-async def start_services(folder: Path, seed: int) -> tuple[Process, str]:
+async def start_services(folder: Path, seed: int, zone: str) -> tuple[Process, str]:
     """The sandbox of the government network's services; returns once it tells its address."""
-    command = [str(BIN / "hall-edge"), "sandbox", "--port", "0", "--seed", str(seed)]
+    command = [str(BIN / "hall-edge"), "sandbox", "--port", "0", "--seed", str(seed), "--zone", zone]
     process = Process("hall-edge sandbox", command, folder / "sandbox.log")
     await process.started(lambda: "\n" in process.said())
     return process, process.said().splitlines()[0]

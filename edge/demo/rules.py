@@ -7,8 +7,11 @@ In a minute nobody waits for half an hour: there the warnings have limits of sec
 from __future__ import annotations
 
 import json
+import tomllib
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from edge.demo.day import Hours
 from edge.rules.roster import WORKDAYS, clock
@@ -48,6 +51,9 @@ DAYS_WARNINGS = "".join(
     for kind in ("wait", "appointment", "service", "idle", "unstaffed", "unserved")
 )
 
+# Beside the minutes that the doors are open: all starts and closes, and somebody comes long before his time.
+AROUND_MIN = 60
+
 # By the hall's time: at speed 60 a pad is told within half a minute that a rating is asked for.
 _DAYS_HALL = "rating_limit_s = 300.0\nhold_min = 60\n"
 
@@ -55,6 +61,21 @@ _DAYS_HALL = "rating_limit_s = 300.0\nhold_min = 60\n"
 def with_rules(text: str, warnings: str) -> str:
     """The configuration `text` with classes of citizens and these warnings."""
     return text + PRIORITIES + warnings
+
+
+def zone_of(text: str) -> str:
+    return str(tomllib.loads(text)["hall"]["timezone"])
+
+
+def within_a_day(text: str, minutes: float, now: datetime) -> str:
+    """The configuration `text` for so long from `now` on. Where its hall's day would end meanwhile, and with
+    it whatever waits there, the hall has a zone whose noon is near. Etc/GMT-8 is eight hours ahead of UTC."""
+    zone = zone_of(text)
+    local = now.astimezone(ZoneInfo(zone))
+    if (local + timedelta(minutes=minutes + AROUND_MIN)).date() == local.date():
+        return text
+    ahead_h = 12 - now.astimezone(UTC).hour
+    return text.replace(f'timezone = "{zone}"', f'timezone = "Etc/GMT{-ahead_h:+d}"', 1)
 
 
 def with_minutes(text: str) -> str:

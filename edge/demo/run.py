@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console, RenderableType
@@ -30,7 +30,15 @@ from edge.demo.payers import payments_of, with_services
 from edge.demo.processes import Process, link_of, start_broker, start_hub, start_services
 from edge.demo.report import Report, hall_report, report_of
 from edge.demo.ruled import rules_of
-from edge.demo.rules import DAYS_WARNINGS, MINUTES_WARNINGS, with_day, with_minutes, with_rules
+from edge.demo.rules import (
+    DAYS_WARNINGS,
+    MINUTES_WARNINGS,
+    with_day,
+    with_minutes,
+    with_rules,
+    within_a_day,
+    zone_of,
+)
 from edge.demo.table import picture
 
 CONFIG = Path(__file__).parents[2] / "config" / "demo.toml"
@@ -103,7 +111,8 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
         await stack.enter_async_context(_task(observer.run()))
         hub, record = await start_hub(folder, broker, "" if plan.headless else CONSOLE)
         stack.push_async_callback(hub.stop)
-        sandbox, services = await start_services(folder, plan.seed)
+        texts = list(_halls(plan))
+        sandbox, services = await start_services(folder, plan.seed, zone_of(texts[0][0]))
         stack.push_async_callback(sandbox.stop)
         halls = [
             await stack.enter_async_context(
@@ -118,7 +127,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
                     services="" if number else services,
                 )
             )
-            for number, (text, pace) in enumerate(_halls(plan))
+            for number, (text, pace) in enumerate(texts)
         ]
         stack.push_async_callback(_stop, halls)
         async with asyncio.timeout(READY_S):
@@ -130,6 +139,8 @@ async def _scene(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
 def _halls(plan: Plan) -> Iterator[tuple[str, Pace]]:
     """The configuration of each hall and how its people are, the centre's first; it is the one that warns."""
     demo = CONFIG.read_text(encoding="utf-8")
+    if not plan.played:
+        demo = within_a_day(demo, plan.minutes or 0.0, datetime.now(UTC))
     text = full_config(demo) if plan.full else demo
     text = with_rules(text, DAYS_WARNINGS if plan.played else MINUTES_WARNINGS)
     text = with_services(with_kiosk(text) if plan.kiosk else text)

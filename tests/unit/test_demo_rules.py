@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,16 @@ from edge.demo.figures import (
     warnings_of,
 )
 from edge.demo.full import full_config, township_config
-from edge.demo.rules import DAYS_WARNINGS, MINUTES_WARNINGS, with_day, with_minutes, with_rules, with_time
+from edge.demo.rules import (
+    DAYS_WARNINGS,
+    MINUTES_WARNINGS,
+    with_day,
+    with_minutes,
+    with_rules,
+    with_time,
+    within_a_day,
+    zone_of,
+)
 from edge.demo.run import CONFIG
 from edge.settings import load
 from tests.unit.test_settings_examples import ENV
@@ -235,3 +244,16 @@ def test_a_townships_hall_is_closed_over_lunch(tmp_path: Path) -> None:
     (tmp_path / "hall.toml").write_text(with_day(text, hours_of(["1"])), encoding="utf-8")
     (row,) = load(tmp_path / "hall.toml", env=ENV).rules_hall().roster
     assert row.hours == ((510, 720), (810, 1020))
+
+
+@pytest.mark.parametrize("minutes", [0.4, 300])
+def test_no_day_ends_in_a_demonstration_of_some_minutes(minutes: float) -> None:
+    text = '[hall]\ntimezone = "Asia/Shanghai"\n'
+    kept = 0
+    for half_hour in range(48):
+        begins = datetime(2026, 11, 30, tzinfo=UTC) + timedelta(minutes=30 * half_hour + 29)
+        found = within_a_day(text, minutes, begins)
+        local = begins.astimezone(ZoneInfo(zone_of(found)))
+        assert (local + timedelta(minutes=minutes + 45)).date() == local.date()
+        kept += found == text
+    assert kept == 46 - minutes // 30, "at any other time it is the hall's own"

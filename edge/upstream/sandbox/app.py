@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -118,10 +119,14 @@ def _cut(request: web.Request) -> web.Response:
 
 # --- the command ---
 async def serve(
-    host: str, port: int, *, seed: int, latency_ms: float, faults: list[str], token: str = ""
+    host: str, port: int, *, seed: int, zone: str, latency_ms: float, faults: list[str], token: str = ""
 ) -> int:
     """Until SIGTERM or SIGINT; the exit status."""
-    service = Service(seed)
+    try:
+        service = Service(seed, zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # no such file, no such name, a directory of zones
+        sys.stderr.write(f"✗ {zone}: no such time zone, 没有这个时区\n")
+        return 2
     try:
         service.faults.set({"latency_ms": latency_ms})
         service.faults.faults += [spoken(each) for each in faults]
