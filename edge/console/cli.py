@@ -120,8 +120,7 @@ def run(
         refuse(str(error), NOT_STARTED)
     timely = Timely(store, zone, Command(store, reports, report_settings)) if reports else None
     told = Told(store, lease.check)
-    home = Session(brokers, HOME_ASSISTANT_ID, tls)
-    announcer = Announcer(live.fleet, home, told, settings.home_assistant)
+    announcer = Announcer(live.fleet, Session(brokers, HOME_ASSISTANT_ID, tls), told, settings.home_assistant)
     with record, closing(lease), closing(told), closing(Follower(store, settings.zone)) as follower:
         hub = partial(Hub, Session(brokers, CLIENT_ID, tls), record)
         leading = Leading(lease, hub, follower, announcer, timely)
