@@ -17,6 +17,7 @@ from drivers.transport.pty import Pty
 from drivers.transport.query import Query
 from drivers.transport.tcp import TcpLink
 
+_TAKING_IN = 4  # turns of the loop from accepting a connection to its handler's first step
 STOP_TIMEOUT_S = 1.0  # for a simulator to end when cancelled; `Link.close` ends within 2 s
 
 _log = logging.getLogger(__name__)
@@ -149,6 +150,12 @@ async def serve_tcp(
     try:
         yield server.sockets[0].getsockname()[:2]
     finally:
+        # Whoever is being taken in is served first: asyncio of Python 3.11 loses the socket of a connection
+        # that was accepted in the very turn in which the server closes.
+        for port_taken in server.sockets:
+            asyncio.get_running_loop().remove_reader(port_taken)
+        for _ in range(_TAKING_IN):
+            await asyncio.sleep(0)
         server.close()
         for task in list(current):
             await _end(task)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -213,3 +215,16 @@ async def test_a_new_tcp_connection_takes_the_place_of_the_old() -> None:
             await first.read()
         await first.close()
         await second.close()
+
+
+async def test_who_connects_in_the_turn_in_which_the_port_closes_is_closed_too(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    for turns in range(6):
+        async with serve_tcp(Counter()) as address:
+            client = socket.create_connection(address)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        client.close()
+        gc.collect()
+        assert [(turns, str(each.message)) for each in recwarn] == []
