@@ -11,7 +11,7 @@ from pathlib import Path
 from drivers.api import ConditionSpec
 from drivers.messages import Body, Event, Order, Outcome, PrintSlip, Result
 from edge.bus import Bus
-from edge.clock import SystemClock
+from edge.clock import PlayedClock, SystemClock
 from edge.effects import Effects
 from edge.hall import HallAtWork
 from edge.ids import new_id
@@ -20,6 +20,8 @@ from edge.store import Recorded, Store
 from edge.wire import DeviceStatus
 
 DEMO = Path(__file__).parents[2] / "config" / "demo.toml"
+NOON_S = 1_782_878_400.0  # 2026-07-01 12:00 in China
+CLOCK = PlayedClock(SystemClock(), NOON_S, 1.0)  # so that no day ends within a test
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class Stage:
 
     async def say(self, device: str, body: Body) -> None:
         """A device says something; returns when the hall has kept or refused it."""
-        await self.hall.on_event(Event(new_id(), device, SystemClock().now(), body))
+        await self.hall.on_event(Event(new_id(), device, CLOCK.now(), body))
 
     async def facts(self) -> list[str]:
         return [recorded.fact.kind for recorded in await kept(self.store)]
@@ -83,17 +85,17 @@ async def stage(
     folder: Path, devices: FakeDevices | None = None, settings: Settings | None = None
 ) -> AsyncIterator[Stage]:
     """Runs until the end; entered again on the same folder, it takes up what was kept."""
-    settings, clock, bus = settings or demo_settings(folder), SystemClock(), Bus()
+    settings, bus = settings or demo_settings(folder), Bus()
     devices = devices or FakeDevices()
     store = await Store.open(folder / "hall.db")
-    effects = Effects(settings, devices, bus, clock)
+    effects = Effects(settings, devices, bus, CLOCK)
     changes: list[None] = []
     hall = HallAtWork(
         settings=settings,
         store=store,
         bus=bus,
         effects=effects,
-        clock=clock,
+        clock=CLOCK,
         changed=lambda: changes.append(None),
     )
     running = asyncio.create_task(hall.run())
