@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from edge.console.accounts import passwords
+from edge.console.reports import apart
 from edge.console.web import pulse
 from tests.console.kit import Kept, kept
 
@@ -31,4 +33,12 @@ def patient_monitor() -> Iterator[None]:
     """How fast the record is weighed says how busy the machine is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pulse, "ASK_S", 60.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def reports_in_turn() -> Iterator[None]:
+    """Who is last of all for the processor waits for as long as other tests have work for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apart, "NICE", os.getpriority(os.PRIO_PROCESS, 0))
         yield
