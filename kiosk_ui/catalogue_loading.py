@@ -25,20 +25,26 @@ class GuideLoader:
         self._tell = tell
         self._folder = ""
         self._loading: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()  # their processes take a moment to end
         self.wrong = ""  # of what is loaded, for the technician; "" where nothing is
 
     def want(self, folder: str) -> None:
         if folder == self._folder:
             return
         self._folder = folder
-        if self._loading is not None:
-            self._loading.cancel()
+        self._stop()
         self._loading = asyncio.create_task(self._load(folder))
 
     async def close(self) -> None:
-        if self._loading is not None:
-            self._loading.cancel()
-            await asyncio.gather(self._loading, return_exceptions=True)
+        self._stop()
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _stop(self) -> None:
+        loading, self._loading = self._loading, None
+        if loading is not None:
+            loading.cancel()
+            self._ending.add(loading)
+            loading.add_done_callback(self._ending.discard)
 
     async def _load(self, folder: str) -> None:
         guide = await asyncio.to_thread(load, folder) if folder else Guide()

@@ -53,7 +53,7 @@ class Voice:
         self._share = share(volume, 1)  # of the loudest there is
         self._pinyin = Pinyin()
         self._speaking: asyncio.Task[None] | None = None
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()  # their processes take a moment to end
         self._open()
 
     # --- as the app asks ---
@@ -76,14 +76,10 @@ class Voice:
     def silence(self) -> None:
         """At once; who reads Chinese is not kept waiting for the next one."""
         self._stop()
-        task = asyncio.create_task(self._pinyin.close())
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        self._see_off(asyncio.create_task(self._pinyin.close()))
 
     async def close(self) -> None:
         self._stop()
-        if self._speaking is not None:
-            await asyncio.gather(self._speaking, return_exceptions=True)
         await asyncio.gather(*self._ending, return_exceptions=True)
         await self._pinyin.close()
         pygame.mixer.quit()
@@ -106,10 +102,16 @@ class Voice:
         self.trouble = why[:200]
 
     def _stop(self) -> None:
-        if self._speaking is not None:
-            self._speaking.cancel()
+        speaking, self._speaking = self._speaking, None
+        if speaking is not None:
+            speaking.cancel()
+            self._see_off(speaking)
         if pygame.mixer.get_init():
             pygame.mixer.stop()
+
+    def _see_off(self, task: asyncio.Task[None]) -> None:
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def _speak(self, said: Sequence[str], language: Language) -> None:
         """The next sentence is made while one is heard."""

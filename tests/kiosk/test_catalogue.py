@@ -166,6 +166,31 @@ async def test_the_guide_is_there_at_once_and_its_initials_a_moment_later() -> N
     assert (told[0].wrong, loader.wrong) == ("", "")
 
 
+async def test_one_that_gave_way_to_another_has_ended_when_the_loader_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        """To answer, and to end."""
+
+        async def ask(self, *_: object) -> object:
+            begun.set()
+            return await asyncio.Future[object]()
+
+        async def close(self) -> None:
+            await asyncio.sleep(0.05)
+            ended.set()
+
+    monkeypatch.setattr("kiosk_ui.catalogue_loading.Pinyin", Slow)
+    loader = GuideLoader(lambda _message: None)
+    loader.want(str(SAMPLE))
+    await begun.wait()
+    loader.want("")
+    await loader.close()
+    assert ended.is_set()
+
+
 async def test_a_guide_with_errors_shows_the_rest_and_says_so(tmp_path: Path) -> None:
     for file in SAMPLE.glob("*.csv"):
         text = file.read_text(encoding="utf-8-sig")

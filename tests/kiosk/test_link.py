@@ -12,11 +12,13 @@ import pytest
 from kiosk_ui import link as link_module
 from kiosk_ui.link import LOOK_EVERY_S, LOOK_TIMEOUT_S, Link
 from kiosk_ui.messages import (
+    Answer,
     Answered,
     Ask,
     AskReasons,
     Inspect,
     Lost,
+    Read,
     Told,
     ToldDevices,
     ToldReasons,
@@ -180,6 +182,27 @@ async def test_nobody_waits_for_what_was_withdrawn(tmp_path: Path) -> None:
         link.carry(Withdraw(WORK))
         await daemon.until(lambda: link.asking == 0)
         assert daemon.all(Answered) == []
+
+
+async def test_what_was_withdrawn_has_ended_when_the_link_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_end(_order: object, _limit_s: float) -> Answer:
+        begun.set()
+        try:
+            return await asyncio.Future[Answer]()
+        finally:
+            await asyncio.sleep(0.05)
+            ended.set()
+
+    monkeypatch.setattr(link_module, "_reading", slow_to_end)
+    async with linked(tmp_path) as (_daemon, link):
+        link.carry(Read(WORK, "card", "reader", "s"))
+        await begun.wait()
+        link.carry(Withdraw(WORK))
+    assert ended.is_set()
 
 
 async def test_there_is_a_limit_to_what_is_asked_at_once(tmp_path: Path) -> None:

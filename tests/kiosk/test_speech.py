@@ -167,6 +167,27 @@ async def test_k7_what_is_said_is_interrupted_at_once(voice: Voice, monkeypatch:
     assert played == [b"fi", b"ot"]  # the second of the first was never heard
 
 
+async def test_a_sentence_that_gave_way_to_another_has_ended_when_it_is_closed(
+    voice: Voice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = asyncio.Event(), list[str]()
+
+    async def slow_to_end(text: str, _voice: str) -> bytes:
+        begun.set()
+        try:
+            return await asyncio.Future[bytes]()
+        finally:
+            await asyncio.sleep(0.05)
+            ended.append(text)
+
+    monkeypatch.setattr("kiosk_ui.speech_voice.said_by_espeak", slow_to_end)
+    voice.say(("first",), Session(language="en"))
+    await begun.wait()
+    voice.say(("other",), Session(language="en"))
+    await voice.close()
+    assert ended == ["first"]
+
+
 async def test_without_espeak_it_is_silent_and_says_so_once(
     voice: Voice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
