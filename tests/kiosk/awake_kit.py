@@ -14,12 +14,12 @@ import pygame
 from kiosk_ui.actions import Screen
 from kiosk_ui.app import App
 from kiosk_ui.face import PageFace
-from kiosk_ui.hand import TRANSITION_S
 from kiosk_ui.messages import Act
 from kiosk_ui.node import controls, find, walk
 from kiosk_ui.settings import KioskSettings, KioskTable
 from kiosk_ui.window import Window
 from tests.kiosk.daemon_kit import Daemon, replying
+from tests.kiosk.still_kit import stands_still
 
 TICKET = {"ticket": "A004", "service": "tax", "phase": "waiting", "ahead": 3, "printed": True}
 Does = Literal["down", "up"]
@@ -39,8 +39,7 @@ class At:
 
     async def stands(self, screen: Screen) -> None:
         """At a page that came a moment ago: a touch counts."""
-        await self.until(lambda: self.app.model.shown is screen)
-        await asyncio.sleep(TRANSITION_S + 0.1)
+        await self.until(lambda: self.app.model.shown is screen and stands_still(self.app))
 
     def touch(self, does: Does, *controls: str) -> None:
         """All at once, a finger for each."""

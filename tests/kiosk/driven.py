@@ -34,13 +34,14 @@ from edge import heap
 from kiosk_ui.actions import Action, Contrast, Finish, Language, ReadCard, TextSize
 from kiosk_ui.app import App
 from kiosk_ui.face import PageFace
-from kiosk_ui.hand import KNOCKS, TRANSITION_S
+from kiosk_ui.hand import KNOCKS
 from kiosk_ui.messages import Act
 from kiosk_ui.node import HEADER, Node, controls, find, named, walk
 from kiosk_ui.samples import everything
 from kiosk_ui.settings import KioskSettings, KioskTable
 from kiosk_ui.window import Window
 from tests.kiosk.pin_kit import HASHED
+from tests.kiosk.still_kit import stands_still
 
 DOES: dict[str, Action] = {"card": ReadCard(), "finish": Finish()}
 SESSION_PAGES = 24
@@ -92,7 +93,7 @@ async def until(holds: Callable[[], object]) -> None:
 async def tap(app: App, control: str) -> tuple[float, float]:
     """As a finger does, on a page that stands still; when it went down, and up."""
     await until(lambda: find(tree(app), control))
-    await asyncio.sleep(TRANSITION_S + 0.05)
+    await until(lambda: stands_still(app))
     return await touch(app, find(tree(app), control))
 
 
@@ -165,7 +166,7 @@ async def obey(app: App, line: str) -> dict[str, Any]:
         down_s, up_s = await tap(app, rest)
         return shown(app) | {"down_s": down_s, "up_s": up_s}
     if does == "knock":
-        await asyncio.sleep(TRANSITION_S + 0.05)
+        await until(lambda: stands_still(app))
         for _ in range(KNOCKS):
             await touch(app, named(tree(app), HEADER))
         return shown(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -58,7 +59,6 @@ class Stage:
     face: Sick
     voice: Voice
     running: asyncio.Task[int]
-    now_s: float = 0.0
 
     async def until(self, holds: Callable[[], object]) -> None:
         async with asyncio.timeout(40.0):
@@ -77,12 +77,14 @@ class Stage:
 
 @asynccontextmanager
 async def stage(folder: Path, **settings: Any) -> AsyncIterator[Stage]:
-    """A kiosk that is told of a hall; there is no daemon."""
+    """A kiosk that is told of a hall; there is no daemon. Its clock begins at 0, so that no page is shifted
+    against burn-in meanwhile."""
     table = KioskTable(socket=folder / "nowhere.sock")
     given = KioskSettings(kiosk=table, **settings)
     window = Window(given.panel.panel(), windowed=True)
     face, voice = Sick(window.panel), Voice()
-    app = App(given, window, face, "seed", speaker=voice)
+    began_s = time.monotonic()
+    app = App(given, window, face, "seed", speaker=voice, clock=lambda: time.monotonic() - began_s)
     app.link.run = forever  # type: ignore[method-assign]  # who tells of the hall is the test
     running = asyncio.create_task(app.run())
     app.say(Told(VIEW))

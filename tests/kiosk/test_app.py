@@ -33,6 +33,7 @@ from kiosk_ui.samples import everything
 from kiosk_ui.settings import InputTable, KioskSettings, KioskTable
 from kiosk_ui.window import MOUSE, Window, smaller, touch_names
 from tests.kiosk.stage_kit import SECRET, stage
+from tests.kiosk.still_kit import stands_still
 from tests.kiosk.update_kit import VIEW
 
 
@@ -53,7 +54,7 @@ async def test_k12_a_press_draws_the_control_and_a_release_the_page(tmp_path: Pa
     async with stage(tmp_path) as at:
         at.touch(None)
         await at.until(lambda: any(frame.screen == "home" for frame in at.app.frames))
-        await asyncio.sleep(0.4)
+        await at.until(lambda: stands_still(at.app))
         page = at.face.tree(at.app.model)
         node = find(page, "open-services")
         assert node

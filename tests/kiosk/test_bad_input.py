@@ -324,7 +324,6 @@ async def test_on_a_screen_of_another_size_fingers_are_felt_where_they_are(tmp_p
     at = At(app, Daemon(tmp_path))
     try:
         assert "instead of 1080x1920" in app.troubles()["wrong_screen"]
-        await asyncio.sleep(TRANSITION_S + 0.1)
         app.say(Act(None))
         app.say(Act(Open(Screen.ACCESS)))
         await at.stands(Screen.ACCESS)
