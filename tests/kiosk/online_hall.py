@@ -41,7 +41,7 @@ url = "serial://${HALL_TTY_READER}?baud=115200"
 
 [upstream]
 url = "UPSTREAM"
-timeout_s = 3.0
+timeout_s = TIMEOUT
 """
 )
 CARD: Card = resident()
@@ -114,11 +114,15 @@ def made_up() -> Service:
 
 @asynccontextmanager
 async def hall(
-    folder: Path, by: str = "touch", language: Language = "zh", service: Service | None = None
+    folder: Path,
+    by: str = "touch",
+    language: Language = "zh",
+    service: Service | None = None,
+    timeout_s: float = 3.0,
 ) -> AsyncIterator[At]:
     service = service or made_up()
     async with sandbox(service) as url:
-        config = CONFIG.replace("UPSTREAM", url)
+        config = CONFIG.replace("UPSTREAM", url).replace("TIMEOUT", str(timeout_s))
         async with (
             hall_at(folder, NOBODY, hub=None, config=config) as node,
             driven(node.socket, folder) as kiosk,

@@ -75,9 +75,9 @@ async def test_a_kiosk_that_dies_while_its_notice_waits_prints_nothing(tmp_path:
     """The printer is busy with somebody else's: what has not begun goes with who asked."""
     async with hall(tmp_path) as (node, kiosk):
         await kiosk.tap("open-guide", *TO_THE_LIST)
-        node.rig.printer.line_s = 0.2
+        node.rig.printer.line_s = 0.5
         other = asyncio.create_task(node.ask("notice.print", {"item": "0101", "session": "other"}))
-        await asyncio.sleep(0.5)
+        await node.until(lambda held: held > 0, lambda: waiting_bytes(node))
         await kiosk.tap("print")
         await kiosk.until(lambda found: found["working"])
         kiosk.process.kill()
@@ -87,6 +87,11 @@ async def test_a_kiosk_that_dies_while_its_notice_waits_prints_nothing(tmp_path:
         assert (await node.ask("ticket.take", {"service": "tax"})).result == "done"  # it would come after it
         printed = await slips(node)
         assert [("0101" in text, "1001" in text) for text in printed] == [(True, False), (False, False)]
+
+
+async def waiting_bytes(node: Node) -> int:
+    """That the printer has, and has not worked off."""
+    return node.rig.printer.buffered
 
 
 async def test_who_gives_up_or_ends_his_session_withdraws_his_notice(tmp_path: Path) -> None:

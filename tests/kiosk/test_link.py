@@ -246,6 +246,6 @@ async def test_what_is_told_of_the_devices_is_checked(tmp_path: Path) -> None:
 async def test_of_a_reading_that_begins_afresh_each_hour_technicians_are_told_nothing(
     caplog: pytest.LogCaptureFixture, *, stands: bool
 ) -> None:
-    answer = await link_module._reading({"stands": stands}, 0.01)
+    answer = await link_module._reading({"stands": stands}, 0.0)  # whoever reads has not even begun
     assert (answer.result, answer.code) == ("failed", "no_reading")
     assert ("reading failed" in caplog.text) is not stands

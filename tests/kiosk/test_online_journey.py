@@ -244,10 +244,10 @@ async def test_a_daemon_that_is_killed_while_somebody_pays_finds_it_paid(tmp_pat
 
 
 async def test_k12_while_the_services_are_slow_all_else_goes_on(tmp_path: Path) -> None:
-    async with hall(tmp_path) as at:
+    async with hall(tmp_path, timeout_s=30.0) as at:
         await at.begin()
         await at.press("open-cases", "number", *("key-1" for _ in range(14)))
-        at.service.faults.latency_ms = 2_500
+        at.service.faults.latency_ms = 6_000  # a ticket and its slip take far less
         await at.press("find")
         await at.kiosk.until(lambda found: found["working"] and tr("zh", "work.case") in found["text"])
         args = {"service": "tax", "session": "a" * 32, "can_show": True}

@@ -9,6 +9,7 @@ from array import array
 from dataclasses import replace
 from pathlib import Path
 
+import pygame.mixer
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,7 +115,7 @@ def test_one_that_is_missing_or_of_another_rate_leaves_it_to_the_voice(
 
 async def until_quiet(voice: Voice) -> None:
     async with asyncio.timeout(20):
-        while voice.busy:  # noqa: ASYNC110 a mixer sets no Event
+        while voice.busy or pygame.mixer.get_busy():  # noqa: ASYNC110 a mixer sets no Event
             await asyncio.sleep(0.02)
 
 
@@ -160,10 +161,9 @@ async def test_k8_a_session_that_wants_it_louder_hears_voice_recordings_and_chim
             voice = Voice(40, clips=tmp_path)
             if what == "chime":
                 voice.chime(session)
-                await asyncio.sleep(0.2)
             else:
                 voice.say((what,), session)
-                await until_quiet(voice)
+            await until_quiet(voice)
             await voice.close()
             heard.setdefault(what, []).append(max(array("h", (tmp_path / "card").read_bytes()), default=0))
     soft, medium, loud = (LEVEL * 40 // 100 // 2, LEVEL * 40 // 100, LEVEL * 40 // 100 * 2)
