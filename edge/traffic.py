@@ -24,6 +24,7 @@ PATIENCE_S = 0.1  # for an answer, at the least: what follows sooner is of one o
 _NUMBER = re.compile(r"\b(?:[0-9A-F]{4}|\d+)\b")  # of this frame alone, too
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _FLAT = b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff"  # what is left of bytes that are read at a wrong speed
+_IS_PRINTABLE, _IS_FLAT = (bytes(byte in kind for byte in range(256)) for kind in (_PRINTABLE, _FLAT))
 
 
 class Traffic:
@@ -80,13 +81,14 @@ class Traffic:
         self._unanswered += 1
         if self._asked_s is None:
             self._asked_s = self._sent_s
-        question = data[:QUESTION_BYTES]
+        question = memoryview(data)[:QUESTION_BYTES]
         self._question, self._since = (len(question), crc32(question)), (0, 0)
 
     def heard(self, data: bytes) -> None:
+        """Makes no copy: of what is a person's own it would stay, when all else is overwritten."""
         self._heard += len(data)
-        self._flat += len(data) - len(data.translate(None, _FLAT))
-        self._text += len(data) - len(data.translate(None, _PRINTABLE))
+        self._flat += sum(map(_IS_FLAT.__getitem__, data))
+        self._text += sum(map(_IS_PRINTABLE.__getitem__, data))
         self._heard_s = self._wall_s()
         self._unanswered = 0
         if self._asked_s is not None:
@@ -98,7 +100,7 @@ class Traffic:
         known, checksum = self._since
         missing = self._question[0] - known
         if missing > 0:
-            piece = data[:missing]
+            piece = memoryview(data)[:missing]
             self._since = known + len(piece), crc32(piece, checksum)
             self._echoes += self._since == self._question
 

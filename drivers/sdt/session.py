@@ -112,8 +112,10 @@ class Session:
         try:
             while True:
                 data = await self._link.read()
-                self._take(self._codec.feed(data))
-                erase(data)
+                try:
+                    self._take(self._codec.feed(data))
+                finally:  # as there
+                    erase(data)
         finally:
             self._codec.wipe()
 

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 import pytest
 
-from drivers.api import BadFrame, DeviceFault, LinkLost, ProtocolBreach
+from drivers.api import BadFrame, DeviceFault, Link, LinkLost, ProtocolBreach
 from drivers.conformance import RecordingContext
 from drivers.messages import Beep, IdCard, Result
 from drivers.sdt import commands
@@ -481,3 +482,18 @@ async def test_a_card_that_comes_in_the_very_turn_in_which_the_wait_ends_is_over
     await asyncio.wait({asking})
     assert asking.cancelled()
     assert card.text == bytes(256)
+
+
+async def test_cards_that_nobody_asked_for_are_overwritten_also_where_they_end_the_line() -> None:
+    settings = SdtSettings()
+    frame = SdtCodec().encode(CardReply(bytearray(resident().text)))
+    data = frame * (settings.bad_frames + 2)
+
+    class Line:
+        async def read(self) -> bytes:
+            return data
+
+    session = Session(cast("Link", Line()), RecordingContext(SdtDriver.spec, settings))
+    with pytest.raises(ProtocolBreach):
+        await session.listen()
+    assert data == bytes(len(data))

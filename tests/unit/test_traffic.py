@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import tracemalloc
 from itertools import count
 
 from hypothesis import given
@@ -28,6 +29,18 @@ def test_both_ways_are_counted_since_the_line_was_opened() -> None:
     line.good()
     line.opened()
     assert (line.told()["openings"], line.told()["heard"]["bytes"]) == (3, 0)
+
+
+def test_what_is_heard_is_counted_and_not_copied() -> None:
+    """Where it is a person's own it is overwritten afterwards, in the one place that is known."""
+    line, data = Traffic(), bytes(range(256)) * 256
+    tracemalloc.start()
+    line.heard(data)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < len(data) / 8
+    told = line.told()["heard"]
+    assert (told["bytes"], told["flat"], told["text"]) == (256 * 256, 256 * 9, 256 * 98)
 
 
 def test_an_echo_is_known_however_it_is_cut() -> None:
