@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -74,9 +75,8 @@ async def measure(folder: Path, backlog: int, kind: Kind) -> Result:
         rate, took_s = await _drained(at, backlog, live, toggles)
         used = [(_cpu_s(p) - b) / took_s * 100 for p, b in zip((daemon, broker), before, strict=True)]
         await _acts(at, toggles, quiet, QUIET_ACTS)
-        await asyncio.sleep(1.0)
-        _match(at, live)
-        _match(at, quiet)
+        for each in (live, quiet):
+            await at.observer.until(partial(_match, at, each), PATIENCE_S)
         floors = [await _floor(at.observer, at.broker, batches, backlog) for _ in range(2)]
     return _result(kind, backlog, rate, floor=max(floors), live=live, quiet=quiet, used=used)
 
@@ -145,21 +145,28 @@ async def _acts(at: Stage, toggles: Toggles, live: Live, count: int) -> None:
             await asyncio.sleep(PERIOD_S)
 
 
-def _match(at: Stage, live: Live) -> None:
-    """To each press the first message after it that tells of it."""
+def _match(at: Stage, live: Live) -> bool:
+    """To each press the first message after it that tells of it; whether all have been told."""
     states = {desk.window: at.observer.on(at.topics.window(desk.window)) for desk in at.rig.desks}
     in_order, copies = _told(at, at.topics.event), _told(at, at.topics.live)
+    found: list[tuple[float, float, float]] = []
     for pressed_s, window, caller, paused in live.pressed:
         shown = b'"state":"paused"' if paused else b'"state":"open"'
         kind = "window.paused" if paused else "window.resumed"
-        state_s = [m.at_s for m in states[window] if m.at_s > pressed_s and shown in m.payload]
-        event_s, copy_s = (
+        shown_s = [m.at_s for m in states[window] if m.at_s > pressed_s and shown in m.payload]
+        told_s, copy_s = (
             [s for s, e in told if s > pressed_s and e["by"] == caller and e["kind"] == kind]
             for told in (in_order, copies)
         )
-        live.state.values_s.append(state_s[0] - pressed_s)
-        live.event.values_s.append(min([event_s[0], *copy_s[:1]]) - pressed_s)
-        live.in_order.values_s.append(event_s[0] - pressed_s)
+        if not (shown_s and told_s):
+            return False
+        first_s = min([told_s[0], *copy_s[:1]])
+        found.append((shown_s[0] - pressed_s, first_s - pressed_s, told_s[0] - pressed_s))
+    for state_s, event_s, in_order_s in found:
+        live.state.values_s.append(state_s)
+        live.event.values_s.append(event_s)
+        live.in_order.values_s.append(in_order_s)
+    return True
 
 
 def _told(at: Stage, topic: str) -> list[tuple[float, dict[str, str]]]:
