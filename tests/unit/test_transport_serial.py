@@ -193,8 +193,8 @@ async def test_what_is_no_serial_port_is_a_mistake_in_the_configuration(path: st
 async def test_an_open_that_hangs_is_given_up_and_closed_when_it_comes_back(
     line: Pty, monkeypatch: pytest.MonkeyPatch, hanging: Hanging
 ) -> None:
-    monkeypatch.setattr(transport, "OPEN_TIMEOUT_S", 0.05)
-    with pytest.raises(LinkLost) as loss:
+    with monkeypatch.context() as patch, pytest.raises(LinkLost) as loss:
+        patch.setattr(transport, "OPEN_TIMEOUT_S", 0.05)
         await open_link(f"serial://{line.path}")
     assert loss.value.code == "port_stuck"
     await hanging.let_go()
