@@ -214,7 +214,8 @@ def test_a_half_written_configuration_is_named_by_check_with_what_is_wrong(tmp_p
         assert said in out.getvalue()
 
 
-TITLES = st.text(min_size=1, max_size=32).filter(str.isprintable).filter(str.strip)
+PRINTABLE = st.characters(exclude_categories=("C", "Z"), include_characters=" ")  # as str.isprintable says
+TITLES = st.text(PRINTABLE, min_size=1, max_size=32).filter(str.strip)
 
 
 @given(name=TITLES, services=st.lists(TITLES, min_size=1, max_size=26), windows=st.integers(1, 60))
