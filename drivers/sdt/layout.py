@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
+from drivers.erase import erase
 from drivers.messages import IdCard
 from drivers.sdt import number
 from drivers.sdt.codec import TEXT_BYTES
@@ -52,7 +53,7 @@ _FIELDS: dict[Kind, tuple[str, ...]] = {
         *("version", "office"),
     ),
 }
-_PADDING = " \0\u3000"
+_PADDING = tuple(each.encode("utf-16-le") for each in " \0\u3000")
 _LONG_TERM = "长期"
 _BROKEN = "\ufffd"  # what no UTF-16 is decoded to
 _FOREIGNER = re.compile(r"[A-Z]{3}[0-9]{12}")  # country, office, birth, order, check; no GB 11643 number
@@ -76,10 +77,14 @@ def read(text: bytearray) -> IdCard:
         if kind is None:
             raise BadCard("unknown_card")
         found = _split(view, LAYOUTS[kind])
-    if any(_BROKEN in value for value in found.values()) or not found["name"]:
-        raise BadCard("unreadable")
-    _check_number(kind, found["number"])
-    said = {name: _meaning(name, found[name]) for name in _FIELDS[kind]}
+    said: dict[str, str] = {}
+    try:
+        if any(_BROKEN in value for value in found.values()) or not found["name"]:
+            raise BadCard("unreadable")
+        _check_number(kind, found["number"])
+        said = {name: _meaning(name, found[name]) for name in _FIELDS[kind]}
+    finally:  # what only led to what is told, and all of what is no card
+        erase(*(text for name, text in found.items() if text is not said.get(name)))
     return IdCard(kind, said["name"], said["number"], tuple(said.items()))
 
 
@@ -93,7 +98,12 @@ def _split(view: memoryview, layout: _Layout) -> Mapping[str, str]:
 
 
 def _decode(part: memoryview) -> str:
-    return str(part, "utf-16-le", "replace").strip(_PADDING)
+    """Without its padding, which is cut off beforehand: a text that is stripped leaves behind what it was."""
+    while part and part[:2] in _PADDING:
+        part = part[2:]
+    while part and part[-2:] in _PADDING:
+        part = part[:-2]
+    return str(part, "utf-16-le", "replace")
 
 
 def _check_number(kind: Kind, text: str) -> None:

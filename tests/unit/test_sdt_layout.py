@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +14,7 @@ from drivers.sdt import layout, number
 from drivers.sdt.nations import NATIONS
 from drivers.sdt.sim_cards import REGION, Card, foreigner, made_up_number, permit, resident
 from tests.golden.sdt_frames import NUMBERS
+from tests.kiosk.process_kit import memory_has
 
 
 def read(card: Card) -> IdCard:
@@ -226,3 +230,46 @@ def test_one_wrong_byte_is_a_card_or_is_refused(card: Card, at: int, by: int) ->
         layout.read(text)
     except layout.BadCard as bad:
         assert bad.__context__ is None
+
+
+# --- what stays of it ---
+READS = """
+import os
+from drivers.sdt import layout
+from edge.readings import own
+text = bytearray(256)
+os.readv(0, [text])
+try:
+    own(layout.read(text)).forget()
+except layout.BadCard:
+    pass
+text[:] = bytes(256)
+os.write(1, b"read")
+os.read(0, 1)
+"""
+
+
+def left_of(text: bytes) -> set[str]:
+    """What of a resident's card is in the memory of a process that has read it and forgotten it."""
+    said = {part for part, _ in resident().parts[:1] + resident().parts[3:6]}
+    traces = {part.encode(code): part for part in said for code in ("utf-8", "utf-16-le", "utf-32-le")}
+    with subprocess.Popen([sys.executable, "-c", READS], stdin=-1, stdout=-1, bufsize=0) as process:
+        assert process.stdin and process.stdout
+        try:
+            process.stdin.write(text)
+            assert process.stdout.read(4) == b"read"
+            return {traces[trace] for trace in memory_has(process.pid, *traces)}
+        finally:
+            process.kill()
+
+
+def test_a_card_that_was_read_and_forgotten_is_gone() -> None:
+    """Its name, birth, address and number."""
+    assert left_of(resident().text) == set()
+
+
+def test_of_what_was_no_card_nothing_stays() -> None:
+    wrong = bytearray(resident().text)
+    wrong[256 - 8] = ord("2")
+    assert left_of(bytes(wrong)) == set()
+    assert left_of(resident().text.replace("101".encode("utf-16-le"), "102".encode("utf-16-le"))) == set()
