@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -87,7 +87,7 @@ class Payers:
             owed = await self._ask("tax.obligations", person=person)
             open_ = [each for each in owed.data.get("obligations", ()) if each["state"] == "to_declare"]
             if self._is_done(owed, "tax.obligations") and open_:
-                await self._pay(person, self._dice.choice(open_))
+                await _to_its_end(self._pay(person, self._dice.choice(open_)))
         finally:
             await self._ask("person.forget", person=person)
 
@@ -168,6 +168,16 @@ class Payers:
 
     async def _pass(self, span_s: tuple[float, float]) -> None:
         await asyncio.sleep(self._dice.uniform(*span_s))
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Also where the corner closes meanwhile: nobody is sent away between his payment and his receipt."""
+    paying = asyncio.create_task(work)
+    try:
+        await asyncio.shield(paying)
+    except asyncio.CancelledError:
+        await asyncio.gather(paying, return_exceptions=True)
+        raise
 
 
 def fetch(url: str, method: str = "GET", text: str = "") -> bytes:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
+import pytest
+
+from drivers.sdt.sim import SdtSim
+from edge.control import ControlServer
+from edge.demo import payers as module
 from edge.demo.payers import Payers, payments_of
 from edge.demo.verdict import problems_of_money
 from edge.rules.payments_counts import Counts
-from edge.wire import PaymentCreated, PaymentExpired, PaymentPaid, PaymentShown
+from edge.wire import PaymentCreated, PaymentExpired, PaymentPaid, PaymentShown, Reply, Request
 
 KEY, OTHER, DUE = "1" * 32, "2" * 32, "d" * 32
 ORDER = "P0000000000000000001"
@@ -51,3 +57,37 @@ def test_a_hall_without_services_has_no_payments() -> None:
     assert problems_of_money(Counts(), None) == []
     nobody = cast(Payers, SimpleNamespace(paying=SimpleNamespace(begun=0, wrong=[])))
     assert problems_of_money(Counts(), nobody) == []
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "person.identify": {"person": "p"},
+    "tax.obligations": {"obligations": [{"id": "o", "name": "税", "name_en": "tax", "state": "to_declare"}]},
+    "tax.declare": {"key": DUE, "total_fen": 500, "national_fen": 300, "local_fen": 200},
+    "payment.begin": {"qr": "http://127.0.0.1/pay"},
+}
+
+
+@pytest.mark.parametrize("last", ["tax.declare", "payment.begin", "payment.abandon"])
+async def test_who_is_paying_when_the_corner_closes_is_not_sent_away(
+    last: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WAYS", {"leaves": 1.0})
+    monkeypatch.setattr(module, "SCAN_S", (0.0, 0.0))
+    asked: list[str] = []
+
+    async def answer(request: Request, _client: str) -> Reply:
+        asked.append(request.verb)
+        if request.verb == last:
+            visiting.cancel()
+            await asyncio.sleep(0)  # it has taken effect
+        return Reply(id=request.id, result="done", data=ANSWERS.get(request.verb, {}))
+
+    server = ControlServer(tmp_path / "control.sock", answer)
+    await server.start()
+    payers = Payers(tmp_path / "control.sock", "", random.Random(1))
+    visiting = asyncio.create_task(payers.visit("reader", SdtSim()))
+    with pytest.raises(asyncio.CancelledError):
+        await visiting
+    await server.stop()
+    assert asked[-3:] == ["payment.begin", "payment.abandon", "person.forget"]
+    assert (payers.paying.begun, payers.paying.wrong) == (1, [])
