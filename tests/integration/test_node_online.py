@@ -205,7 +205,7 @@ async def test_who_somebody_is_stays_nowhere(tmp_path: Path) -> None:
             person = await node.identify()
             answers = [await node.ask("case.list", person=person)]
             answers.append(await node.ask("tax.obligations", person=person))
-            shown = await node.ask("person.identify", device=DEVICE, session="s-2", within_s=0.2)
+            shown = await node.ask("person.identify", device=DEVICE, session="s-2", within_s=1.0)
             assert shown.code == "no_card"
             assert PERSONAL not in shown.data
             pid = node.kiosk.daemon.pid
