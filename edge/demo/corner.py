@@ -67,14 +67,17 @@ class Corner:
         self.visits = Visits()
 
     async def run(self) -> None:
-        """Until cancelled, and at once over where there is nothing to visit. Raises what the first visit that
-        fails does."""
+        """Until cancelled, and at once over where there is nothing to visit; then all have gone. Raises what
+        the first visit that fails does."""
         places = [asyncio.create_task(self._visits(visit)) for visit in self._plans()]
         try:
-            await asyncio.gather(*places)
+            if places:
+                failed, _ = await asyncio.wait(places, return_when=asyncio.FIRST_EXCEPTION)
+                failed.pop().result()
         finally:
             for place in places:
-                place.cancel()
+                place.cancel()  # once only: who is paying finishes first
+            await asyncio.gather(*places, return_exceptions=True)
 
     async def _visits(self, visit: _Visit) -> None:
         await self._pass(self._random.uniform(0, FIRST_AFTER_S))

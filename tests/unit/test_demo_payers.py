@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,10 +14,13 @@ import pytest
 from drivers.sdt.sim import SdtSim
 from edge.control import ControlServer
 from edge.demo import payers as module
+from edge.demo.corner import Corner
 from edge.demo.payers import Payers, payments_of
+from edge.demo.rig import Rig
 from edge.demo.verdict import problems_of_money
 from edge.rules.payments_counts import Counts
 from edge.wire import PaymentCreated, PaymentExpired, PaymentPaid, PaymentShown, Reply, Request
+from tests.unit.hall_kit import until
 
 KEY, OTHER, DUE = "1" * 32, "2" * 32, "d" * 32
 ORDER = "P0000000000000000001"
@@ -91,3 +95,31 @@ async def test_who_is_paying_when_the_corner_closes_is_not_sent_away(
     await server.stop()
     assert asked[-3:] == ["payment.begin", "payment.abandon", "person.forget"]
     assert (payers.paying.begun, payers.paying.wrong) == (1, [])
+
+
+async def test_a_corner_that_closes_waits_for_who_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    async def pays() -> None:
+        try:
+            seen.append("pays")
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            seen.append("has gone")
+
+    async def looks() -> None:
+        seen.append("looks")
+        await asyncio.Event().wait()
+
+    class Place(Corner):
+        def _plans(self) -> Iterator[Any]:
+            yield from (pays, looks)
+
+    monkeypatch.setattr("edge.demo.corner.FIRST_AFTER_S", 0.0)
+    corner = asyncio.create_task(Place(cast(Rig, None), Path(), None, seed="1", speed=1.0).run())
+    await until("both are there", lambda: len(seen) == 2)
+    corner.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await corner
+    assert seen == ["pays", "looks", "has gone"]
