@@ -159,9 +159,13 @@ class Worker:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         self._to.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(REAP_S):
-                await self._process.wait()
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REAP_S):
+                    await self._process.wait()
+        finally:  # also where we are cancelled again, or the machine is too busy for it to end in time
+            transport: asyncio.SubprocessTransport = vars(self._process)["_transport"]  # no other way to it
+            transport.close()
 
 
 def _ending(status: int | None) -> str:

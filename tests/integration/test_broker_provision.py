@@ -156,14 +156,23 @@ async def test_who_is_expired_revoked_or_of_another_authority_is_not_let_in(
             (Tls(ours.ca, *theirs.pair("h1/n1")), "unknown ca|bad certificate|decrypt error"),
             (Tls(ours.ca, ours.path / "broker/broker.crt", ours.path / "broker/broker.key"), "certificate"),
         ):
-            with pytest.raises(BrokerLost, match=f"(?i)closed before it was accepted.*({reason})"):
-                async with asyncio.timeout(LONG_S), connect(broker.broker, "n1", wrong):
-                    pytest.fail("connected")
+            assert re.search(f"(?i)closed before it was accepted.*({reason})", await refused(broker, wrong))
         with pytest.raises(BrokerLost, match="certificate verify failed"):
             async with asyncio.timeout(LONG_S), connect(broker.broker, "n1", theirs.tls("h1/n1")):
                 pytest.fail("connected to a broker of another authority")
         async with asyncio.timeout(LONG_S), connect(broker.broker, "n1", ours.tls("h1/n1")):
             pass
+
+
+async def refused(broker: BrokerProcess, tls: Tls) -> str:
+    """Why. The broker says it and hangs up, and the one may overtake the other: then it is asked again."""
+    async with asyncio.timeout(LONG_S):
+        while True:
+            with pytest.raises(BrokerLost) as lost:
+                async with connect(broker.broker, "n1", tls):
+                    pytest.fail("connected")
+            if not re.search("EOF occurred|reset by peer", said := str(lost.value)):
+                return said
 
 
 def _copied(authority: Provisioned, name: str, folder: Path) -> Tls:

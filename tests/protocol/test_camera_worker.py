@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.camera import process as process_module
 from drivers.camera.decode import decoder
 from drivers.camera.framing import Frame, Frames
 from drivers.camera.job import (
@@ -27,7 +29,7 @@ from drivers.camera.job import (
     write_hello,
     write_job,
 )
-from drivers.camera.process import COMMAND
+from drivers.camera.process import COMMAND, Worker
 from tests.camera_units import unit
 
 PATIENCE_S = 60.0
@@ -194,3 +196,12 @@ def test_without_pyav_it_works_with_opencv(tmp_path: Path) -> None:
         answer = read_answer(said(process, frames))[1]
         assert isinstance(answer, Answer)
         assert (answer.code, answer.width, answer.height) == ("ok", 640, 360)
+
+
+async def test_nothing_of_a_worker_that_is_slow_to_end_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_module, "REAP_S", 0.0)
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec("cat", stdin=pipe, stdout=pipe)
+    await Worker(process).kill()
+    assert vars(process)["_transport"].is_closing()
+    assert await process.wait() in (-signal.SIGKILL, 255)  # or another has fetched what it ended with
