@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import ssl
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal, NamedTuple, Self
 
 from drivers.checking.words import Text
+from edge.broker import Tls
 
 SOON = timedelta(days=30)  # a certificate that ends within it is to be renewed
 CA_SOON = timedelta(days=180)  # the authority's: every machine is to have the new one by then
@@ -21,8 +23,41 @@ RENEW_CA = Text(
     "hallctl broker renew --authority where it is kept; the new ca.crt goes to all machines, in any order",
 )
 
+What = Literal["node", "ca"]
+_SOON: dict[What, tuple[timedelta, Text]] = {"node": (SOON, RENEW), "ca": (CA_SOON, RENEW_CA)}
 FLIGHTS = 3  # of a handshake: TLS 1.3 takes two, 1.2 three
 _ANY_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME (OpenSSL), which Python has no name for
+
+
+class Ending(NamedTuple):
+    """Of a certificate. Wall times."""
+
+    what: What  # our own, or the authority's
+    file: Path
+    at_s: float
+    soon_s: float  # from here on it is to be renewed
+    remedy: Text
+
+    @classmethod
+    def of(cls, what: What, file: Path, at_s: float) -> Self:
+        before, remedy = _SOON[what]
+        return cls(what, file, at_s, at_s - before.total_seconds(), remedy)
+
+    @property
+    def day(self) -> str:
+        return f"{datetime.fromtimestamp(self.at_s, UTC):%Y-%m-%d}"
+
+
+def endings(tls: Tls) -> list[Ending]:
+    """Of those that are named. What cannot be read is told of by who connects with it."""
+    found: list[Ending] = []
+    with contextlib.suppress(OSError):
+        if tls.cert:
+            found.append(Ending.of("node", tls.cert, own_ends(tls.cert, tls.key)))
+    with contextlib.suppress(OSError):
+        if tls.ca:
+            found.append(Ending.of("ca", tls.ca, authority_ends(tls.ca)))
+    return found
 
 
 def authority_ends(ca: Path) -> float:

@@ -9,13 +9,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import AsyncIterator
 
-from drivers.checking.words import Text
 from edge.broker import Tls
-from edge.ca.ending import CA_SOON, RENEW, RENEW_CA, SOON, authority_ends, own_ends
+from edge.ca.ending import Ending, endings
 
 log = logging.getLogger(__name__)
 
@@ -35,21 +32,14 @@ async def told(tls: Tls) -> AsyncIterator[None]:
 
 async def _tell(tls: Tls) -> None:
     while True:
-        for said in await asyncio.to_thread(lambda: list(ending(tls, time.time()))):
-            log.warning("%s", said)
+        for each in await asyncio.to_thread(endings, tls):
+            if said := to_renew(each, time.time()):
+                log.warning("%s", said)
         await asyncio.sleep(AGAIN_S)
 
 
-def ending(tls: Tls, now_s: float) -> Iterator[str]:
-    """What is to be renewed, in words. What cannot be read is told of by who connects with it."""
-    with contextlib.suppress(OSError):
-        if tls.cert and (ends_s := own_ends(tls.cert, tls.key)) - now_s <= SOON.total_seconds():
-            yield _said(tls.cert, ends_s, now_s, RENEW)
-    with contextlib.suppress(OSError):
-        if tls.ca and (ends_s := authority_ends(tls.ca)) - now_s <= CA_SOON.total_seconds():
-            yield _said(tls.ca, ends_s, now_s, RENEW_CA)
-
-
-def _said(file: Path, ends_s: float, now_s: float, remedy: Text) -> str:
-    verb = "ends" if now_s < ends_s else "ended"
-    return f"{file} {verb} on {datetime.fromtimestamp(ends_s, UTC):%Y-%m-%d}: {remedy.en}"
+def to_renew(ending: Ending, now_s: float) -> str:
+    """In words; "" where there is time enough."""
+    if now_s < ending.soon_s:
+        return ""
+    return f"{ending.file} {'ends' if now_s < ending.at_s else 'ended'} on {ending.day}: {ending.remedy.en}"

@@ -12,11 +12,11 @@ import pytest
 from drivers.messages import Instant
 from edge.broker import Tls
 from edge.ca.authority import Issued
-from edge.ca.ending import authority_ends, own_ends
+from edge.ca.ending import Ending, What, authority_ends, endings, own_ends
 from edge.ca.folder import Folder
 from edge.ca.names import Role, client
-from edge.certificates import CA, OWN, Certificates, ending, keys
-from edge.console import certificates as of_console
+from edge.certificates import CA, OWN, Certificates, alert_of, keys
+from edge.console.certificates import to_renew
 from edge.settings.tables import MqttTable
 from edge.wire import Alert
 from tests.unit.hall_kit import until
@@ -72,19 +72,19 @@ def test_files_that_cannot_be_used_are_told_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "days", "severity"),
+    ("what", "days", "severity"),
     [
-        (OWN, 30.01, None),
-        (OWN, 30, "warning"),
-        (OWN, 0.01, "warning"),
-        (OWN, 0, "error"),
-        (CA, 180.01, None),
-        (CA, 180, "warning"),
-        (CA, -1, "error"),
+        ("node", 30.01, None),
+        ("node", 30, "warning"),
+        ("node", 0.01, "warning"),
+        ("node", 0, "error"),
+        ("ca", 180.01, None),
+        ("ca", 180, "warning"),
+        ("ca", -1, "error"),
     ],
 )
-def test_an_alert_from_a_time_before_the_end(key: str, days: float, severity: str | None) -> None:
-    alert = ending(key, NOW_S + days * DAY_S, NOW_S)
+def test_an_alert_from_a_time_before_the_end(what: What, days: float, severity: str | None) -> None:
+    alert = alert_of(Ending.of(what, Path(), NOW_S + days * DAY_S), NOW_S)
     assert (alert and alert.severity) == severity
     if alert:
         assert (
@@ -93,7 +93,7 @@ def test_an_alert_from_a_time_before_the_end(key: str, days: float, severity: st
 
 
 def test_a_clock_that_was_never_set_says_nothing() -> None:
-    assert ending(OWN, 10 * DAY_S, 0.0) is None
+    assert alert_of(Ending.of("node", Path(), 10 * DAY_S), 0.0) is None
 
 
 class Clock(ManualClock):
@@ -146,11 +146,14 @@ async def test_a_node_without_certificates_has_nothing_to_look_at() -> None:
 def test_a_console_says_what_ends_in_its_log(tmp_path: Path) -> None:
     place = provided(authority(tmp_path / "ca"), days=60)
     cert, tls = place / "client.crt", Tls(place / "ca.crt", place / "client.crt", place / "client.key")
-    said = [list(of_console.ending(tls, NOW_S + days * DAY_S)) for days in (29, 31, 61, 3500)]
+    said = [
+        [told for each in endings(tls) if (told := to_renew(each, NOW_S + days * DAY_S))]
+        for days in (29, 31, 61, 3500)
+    ]
     assert said[0] == []
     (soon,), (over,), both = said[1:]
     assert soon.startswith(f"{cert} ends on 2030-03-02: hallctl broker renew ")
     assert over.startswith(f"{cert} ended on 2030-03-02: ")
     assert [each.split(":")[0].split()[0] for each in both] == [str(cert), str(place / "ca.crt")]
     cert.unlink()
-    assert not list(of_console.ending(tls, NOW_S)), "who connects with it tells of that"
+    assert [each.what for each in endings(tls)] == ["ca"], "who connects with it tells of that"
