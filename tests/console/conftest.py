@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from edge.console.accounts import passwords
-from edge.console.reports import apart
+from edge.console.reports import aside
 from edge.console.web import pulse
 from tests.console.kit import Kept, kept
 
@@ -40,5 +40,5 @@ def patient_monitor() -> Iterator[None]:
 def reports_in_turn() -> Iterator[None]:
     """Who is last of all for the processor waits for as long as other tests have work for it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apart, "NICE", os.getpriority(os.PRIO_PROCESS, 0))
+        patch.setattr(aside, "NICE", os.getpriority(os.PRIO_PROCESS, 0))
         yield

@@ -8,21 +8,19 @@ and answers by its standard output. It does not outlive whoever waits for it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import sys
 import tempfile
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from edge.console.reports.aside import run_aside
 from edge.console.reports.period import Kind
 from edge.console.reports.sheets import Report
 
 PROGRAM = "from edge.console.reports.apart import main; main()"
 LIMIT_S = 120.0  # a year of a large centre takes some ten; whoever waits longer has left
 WAITING = 4  # who may wait for their turn: one is made at a time, since each takes a processor
-NICE = 19
 
 
 class CannotMake(Exception):
@@ -79,28 +77,18 @@ class Apart:
 
 
 async def _run(wanted: Wanted) -> bytes:
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, stdin=pipe, stdout=pipe, stderr=pipe
-    )
+    given = wanted.model_dump_json().encode()
     try:
-        with contextlib.suppress(ProcessLookupError):  # it has ended already, and says itself why
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
-        async with asyncio.timeout(LIMIT_S):
-            made, said = await process.communicate(wanted.model_dump_json().encode())
+        ended = await run_aside((sys.executable, "-c", PROGRAM), LIMIT_S, given=given)
     except TimeoutError:
         raise CannotMake(
             f"{LIMIT_S:.0f} 秒内没有做完，请稍后再试。 · "
             f"Not made within {LIMIT_S:.0f} s: please try again later."
         ) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        lines = said.decode(errors="replace").strip().splitlines() or ["?"]
+    if ended.status:
+        lines = ended.err.decode(errors="replace").strip().splitlines() or ["?"]
         raise CannotMake(lines[-1])
-    return made
+    return ended.out
 
 
 def main() -> None:

@@ -7,9 +7,7 @@ would type, and a year's two million events take nothing from the recording but 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edge.console import tables
 from edge.console.engine import open_engine, reason_of
+from edge.console.reports.aside import run_aside
 from edge.console.reports.period import Kind, Period
 
 KINDS: tuple[Kind, ...] = ("month", "quarter", "year")
@@ -31,7 +30,6 @@ HOUR = (
 CHECK_S = 3600.0  # a report that failed is tried again a hundred times before the fifth
 LIMIT_S = 1800.0  # for one: a year takes some seven seconds, more beside other work
 SAID = 200  # lines of a report's own words that are logged
-NICE = 19
 NOTHING, CANNOT = 1, 2  # exit statuses: there is nothing to report, it cannot be made
 
 log = logging.getLogger(__name__)
@@ -124,19 +122,10 @@ class Command:
 
 async def run(argv: Sequence[str], name: str) -> int:
     """To its end or LIMIT_S; its words go to the log. It does not outlive whoever waits for it."""
-    pipe, join = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
-    process = await asyncio.create_subprocess_exec(*argv, stdout=pipe, stderr=join)
     try:
-        with contextlib.suppress(ProcessLookupError):  # it has ended already, and says itself why
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
-        async with asyncio.timeout(LIMIT_S):
-            said, _ = await process.communicate()
+        ended = await run_aside(argv, LIMIT_S, err=asyncio.subprocess.STDOUT)
     except TimeoutError:
         raise OSError(f"it took more than {LIMIT_S:.0f} s") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    for line in said.decode(errors="replace").splitlines()[:SAID]:
+    for line in ended.out.decode(errors="replace").splitlines()[:SAID]:
         log.info("%s: %s", name, line)
-    return process.returncode or 0
+    return ended.status
