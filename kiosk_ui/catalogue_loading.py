@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edge.catalogue import read_catalogue
 from kiosk_ui.catalogue import Guide
+from kiosk_ui.ending import Ending
 from kiosk_ui.messages import ToldGuide
 from kiosk_ui.pinyin import NoPinyin, Pinyin
 
@@ -25,7 +26,7 @@ class GuideLoader:
         self._tell = tell
         self._folder = ""
         self._loading: asyncio.Task[None] | None = None
-        self._ending: set[asyncio.Task[None]] = set()  # their processes take a moment to end
+        self._ending = Ending()
         self.wrong = ""  # of what is loaded, for the technician; "" where nothing is
 
     def want(self, folder: str) -> None:
@@ -37,14 +38,13 @@ class GuideLoader:
 
     async def close(self) -> None:
         self._stop()
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._ending.gone()
 
     def _stop(self) -> None:
         loading, self._loading = self._loading, None
         if loading is not None:
             loading.cancel()
-            self._ending.add(loading)
-            loading.add_done_callback(self._ending.discard)
+            self._ending.see_off(loading)
 
     async def _load(self, folder: str) -> None:
         guide = await asyncio.to_thread(load, folder) if folder else Guide()

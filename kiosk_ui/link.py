@@ -45,6 +45,7 @@ from edge.wire.services import (
     KioskSlotDays,
     KioskSlots,
 )
+from kiosk_ui.ending import Ending
 from kiosk_ui.messages import (
     Answer,
     Answered,
@@ -159,7 +160,7 @@ class Link:
         self._shows = shows
         self._client = ControlClient(socket)
         self._tasks: dict[str, asyncio.Task[None]] = {}  # by work
-        self._withdrawn: set[asyncio.Task[None]] = set()  # what reads for them takes a moment to end
+        self._withdrawn = Ending()
         self._said: str | None = None  # why the daemon is away, once in the log
         self._refused = ""
         self.person_key: Path | None = None  # where cards check in
@@ -174,7 +175,8 @@ class Link:
         finally:
             for task in self._tasks.values():
                 task.cancel()
-            await asyncio.gather(*self._tasks.values(), *self._withdrawn, return_exceptions=True)
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await self._withdrawn.gone()
             await self._client.close()
 
     def carry(self, effect: Asked | Inspect) -> None:
@@ -182,7 +184,7 @@ class Link:
             case Withdraw(work):
                 if task := self._tasks.pop(work, None):
                     task.cancel()
-                    self._withdrawn.add(task)
+                    self._withdrawn.see_off(task)
             case AskReasons():
                 self._start("reasons", self._reasons())
             case Inspect():
@@ -260,7 +262,6 @@ class Link:
         running.add_done_callback(lambda done: self._done(work, done))
 
     def _done(self, work: str, task: asyncio.Task[None]) -> None:
-        self._withdrawn.discard(task)
         if self._tasks.get(work) is task:
             del self._tasks[work]
         if not task.cancelled() and (error := task.exception()):

@@ -18,6 +18,7 @@ import pygame.mixer
 from pygame._sdl2.audio import get_audio_device_names
 
 from kiosk_ui.actions import Language, Volume
+from kiosk_ui.ending import Ending
 from kiosk_ui.model import Session
 from kiosk_ui.pinyin import NoPinyin, Pinyin
 from kiosk_ui.speech_clips import RATE, Clips
@@ -53,7 +54,7 @@ class Voice:
         self._share = share(volume, 1)  # of the loudest there is
         self._pinyin = Pinyin()
         self._speaking: asyncio.Task[None] | None = None
-        self._ending: set[asyncio.Task[None]] = set()  # their processes take a moment to end
+        self._ending = Ending()
         self._open()
 
     # --- as the app asks ---
@@ -76,11 +77,11 @@ class Voice:
     def silence(self) -> None:
         """At once; who reads Chinese is not kept waiting for the next one."""
         self._stop()
-        self._see_off(asyncio.create_task(self._pinyin.close()))
+        self._ending.see_off(asyncio.create_task(self._pinyin.close()))
 
     async def close(self) -> None:
         self._stop()
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._ending.gone()
         await self._pinyin.close()
         pygame.mixer.quit()
 
@@ -105,13 +106,9 @@ class Voice:
         speaking, self._speaking = self._speaking, None
         if speaking is not None:
             speaking.cancel()
-            self._see_off(speaking)
+            self._ending.see_off(speaking)
         if pygame.mixer.get_init():
             pygame.mixer.stop()
-
-    def _see_off(self, task: asyncio.Task[None]) -> None:
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
 
     async def _speak(self, said: Sequence[str], language: Language) -> None:
         """The next sentence is made while one is heard."""

@@ -12,7 +12,6 @@ import pytest
 from kiosk_ui import link as link_module
 from kiosk_ui.link import LOOK_EVERY_S, LOOK_TIMEOUT_S, Link
 from kiosk_ui.messages import (
-    Answer,
     Answered,
     Ask,
     AskReasons,
@@ -25,6 +24,7 @@ from kiosk_ui.messages import (
     Withdraw,
 )
 from tests.kiosk.daemon_kit import Daemon, never, replying
+from tests.kiosk.slow_kit import SlowToEnd
 from tests.kiosk.update_kit import VIEW
 
 WORK, OTHER = "a" * 32, "b" * 32
@@ -187,22 +187,13 @@ async def test_nobody_waits_for_what_was_withdrawn(tmp_path: Path) -> None:
 async def test_what_was_withdrawn_has_ended_when_the_link_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, ended = asyncio.Event(), asyncio.Event()
-
-    async def slow_to_end(_order: object, _limit_s: float) -> Answer:
-        begun.set()
-        try:
-            return await asyncio.Future[Answer]()
-        finally:
-            await asyncio.sleep(0.05)
-            ended.set()
-
-    monkeypatch.setattr(link_module, "_reading", slow_to_end)
+    slow = SlowToEnd()
+    monkeypatch.setattr(link_module, "_reading", slow)
     async with linked(tmp_path) as (_daemon, link):
         link.carry(Read(WORK, "card", "reader", "s"))
-        await begun.wait()
+        await slow.begun.wait()
         link.carry(Withdraw(WORK))
-    assert ended.is_set()
+    assert len(slow.ended) == 1
 
 
 async def test_there_is_a_limit_to_what_is_asked_at_once(tmp_path: Path) -> None:

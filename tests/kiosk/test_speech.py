@@ -20,6 +20,7 @@ from kiosk_ui.screens import page
 from kiosk_ui.speech import MAX_SENTENCES, sentences, unmasked
 from kiosk_ui.speech_clips import RATE
 from kiosk_ui.speech_voice import NoSound, Voice, chime, said_by_espeak
+from tests.kiosk.slow_kit import SlowToEnd
 
 PANEL = preset("21.5")
 FONTS = Fonts(PANEL)
@@ -170,22 +171,13 @@ async def test_k7_what_is_said_is_interrupted_at_once(voice: Voice, monkeypatch:
 async def test_a_sentence_that_gave_way_to_another_has_ended_when_it_is_closed(
     voice: Voice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, ended = asyncio.Event(), list[str]()
-
-    async def slow_to_end(text: str, _voice: str) -> bytes:
-        begun.set()
-        try:
-            return await asyncio.Future[bytes]()
-        finally:
-            await asyncio.sleep(0.05)
-            ended.append(text)
-
-    monkeypatch.setattr("kiosk_ui.speech_voice.said_by_espeak", slow_to_end)
+    slow = SlowToEnd()
+    monkeypatch.setattr("kiosk_ui.speech_voice.said_by_espeak", slow)
     voice.say(("first",), Session(language="en"))
-    await begun.wait()
+    await slow.begun.wait()
     voice.say(("other",), Session(language="en"))
     await voice.close()
-    assert ended == ["first"]
+    assert [text for text, _voice in slow.ended] == ["first"]
 
 
 async def test_without_espeak_it_is_silent_and_says_so_once(
