@@ -124,12 +124,12 @@ def run(
     with record, closing(lease), closing(told), closing(Follower(store, settings.zone)) as follower:
         hub = partial(Hub, Session(brokers, CLIENT_ID, tls), record)
         leading = Leading(lease, hub, follower, announcer, timely)
-        pages = Pages(store, settings, port, live, keeping, report_settings, leading) if web else None
-        beside = [certificates.told(tls)]
+        pages = Pages(store, settings, port, live, keeping, report_settings, leading)
+        beside = [*([pages.open()] if web else []), certificates.told(tls)]
         if web or settings.home_assistant:
             beside.append(watched(live, brokers, tls))
         try:
-            asyncio.run(_until_stopped(leading, pages, beside))
+            asyncio.run(_until_stopped(leading, beside))
         except CannotListen as error:
             refuse(str(error), NOT_STARTED)
 
@@ -238,17 +238,17 @@ def _read(option: str, reading: Callable[[], T]) -> T:
         refuse(f"{option}: {error}")
 
 
-async def _at_work(leading: Leading, pages: Pages | None, beside: Beside) -> None:
+async def _at_work(leading: Leading, beside: Beside) -> None:
     async with AsyncExitStack() as stack:
-        for each in (*([pages.open()] if pages else []), *beside):
+        for each in beside:
             await stack.enter_async_context(each)
         await leading.run()
 
 
-async def _until_stopped(leading: Leading, pages: Pages | None, beside: Beside) -> None:
+async def _until_stopped(leading: Leading, beside: Beside) -> None:
     """SIGTERM and SIGINT end it in order: what is being written is written, the broker gets its farewell.
     Where that hangs for END_S, the log gets where, and it is ended: the record bears that."""
-    running = asyncio.ensure_future(_at_work(leading, pages, beside))
+    running = asyncio.ensure_future(_at_work(leading, beside))
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
