@@ -147,9 +147,10 @@ def config_text(
 
 
 @cache
+@cache
 def noon_zone() -> str:
-    """A zone whose noon is near: the day must not turn in a test, nor the zone with the hour. Etc/GMT-8 is
-    eight hours ahead of UTC."""
+    """A zone whose noon is near: the day must not turn in a test, and all that a test starts has the same
+    day. Etc/GMT-8 is eight hours ahead of UTC."""
     ahead_h = 12 - time.gmtime().tm_hour
     return f"Etc/GMT{-ahead_h:+d}"
 

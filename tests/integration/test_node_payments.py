@@ -17,7 +17,7 @@ from edge.rules.payments_counts import counted
 from edge.upstream.sandbox.service import Service
 from edge.wire import FACTS, Reply
 from edge.wire.services import KioskPayment, KioskPrinted, KioskReceipts, Settled
-from tests.node_kit import Node, config_text, hall_at, of
+from tests.node_kit import Node, config_text, hall_at, noon_zone, of
 from tests.upstream.kit import NAME, NUMBER, client_of, declared, pays, sandbox, visit
 
 NOBODY = "mqtt://127.0.0.1:1"
@@ -61,7 +61,7 @@ class Hall:
 
 @asynccontextmanager
 async def hall(folder: Path) -> AsyncIterator[Hall]:
-    service = Service()
+    service = Service(zone=noon_zone())  # a day of the bank's is the hall's
     service.bank.refund_s = 0.2
     async with sandbox(service) as url:
         text = config_text(hall="login_required = false") + ONLINE.format(url=url)
