@@ -34,6 +34,7 @@ with without([] if find_spec("socks") else ["urllib.request"]):
 KEEPALIVE_S = 15  # a broker that is silent for twice this is lost
 ANSWER_TIMEOUT_S = 10.0  # CONNACK, SUBACK or PUBACK later than this: the broker is lost, though its TCP lives
 HANG_UP_S = 1.0  # for the DISCONNECT to leave
+ASKS = 3  # of a broker that hangs up on our certificate and does not say why
 WINDOW = 32  # PUBLISH in flight: above the 20 of an outbox, so that state and answers find room beside it
 STABLE_S = 10.0  # a session that lived so long starts the back-off afresh
 BACKOFF_LIMIT_S = 60.0
@@ -41,6 +42,7 @@ BACKOFF_SPREAD = 0.2  # ±: a fleet must not come back in step
 _GROWTH = 1.8
 _ENOUGH = 20  # 1.8^20 is far above the limit; keeps the power small
 _SUBACK_FAILURE = 0x80  # MQTT 3.1.1, 3.9.3
+_MUTE = ("EOF occurred", "reset by peer")
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,10 @@ LOST = "broker_lost"  # the code of a loss and of its return, in the log
 
 class BrokerLost(Exception):
     """There is no connection, or no longer. Next: wait for the next one and say everything again."""
+
+
+class _HungUp(BrokerLost):
+    """On our certificate, it may be, and the reason was lost on the way. Next: ask again."""
 
 
 class PublishUnknown(BrokerLost):
@@ -164,8 +170,7 @@ async def connect(
 ) -> AsyncIterator[Connection]:
     """One connection with a clean session, ended by a DISCONNECT, so without the will. Raises BrokerLost."""
     inbox = Inbox(str(broker))
-    client = await _new_client(broker, client_id, tls or Tls(), will, inbox)
-    await _open(client, broker)
+    client = await _opened(broker, client_id, tls or Tls(), will, inbox)
     connection = Connection(client, broker, inbox)
     watching = asyncio.create_task(connection.watch(), name=f"mqtt {broker}")
     try:
@@ -251,13 +256,26 @@ async def _new_client(broker: Broker, client_id: str, tls: Tls, will: Will | Non
     return client
 
 
-async def _open(client: _Client, broker: Broker) -> None:
+async def _opened(broker: Broker, client_id: str, tls: Tls, will: Will | None, inbox: Inbox) -> _Client:
+    """What a broker has against a certificate it says in an alert (RFC 8446, 6.2) and closes. What of ours it
+    has not read by then makes that a reset (RFC 1122, 4.2.2.13), which may overtake the alert: who asks again
+    hears it, and else would never know why."""
+    for _ in range(ASKS - 1):
+        with contextlib.suppress(_HungUp):
+            return await _open(broker, client_id, tls, will, inbox)
+    return await _open(broker, client_id, tls, will, inbox)
+
+
+async def _open(broker: Broker, client_id: str, tls: Tls, will: Will | None, inbox: Inbox) -> _Client:
+    client = await _new_client(broker, client_id, tls, will, inbox)
     opening = asyncio.create_task(client.__aenter__())
     try:
         await asyncio.shield(opening)
     except aiomqtt.MqttError as error:
         await _hang_up(client)
-        raise BrokerLost(f"{broker}: {client.words.beside(error)}") from error
+        said = client.words.beside(error)
+        is_mute = broker.tls and any(words in said for words in _MUTE)
+        raise (_HungUp if is_mute else BrokerLost)(f"{broker}: {said}") from error
     except asyncio.CancelledError:
         # paho connects in a thread that nothing can interrupt: wait for it (5 s for TCP, then
         # ANSWER_TIMEOUT_S), else a connection that nobody serves would live on under our name.
@@ -265,6 +283,7 @@ async def _open(client: _Client, broker: Broker) -> None:
         opening.exception()
         await _hang_up(client)
         raise
+    return client
 
 
 async def _hang_up(client: aiomqtt.Client) -> None:
