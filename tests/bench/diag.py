@@ -22,7 +22,6 @@ from tests.bench.stage import Stage, stage
 from tests.diag import seeds
 from tests.diag.seeds import judged
 from tests.diag.seeds_further import EVERY
-from tests.voice_kit import tone_set
 
 RIGHT_AT_LEAST = 95.0
 ALL_BELOW_S = 10.0
@@ -34,7 +33,7 @@ PAUSE_S = 1.0  # between two runs: who runs it again and again leaves the hall t
 async def measure(folder: Path, calls: int) -> Result:
     """`calls` at windows with nobody looking, and as many while `diag all` runs again and again."""
     folder.mkdir(parents=True)
-    right, wrong = await asyncio.to_thread(named, folder / "voice")
+    right, wrong = await asyncio.to_thread(named, folder / "recordings")
     config = folder / "full.toml"
     config.write_text(full_config(CONFIG.read_text(encoding="utf-8"), cameras=0), encoding="utf-8")
     took = Series("hallctl diag all")
@@ -64,8 +63,7 @@ async def measure(folder: Path, calls: int) -> Result:
 
 def named(folder: Path) -> tuple[int, Counter[str]]:
     """How many seeded faults are named rightly, and the others as "fault: its cause → what it was called"."""
-    tone_set(folder)
-    seeds.SETTINGS["voice"] = {"clips": str(folder)}
+    seeds.at_hand(folder)
     right, wrong = 0, Counter[str]()
     for seed, chance in product(EVERY, CHANCES):
         logging.disable(logging.CRITICAL)  # what a sick device has logged is no figure

@@ -6,11 +6,15 @@ apart from afar: `also`, with the reason beside it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from drivers.api import Simulator
+from drivers.camera.sim import CameraSim
 from drivers.heartbeat.sim import FIELDS, PATH, VALUES
 from drivers.hid.sim import HidSim
 from drivers.messages import Announce, PrintSlip, ReadCode, ShowDigits, ShowText, SlipLine
@@ -19,6 +23,7 @@ from edge.diag.evidence import Evidence
 from edge.diag.judging.causes import Cause
 from edge.diag.judging.rules import cause_of
 from tests.diag.world import REGISTRY, Child, World, world
+from tests.voice_kit import tone_set
 
 Ail = Callable[[World], Awaitable[object]]
 
@@ -34,6 +39,15 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 MODELS = {"bus68": "bus68-standard", "hid": "hid-pad-five", "printer": "escpos-80mm"}
 SLIP = PrintSlip("job-1", (SlipLine("测试"),))
+
+
+def at_hand(folder: Path) -> None:
+    """What loudspeakers say and cameras show, made before: who makes it needs real time, and none passes."""
+    tone_set(folder)
+    SETTINGS["voice"] = {"clips": str(folder)}
+    video = {"cameras": "1", "gop_s": "1", "seconds": "4", "scenes": "1", "folder": str(folder)}
+    OPTIONS["camera"] = urlencode(video)
+    asyncio.run(cast("CameraSim", REGISTRY.simulate("camera", video)).prepare(["sub"]))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from drivers.conformance import run_warped
 from tests.diag import seeds
 from tests.diag.seeds import Seed, judged
 from tests.diag.seeds_further import EVERY
-from tests.voice_kit import tone_set
 
 FAMILIES = ("printer", "bus68", "bx5k", "sdt", "newland", "hid", "voice", "heartbeat", "xfs4iot")
 LOOKED_AT = frozenset({"camera"})  # what is well of them are pictures, which other tests make
@@ -16,9 +15,7 @@ LOOKED_AT = frozenset({"camera"})  # what is well of them are pictures, which ot
 
 @pytest.fixture(scope="module", autouse=True)
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("voice")
-    tone_set(folder)
-    seeds.SETTINGS["voice"] = {"clips": str(folder)}
+    seeds.at_hand(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.mark.parametrize("seed", EVERY, ids=lambda seed: str(seed.id))

@@ -15,7 +15,6 @@ from tests.diag import seeds
 from tests.diag.test_seeds import FAMILIES
 from tests.diag.world import World, world
 from tests.journal_kit import JournalSocket, journaled
-from tests.voice_kit import tone_set
 
 AWAY_S = 400.0  # more than six tries
 BACK_S = 120.0  # a rest is at most 72 s
@@ -24,9 +23,7 @@ SILENT = ("printer", "bx5k", "sdt", "newland", "heartbeat", "xfs4iot")  # are as
 
 @pytest.fixture(scope="module", autouse=True)
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("voice")
-    tone_set(folder)
-    seeds.SETTINGS["voice"] = {"clips": str(folder)}
+    seeds.at_hand(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.fixture
