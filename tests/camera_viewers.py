@@ -27,8 +27,9 @@ Image = npt.NDArray[np.float32]  # height × width × blue, green, red
 
 
 def features(clips: Path, **others: Any) -> Features:
-    """Short groups and few of them, so that little has to be made and waited for; all see the same place."""
-    kind = Features(gop_s=1, gops=3, scenes=1, folder=clips)
+    """Short groups and few of them, so that little has to be made and waited for. All see the same place: a
+    drawn one, whatever recordings a machine has."""
+    kind = Features(gop_s=1, gops=3, scenes=1, source="hall", folder=clips)
     return dataclasses.replace(kind, **others)
 
 

@@ -82,7 +82,7 @@ def shows(fault: str, well: Image, ill: Image, mild: bool) -> bool:
         case "grey":
             return colours(ill) < (colours(well) / 2 if mild else 3)
         case "noise":
-            return noise(ill) > noise(well) * (1.5 if mild else 3)
+            return noise(ill) > noise(well) * (1.5 if mild else 2.5)
         case "stripes":
             return bars(ill) > bars(well) + (8 if mild else 25)
         case "mosaic":
