@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.stores import both_stores, postgresql
@@ -26,3 +29,12 @@ def pytest_collection_finish() -> None:
     """Nine thousand tests and what they import need not be looked through for rubbish, again and again."""
     gc.enable()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def as_urgent_as_before() -> Iterator[None]:
+    """A command that steps back for the hall's work does so for as long as its process lives. Tried within
+    ours, it would have all later tests, and whatever they start, wait for those of the other processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "nice", lambda by: by)
+        yield

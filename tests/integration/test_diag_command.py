@@ -8,19 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 from typer.testing import CliRunner
 
 from drivers.transport.sick import WELL, Ills
 from edge.diag.cli import app
 from tests.integration.brokers import running
 from tests.node_kit import LONG_S, Node, hall_at
-
-
-@pytest.fixture(autouse=True)
-def as_urgent_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run within this process, which has other tests to run."""
-    monkeypatch.setattr("os.nice", lambda _: 0)
 
 
 async def diag(node: Node, *args: str, status: int, says: str = "") -> str:

@@ -28,12 +28,6 @@ pytestmark = pytest.mark.timeout(240)
 NODE = "test/n1"
 
 
-@pytest.fixture(autouse=True)
-def as_urgent_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run within this process, which has other tests to run."""
-    monkeypatch.setattr("os.nice", lambda _: 0)
-
-
 def authority(path: Path, *technicians: str) -> Provisioned:
     return Provisioned(path, node=[NODE], console=["hub"], technician=technicians)
 

@@ -105,7 +105,8 @@ async def test_main_is_the_same_place_in_full_size(clips: Path) -> None:
 def walls(image: Image, size: int) -> Image:
     """In squares of `size`, below the clock and above the heads of those who walk about."""
     rows, columns = (length // size for length in image.shape[:2])
-    return image.reshape(rows, size, columns, size, 3).mean((1, 3))[3:12].ravel()
+    squares = image.reshape(rows, size, columns, size, 3).mean((1, 3))
+    return np.asarray(squares[3:12].ravel())
 
 
 async def test_cameras_of_different_places_show_different_pictures(clips: Path) -> None:
