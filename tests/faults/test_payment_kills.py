@@ -27,7 +27,7 @@ from edge.rules.payments_counts import counted
 from edge.upstream.sandbox.app import app_of
 from edge.upstream.sandbox.service import Service
 from edge.wire import FACTS, Reply
-from tests.node_kit import Node, config_text, hall_at, of
+from tests.node_kit import Node, config_text, hall_at, noon_zone, of
 from tests.upstream.kit import client_of, declared, serving, visit
 
 pytestmark = [pytest.mark.few, pytest.mark.timeout(3600)]
@@ -122,7 +122,7 @@ class Town:
 
 @asynccontextmanager
 async def town(folder: Path, chance: random.Random) -> AsyncIterator[Town]:
-    service, killer = Service(), Killer(chance)
+    service, killer = Service(zone=noon_zone()), Killer(chance)
     service.bank.open_s, service.bank.refund_s = 20, 0.05
     app = app_of(service)
     app.middlewares.insert(0, killer.door)
