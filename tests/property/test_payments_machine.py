@@ -319,7 +319,7 @@ def runs(count: int) -> settings:
 
 
 TestPayments = PaymentMachine.TestCase
-TestPayments.settings = runs(50)
+TestPayments.settings = runs(30)
 
 
 @pytest.mark.thorough

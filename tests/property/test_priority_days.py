@@ -17,7 +17,7 @@ from edge.rules import decide, evolve, waiting_ahead
 from edge.rules.model import Hall, Input, Key, Now, Priority, State, TakeTicket
 from tests.unit.rules_kit import NINE, TODAY, a_hall
 
-DAYS, BATCHES = 10_000, 10
+DAYS, BATCHES = 10_000, 20
 CITIZENS = 12
 STRICT, CREDIT = 0.35, 0.2  # of the citizens: far more than any hall has
 

@@ -24,7 +24,10 @@ def bus_and_context(options: dict[str, str], **own: Any) -> tuple[RecordingConte
     return RecordingContext(settings(window(3), **own)), bus
 
 
-@pytest.mark.parametrize("seed", range(6))
+MORE = [pytest.param(n, marks=pytest.mark.thorough) for n in range(3, 6)]
+
+
+@pytest.mark.parametrize("seed", [*range(3), *MORE])
 def test_on_a_lossy_line_no_press_counts_twice_and_none_acknowledged_is_lost(seed: int) -> None:
     async def story() -> None:
         options = {"line": "9600", "loss": "0.01", "noise": "0.01", "seed": str(seed)}

@@ -92,7 +92,9 @@ def test_a_day_played_again_has_the_same_waits(kind: Kind, days: int) -> None:
         assert differing(first, again) == 0
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(
+    "seed", [n if n < 8 else pytest.param(n, marks=pytest.mark.thorough) for n in range(20)]
+)
 def test_so_has_one_with_holds_transfers_and_people_who_come_back(seed: int) -> None:
     dice = Random(seed)
     hall, day = generated(SMALL, seed)

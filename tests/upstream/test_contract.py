@@ -150,7 +150,7 @@ async def test_the_sandbox_keeps_the_contract_whatever_it_is_asked(tmp_path: Pat
     contract = tmp_path / CONTRACT.name
     contract.write_bytes(CONTRACT.read_bytes())
     async with a_process("--token", TOKEN) as (_, url):
-        assert "Tested: 21" in await tried(url, contract, "--max-examples", "25")
+        assert "Tested: 21" in await tried(url, contract, "--max-examples", "12")
 
 
 @pytest.mark.thorough
