@@ -18,8 +18,10 @@ TOOL := edge drivers
 # pip in the environment; another Python than Debian's brings it along.
 RUN_PACKAGES  := $(if $(shell $(PYTHON) -c 'import ensurepip' 2>/dev/null && echo yes),,python3-venv)
 # For the tests: a broker, a database, system-call counts, certificates, who judges the units and the package's scripts,
-# who speaks for the kiosk and reads its pages, and a browser.
-TEST_PACKAGES := $(RUN_PACKAGES) mosquitto postgresql strace openssl systemd shellcheck espeak-ng tesseract-ocr tesseract-ocr-chi-sim chromium
+# who speaks for the kiosk and reads its pages, a browser, the type that slips are set in, and cameras that are not ours.
+GSTREAMER     := gir1.2-gst-rtsp-server-1.0 python3-gi $(addprefix gstreamer1.0-plugins-,base good bad ugly)
+TEST_PACKAGES := $(RUN_PACKAGES) mosquitto postgresql strace openssl systemd shellcheck espeak-ng tesseract-ocr tesseract-ocr-chi-sim chromium \
+	fonts-noto-cjk $(GSTREAMER)
 # The recordings of the announcer are made by one and played by the other; the tests need no player.
 VOICE_PACKAGES := espeak-ng alsa-utils
 # Photographs and clips that looking at cameras and judging pictures is measured on; the tests draw theirs.

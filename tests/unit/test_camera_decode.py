@@ -74,8 +74,12 @@ def test_an_intra_picture_of_several_slices_is_no_refresh() -> None:
     assert [is_refresh("h264", data) for _, data in sent] == [False, False]
 
 
+SIZES = [(640, 360), (704, 576), (360, 640)]
+MORE = [pytest.param(each, marks=pytest.mark.thorough) for each in ((1920, 1080), (352, 288))]
+
+
 @pytest.mark.parametrize("codec", VIDEO)
-@pytest.mark.parametrize("size", [(640, 360), (1920, 1080), (704, 576), (352, 288), (360, 640)])
+@pytest.mark.parametrize("size", [*SIZES, *MORE])
 def test_both_decoders_see_the_same(codec: Codec, size: tuple[int, int]) -> None:
     data = unit(codec, *size).data
     mine, theirs = decode_av(codec, data), decode_cv(codec, data)
