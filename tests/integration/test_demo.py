@@ -78,7 +78,6 @@ async def test_a_morning_is_played_by_the_halls_own_time(tmp_path: Path) -> None
     assert rules["waits"]["mean_wait_s"] > 60  # of the hall's time
 
 
-@pytest.mark.thorough
 async def test_the_halls_of_townships_are_nodes_of_their_own_on_the_same_hub() -> None:
     screen = StringIO()
     report = await play(

@@ -132,7 +132,6 @@ def test_a_code_has_modules_of_whole_pixels_and_a_quiet_margin() -> None:
 
 
 # --- nothing grows, nothing stays ---
-@pytest.mark.thorough  # what a soak has, too
 @pytest.mark.timeout(300)  # it is six seconds of a processor, which may have others to serve
 async def test_k15_memory_is_bounded_and_does_not_grow_with_screen_changes() -> None:
     """In a process of its own, as in `python -m tests.bench kiosk-drawing`, which makes 10,000 of them."""

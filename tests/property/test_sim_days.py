@@ -21,7 +21,6 @@ def test_told_waits_are_near_the_truth_and_far_better_than_the_last_five(kind: K
     assert found.unserved == 0
 
 
-@pytest.mark.thorough
 def test_where_items_differ_much_it_helps_to_know_who_waits_for_which() -> None:
     middle = next(kind for kind in ITEM_KINDS if kind.name.startswith("middle"))
     days = range(1000, 1004)
@@ -31,7 +30,6 @@ def test_where_items_differ_much_it_helps_to_know_who_waits_for_which() -> None:
     assert COVERED[0] <= told.coverage <= COVERED[1]
 
 
-@pytest.mark.thorough
 def test_what_earlier_days_have_shown_of_codes_helps_from_the_morning_on() -> None:
     middle = next(kind for kind in ITEM_KINDS if kind.name.startswith("middle"))
     days = range(1000, 1003)
