@@ -48,11 +48,9 @@ MARKED = $(shell grep -rlE 'mark\.$(1)\b' tests --include='test_*.py')
 demo: $(DONE)
 	$(BIN)/hall-edge demo $(ARGS)
 
-# Five at a time on two cores, since most of them wait for something. Each would compile all tests for itself: one does
-# before, and leaves it to the run to say what is wrong with them.
+# Five at a time on two cores, since most of them wait for something; each would compile all tests for itself.
 test: export PYTHONDONTWRITEBYTECODE =
 test: test-packages lint types
-	-@$(BIN)/pytest --collect-only -qq > /dev/null
 	$(BIN)/pytest -m 'not alone and not few and not appliance and not thorough' -n 5 --dist worksteal $(ARGS)
 	$(BIN)/pytest -m 'few and not thorough' -n 3 $(ARGS) $(call MARKED,few)
 	$(BIN)/pytest -m 'alone and not thorough' $(ARGS) $(call MARKED,alone)

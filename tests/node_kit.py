@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from drivers.bus68.sim_devices import Press
 from drivers.printer.sim_paper import Slip
 from edge.console.audit import audit as audit_record
 from edge.control import ControlClient, ControlError
+from edge.demo import rules
 from edge.demo.processes import BIN, Process, start_daemon, start_hub
 from edge.demo.rig import Desk, Rig, rig_of
 from edge.demo.room import ticket_of
@@ -147,12 +149,9 @@ def config_text(
 
 
 @cache
-@cache
 def noon_zone() -> str:
-    """A zone whose noon is near: the day must not turn in a test, and all that a test starts has the same
-    day. Etc/GMT-8 is eight hours ahead of UTC."""
-    ahead_h = 12 - time.gmtime().tm_hour
-    return f"Etc/GMT{-ahead_h:+d}"
+    """The day must not turn in a test, and all that a test starts has the same day."""
+    return rules.noon_zone(datetime.now(UTC))
 
 
 Event = dict[str, Any]  # a stamp and its fact in one object, as on the wire

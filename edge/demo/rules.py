@@ -69,13 +69,17 @@ def zone_of(text: str) -> str:
 
 def within_a_day(text: str, minutes: float, now: datetime) -> str:
     """The configuration `text` for so long from `now` on. Where its hall's day would end meanwhile, and with
-    it whatever waits there, the hall has a zone whose noon is near. Etc/GMT-8 is eight hours ahead of UTC."""
+    it whatever waits there, the hall has a zone whose noon is near."""
     zone = zone_of(text)
     local = now.astimezone(ZoneInfo(zone))
     if (local + timedelta(minutes=minutes + AROUND_MIN)).date() == local.date():
         return text
-    ahead_h = 12 - now.astimezone(UTC).hour
-    return text.replace(f'timezone = "{zone}"', f'timezone = "Etc/GMT{-ahead_h:+d}"', 1)
+    return text.replace(f'timezone = "{zone}"', f'timezone = "{noon_zone(now)}"', 1)
+
+
+def noon_zone(now: datetime) -> str:
+    """One where it is near noon. Etc/GMT-8 is eight hours ahead of UTC."""
+    return f"Etc/GMT{now.astimezone(UTC).hour - 12:+d}"
 
 
 def with_minutes(text: str) -> str:

@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from drivers.api import Simulator
-from drivers.camera.sim import CameraSim
+from drivers.camera.sim import simulator
 from drivers.heartbeat.sim import FIELDS, PATH, VALUES
 from drivers.hid.sim import HidSim
 from drivers.messages import Announce, PrintSlip, ReadCode, ShowDigits, ShowText, SlipLine
@@ -47,7 +47,7 @@ def at_hand(folder: Path) -> None:
     SETTINGS["voice"] = {"clips": str(folder)}
     video = {"cameras": "1", "gop_s": "1", "seconds": "4", "scenes": "1", "folder": str(folder)}
     OPTIONS["camera"] = urlencode(video)
-    asyncio.run(cast("CameraSim", REGISTRY.simulate("camera", video)).prepare(["sub"]))
+    asyncio.run(simulator(video).prepare(["sub"]))
 
 
 @dataclass(frozen=True)

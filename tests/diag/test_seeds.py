@@ -5,17 +5,12 @@ from __future__ import annotations
 import pytest
 
 from drivers.conformance import run_warped
-from tests.diag import seeds
 from tests.diag.seeds import Seed, judged
 from tests.diag.seeds_further import EVERY
 
+pytestmark = pytest.mark.usefixtures("recordings")
 FAMILIES = ("printer", "bus68", "bx5k", "sdt", "newland", "hid", "voice", "heartbeat", "xfs4iot")
 LOOKED_AT = frozenset({"camera"})  # what is well of them are pictures, which other tests make
-
-
-@pytest.fixture(scope="module", autouse=True)
-def recordings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    seeds.at_hand(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.mark.parametrize("seed", EVERY, ids=lambda seed: str(seed.id))

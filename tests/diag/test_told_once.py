@@ -16,14 +16,10 @@ from tests.diag.test_seeds import FAMILIES
 from tests.diag.world import World, world
 from tests.journal_kit import JournalSocket, journaled
 
+pytestmark = pytest.mark.usefixtures("recordings")
 AWAY_S = 400.0  # more than six tries
 BACK_S = 120.0  # a rest is at most 72 s
 SILENT = ("printer", "bx5k", "sdt", "newland", "heartbeat", "xfs4iot")  # are asked: silence is a loss
-
-
-@pytest.fixture(scope="module", autouse=True)
-def recordings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    seeds.at_hand(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.fixture

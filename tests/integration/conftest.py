@@ -13,9 +13,3 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerPro
     """An empty broker of each kind, one test after the other."""
     with running(request.param, tmp_path) as process:
         yield process
-
-
-@pytest.fixture(scope="session")
-def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Video of simulated cameras, made once for all tests of a run."""
-    return tmp_path_factory.mktemp("clips")
